@@ -1,0 +1,1 @@
+//! ACS and TCS: the messages between control plane and agent, both directions.

@@ -1,0 +1,1 @@
+//! The agent: keeps one host true to its assignments.

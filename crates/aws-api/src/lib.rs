@@ -1,0 +1,1 @@
+//! AWS's API shapes, generated from service models: types, schemas, validation, errors.

@@ -1,0 +1,3 @@
+//! Berth's one binary: command line, configuration, wiring.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The control plane's frame: request pipeline, tables, writer, reconciler driver.

@@ -1,0 +1,1 @@
+//! Task and container state machines, pure; control plane and agent share them.

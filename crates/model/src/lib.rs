@@ -1,0 +1,1 @@
+//! The words of Berth: ARNs, ids, units, tags, statuses, instants.

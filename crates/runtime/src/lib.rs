@@ -1,0 +1,1 @@
+//! Containers on Linux behind one trait: Docker Engine, and a fake for simulation.

@@ -1,0 +1,1 @@
+//! Decides where tasks run, and says why (pure).

@@ -1,0 +1,1 @@
+//! Durable, fenced batches of records: the trait, in memory, embedded, and one conformance suite.
