@@ -1,1 +1,31 @@
 //! Containers on Linux behind one trait: Docker Engine, and a fake for simulation.
+//!
+//! A runtime runs *containers*: it knows images, ports, volumes and exit codes. It knows nothing of
+//! tasks, clusters or the control plane; the agent tells it what to run and puts what it needs to
+//! remember into labels.
+//!
+//! Start with [`Runtime`] (`runtime.rs`), then [`ContainerSpec`] (what to run), [`ContainerState`]
+//! (what is running) and [`RuntimeError`] (what went wrong, in ECS's words).
+
+mod error;
+mod event;
+mod image;
+mod info;
+mod memory;
+mod runtime;
+mod spec;
+mod state;
+mod stats;
+
+pub use error::{ErrorKind, RuntimeError, Verb};
+pub use event::{RuntimeEvent, RuntimeEvents};
+pub use image::{Image, RegistryAuth};
+pub use info::{CgroupVersion, RuntimeInfo};
+pub use memory::MemoryBytes;
+pub use runtime::{OWNER_LABEL, Runtime, RuntimeId};
+pub use spec::{
+    ContainerSpec, EngineConfig, HealthCheck, HealthTest, Link, LogSpec, Mount, MountSource,
+    Network, PortSpec, Transport, VolumeSpec, VolumesFrom,
+};
+pub use state::{ContainerState, Exit, Health, PortBinding, Run, Started};
+pub use stats::{BlockStats, ContainerStats, CpuStats, MemoryStats, NetworkStats};
