@@ -1,0 +1,34 @@
+//! What ECS remembers: one record type per table, and what each table keeps beside its rows.
+//!
+//! Numbers of tables and of fields are on disk. A number is never reused; a new field is an `Option`
+//! or has a default, so that older records still load (`tests/older_records.rs`).
+
+mod account_setting;
+mod cluster;
+mod container_instance;
+mod stored;
+mod task;
+mod task_definition;
+
+pub use account_setting::{AccountSetting, AccountSettingKey, SettingOwner};
+pub use cluster::{Cluster, ClusterIndexes};
+pub use container_instance::{
+    AgentVersion, Attribute, ContainerInstance, ContainerInstanceIndexes, RegisteredResources,
+};
+pub use stored::Stored;
+pub use task::{Container, NetworkBinding, Reservation, Task, TaskCounts, TaskIndexes, TaskTimes, Usage};
+pub use task_definition::{
+    FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes,
+};
+
+use berth_control::tables::Schema;
+
+/// Registers every table of this service with the cell.
+pub fn register(schema: &mut Schema) {
+    schema.table::<Cluster>();
+    schema.table::<TaskDefinitionFamily>();
+    schema.table::<TaskDefinition>();
+    schema.table::<ContainerInstance>();
+    schema.table::<Task>();
+    schema.table::<AccountSetting>();
+}

@@ -1,0 +1,122 @@
+//! A container instance: one host's registration, as its agent made it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use berth_aws_api::ecs as api;
+use berth_control::tables::{Index, Indexes, Record, TableId};
+use berth_model::{
+    ClusterId, ContainerInstanceId, ContainerInstanceStatus, CpuUnits, MemoryMib, Scope, Tags, Timestamp,
+};
+use minicbor::{Decode, Encode};
+
+use super::Stored;
+
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct ContainerInstance {
+    #[n(0)]
+    pub id: ContainerInstanceId,
+    #[n(1)]
+    pub cluster: ClusterId,
+    #[n(2)]
+    pub scope: Scope,
+    #[n(3)]
+    pub status: ContainerInstanceStatus,
+    #[n(4)]
+    pub status_reason: Option<String>,
+    #[n(5)]
+    pub agent_connected: bool,
+    /// Counts changes a user can see, from 1; `DescribeContainerInstances` shows it.
+    #[n(6)]
+    pub version: u64,
+    #[n(7)]
+    pub registered_at: Timestamp,
+    #[n(8)]
+    pub registered: RegisteredResources,
+    #[n(9)]
+    pub agent: AgentVersion,
+    /// The platform's, the agent's and the user's, by name.
+    #[n(10)]
+    pub attributes: BTreeMap<String, Attribute>,
+    #[n(11)]
+    pub ec2_instance_id: Option<String>,
+    #[n(12)]
+    pub capacity_provider: Option<String>,
+    #[n(13)]
+    pub tags: Tags,
+    /// `false`: registered while the account had `containerInstanceLongArnFormat` disabled.
+    #[n(14)]
+    pub long_arn: bool,
+    /// The last sequence number sent over ACS; payloads and manifests share it.
+    #[n(15)]
+    pub sequence: u64,
+    #[n(16)]
+    pub health: Option<Stored<api::ContainerInstanceHealthStatus>>,
+    /// When the agent's connection opened or closed.
+    #[n(17)]
+    pub connection_changed_at: Option<Timestamp>,
+    /// The credentials that registered it: only they may speak for it.
+    #[n(18)]
+    pub registered_by: String,
+}
+
+/// What the agent offered at registration (`totalResources`).
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+pub struct RegisteredResources {
+    #[n(0)]
+    pub cpu: CpuUnits,
+    #[n(1)]
+    pub memory: MemoryMib,
+    /// Host ports that tasks may not have: ssh's, Docker's, the agent's.
+    #[n(2)]
+    pub reserved_tcp: BTreeSet<u16>,
+    #[n(3)]
+    pub reserved_udp: BTreeSet<u16>,
+    #[n(4)]
+    pub gpus: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct AgentVersion {
+    #[n(0)]
+    pub agent_version: String,
+    #[n(1)]
+    pub agent_hash: String,
+    #[n(2)]
+    pub docker_version: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Attribute {
+    #[n(0)]
+    pub value: Option<String>,
+    /// Put by a user: DeleteAttributes may take it away and a new registration keeps it.
+    #[n(1)]
+    pub custom: bool,
+}
+
+impl Record for ContainerInstance {
+    const TABLE: TableId = TableId::new(103, "ecs-container-instances");
+    type Key = ContainerInstanceId;
+    type Indexes = ContainerInstanceIndexes;
+
+    fn key(&self) -> ContainerInstanceId {
+        self.id
+    }
+
+    berth_control::record_codec!();
+}
+
+#[derive(Clone, Default)]
+pub struct ContainerInstanceIndexes {
+    pub by_cluster: Index<ClusterId, ContainerInstanceId>,
+}
+
+impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
+    fn insert(&mut self, row: &ContainerInstance) {
+        self.by_cluster.insert(row.cluster, row.id);
+    }
+
+    fn remove(&mut self, row: &ContainerInstance) {
+        self.by_cluster.remove(&row.cluster, &row.id);
+    }
+}

@@ -1,0 +1,286 @@
+//! A task: one run of a task definition, from intent to its end.
+//!
+//! `desired_status` is the control plane's word, `last_status` and the containers are the agent's.
+//! The table keeps beside its rows what placement and the describe calls ask for all the time: who runs
+//! on an instance and how much of it is taken, and how many tasks a cluster has.
+
+use std::collections::BTreeSet;
+
+use berth_aws_api::ecs as api;
+use berth_control::tables::{Index, Indexes, Record, TableId};
+use berth_model::{
+    ClusterId, ContainerId, ContainerInstanceId, ContainerStatus, CpuUnits, DesiredStatus, Family, HealthStatus,
+    LaunchType, MemoryMib, Scope, StopCode, Tags, TaskDefinitionId, TaskId, TaskStatus, Timestamp,
+};
+use imbl::OrdMap;
+use minicbor::{Decode, Encode};
+
+use super::Stored;
+
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Task {
+    #[n(0)]
+    pub id: TaskId,
+    #[n(1)]
+    pub cluster: ClusterId,
+    #[n(2)]
+    pub scope: Scope,
+    #[n(3)]
+    pub task_definition: TaskDefinitionId,
+    #[n(4)]
+    pub family: Family,
+    #[n(5)]
+    pub container_instance: Option<ContainerInstanceId>,
+    #[n(6)]
+    pub launch_type: LaunchType,
+    #[n(7)]
+    pub desired_status: DesiredStatus,
+    #[n(8)]
+    pub last_status: TaskStatus,
+    #[n(9)]
+    pub health: HealthStatus,
+    /// Counts changes a user can see, from 1.
+    #[n(10)]
+    pub version: u64,
+    #[n(11)]
+    pub times: TaskTimes,
+    #[n(12)]
+    pub containers: Vec<Container>,
+    #[n(13)]
+    pub reserved: Reservation,
+    /// Task-level CPU and memory: the override if there is one, else the task definition's.
+    #[n(14)]
+    pub cpu: Option<CpuUnits>,
+    #[n(15)]
+    pub memory: Option<MemoryMib>,
+    #[n(16)]
+    pub group: String,
+    #[n(17)]
+    pub started_by: Option<String>,
+    #[n(18)]
+    pub stop_code: Option<StopCode>,
+    #[n(19)]
+    pub stopped_reason: Option<String>,
+    #[n(20)]
+    pub overrides: Option<Stored<api::TaskOverride>>,
+    #[n(21)]
+    pub tags: Tags,
+    #[n(22)]
+    pub enable_execute_command: bool,
+    /// `false`: started while the account had `taskLongArnFormat` disabled.
+    #[n(23)]
+    pub long_arn: bool,
+    #[n(24)]
+    pub reference_id: Option<String>,
+    #[n(25)]
+    pub capacity_provider: Option<String>,
+}
+
+/// The instants of a task's life, in the order in which they come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct TaskTimes {
+    #[n(0)]
+    pub created_at: Timestamp,
+    #[n(1)]
+    pub connectivity_at: Option<Timestamp>,
+    #[n(2)]
+    pub pull_started_at: Option<Timestamp>,
+    #[n(3)]
+    pub pull_stopped_at: Option<Timestamp>,
+    #[n(4)]
+    pub started_at: Option<Timestamp>,
+    #[n(5)]
+    pub stopping_at: Option<Timestamp>,
+    #[n(6)]
+    pub execution_stopped_at: Option<Timestamp>,
+    #[n(7)]
+    pub stopped_at: Option<Timestamp>,
+}
+
+/// One container of a task, in the task definition's order.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Container {
+    #[n(0)]
+    pub id: ContainerId,
+    #[n(1)]
+    pub name: String,
+    #[n(2)]
+    pub status: ContainerStatus,
+    #[n(3)]
+    pub exit_code: Option<i32>,
+    #[n(4)]
+    pub reason: Option<String>,
+    #[n(5)]
+    pub runtime_id: Option<String>,
+    #[n(6)]
+    pub image_digest: Option<String>,
+    #[n(7)]
+    pub health: HealthStatus,
+    #[n(8)]
+    pub network_bindings: Vec<NetworkBinding>,
+    #[n(9)]
+    pub gpu_ids: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct NetworkBinding {
+    #[n(0)]
+    pub bind_ip: Option<String>,
+    #[n(1)]
+    pub container_port: Option<u16>,
+    #[n(2)]
+    pub host_port: Option<u16>,
+    /// `tcp` or `udp`.
+    #[n(3)]
+    pub protocol: Option<String>,
+    #[n(4)]
+    pub container_port_range: Option<String>,
+    #[n(5)]
+    pub host_port_range: Option<String>,
+}
+
+/// What the task takes from its instance until it is STOPPED.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Reservation {
+    #[n(0)]
+    pub cpu: CpuUnits,
+    #[n(1)]
+    pub memory: MemoryMib,
+    #[n(2)]
+    pub tcp: BTreeSet<u16>,
+    #[n(3)]
+    pub udp: BTreeSet<u16>,
+    #[n(4)]
+    pub gpus: BTreeSet<String>,
+}
+
+impl Task {
+    /// Still takes room on its instance.
+    pub fn holds_resources(&self) -> bool {
+        self.last_status < TaskStatus::Stopped
+    }
+}
+
+impl Record for Task {
+    const TABLE: TableId = TableId::new(104, "ecs-tasks");
+    type Key = TaskId;
+    type Indexes = TaskIndexes;
+
+    fn key(&self) -> TaskId {
+        self.id
+    }
+
+    berth_control::record_codec!();
+}
+
+#[derive(Clone, Default)]
+pub struct TaskIndexes {
+    pub by_cluster: Index<(ClusterId, DesiredStatus), TaskId>,
+    pub by_instance: Index<ContainerInstanceId, TaskId>,
+    /// Tasks that still refer to a task definition, stopped ones included.
+    pub by_task_definition: Index<TaskDefinitionId, TaskId>,
+    /// Stopped tasks in the order in which they may be forgotten.
+    pub by_stopped_at: Index<Timestamp, TaskId>,
+    usage: OrdMap<ContainerInstanceId, Usage>,
+    counts: OrdMap<ClusterId, TaskCounts>,
+}
+
+/// What the tasks of one instance take together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub cpu: CpuUnits,
+    pub memory: MemoryMib,
+    pub tcp: BTreeSet<u16>,
+    pub udp: BTreeSet<u16>,
+    pub gpus: BTreeSet<String>,
+    pub counts: TaskCounts,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TaskCounts {
+    pub running: u32,
+    pub pending: u32,
+}
+
+impl TaskIndexes {
+    pub fn usage(&self, instance: &ContainerInstanceId) -> Usage {
+        self.usage.get(instance).cloned().unwrap_or_default()
+    }
+
+    pub fn counts(&self, cluster: &ClusterId) -> TaskCounts {
+        self.counts.get(cluster).copied().unwrap_or_default()
+    }
+}
+
+impl TaskCounts {
+    /// AWS: a task on its way down from RUNNING is counted neither as running nor as pending.
+    fn of(task: &Task) -> Self {
+        let running = task.last_status == TaskStatus::Running;
+        let pending = task.last_status < TaskStatus::Running && task.desired_status == DesiredStatus::Running;
+        Self { running: running.into(), pending: pending.into() }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.running += other.running;
+        self.pending += other.pending;
+    }
+
+    fn subtract(&mut self, other: Self) {
+        self.running -= other.running;
+        self.pending -= other.pending;
+    }
+}
+
+impl Indexes<Task> for TaskIndexes {
+    fn insert(&mut self, row: &Task) {
+        self.by_cluster.insert((row.cluster, row.desired_status), row.id);
+        self.by_task_definition.insert(row.task_definition, row.id);
+        if let Some(stopped_at) = row.times.stopped_at {
+            self.by_stopped_at.insert(stopped_at, row.id);
+        }
+        let counts = TaskCounts::of(row);
+        self.counts.entry(row.cluster).or_default().add(counts);
+        if let Some(instance) = row.container_instance {
+            self.by_instance.insert(instance, row.id);
+            if row.holds_resources() {
+                self.usage.entry(instance).or_default().take(&row.reserved, counts);
+            }
+        }
+    }
+
+    fn remove(&mut self, row: &Task) {
+        self.by_cluster.remove(&(row.cluster, row.desired_status), &row.id);
+        self.by_task_definition.remove(&row.task_definition, &row.id);
+        if let Some(stopped_at) = row.times.stopped_at {
+            self.by_stopped_at.remove(&stopped_at, &row.id);
+        }
+        let counts = TaskCounts::of(row);
+        self.counts.entry(row.cluster).or_default().subtract(counts);
+        if let Some(instance) = row.container_instance {
+            self.by_instance.remove(&instance, &row.id);
+            if row.holds_resources() {
+                self.usage.entry(instance).or_default().give_back(&row.reserved, counts);
+            }
+        }
+    }
+}
+
+impl Usage {
+    fn take(&mut self, reserved: &Reservation, counts: TaskCounts) {
+        self.cpu = self.cpu.saturating_add(reserved.cpu);
+        self.memory = self.memory.saturating_add(reserved.memory);
+        self.tcp.extend(&reserved.tcp);
+        self.udp.extend(&reserved.udp);
+        self.gpus.extend(reserved.gpus.iter().cloned());
+        self.counts.add(counts);
+    }
+
+    fn give_back(&mut self, reserved: &Reservation, counts: TaskCounts) {
+        self.cpu = self.cpu.saturating_sub(reserved.cpu);
+        self.memory = self.memory.saturating_sub(reserved.memory);
+        self.tcp.retain(|port| !reserved.tcp.contains(port));
+        self.udp.retain(|port| !reserved.udp.contains(port));
+        self.gpus.retain(|gpu| !reserved.gpus.contains(gpu));
+        self.counts.subtract(counts);
+    }
+}
