@@ -1,1 +1,5 @@
 //! The control plane's frame: request pipeline, tables, writer, reconciler driver.
+
+pub mod cell;
+pub mod env;
+pub mod tables;

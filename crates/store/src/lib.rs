@@ -1,1 +1,15 @@
 //! Durable, fenced batches of records: the trait, in memory, embedded, and one conformance suite.
+//!
+//! A store holds opaque values under ordered keys. It is written by one leader, a whole batch at a
+//! time, and read as a whole once, at start; whoever follows sees the batches in the order in which
+//! they were committed. It knows nothing of records, tables' meanings or transactions: those are `control`'s.
+//!
+//! Start with [`Store`], then [`StoreError`].
+
+mod batch;
+mod error;
+mod store;
+
+pub use batch::{Batch, Committed, Fence, Key, Leadership, Loaded, Revision, Write};
+pub use error::StoreError;
+pub use store::Store;

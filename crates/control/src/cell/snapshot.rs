@@ -1,0 +1,49 @@
+//! All tables as they were after one durable batch.
+
+use std::sync::Arc;
+
+use super::transaction::Layout;
+use crate::tables::working::Published as PublishedTable;
+use crate::tables::{Record, Revision, Table, View};
+
+/// A frozen view of every table. Cheap to clone and to keep: it shares what later writes leave alone.
+#[derive(Clone)]
+pub struct Snapshot {
+    inner: Arc<Published>,
+}
+
+pub(super) struct Published {
+    pub(super) revision: Revision,
+    pub(super) layout: Layout,
+    pub(super) tables: Box<[PublishedTable]>,
+}
+
+impl Snapshot {
+    pub(super) fn new(inner: Arc<Published>) -> Self {
+        Snapshot { inner }
+    }
+
+    /// The last transaction that this snapshot includes.
+    pub fn revision(&self) -> Revision {
+        self.inner.revision
+    }
+
+    /// # Panics
+    /// If the cell's schema lacks the table: that is a mistake in wiring.
+    pub fn table<R: Record>(&self) -> &Table<R> {
+        let slot = self.inner.layout.slot::<R>();
+        self.inner.tables[slot]
+            .downcast_ref()
+            .expect("a slot holds the table of its number's record type")
+    }
+
+    pub fn get<R: Record>(&self, key: &R::Key) -> Option<&R> {
+        self.table::<R>().get(key)
+    }
+}
+
+impl View for Snapshot {
+    fn table<R: Record>(&self) -> &Table<R> {
+        Snapshot::table(self)
+    }
+}

@@ -1,0 +1,147 @@
+//! One table: rows by key, each with the revision of its last write, and the indexes beside them.
+
+use std::cmp::Ordering;
+use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
+
+use equivalent::{Comparable, Equivalent};
+use imbl::OrdMap;
+
+use super::{Indexes, Record, Revision};
+
+/// Rows in key order. Cloning shares everything.
+pub struct Table<R: Record> {
+    rows: OrdMap<R::Key, Row<R>>,
+    indexes: R::Indexes,
+}
+
+pub(crate) struct Row<R> {
+    pub(crate) record: Arc<R>,
+    pub(crate) revision: Revision,
+}
+
+impl<R: Record> Table<R> {
+    pub fn get(&self, key: &R::Key) -> Option<&R> {
+        self.rows.get(key).map(|row| &*row.record)
+    }
+
+    /// The row, to be kept without copying it.
+    pub fn get_shared(&self, key: &R::Key) -> Option<Arc<R>> {
+        self.rows.get(key).map(|row| row.record.clone())
+    }
+
+    pub fn contains(&self, key: &R::Key) -> bool {
+        self.rows.contains_key(key)
+    }
+
+    /// When this row was last written: what a plan remembers so that a stale step can be refused.
+    pub fn revision(&self, key: &R::Key) -> Option<Revision> {
+        self.rows.get(key).map(|row| row.revision)
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// All rows, by key.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &R> {
+        self.rows.values().map(|row| &*row.record)
+    }
+
+    /// All keys, in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &R::Key> {
+        self.rows.keys()
+    }
+
+    /// Rows whose keys lie in `range`, by key.
+    pub fn range<'a>(
+        &'a self,
+        range: impl RangeBounds<R::Key>,
+    ) -> impl DoubleEndedIterator<Item = &'a R> {
+        self.rows.range(range).map(|(_, row)| &*row.record)
+    }
+
+    pub fn indexes(&self) -> &R::Indexes {
+        &self.indexes
+    }
+
+    /// Puts or removes a row and brings the indexes along; the row that was there.
+    pub(crate) fn replace(&mut self, key: &R::Key, row: Option<Row<R>>) -> Option<Row<R>> {
+        let record = row.as_ref().map(|row| row.record.clone());
+        let before = match row {
+            Some(row) => self.rows.insert(key.clone(), row),
+            None => self.rows.remove(key),
+        };
+        // The old row goes first: both may have the same index entries.
+        if let Some(before) = &before {
+            self.indexes.remove(&before.record);
+        }
+        if let Some(record) = &record {
+            self.indexes.insert(record);
+        }
+        before
+    }
+
+    pub(crate) fn row(&self, key: &R::Key) -> Option<&Row<R>> {
+        self.rows.get(key)
+    }
+}
+
+/// For tables whose keys are pairs: rows that share the first part.
+impl<A: Ord, B, R> Table<R>
+where
+    R: Record<Key = (A, B)>,
+    (A, B): super::TableKey,
+{
+    pub fn within<'a>(
+        &'a self,
+        first: &A,
+    ) -> impl DoubleEndedIterator<Item = &'a R> + use<'a, A, B, R> {
+        let bounds =
+            (Bound::Excluded(Within::Before(first)), Bound::Excluded(Within::After(first)));
+        self.rows.range(bounds).map(|(_, row)| &*row.record)
+    }
+}
+
+/// The place just before, or just after, every key whose first part is this.
+enum Within<'a, A> {
+    Before(&'a A),
+    After(&'a A),
+}
+
+impl<A: Ord, B> Equivalent<(A, B)> for Within<'_, A> {
+    fn equivalent(&self, _: &(A, B)) -> bool {
+        false
+    }
+}
+
+impl<A: Ord, B> Comparable<(A, B)> for Within<'_, A> {
+    fn compare(&self, key: &(A, B)) -> Ordering {
+        match self {
+            Within::Before(first) => (*first).cmp(&key.0).then(Ordering::Less),
+            Within::After(first) => (*first).cmp(&key.0).then(Ordering::Greater),
+        }
+    }
+}
+
+impl<R: Record> Default for Table<R> {
+    fn default() -> Self {
+        Table { rows: OrdMap::new(), indexes: R::Indexes::default() }
+    }
+}
+
+impl<R: Record> Clone for Table<R> {
+    fn clone(&self) -> Self {
+        Table { rows: self.rows.clone(), indexes: self.indexes.clone() }
+    }
+}
+
+impl<R> Clone for Row<R> {
+    fn clone(&self) -> Self {
+        Row { record: self.record.clone(), revision: self.revision }
+    }
+}
