@@ -1,0 +1,34 @@
+//! What an instance says about itself: names, some with a value.
+
+use std::collections::BTreeMap;
+
+/// Attributes by name. A capability has a name only; an availability zone has a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attributes(BTreeMap<String, Option<String>>);
+
+impl Attributes {
+    pub const AVAILABILITY_ZONE: &'static str = "ecs.availability-zone";
+
+    pub fn set(&mut self, name: impl Into<String>, value: Option<String>) {
+        self.0.insert(name.into(), value);
+    }
+
+    /// `None` if there is no such attribute, `Some(None)` if it has no value.
+    pub fn get(&self, name: &str) -> Option<&Option<String>> {
+        self.0.get(name)
+    }
+
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_deref()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_deref()))
+    }
+}
+
+impl<N: Into<String>> FromIterator<(N, Option<String>)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (N, Option<String>)>>(pairs: I) -> Self {
+        Attributes(pairs.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+}

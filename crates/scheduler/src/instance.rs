@@ -1,0 +1,78 @@
+//! One container instance, as placement sees it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use berth_model::{
+    ContainerInstanceId, ContainerInstanceStatus, CpuUnits, LaunchType, MemoryMib, Timestamp,
+};
+
+use crate::attributes::Attributes;
+use crate::ports::PortSet;
+use crate::request::{Demand, Request};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    pub id: ContainerInstanceId,
+    pub ec2_instance_id: Option<String>,
+    /// `EC2` or `EXTERNAL`.
+    pub launch_type: LaunchType,
+    pub status: ContainerInstanceStatus,
+    pub agent_connected: bool,
+    pub agent_version: Option<String>,
+    pub registered_at: Timestamp,
+    pub attributes: Attributes,
+    pub remaining: Remaining,
+    pub running_tasks: u32,
+    pub pending_tasks: u32,
+    /// How many tasks of each group are here, running or on their way. Never zero.
+    pub tasks_by_group: BTreeMap<Arc<str>, u32>,
+}
+
+/// What an instance still has to give.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remaining {
+    pub cpu: CpuUnits,
+    pub memory: MemoryMib,
+    pub gpus: u32,
+    /// Places for further network interfaces, which tasks in `awsvpc` mode need.
+    pub network_interfaces: u32,
+    /// Ports that are reserved or given away; every other one is free.
+    pub taken_tcp: PortSet,
+    pub taken_udp: PortSet,
+    /// Open host ports that placed tasks will take, not known yet.
+    pub promised_tcp: u32,
+    pub promised_udp: u32,
+}
+
+impl Remaining {
+    /// Takes what a task asks for. The caller has seen that it fits; what does not is taken down to nothing.
+    pub fn take(&mut self, demand: &Demand) {
+        self.cpu = self.cpu.saturating_sub(demand.cpu);
+        self.memory = self.memory.saturating_sub(demand.memory);
+        self.gpus = self.gpus.saturating_sub(demand.gpus);
+        self.network_interfaces = self.network_interfaces.saturating_sub(demand.network_interfaces);
+        self.taken_tcp.extend(demand.tcp_ports.iter());
+        self.taken_udp.extend(demand.udp_ports.iter());
+        self.promised_tcp = self.promised_tcp.saturating_add(demand.dynamic_tcp_ports);
+        self.promised_udp = self.promised_udp.saturating_add(demand.dynamic_udp_ports);
+    }
+}
+
+impl Instance {
+    pub fn tasks(&self) -> u32 {
+        self.running_tasks.saturating_add(self.pending_tasks)
+    }
+
+    pub fn tasks_in(&self, group: &str) -> u32 {
+        self.tasks_by_group.get(group).copied().unwrap_or(0)
+    }
+
+    /// The instance as it will be with one more task of the request.
+    pub fn accept(&mut self, request: &Request) {
+        self.remaining.take(&request.demand);
+        self.pending_tasks = self.pending_tasks.saturating_add(1);
+        let group = self.tasks_by_group.entry(Arc::clone(&request.group)).or_insert(0);
+        *group = group.saturating_add(1);
+    }
+}

@@ -1,0 +1,101 @@
+//! What a placement decided.
+
+use std::fmt;
+
+use berth_model::ContainerInstanceId;
+
+use crate::explanation::Explanation;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// One per task that found a place, in the order of placing.
+    pub placements: Vec<Placement>,
+    /// How many tasks found none.
+    pub unplaced: u32,
+    /// If any found none: why no instance took the next one. Instances that are not in service are
+    /// left out, as ECS does; `explanation` counts them.
+    pub refusals: Vec<Refusal>,
+    pub explanation: Explanation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement {
+    pub instance: ContainerInstanceId,
+}
+
+/// An entry of the API's `failures`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// `None`: the cluster as a whole refused.
+    pub instance: Option<ContainerInstanceId>,
+    pub reason: Reason,
+    /// What was asked and what there is.
+    pub detail: String,
+}
+
+/// Why an instance does not take a task.
+///
+/// AWS: developer guide, api_failures_messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    NoInstances,
+    /// Nobody in the cluster has this id. Never told by this crate, which sees only what is there.
+    Missing,
+    Inactive,
+    Agent,
+    Attribute,
+    MemberOf,
+    DistinctInstance,
+    Cpu,
+    Memory,
+    Ports,
+    Gpu,
+    NetworkInterfaces,
+    Tasks,
+}
+
+impl Reason {
+    /// AWS's word for it, the `reason` of a failure.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Reason::NoInstances => "No Container Instances were found in your cluster.",
+            Reason::Missing => "MISSING",
+            Reason::Inactive => "INACTIVE",
+            Reason::Agent => "AGENT",
+            Reason::Attribute => "ATTRIBUTE",
+            Reason::MemberOf => "MemberOf placement constraint unsatisfied.",
+            Reason::DistinctInstance => "DistinctInstance placement constraint unsatisfied.",
+            Reason::Cpu => "RESOURCE:CPU",
+            Reason::Memory => "RESOURCE:MEMORY",
+            Reason::Ports => "RESOURCE:PORTS",
+            Reason::Gpu => "RESOURCE:GPU",
+            Reason::NetworkInterfaces => "RESOURCE:ENI",
+            // DEVIATES: only the classic limits count tasks, and AWS publishes no word for that refusal.
+            Reason::Tasks => "RESOURCE:TASKS",
+        }
+    }
+
+    /// For people, after a number of instances.
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Reason::NoInstances | Reason::Missing => "not there",
+            Reason::Inactive => "not in service",
+            Reason::Agent => "without a connected agent",
+            Reason::Attribute => "without a required attribute",
+            Reason::MemberOf => "outside a memberOf constraint",
+            Reason::DistinctInstance => "with a task of the group already",
+            Reason::Cpu => "short of CPU",
+            Reason::Memory => "short of memory",
+            Reason::Ports => "short of a port",
+            Reason::Gpu => "short of GPUs",
+            Reason::NetworkInterfaces => "short of network interfaces",
+            Reason::Tasks => "full of tasks",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,59 @@
+//! What is to be placed, and what it asks of an instance.
+
+use std::sync::Arc;
+
+use berth_model::{CpuUnits, LaunchType, MemoryMib};
+
+use crate::ports::PortSet;
+use crate::query::Expression;
+use crate::strategy::Strategy;
+
+/// Equal tasks to place together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    pub count: u32,
+    /// Tasks of one group spread and keep apart from one another: `service:web`, `family:batch`.
+    pub group: Arc<str>,
+    pub launch_type: LaunchType,
+    pub demand: Demand,
+    pub required_attributes: Vec<RequiredAttribute>,
+    /// Of the task definition and of the request; all of them bind.
+    pub constraints: Vec<Constraint>,
+    /// Earlier ones weigh more; with none, the instance with the lowest id wins.
+    pub strategies: Vec<Strategy>,
+    /// Decides among instances where a strategy is `random`.
+    pub seed: u64,
+    /// How many tasks an instance may have at all; ECS has no such limit today.
+    pub tasks_per_instance: Option<u32>,
+}
+
+/// What one task takes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Demand {
+    pub cpu: CpuUnits,
+    pub memory: MemoryMib,
+    pub gpus: u32,
+    pub network_interfaces: u32,
+    /// Host ports named by the task definition.
+    pub tcp_ports: PortSet,
+    pub udp_ports: PortSet,
+    /// Host ports that the agent may choose.
+    pub dynamic_tcp_ports: u32,
+    pub dynamic_udp_ports: u32,
+}
+
+/// Something that an instance must say about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredAttribute {
+    pub name: String,
+    /// `None`: whatever its value.
+    pub value: Option<String>,
+}
+
+/// A rule that no placement may break.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Constraint {
+    /// No two tasks of the group on one instance.
+    DistinctInstance,
+    MemberOf(Arc<Expression>),
+}
