@@ -1,0 +1,46 @@
+//! Everything that CI checks beside the tests, in one command.
+
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::Workspace;
+use crate::{bans, coverage, layers, scripts, style};
+
+type Step = (&'static str, fn(&Workspace) -> Result<()>);
+
+/// The quick ones first, so that a slip is told before a compilation.
+const STEPS: [Step; 7] = [
+    ("format", |workspace| workspace.run("cargo", ["fmt", "--all", "--check"])),
+    ("layers", layers::run),
+    ("style", style::run),
+    ("scripts", scripts::run),
+    ("coverage", |workspace| coverage::run(workspace, true)),
+    ("bans", bans::run),
+    ("clippy", |workspace| {
+        let lint =
+            ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
+        workspace.run("cargo", lint)
+    }),
+];
+
+/// Runs every step, whatever the ones before it found, and names those that failed.
+pub fn run(workspace: &Workspace) -> Result<()> {
+    let mut failed = Vec::new();
+    for (name, step) in STEPS {
+        println!("==> {name}");
+        let began = Instant::now();
+        match step(workspace) {
+            Ok(()) => println!("    {name}: ok in {:.1} s", began.elapsed().as_secs_f64()),
+            Err(error) => {
+                println!("    {name}: {error:#}");
+                failed.push(name);
+            }
+        }
+    }
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    println!("all {} checks passed", STEPS.len());
+    Ok(())
+}

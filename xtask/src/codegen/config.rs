@@ -1,0 +1,38 @@
+//! `models/services.toml`: which services and operations are generated, and from where.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The version on PyPI that `--update` takes the models from.
+    pub botocore: String,
+    pub services: BTreeMap<String, Service>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// The operations to generate; all of the model's without this line.
+    pub operations: Option<Vec<String>>,
+    /// The error for a request that breaks the model's constraints.
+    pub validation_error: String,
+    /// Codes that the service answers and its model does not declare.
+    #[serde(default)]
+    pub further_errors: Vec<String>,
+    /// The model is written by hand, so `--update` leaves it alone.
+    #[serde(default)]
+    pub handwritten: bool,
+}
+
+impl Config {
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        toml::from_str(&text).with_context(|| path.display().to_string())
+    }
+}

@@ -1,0 +1,53 @@
+//! `docs/compatibility.md`.
+
+use std::fmt::Write;
+
+use super::deviations::Deviation;
+use super::table::{Service, Support, Table};
+
+const HEAD: &str = "\
+# Compatibility
+
+<!-- Written by `cargo xtask coverage` from models/coverage.toml and the `DEVIATES:` comments. Do not edit. -->
+
+Berth speaks AWS's own APIs. A *supported* operation answers as AWS does, with AWS's defaults, limits and
+errors, except for what its note or the last section says. A *planned* or *refused* one answers with an error
+that names it: never with an empty success. The same holds for a single parameter that is not supported.
+";
+
+/// The whole page.
+pub fn render(table: &Table, deviations: &[Deviation]) -> String {
+    let mut page = HEAD.to_owned();
+    for service in table.services.values() {
+        render_service(&mut page, service);
+    }
+    page.push_str("\n## Where Berth differs from AWS on purpose\n\n");
+    if deviations.is_empty() {
+        page.push_str("Nowhere that we know of.\n");
+    }
+    for Deviation { path, text } in deviations {
+        let _ = writeln!(page, "- {text} ([source](../{path}))");
+    }
+    page
+}
+
+fn render_service(page: &mut String, service: &Service) {
+    let supported = service.operations.values().filter(|s| matches!(s, Support::Supported { .. }));
+    let _ = write!(
+        page,
+        "\n## {}\n\n{} of {} operations are supported.\n\n| Operation | |\n|---|---|\n",
+        service.title,
+        supported.count(),
+        service.operations.len(),
+    );
+    for (operation, support) in &service.operations {
+        let support = match support {
+            Support::Supported { note: None } => "supported".to_owned(),
+            Support::Supported { note: Some(note) } => format!("supported: {note}"),
+            Support::Planned { issue: None } => "planned".to_owned(),
+            Support::Planned { issue: Some(issue) } => format!("planned (issue {issue})"),
+            Support::Refused { why } => format!("refused: {why}"),
+        };
+        let _ = writeln!(page, "| {operation} | {support} |");
+    }
+}
