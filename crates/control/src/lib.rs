@@ -2,4 +2,5 @@
 
 pub mod cell;
 pub mod env;
+pub mod pipeline;
 pub mod tables;

@@ -1,0 +1,20 @@
+//! What an operation is told about the request it serves, beside its input.
+
+use std::net::IpAddr;
+
+use berth_model::{Scope, Timestamp};
+
+use super::{Principal, RequestId};
+
+/// One request, authenticated and authorised.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub request_id: RequestId,
+    /// The account and region that the caller addresses: a world of its own.
+    pub scope: Scope,
+    pub principal: Principal,
+    /// When the request came. Records take their times from here, not from a clock.
+    pub now: Timestamp,
+    /// Where the request came from.
+    pub source: IpAddr,
+}
