@@ -19,7 +19,7 @@ pub struct RuntimeError {
 }
 
 /// What was being done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verb {
     Info,
     Pull,

@@ -1,5 +1,6 @@
 //! Images as an engine holds them, and what a registry wants to hear before it hands one out.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::MemoryBytes;
@@ -31,5 +32,43 @@ impl fmt::Debug for RegistryAuth {
             .field("password", &"…")
             .field("server", &self.server)
             .finish()
+    }
+}
+
+/// The name with `:latest` if it has neither a tag nor a digest, as engines read it.
+pub(crate) fn with_default_tag(name: &str) -> Cow<'_, str> {
+    // A colon before the last slash belongs to the registry's port.
+    let last = name.rsplit('/').next().unwrap_or(name);
+    if last.contains([':', '@']) || name.contains('@') {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(format!("{name}:latest"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_means_its_latest() {
+        assert_eq!(with_default_tag("web"), "web:latest");
+        assert_eq!(with_default_tag("registry:5000/team/web"), "registry:5000/team/web:latest");
+    }
+
+    #[test]
+    fn a_tag_or_a_digest_is_kept() {
+        for name in
+            ["web:1", "registry:5000/web:1", "web@sha256:00", "registry:5000/team/web@sha256:00"]
+        {
+            assert_eq!(with_default_tag(name), name);
+        }
+    }
+
+    #[test]
+    fn a_login_keeps_its_password_out_of_logs() {
+        let auth =
+            RegistryAuth { username: "u".to_owned(), password: "hunter2".to_owned(), server: None };
+        assert!(!format!("{auth:?}").contains("hunter2"));
     }
 }

@@ -9,6 +9,7 @@
 
 mod error;
 mod event;
+pub mod fake;
 mod image;
 mod info;
 mod memory;

@@ -5,12 +5,15 @@
 //! that is set wins over the same one there, and maps and lists are joined. An engine parameter that
 //! the runtime does not know is refused by name.
 
+mod check;
+mod health;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
-use std::time::Duration;
 
+pub use self::health::{HealthCheck, HealthTest};
 use crate::{MemoryBytes, RuntimeId};
 
 /// One container to create. `ContainerSpec::new(name, image)` and struct update give the rest.
@@ -173,26 +176,6 @@ pub struct Link {
     /// The other container's name or id on this engine.
     pub container: String,
     pub alias: String,
-}
-
-/// How the engine finds out whether the container is well.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HealthCheck {
-    pub test: HealthTest,
-    pub interval: Duration,
-    pub timeout: Duration,
-    /// Failures in a row that make it unhealthy.
-    pub retries: u32,
-    /// Failures this soon after the start do not count.
-    pub start_period: Duration,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HealthTest {
-    /// Program and arguments (`CMD`).
-    Exec(Vec<String>),
-    /// A line for the container's shell (`CMD-SHELL`).
-    Shell(String),
 }
 
 /// Where standard output and error go.
