@@ -59,6 +59,13 @@ pub struct ErrorSchema {
     pub fault: Fault,
 }
 
+impl ErrorSchema {
+    /// Whether a wire may spell this error so.
+    pub fn is_called(&self, code: &str) -> bool {
+        code == self.shape.name || code == self.query_code
+    }
+}
+
 /// Whose fault an error is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -79,14 +86,14 @@ impl fmt::Display for Fault {
 
 /// Defines the `Error` enum of a service.
 ///
-/// Each line is `variant constructor(how the message is kept) SCHEMA "query code"`; the constructor takes
-/// the message, and further members are set on the value that the variant carries.
+/// Each line is `Variant constructor TABLE [message field];`. The variant carries the struct of its own
+/// name; the constructor takes the message, further members are set on the struct.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! service_error {
     (
         validation $validation:literal $(as $invalid:ident)?;
-        $($variant:ident $constructor:ident $schema:ident $query_code:literal [$($message:ident)?];)*
+        $($variant:ident $constructor:ident $schema:ident [$($message:ident)?];)*
     ) => {
         /// The errors that the service's model declares.
         #[derive(Clone, Debug, PartialEq)]
@@ -97,37 +104,43 @@ macro_rules! service_error {
         impl Error {
             $($crate::service_error!(@constructor $variant $constructor [$($message)?]);)*
         }
+        $(
+            impl ::std::convert::From<$variant> for Error {
+                fn from(body: $variant) -> Self {
+                    Self::$variant(body)
+                }
+            }
+        )*
         impl $crate::ServiceError for Error {
             const VALIDATION_CODE: &'static str = $validation;
 
             fn schema(&self) -> &'static $crate::ErrorSchema {
-                match self {
+                match *self {
                     $(Self::$variant(_) => &$schema,)*
                 }
             }
             fn body(&self) -> &dyn $crate::Structure {
-                match self {
-                    $(Self::$variant(body) => body,)*
+                match *self {
+                    $(Self::$variant(ref body) => body,)*
                 }
             }
             fn body_mut(&mut self) -> &mut dyn $crate::Structure {
-                match self {
-                    $(Self::$variant(body) => body,)*
+                match *self {
+                    $(Self::$variant(ref mut body) => body,)*
                 }
             }
             fn message(&self) -> Option<&str> {
-                match self {
-                    $($crate::service_error!(@has body $variant [$($message)?]) =>
-                        $crate::service_error!(@message body [$($message)?]),)*
+                match *self {
+                    $(Self::$variant(ref body) => $crate::service_error!(@message body [$($message)?]),)*
                 }
             }
             fn from_code(code: &str) -> Option<Self> {
-                $(if code == stringify!($variant) || code == $query_code {
+                $(if $schema.is_called(code) {
                     return Some(Self::$variant(Default::default()));
                 })*
+                let _ = code; // A service without modelled errors knows no code.
                 None
             }
-            #[allow(unused_variables)]
             fn invalid(message: String) -> Option<Self> {
                 $crate::service_error!(@invalid message $($invalid)?)
             }
@@ -149,12 +162,16 @@ macro_rules! service_error {
             Self::$variant($variant::default())
         }
     };
-    (@has $body:ident $variant:ident [$message:ident]) => { Self::$variant($body) };
-    (@has $body:ident $variant:ident []) => { Self::$variant(_) };
     (@message $body:ident [$message:ident]) => { $body.$message.as_deref() };
-    (@message $body:ident []) => { None };
+    (@message $body:ident []) => {{
+        let _ = $body; // The model gives this error no message.
+        None
+    }};
     (@invalid $message:ident $constructor:ident) => { Some(Self::$constructor($message)) };
-    (@invalid $message:ident) => { None };
+    (@invalid $message:ident) => {{
+        drop($message);
+        None
+    }};
 }
 
 #[doc(hidden)]

@@ -31,7 +31,11 @@ pub mod structure;
 pub mod validate;
 pub mod value;
 
+mod generated;
+
 pub use document::Document;
+pub use generated::*;
+
 pub use error::{ErrorSchema, Fault, ServiceError};
 pub use operation::{Http, Operation, OperationSchema, ProtocolName, ServiceSchema};
 pub use path::Path;

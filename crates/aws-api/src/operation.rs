@@ -1,6 +1,6 @@
 //! Operations and services, as their models describe them.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use crate::error::{ErrorSchema, ServiceError};
 use crate::schema::{Shape, XmlNamespace};
@@ -17,7 +17,6 @@ pub trait Operation: Send + Sync + 'static {
 }
 
 /// What a model says about an operation.
-#[derive(Debug)]
 pub struct OperationSchema {
     pub name: &'static str,
     pub service: &'static ServiceSchema,
@@ -38,6 +37,73 @@ pub struct OperationSchema {
     pub unsigned: bool,
 }
 
+impl OperationSchema {
+    pub const fn new(
+        name: &'static str,
+        service: &'static ServiceSchema,
+        input: Option<&'static Shape>,
+        output: Option<&'static Shape>,
+        errors: &'static [&'static ErrorSchema],
+    ) -> Self {
+        Self {
+            name,
+            service,
+            http: Http { method: "POST", uri: "/", status: 200 },
+            input,
+            output,
+            result_wrapper: None,
+            input_xml_name: None,
+            input_xml_namespace: None,
+            errors,
+            idempotent: false,
+            read_only: false,
+            unsigned: false,
+        }
+    }
+
+    pub const fn http(mut self, http: Http) -> Self {
+        self.http = http;
+        self
+    }
+
+    pub const fn wrapped_in(mut self, wrapper: &'static str) -> Self {
+        self.result_wrapper = Some(wrapper);
+        self
+    }
+
+    pub const fn xml_named(mut self, name: &'static str) -> Self {
+        self.input_xml_name = Some(name);
+        self
+    }
+
+    pub const fn in_namespace(mut self, uri: &'static str, prefix: Option<&'static str>) -> Self {
+        self.input_xml_namespace = Some(XmlNamespace { uri, prefix });
+        self
+    }
+
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    pub const fn unsigned(mut self) -> Self {
+        self.unsigned = true;
+        self
+    }
+}
+
+/// Two descriptions are the same when they are of the same operation.
+impl PartialEq for OperationSchema {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.service.name == other.service.name
+    }
+}
+
 /// The HTTP trait of an operation; only REST protocols read more than the method.
 #[derive(Debug)]
 pub struct Http {
@@ -48,7 +114,6 @@ pub struct Http {
 }
 
 /// What a model says about a whole service.
-#[derive(Debug)]
 pub struct ServiceSchema {
     /// The name of its module here and of its model, such as `ecs`.
     pub name: &'static str,
@@ -85,4 +150,35 @@ impl ServiceSchema {
         let at = self.operations.binary_search_by(|operation| operation.name.cmp(name)).ok()?;
         Some(self.operations[at])
     }
+}
+
+/// A service and its operations refer to each other, so both print only who they are.
+impl fmt::Debug for OperationSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OperationSchema({}.{})", self.service.name, self.name)
+    }
+}
+
+impl fmt::Debug for ServiceSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServiceSchema({})", self.name)
+    }
+}
+
+/// Ties a marker type to its operation: `operation!(RunTask "RunTask": RunTaskRequest => RunTaskResponse, TABLE);`
+#[macro_export]
+#[doc(hidden)]
+macro_rules! operation {
+    ($marker:ident $name:literal: $input:ty => $output:ty, $table:ident) => {
+        impl $crate::Operation for $marker {
+            const NAME: &'static str = $name;
+            type Input = $input;
+            type Output = $output;
+            type Error = Error;
+
+            fn schema() -> &'static $crate::OperationSchema {
+                &$table
+            }
+        }
+    };
 }

@@ -13,7 +13,6 @@ use regex::Regex;
 pub mod prelude;
 
 /// One shape of a service model.
-#[derive(Debug)]
 pub struct Shape {
     /// The model's name, such as `RunTaskRequest`. Shapes without traits of their own share one of [`prelude`].
     pub name: &'static str,
@@ -32,7 +31,6 @@ pub struct Shape {
 }
 
 /// What a shape is made of.
-#[derive(Debug)]
 pub enum Kind {
     Boolean,
     Integer,
@@ -53,7 +51,6 @@ pub enum Kind {
     Union(&'static [Member]),
 }
 
-#[derive(Debug)]
 pub struct ListShape {
     pub member: &'static Shape,
     /// XML and Query name of an entry, where it is not the protocol's default.
@@ -61,7 +58,6 @@ pub struct ListShape {
 }
 
 /// Keys are strings (or enums, which are strings with a known set).
-#[derive(Debug)]
 pub struct MapShape {
     pub key: &'static Shape,
     pub value: &'static Shape,
@@ -71,7 +67,6 @@ pub struct MapShape {
 
 /// One member of a structure or union. Its index in the shape's table is also the index that
 /// [`Structure::get`](crate::Structure::get) and [`Structure::open`](crate::Structure::open) take.
-#[derive(Debug)]
 pub struct Member {
     /// The model's name: the key on JSON RPC and CBOR wires unless `location_name` says otherwise.
     pub name: &'static str,
@@ -337,6 +332,19 @@ impl Pattern {
                 .expect("codegen compiles every pattern before it emits it")
         });
         regex.is_match(text)
+    }
+}
+
+/// Only the name: shapes may contain themselves.
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shape({})", self.name)
+    }
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Member({}: {})", self.name, self.shape.name)
     }
 }
 

@@ -8,7 +8,6 @@ use std::fmt;
 
 use crate::schema::prelude::UNIT;
 use crate::schema::{Kind, Shape};
-use crate::structure;
 use crate::validate::{self, Violations};
 use crate::value::{Target, View};
 

@@ -25,6 +25,10 @@ pub struct Service {
     /// Codes that the service answers and its model does not declare.
     #[serde(default)]
     pub further_errors: Vec<String>,
+    /// Shapes whose pattern looks ahead, which Rust's regular expressions do not. The service has to
+    /// check these by itself.
+    #[serde(default)]
+    pub unchecked_patterns: Vec<String>,
     /// The model is written by hand, so `--update` leaves it alone.
     #[serde(default)]
     pub handwritten: bool,

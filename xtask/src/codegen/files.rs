@@ -91,8 +91,8 @@ impl Tree {
 /// `beside` is where rustfmt looks for its configuration.
 fn rustfmt(text: &str, beside: &Path) -> Result<String> {
     let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--quiet", "--config-path"])
-        .arg(beside)
+        .args(["--edition", "2024", "--quiet"])
+        .current_dir(beside)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -233,6 +233,22 @@ pub struct XmlNamespace {
     pub prefix: Option<String>,
 }
 
+impl ShapeRef {
+    pub fn to(shape: &str) -> Self {
+        Self { shape: shape.to_owned(), ..Self::default() }
+    }
+}
+
+impl Shape {
+    pub fn string() -> Self {
+        Self { kind: "string".to_owned(), ..Self::default() }
+    }
+
+    pub fn exception(members: Ordered<ShapeRef>) -> Self {
+        Self { kind: "structure".to_owned(), members, exception: true, ..Self::default() }
+    }
+}
+
 fn is_false(flag: &bool) -> bool {
     !flag
 }

@@ -49,8 +49,13 @@ fn download(version: &str) -> Result<PathBuf> {
 /// The model of the service's latest API version.
 fn newest(wheel: &mut ZipArchive<File>, service: &str) -> Result<Vec<u8>> {
     let folder = format!("botocore/data/{service}/");
-    let files = wheel.file_names().filter(|name| name.starts_with(&folder));
-    let newest = files.filter(|name| name.contains("/service-2.")).map(str::to_owned).max();
+    let mut newest = None;
+    for name in wheel.file_names() {
+        let name = name?;
+        if name.starts_with(&folder) && name.contains("/service-2.") {
+            newest = newest.max(Some(name.into_owned()));
+        }
+    }
     let Some(newest) = newest else { bail!("botocore has no such service") };
     // A patch sorts after the model that it patches; none of ours has one, and none may go unnoticed.
     ensure!(!newest.contains("sdk-extras"), "{newest} patches the model, which is not supported");

@@ -16,16 +16,13 @@ pub fn declare_further(config: &Service, model: &mut Model) {
     if config.further_errors.is_empty() {
         return;
     }
-    let string = "FurtherErrorMessage";
-    let message = ShapeRef { shape: string.to_owned(), ..ShapeRef::default() };
-    model.shapes.0.push((string.to_owned(), Shape { kind: "string".to_owned(), ..Shape::default() }));
+    let text = "FurtherErrorMessage";
+    model.shapes.0.push((text.to_owned(), Shape::string()));
     for code in &config.further_errors {
-        let members = Ordered(vec![("message".to_owned(), message.clone())]);
-        let shape =
-            Shape { kind: "structure".to_owned(), members, exception: true, ..Shape::default() };
-        model.shapes.0.push((code.clone(), shape));
+        let members = Ordered(vec![("message".to_owned(), ShapeRef::to(text))]);
+        model.shapes.0.push((code.clone(), Shape::exception(members)));
         for (_, operation) in &mut model.operations.0 {
-            operation.errors.push(ShapeRef { shape: code.clone(), ..ShapeRef::default() });
+            operation.errors.push(ShapeRef::to(code));
         }
     }
 }

@@ -18,7 +18,7 @@ pub fn shape_traits(plan: &Plan<'_>, name: &str, shape: &Shape) -> Result<String
     if let Some(max) = &shape.max {
         write!(out, ".at_most({})", whole(name, max)?)?;
     }
-    if let Some(pattern) = &shape.pattern {
+    if let Some(pattern) = checked_pattern(plan, name, shape) {
         // The whole is what the validator will compile.
         Regex::new(&format!(r"\A(?:{pattern})\z"))
             .with_context(|| format!("{name} has a pattern that Rust cannot compile"))?;
@@ -37,6 +37,12 @@ pub fn shape_traits(plan: &Plan<'_>, name: &str, shape: &Shape) -> Result<String
         out.push_str(&in_namespace(namespace)?);
     }
     Ok(out)
+}
+
+/// The pattern that the validator is to check.
+pub fn checked_pattern<'a>(plan: &Plan<'_>, name: &str, shape: &'a Shape) -> Option<&'a str> {
+    let unchecked = plan.config.unchecked_patterns.iter().any(|unchecked| unchecked == name);
+    shape.pattern.as_deref().filter(|_| !unchecked)
 }
 
 /// One line of a structure's table.

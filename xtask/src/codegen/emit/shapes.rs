@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result};
 
-use super::members::shape_traits;
+use super::members::{checked_pattern, shape_traits};
 use super::plan::{Plan, is_enum, shared_table};
 use crate::codegen::model::Shape;
 
@@ -17,7 +17,7 @@ pub fn write(plan: &Plan<'_>) -> Result<String> {
             continue;
         }
         let table = plan.table(name)?;
-        if let Some(pattern) = &shape.pattern {
+        if let Some(pattern) = checked_pattern(plan, name, shape) {
             writeln!(out, "\nstatic {table}_PATTERN: Pattern = Pattern::new({});", raw(pattern))?;
         } else {
             out.push('\n');
