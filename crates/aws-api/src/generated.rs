@@ -7,6 +7,8 @@ pub mod cloudwatch;
 pub mod ec2;
 #[cfg(feature = "ecs")]
 pub mod ecs;
+#[cfg(feature = "fixture")]
+pub mod fixture;
 #[cfg(feature = "scheduler")]
 pub mod scheduler;
 #[cfg(feature = "servicediscovery")]

@@ -29,7 +29,7 @@ pub struct Service {
     /// check these by itself.
     #[serde(default)]
     pub unchecked_patterns: Vec<String>,
-    /// The model is written by hand, so `--update` leaves it alone.
+    /// The model is written by hand, so `--update` keeps what it says.
     #[serde(default)]
     pub handwritten: bool,
 }

@@ -14,16 +14,21 @@ use super::config::Config;
 use super::model::Model;
 use super::reach;
 
-/// Rewrites the model of every service that is not written by hand.
+/// Rewrites the model of every service; one that is written by hand is only put into the usual layout.
 pub fn update(config: &Config, models: &Path) -> Result<()> {
     let path = download(&config.botocore)?;
     let file = File::open(&path).with_context(|| path.display().to_string())?;
     let mut wheel = ZipArchive::new(file)?;
-    for (name, service) in config.services.iter().filter(|(_, service)| !service.handwritten) {
-        let bytes = newest(&mut wheel, name).with_context(|| format!("service {name}"))?;
-        let model = Model::parse(&bytes).with_context(|| format!("botocore's model of {name}"))?;
-        let model = reach::only(model, service.operations.as_deref())?;
-        fs::write(models.join(format!("{name}.json")), model.render()?)?;
+    for (name, service) in &config.services {
+        let path = models.join(format!("{name}.json"));
+        let model = if service.handwritten {
+            Model::read(&path)?
+        } else {
+            let bytes = newest(&mut wheel, name).with_context(|| format!("service {name}"))?;
+            let model = Model::parse(&bytes).with_context(|| format!("botocore's model of {name}"))?;
+            reach::only(model, service.operations.as_deref())?
+        };
+        fs::write(path, model.render()?)?;
     }
     Ok(())
 }
