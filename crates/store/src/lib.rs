@@ -4,12 +4,19 @@
 //! time, and read as a whole once, at start; whoever follows sees the batches in the order in which
 //! they were committed. It knows nothing of records, tables' meanings or transactions: those are `control`'s.
 //!
-//! Start with [`Store`], then [`StoreError`].
+//! Start with [`Store`], then [`MemoryStore`]; `conformance` says in tests what the trait says in words.
 
 mod batch;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod embedded;
 mod error;
+mod history;
+mod memory;
 mod store;
 
 pub use batch::{Batch, Committed, Fence, Key, Leadership, Loaded, Revision, Write};
+pub use embedded::{EmbeddedOptions, EmbeddedStore};
 pub use error::StoreError;
+pub use memory::{Faults, MemoryStore};
 pub use store::Store;

@@ -1,0 +1,139 @@
+//! A store in one file of the data directory: the default, nothing to install.
+//!
+//! redb does the work. One thread owns the file and does what it is asked in order, each batch with one
+//! flush to disk; grouping transactions into batches is the caller's part. The file is locked for as long
+//! as the store lives, so a second server on the same directory is told so instead of corrupting it.
+//!
+//! After a crash redb walks the whole file to find out which pages are free, unless its last commit said
+//! so. Saying so with every commit would cost a second flush, so the store says it whenever it has been
+//! idle for a moment, and on closing.
+//!
+//! Start with `file.rs` for what is in the file, `worker.rs` for the thread.
+
+mod file;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use tokio::sync::oneshot;
+
+use self::worker::Ask;
+use crate::history::{History, Room};
+use crate::{Batch, Committed, Fence, Leadership, Loaded, Revision, Store, StoreError};
+
+/// How the embedded store uses memory and time.
+#[derive(Debug, Clone)]
+pub struct EmbeddedOptions {
+    /// Bytes of pages to keep. Reads are served from the caller's memory, so this only helps writes.
+    pub cache_bytes: usize,
+    /// After this long without a commit, the file is made quick to open after a crash.
+    pub checkpoint_after: Duration,
+    /// How many batches a follower may be behind.
+    pub history_batches: usize,
+    /// How many bytes of batches are kept for followers.
+    pub history_bytes: usize,
+}
+
+impl Default for EmbeddedOptions {
+    fn default() -> Self {
+        EmbeddedOptions {
+            cache_bytes: 64 << 20,
+            checkpoint_after: Duration::from_secs(1),
+            history_batches: 1024,
+            history_bytes: 8 << 20,
+        }
+    }
+}
+
+/// The store of one data directory. Closing takes place when it is dropped, which waits for the disk.
+#[derive(Debug)]
+pub struct EmbeddedStore {
+    path: PathBuf,
+    history: History,
+    /// None only while being dropped.
+    asks: Option<mpsc::Sender<Ask>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl EmbeddedStore {
+    /// The file in a data directory.
+    pub const FILE: &str = "state.redb";
+
+    /// Opens the store of this data directory; creates both if they are not there.
+    pub async fn open(dir: impl AsRef<Path>) -> Result<Self, StoreError> {
+        EmbeddedStore::open_with(dir, EmbeddedOptions::default()).await
+    }
+
+    pub async fn open_with(
+        dir: impl AsRef<Path>,
+        options: EmbeddedOptions,
+    ) -> Result<Self, StoreError> {
+        let path = dir.as_ref().join(EmbeddedStore::FILE);
+        let room = Room { batches: options.history_batches, bytes: options.history_bytes };
+        let (asks, asked) = mpsc::channel();
+        let (opened, history) = oneshot::channel();
+        let of_thread = path.clone();
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || worker::run(&of_thread, &options, room, opened, &asked))
+            .map_err(|source| StoreError::Io { path: path.clone(), source })?;
+        let history = history.await.unwrap_or_else(|_| Err(stopped(&path)))?;
+        Ok(EmbeddedStore { path, history, asks: Some(asks), thread: Some(thread) })
+    }
+
+    /// Asks the thread and waits for its answer.
+    async fn ask<T>(
+        &self,
+        ask: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Ask,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let asked = self.asks.as_ref().is_some_and(|asks| asks.send(ask(reply)).is_ok());
+        if !asked {
+            return Err(stopped(&self.path));
+        }
+        answer.await.unwrap_or_else(|_| Err(stopped(&self.path)))
+    }
+}
+
+fn stopped(path: &Path) -> StoreError {
+    StoreError::Stopped(format!("the thread of {} has ended; the log says why", path.display()))
+}
+
+#[async_trait]
+impl Store for EmbeddedStore {
+    async fn load(&self) -> Result<Loaded, StoreError> {
+        self.ask(Ask::Load).await
+    }
+
+    async fn commit(&self, fence: Fence, batch: Batch) -> Result<Revision, StoreError> {
+        self.ask(|reply| Ask::Commit(fence, batch, reply)).await
+    }
+
+    async fn watch(
+        &self,
+        from: Revision,
+    ) -> Result<BoxStream<'static, Result<Committed, StoreError>>, StoreError> {
+        self.history.watch(from)
+    }
+
+    async fn campaign(&self, candidate: &str) -> Result<Leadership, StoreError> {
+        let candidate = candidate.to_owned();
+        self.ask(|reply| Ask::Campaign(candidate, reply)).await
+    }
+}
+
+impl Drop for EmbeddedStore {
+    fn drop(&mut self) {
+        drop(self.asks.take());
+        if let Some(thread) = self.thread.take() {
+            // The file is unlocked when this returns, so that it can be opened again at once.
+            // A panic there has been logged and answered already.
+            let _ = thread.join();
+        }
+    }
+}
