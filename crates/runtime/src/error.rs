@@ -24,6 +24,7 @@ pub enum Verb {
     Info,
     Pull,
     InspectImage,
+    LoadImage,
     Create,
     Start,
     Stop,
@@ -113,6 +114,7 @@ impl Verb {
             Self::Info => "CannotDescribeRuntimeError",
             Self::Pull => "CannotPullContainerError",
             Self::InspectImage => "CannotInspectImageError",
+            Self::LoadImage => "CannotLoadImageError",
             Self::Create => "CannotCreateContainerError",
             Self::Start => "CannotStartContainerError",
             Self::Stop => "CannotStopContainerError",
@@ -128,6 +130,7 @@ impl Verb {
     fn transition(self) -> &'static str {
         match self {
             Self::Pull => "pulled",
+            Self::LoadImage => "loaded",
             Self::Create => "created",
             Self::Start => "started",
             Self::Stop => "stopped",

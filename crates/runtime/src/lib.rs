@@ -7,10 +7,12 @@
 //! Start with [`Runtime`] (`runtime.rs`), then [`ContainerSpec`] (what to run), [`ContainerState`]
 //! (what is running) and [`RuntimeError`] (what went wrong, in ECS's words).
 
+mod docker;
 mod error;
 mod event;
 pub mod fake;
 mod image;
+mod image_archive;
 mod info;
 mod memory;
 mod runtime;
@@ -18,9 +20,11 @@ mod spec;
 mod state;
 mod stats;
 
+pub use docker::{DockerOptions, DockerRuntime, Timeouts};
 pub use error::{ErrorKind, RuntimeError, Verb};
 pub use event::{RuntimeEvent, RuntimeEvents};
 pub use image::{Image, RegistryAuth};
+pub use image_archive::image_archive;
 pub use info::{CgroupVersion, RuntimeInfo};
 pub use memory::MemoryBytes;
 pub use runtime::{OWNER_LABEL, Runtime, RuntimeId};

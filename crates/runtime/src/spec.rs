@@ -6,6 +6,7 @@
 //! the runtime does not know is refused by name.
 
 mod check;
+mod engine;
 mod health;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+pub use self::engine::EngineConfig;
 pub use self::health::{HealthCheck, HealthTest};
 use crate::{MemoryBytes, RuntimeId};
 
@@ -22,8 +24,9 @@ pub struct ContainerSpec {
     /// Unique on the engine.
     pub name: String,
     pub image: String,
-    /// `None` keeps the image's; an empty list clears it.
+    /// `None` keeps the image's; an empty list clears it, so that the command names the program.
     pub entry_point: Option<Vec<String>>,
+    /// `None` and an empty list keep the image's, unless an entry point is given.
     pub command: Option<Vec<String>>,
     pub environment: BTreeMap<String, String>,
     pub labels: BTreeMap<String, String>,
@@ -71,13 +74,6 @@ impl ContainerSpec {
             engine: EngineConfig::default(),
         }
     }
-}
-
-/// Docker Engine's own parameters, in its casing: the bodies of `config` and `hostConfig`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EngineConfig {
-    pub config: serde_json::Map<String, serde_json::Value>,
-    pub host_config: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -88,6 +88,22 @@ impl ContainerState {
         matches!(self.run, Run::Running { .. })
     }
 
+    /// When its main process, or the last one that it had, began.
+    pub fn started_at(&self) -> Option<Timestamp> {
+        match &self.run {
+            Run::Created => None,
+            Run::Running { started_at, .. } => Some(*started_at),
+            Run::Ended(exit) => exit.started_at,
+        }
+    }
+
+    pub fn pid(&self) -> Option<u32> {
+        match self.run {
+            Run::Running { pid, .. } => Some(pid),
+            Run::Created | Run::Ended(_) => None,
+        }
+    }
+
     pub fn exit(&self) -> Option<&Exit> {
         match &self.run {
             Run::Ended(exit) => Some(exit),

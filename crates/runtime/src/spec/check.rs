@@ -40,6 +40,10 @@ impl ContainerSpec {
         {
             return Some(format!("`{name}` cannot name an environment variable"));
         }
+        self.mount_fault().or_else(|| self.engine.read().err())
+    }
+
+    fn mount_fault(&self) -> Option<String> {
         self.mounts.iter().find_map(|mount| {
             if !mount.target.starts_with('/') {
                 return Some(format!("mount target `{}` is not an absolute path", mount.target));

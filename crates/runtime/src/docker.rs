@@ -1,0 +1,349 @@
+//! Docker Engine, over its unix socket.
+//!
+//! Each call of the trait is one request to the engine, and one more only where the engine's answer
+//! lacks what the trait promises (dynamic ports, an image's digest). Nothing is cached that the engine
+//! could change. Every request has its time limit ([`Timeouts`]), so an engine that hangs costs a caller
+//! that long and no more.
+//!
+//! Start with `connection.rs` (how requests are made), then `body.rs` (spec to Docker's JSON) and
+//! `state.rs` (Docker's JSON to state).
+
+mod body;
+mod cgroup;
+mod connection;
+mod events;
+mod failure;
+mod load;
+mod pull;
+mod state;
+mod stats;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use berth_model::Timestamp;
+use bollard::models::{SystemInfoCgroupVersionEnum, VolumeCreateRequest};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveVolumeOptions, StartContainerOptions,
+    StopContainerOptionsBuilder,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use self::connection::Connection;
+use self::stats::Meters;
+use crate::{
+    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, ErrorKind, Image, MemoryBytes,
+    OWNER_LABEL, PortSpec, RegistryAuth, Runtime, RuntimeError, RuntimeEvents, RuntimeId,
+    RuntimeInfo, Started, Verb, VolumeSpec,
+};
+
+/// A connection to an engine; clones share it.
+#[derive(Clone)]
+pub struct DockerRuntime {
+    shared: Arc<Shared>,
+}
+
+#[derive(Clone, Debug)]
+pub struct DockerOptions {
+    pub socket: PathBuf,
+    /// Goes into the owner label of all that is made here; `list` and `events` see nothing else.
+    pub owner: String,
+    pub timeouts: Timeouts,
+}
+
+/// How long a request may take before it counts as hanging.
+#[derive(Clone, Debug)]
+pub struct Timeouts {
+    /// Questions: info, inspect, list, stats, and volumes.
+    pub question: Duration,
+    pub create: Duration,
+    pub start: Duration,
+    /// Beyond the grace period of a stop.
+    pub stop: Duration,
+    pub remove: Duration,
+    /// Between two signs of life of a pull or load, which itself may take as long as it likes.
+    pub silence: Duration,
+}
+
+struct Shared {
+    connection: Connection,
+    owner: String,
+    timeouts: Timeouts,
+    /// Ports of what was created here and not started yet: if all are fixed, a start need not look.
+    awaited: Mutex<BTreeMap<RuntimeId, Vec<PortSpec>>>,
+    meters: Meters,
+}
+
+impl DockerOptions {
+    pub fn new(socket: impl Into<PathBuf>, owner: impl Into<String>) -> Self {
+        Self { socket: socket.into(), owner: owner.into(), timeouts: Timeouts::default() }
+    }
+}
+
+/// AWS: those of the ECS agent, where it has one.
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            question: Duration::from_secs(30),
+            create: Duration::from_secs(240),
+            start: Duration::from_secs(180),
+            stop: Duration::from_secs(120),
+            remove: Duration::from_secs(300),
+            silence: Duration::from_secs(120),
+        }
+    }
+}
+
+impl DockerRuntime {
+    /// Nothing is asked of the engine yet: it may well be down, and come up later.
+    pub fn new(options: DockerOptions) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                connection: Connection::new(options.socket),
+                owner: options.owner,
+                timeouts: options.timeouts,
+                awaited: Mutex::default(),
+                meters: Meters::default(),
+            }),
+        }
+    }
+
+    fn timeouts(&self) -> &Timeouts {
+        &self.shared.timeouts
+    }
+
+    /// Makes one request: waits for a client, then for the answer, together no longer than `limit`.
+    async fn ask<T, F>(
+        &self,
+        verb: Verb,
+        limit: Duration,
+        request: impl FnOnce(bollard::Docker) -> F + Send,
+    ) -> Result<T, RuntimeError>
+    where
+        F: Future<Output = Result<T, bollard::errors::Error>> + Send,
+    {
+        let answer = async {
+            let docker = self.shared.connection.docker().await?;
+            request(docker).await
+        };
+        match tokio::time::timeout(limit, answer).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => {
+                let failure = failure::translate(verb, error);
+                if failure.kind() == ErrorKind::Unreachable {
+                    // Whatever engine answers next may be another version.
+                    self.shared.connection.forget();
+                }
+                Err(failure)
+            }
+            Err(_) => Err(RuntimeError::new(
+                verb,
+                ErrorKind::Timeout(limit),
+                "the engine does not answer",
+            )),
+        }
+    }
+
+    /// `{"label": ["berth.owner=…"]}`: the filter for what is ours.
+    fn ours(&self) -> HashMap<String, Vec<String>> {
+        HashMap::from([("label".to_owned(), vec![format!("{OWNER_LABEL}={}", self.shared.owner)])])
+    }
+
+    fn awaited(&self) -> std::sync::MutexGuard<'_, BTreeMap<RuntimeId, Vec<PortSpec>>> {
+        // The map is whole between any two statements, so a panic elsewhere cannot have broken it.
+        self.shared.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Runtime for DockerRuntime {
+    async fn info(&self) -> Result<RuntimeInfo, RuntimeError> {
+        let limit = self.timeouts().question;
+        let version =
+            self.ask(Verb::Info, limit, |docker| async move { docker.version().await }).await?;
+        let info = self.ask(Verb::Info, limit, |docker| async move { docker.info().await }).await?;
+        let plugins = info.plugins.unwrap_or_default();
+        Ok(RuntimeInfo {
+            name: "docker",
+            version: version.version.unwrap_or_default(),
+            api_version: version.api_version.unwrap_or_default(),
+            os_type: info.os_type.unwrap_or_default(),
+            architecture: info.architecture.unwrap_or_default(),
+            operating_system: info.operating_system.unwrap_or_default(),
+            kernel_version: info.kernel_version.unwrap_or_default(),
+            cpus: info.ncpu.and_then(|cpus| u32::try_from(cpus).ok()).unwrap_or(0),
+            memory: MemoryBytes::from_bytes(
+                info.mem_total.and_then(|total| u64::try_from(total).ok()).unwrap_or(0),
+            ),
+            cgroup_version: match info.cgroup_version {
+                Some(SystemInfoCgroupVersionEnum::_2) => CgroupVersion::V2,
+                _ => CgroupVersion::V1,
+            },
+            cgroup_driver: info.cgroup_driver.map(|driver| driver.to_string()).unwrap_or_default(),
+            storage_driver: info.driver.unwrap_or_default(),
+            log_drivers: plugins.log.unwrap_or_default(),
+            volume_drivers: plugins.volume.unwrap_or_default(),
+            security_options: info.security_options.unwrap_or_default(),
+        })
+    }
+
+    async fn pull(&self, image: &str, auth: Option<RegistryAuth>) -> Result<Image, RuntimeError> {
+        self.pull_image(image, auth).await
+    }
+
+    async fn image(&self, image: &str) -> Result<Option<Image>, RuntimeError> {
+        let inspected = self
+            .ask(Verb::InspectImage, self.timeouts().question, |docker| async move {
+                docker.inspect_image(image).await
+            })
+            .await;
+        absent_is_none(inspected).map(|found| found.map(|found| state::image(image, found)))
+    }
+
+    async fn create(&self, spec: &ContainerSpec) -> Result<RuntimeId, RuntimeError> {
+        spec.check()?;
+        let body = body::create_body(spec, &self.shared.owner)?;
+        let options = CreateContainerOptionsBuilder::new().name(&spec.name).build();
+        let created = self
+            .ask(Verb::Create, self.timeouts().create, |docker| async move {
+                docker.create_container(Some(options), body).await
+            })
+            .await?;
+        for warning in &created.warnings {
+            tracing::warn!(container = spec.name, warning, "the engine warns about a container");
+        }
+        let id = RuntimeId::new(created.id);
+        self.awaited().insert(id.clone(), spec.ports.clone());
+        Ok(id)
+    }
+
+    async fn start(&self, id: &RuntimeId) -> Result<Started, RuntimeError> {
+        self.ask(Verb::Start, self.timeouts().start, |docker| async move {
+            docker.start_container(id.as_str(), None::<StartContainerOptions>).await
+        })
+        .await?;
+        let started_at = now();
+        let ports = self.awaited().remove(id);
+        if let Some(ports) = ports.as_deref().and_then(state::fixed_bindings) {
+            return Ok(Started { started_at, ports, addresses: Vec::new(), pid: None });
+        }
+        // The engine chose host ports, or the container is from another life of ours: look.
+        match self.inspect(id).await? {
+            Some(state) => Ok(Started {
+                started_at: state.started_at().unwrap_or(started_at),
+                pid: state.pid(),
+                ports: state.ports,
+                addresses: state.addresses,
+            }),
+            None => Err(RuntimeError::new(
+                Verb::Start,
+                ErrorKind::NotFound,
+                format!("No such container: {id}"),
+            )),
+        }
+    }
+
+    async fn stop(&self, id: &RuntimeId, grace: Duration) -> Result<(), RuntimeError> {
+        // Docker counts whole seconds; cutting a program short is worse than waiting a moment longer.
+        let seconds = i32::try_from(grace.as_secs() + u64::from(grace.subsec_nanos() > 0))
+            .unwrap_or(i32::MAX);
+        let options = StopContainerOptionsBuilder::new().t(seconds).build();
+        self.ask(Verb::Stop, grace.saturating_add(self.timeouts().stop), |docker| async move {
+            docker.stop_container(id.as_str(), Some(options)).await
+        })
+        .await
+    }
+
+    async fn remove(&self, id: &RuntimeId) -> Result<(), RuntimeError> {
+        let options = RemoveContainerOptionsBuilder::new().v(true).force(true).build();
+        let removed = self
+            .ask(Verb::Remove, self.timeouts().remove, |docker| async move {
+                docker.remove_container(id.as_str(), Some(options)).await
+            })
+            .await;
+        absent_is_none(removed)?;
+        self.awaited().remove(id);
+        self.shared.meters.forget(id);
+        Ok(())
+    }
+
+    async fn inspect(&self, id: &RuntimeId) -> Result<Option<ContainerState>, RuntimeError> {
+        let inspected = self
+            .ask(Verb::Inspect, self.timeouts().question, |docker| async move {
+                docker.inspect_container(id.as_str(), None::<InspectContainerOptions>).await
+            })
+            .await;
+        absent_is_none(inspected)?.map(state::container).transpose()
+    }
+
+    async fn list(&self) -> Result<Vec<ContainerState>, RuntimeError> {
+        let options = ListContainersOptionsBuilder::new().all(true).filters(&self.ours()).build();
+        let summaries = self
+            .ask(Verb::List, self.timeouts().question, |docker| async move {
+                docker.list_containers(Some(options)).await
+            })
+            .await?;
+        // The list has no exit codes and no instants, so each one is asked for. One that went away meanwhile is
+        // no longer in the list.
+        let ids = summaries.into_iter().filter_map(|summary| summary.id).map(RuntimeId::new);
+        let mut states: Vec<ContainerState> = stream::iter(ids)
+            .map(|id| async move { self.inspect(&id).await })
+            .buffer_unordered(8)
+            .try_filter_map(|state| async move { Ok(state) })
+            .try_collect()
+            .await?;
+        states.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(states)
+    }
+
+    fn events(&self) -> RuntimeEvents {
+        self.event_stream()
+    }
+
+    async fn stats(&self, id: &RuntimeId) -> Result<ContainerStats, RuntimeError> {
+        self.read_stats(id).await
+    }
+
+    async fn create_volume(&self, spec: &VolumeSpec) -> Result<(), RuntimeError> {
+        let mut labels: HashMap<String, String> = spec.labels.clone().into_iter().collect();
+        labels.insert(OWNER_LABEL.to_owned(), self.shared.owner.clone());
+        let request = VolumeCreateRequest {
+            name: Some(spec.name.clone()),
+            driver: spec.driver.clone(),
+            driver_opts: Some(spec.driver_options.clone().into_iter().collect()),
+            labels: Some(labels),
+            ..VolumeCreateRequest::default()
+        };
+        self.ask(Verb::CreateVolume, self.timeouts().question, |docker| async move {
+            docker.create_volume(request).await
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn remove_volume(&self, name: &str) -> Result<(), RuntimeError> {
+        let removed = self
+            .ask(Verb::RemoveVolume, self.timeouts().question, |docker| async move {
+                docker.remove_volume(name, None::<RemoveVolumeOptions>).await
+            })
+            .await;
+        absent_is_none(removed).map(drop)
+    }
+}
+
+fn absent_is_none<T>(answer: Result<T, RuntimeError>) -> Result<Option<T>, RuntimeError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::EPOCH + since
+}
