@@ -1,0 +1,230 @@
+//! What the control plane makes of an agent's report.
+//!
+//! The result is a [`Transition`]: what to change in the record, nothing if nothing is new. A
+//! report may come late, twice or out of order; what was known is never taken back.
+
+#[cfg(test)]
+mod tests;
+
+use berth_model::{ContainerStatus, DesiredStatus, StopCode, TaskStatus, Timestamp};
+
+use crate::progress::{advance_container, advance_task};
+use crate::stop::{Ended, StopCause, cause_of};
+use crate::times::Times;
+
+/// What the control plane holds about a task.
+#[derive(Debug, Clone)]
+pub struct KnownTask<'a> {
+    pub desired_status: DesiredStatus,
+    pub last_status: TaskStatus,
+    pub stop_code: Option<StopCode>,
+    pub times: Times,
+    pub containers: Vec<KnownContainer<'a>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct KnownContainer<'a> {
+    pub name: &'a str,
+    pub essential: bool,
+    pub status: ContainerStatus,
+    pub exit_code: Option<i32>,
+    pub reason: Option<&'a str>,
+}
+
+/// What an agent tells: `SubmitTaskStateChange`, or with no status `SubmitContainerStateChange`.
+#[derive(Debug, Clone, Default)]
+pub struct TaskReport<'a> {
+    pub status: Option<TaskStatus>,
+    pub reason: Option<&'a str>,
+    pub pull_started_at: Option<Timestamp>,
+    pub pull_stopped_at: Option<Timestamp>,
+    pub execution_stopped_at: Option<Timestamp>,
+    pub containers: Vec<ContainerReport<'a>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ContainerReport<'a> {
+    pub name: &'a str,
+    pub status: ContainerStatus,
+    pub exit_code: Option<i32>,
+    pub reason: Option<&'a str>,
+}
+
+/// What to change. `None` and empty: leave as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transition {
+    pub last_status: Option<TaskStatus>,
+    pub desired_status: Option<DesiredStatus>,
+    pub stop: Option<StopCause>,
+    /// All of them, changed or not.
+    pub times: Option<Times>,
+    pub containers: Vec<ContainerChange>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerChange {
+    /// The index among the known containers.
+    pub container: usize,
+    /// The index among the reported ones, for what passes through unjudged (runtime id, image digest,
+    /// network bindings). `None`: the task ended and took the container along.
+    pub report: Option<usize>,
+    pub status: Option<ContainerStatus>,
+    pub exit_code: Option<i32>,
+    pub reason: Option<String>,
+}
+
+impl Transition {
+    /// Nothing to write. Containers are listed only if something about them may be new.
+    pub fn is_empty(&self) -> bool {
+        *self == Transition::default()
+    }
+}
+
+/// Merges a report. Containers that the task does not have are passed over: a newer agent may have
+/// helpers of its own.
+pub fn merge_report(known: &KnownTask<'_>, report: &TaskReport<'_>, now: Timestamp) -> Transition {
+    let mut transition = Transition::default();
+    if known.last_status >= TaskStatus::Stopped {
+        // Ended is ended. Only what was missing about the containers is still welcome.
+        merge_containers(known, report, &mut transition);
+        return transition;
+    }
+    let mut times = known.times;
+    merge_containers(known, report, &mut transition);
+
+    times.connect(report.pull_started_at.unwrap_or(now), now);
+    if let Some(at) = report.pull_started_at {
+        times.start_pull(at, now);
+    }
+    if let Some(at) = report.pull_stopped_at {
+        times.stop_pull(at, now);
+    }
+    transition.last_status =
+        report.status.and_then(|status| advance_task(known.last_status, status));
+    match transition.last_status {
+        Some(TaskStatus::Running) => times.start(now),
+        Some(TaskStatus::Stopped) => {
+            take_along(known, &mut transition);
+            stop_by_itself(known, report, &mut transition);
+            times.stop(report.execution_stopped_at.unwrap_or(now), now);
+            if let Some(at) = report.execution_stopped_at {
+                times.stop_execution(at, now);
+            }
+            times.end(now);
+        }
+        _ => {
+            let essential_ended = ended(known, &transition).any(|container| container.essential);
+            if essential_ended && stop_by_itself(known, report, &mut transition) {
+                times.stop(now, now);
+            }
+        }
+    }
+    transition.times = (times != known.times).then_some(times);
+    transition
+}
+
+/// Asks the task to stop, for a cause from outside. The first cause stands.
+pub fn request_stop(known: &KnownTask<'_>, cause: StopCause, now: Timestamp) -> Transition {
+    if known.last_status >= TaskStatus::Stopped || known.desired_status == DesiredStatus::Stopped {
+        return Transition::default();
+    }
+    let mut times = known.times;
+    times.stop(now, now);
+    Transition {
+        desired_status: Some(DesiredStatus::Stopped),
+        stop: Some(cause),
+        times: (times != known.times).then_some(times),
+        ..Transition::default()
+    }
+}
+
+/// Ends a task that no agent will ever report again: it was never handed to one, or its instance is gone.
+pub fn end_at_once(known: &KnownTask<'_>, cause: StopCause, now: Timestamp) -> Transition {
+    if known.last_status >= TaskStatus::Stopped {
+        return Transition::default();
+    }
+    let mut transition = request_stop(known, cause, now);
+    transition.last_status = Some(TaskStatus::Stopped);
+    take_along(known, &mut transition);
+    let mut times = transition.times.unwrap_or(known.times);
+    times.end(now);
+    transition.times = Some(times);
+    transition
+}
+
+fn merge_containers(known: &KnownTask<'_>, report: &TaskReport<'_>, transition: &mut Transition) {
+    for (index, told) in report.containers.iter().enumerate() {
+        let Some(container) =
+            known.containers.iter().position(|container| container.name == told.name)
+        else {
+            continue;
+        };
+        let held = &known.containers[container];
+        if told.status < held.status {
+            continue;
+        }
+        let ended = told.status == ContainerStatus::Stopped;
+        let change = ContainerChange {
+            container,
+            report: Some(index),
+            status: advance_container(held.status, told.status),
+            exit_code: told.exit_code.filter(|_| ended && held.exit_code.is_none()),
+            reason: told
+                .reason
+                .filter(|reason| !reason.is_empty() && held.reason.is_none())
+                .map(str::to_owned),
+        };
+        transition.containers.push(change);
+    }
+}
+
+/// A STOPPED task has no container that is not.
+fn take_along(known: &KnownTask<'_>, transition: &mut Transition) {
+    for (container, held) in known.containers.iter().enumerate() {
+        let change = transition.containers.iter_mut().find(|change| change.container == container);
+        let Some(status) = advance_container(held.status, ContainerStatus::Stopped) else {
+            continue;
+        };
+        match change {
+            Some(change) => change.status = Some(status),
+            None => transition.containers.push(ContainerChange {
+                container,
+                report: None,
+                status: Some(status),
+                exit_code: None,
+                reason: None,
+            }),
+        }
+    }
+}
+
+/// Nobody asked for the stop, so the containers must say why. Returns whether this was news.
+fn stop_by_itself(
+    known: &KnownTask<'_>,
+    report: &TaskReport<'_>,
+    transition: &mut Transition,
+) -> bool {
+    if known.desired_status == DesiredStatus::Stopped {
+        return false;
+    }
+    let cause = cause_of(ended(known, transition), report.reason);
+    transition.stop = known.stop_code.is_none().then_some(cause).flatten();
+    transition.desired_status = Some(DesiredStatus::Stopped);
+    true
+}
+
+/// The containers that have ended, once the transition is applied.
+fn ended<'a>(
+    known: &'a KnownTask<'_>,
+    transition: &'a Transition,
+) -> impl Iterator<Item = Ended<'a>> + Clone {
+    known.containers.iter().enumerate().filter_map(|(index, held)| {
+        let change = transition.containers.iter().find(|change| change.container == index);
+        let status = change.and_then(|change| change.status).unwrap_or(held.status);
+        (status == ContainerStatus::Stopped).then(|| Ended {
+            essential: held.essential,
+            exit_code: held.exit_code.or(change.and_then(|change| change.exit_code)),
+            reason: held.reason.or(change.and_then(|change| change.reason.as_deref())),
+        })
+    })
+}
