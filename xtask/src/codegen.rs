@@ -36,11 +36,14 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let mut tree = files::Tree::new(workspace.path("crates/aws-api/src"));
     for (name, service) in &config.services {
         let model = model::Model::read(&models.join(format!("{name}.json")))?;
-        let emitted = emit::service(name, service, model).with_context(|| format!("service {name}"))?;
+        let emitted =
+            emit::service(name, service, model).with_context(|| format!("service {name}"))?;
         tree.add(emitted);
     }
-    tree.add(emit::index(config.services.keys()));
+    tree.add(emit::index(&config.services));
     tree.format()?;
     if args.check { tree.compare() } else { tree.write() }
 }
 
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ pub mod cloudwatch;
 pub mod ec2;
 #[cfg(feature = "ecs")]
 pub mod ecs;
-#[cfg(feature = "fixture")]
+#[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 #[cfg(feature = "scheduler")]
 pub mod scheduler;

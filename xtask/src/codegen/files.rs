@@ -55,7 +55,10 @@ impl Tree {
             fs::read_to_string(self.root.join(path)).map_or(true, |present| present != text)
         };
         different.extend(
-            self.files.iter().filter(|(path, text)| differs(path, text)).map(|(path, _)| path.clone()),
+            self.files
+                .iter()
+                .filter(|(path, text)| differs(path, text))
+                .map(|(path, _)| path.clone()),
         );
         if different.is_empty() {
             return Ok(());

@@ -18,10 +18,10 @@ mod json;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Model {
-    #[serde(default, skip_serializing)]
-    pub version: Dropped,
-    #[serde(default, skip_serializing)]
-    pub documentation: Dropped,
+    #[serde(rename = "version", default, skip_serializing)]
+    _version: Dropped,
+    #[serde(rename = "documentation", default, skip_serializing)]
+    _documentation: Dropped,
     pub metadata: Metadata,
     pub operations: Ordered<Operation>,
     pub shapes: Ordered<Shape>,

@@ -15,17 +15,34 @@ const WHOLE_WORDS: [(&str, &str); 8] = [
 ];
 
 const KEYWORDS: [&str; 51] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
-    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self",
-    "static", "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-    "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// Names that generated files use themselves; a shape of this name gets `Type` appended.
 const TAKEN: [&str; 20] = [
-    "BTreeMap", "Box", "Bytes", "Default", "Document", "Error", "ErrorSchema", "Fault", "Into", "Kind",
-    "Location", "Member", "Option", "Pattern", "Shape", "Some", "String", "Timestamp", "TimestampFormat",
+    "BTreeMap",
+    "Box",
+    "Bytes",
+    "Default",
+    "Document",
+    "Error",
+    "ErrorSchema",
+    "Fault",
+    "Into",
+    "Kind",
+    "Location",
+    "Member",
+    "Option",
+    "Pattern",
+    "Shape",
+    "Some",
+    "String",
+    "Timestamp",
+    "TimestampFormat",
     "Vec",
 ];
 
@@ -78,7 +95,8 @@ pub fn variant(value: &str) -> String {
 
 /// Appends the least number that makes the name a new one.
 pub fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
-    let candidates = std::iter::once(name.clone()).chain((2..).map(|number| format!("{name}{number}")));
+    let candidates =
+        std::iter::once(name.clone()).chain((2..).map(|number| format!("{name}{number}")));
     let mut free = candidates.filter(|candidate| !taken.contains(candidate));
     let chosen = free.next().expect("there are more numbers than names");
     taken.insert(chosen.clone());
@@ -141,7 +159,7 @@ mod tests {
             ("EssentialContainerExited", "EssentialContainerExited"),
             ("json-file", "JsonFile"),
             ("X86_64", "X86_64"),
-            ("WINDOWS_SERVER_20H2_CORE", "WindowsServer20h2Core"),
+            ("WINDOWS_SERVER_20H2_CORE", "WindowsServer20H2Core"),
             ("1.0", "V1_0"),
             ("UNKNOWN", "UnknownValue"),
             ("", "Empty"),

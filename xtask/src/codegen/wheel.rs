@@ -25,7 +25,8 @@ pub fn update(config: &Config, models: &Path) -> Result<()> {
             Model::read(&path)?
         } else {
             let bytes = newest(&mut wheel, name).with_context(|| format!("service {name}"))?;
-            let model = Model::parse(&bytes).with_context(|| format!("botocore's model of {name}"))?;
+            let model =
+                Model::parse(&bytes).with_context(|| format!("botocore's model of {name}"))?;
             reach::only(model, service.operations.as_deref())?
         };
         fs::write(path, model.render()?)?;
@@ -35,13 +36,23 @@ pub fn update(config: &Config, models: &Path) -> Result<()> {
 
 /// The wheel in the build directory, fetched by pip unless an earlier run did.
 fn download(version: &str) -> Result<PathBuf> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let target =
+        env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     let cache = target.join("models");
     fs::create_dir_all(&cache)?;
     let wheel = cache.join(format!("botocore-{version}-py3-none-any.whl"));
     if !wheel.exists() {
         let status = Command::new("python3")
-            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest"])
+            .args([
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "--dest",
+            ])
             .arg(&cache)
             .arg(format!("botocore=={version}"))
             .status()

@@ -28,9 +28,8 @@ pub fn declare_further(config: &Service, model: &mut Model) {
 }
 
 pub fn write(plan: &Plan<'_>) -> Result<String> {
-    let mut out = format!(
-        "use super::*;\n{IMPORTS}\nuse crate::{{ErrorSchema, Fault, service_error}};\n"
-    );
+    let mut out =
+        format!("use super::*;\n{IMPORTS}\nuse crate::{{ErrorSchema, Fault, service_error}};\n");
     let mut arms = String::new();
     let mut invalid = None;
     let mut constructors = BTreeSet::new();

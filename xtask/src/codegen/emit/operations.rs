@@ -42,7 +42,8 @@ fn service<'a>(
         });
     }
     let signing_name = metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix);
-    let tables: Vec<_> = operations.map(|name| format!("&{}_OPERATION", names::constant(name))).collect();
+    let tables: Vec<_> =
+        operations.map(|name| format!("&{}_OPERATION", names::constant(name))).collect();
     writeln!(
         out,
         "\n/// The service as its model describes it.\n\
@@ -82,7 +83,9 @@ fn one(out: &mut String, plan: &Plan<'_>, name: &str, operation: &Operation) -> 
             http.method, http.request_uri
         )?;
     }
-    if let Some(wrapper) = operation.output.as_ref().and_then(|output| output.result_wrapper.as_ref()) {
+    if let Some(wrapper) =
+        operation.output.as_ref().and_then(|output| output.result_wrapper.as_ref())
+    {
         write!(traits, ".wrapped_in({wrapper:?})")?;
     }
     if let Some(input) = &operation.input {

@@ -43,7 +43,8 @@ impl<'a> Plan<'a> {
         for (name, shape) in &model.shapes.0 {
             if !has_own_type(shape) {
                 let rust = plan.composed_type(name, shape, 0)?;
-                plan.entries.get_mut(name.as_str()).context("every shape has an entry")?.rust = rust;
+                plan.entries.get_mut(name.as_str()).context("every shape has an entry")?.rust =
+                    rust;
             }
         }
         Ok(plan)

@@ -46,7 +46,9 @@ fn construct(plan: &Plan<'_>, name: &str, shape: &Shape) -> Result<String> {
             match (&key.location_name, &value.location_name) {
                 (None, None) => format!("Shape::map({name:?}, &{keys}, &{values})"),
                 (key, value) => {
-                    format!("Shape::named_map({name:?}, (&{keys}, {key:?}), (&{values}, {value:?}))")
+                    format!(
+                        "Shape::named_map({name:?}, (&{keys}, {key:?}), (&{values}, {value:?}))"
+                    )
                 }
             }
         }

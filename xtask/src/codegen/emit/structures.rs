@@ -25,8 +25,10 @@ use crate::{Document, structure};
 pub fn write(plan: &Plan<'_>) -> Result<BTreeMap<char, String>> {
     let mut files: BTreeMap<char, String> = BTreeMap::new();
     for (name, shape) in plan.structures().filter(|(_, shape)| !shape.exception) {
-        let letter = plan.rust(name)?.chars().next().map_or('_', |letter| letter.to_ascii_lowercase());
-        let file = files.entry(letter).or_insert_with(|| format!("use super::super::*;\n{IMPORTS}"));
+        let letter =
+            plan.rust(name)?.chars().next().map_or('_', |letter| letter.to_ascii_lowercase());
+        let file =
+            files.entry(letter).or_insert_with(|| format!("use super::super::*;\n{IMPORTS}"));
         file.push_str(&one(plan, name, shape)?);
     }
     Ok(files)
