@@ -39,7 +39,7 @@ pub fn stop_cause(task: &TaskView) -> Option<StopCause> {
     let ended =
         task.containers.iter().filter(|container| container.is_stopped()).map(|container| Ended {
             essential: container.essential,
-            exit_code: container.exit_code,
+            has_run: container.has_run(),
             reason: container.reason.as_deref(),
         });
     cause_of(ended, None)

@@ -58,6 +58,7 @@ pub struct Transition {
     pub stop: Option<StopCause>,
     /// All of them, changed or not.
     pub times: Option<Times>,
+    /// At most one for each container.
     pub containers: Vec<ContainerChange>,
 }
 
@@ -101,23 +102,21 @@ pub fn merge_report(known: &KnownTask<'_>, report: &TaskReport<'_>, now: Timesta
     }
     transition.last_status =
         report.status.and_then(|status| advance_task(known.last_status, status));
-    match transition.last_status {
-        Some(TaskStatus::Running) => times.start(now),
-        Some(TaskStatus::Stopped) => {
-            take_along(known, &mut transition);
-            stop_by_itself(known, report, &mut transition);
-            times.stop(report.execution_stopped_at.unwrap_or(now), now);
-            if let Some(at) = report.execution_stopped_at {
-                times.stop_execution(at, now);
-            }
-            times.end(now);
+    if transition.last_status == Some(TaskStatus::Running) {
+        times.start(now);
+    }
+    if transition.last_status == Some(TaskStatus::Stopped) {
+        take_along(known, &mut transition);
+        stop_by_itself(known, report, &mut transition);
+        times.stop(report.execution_stopped_at.unwrap_or(now), now);
+        if let Some(at) = report.execution_stopped_at {
+            times.stop_execution(at, now);
         }
-        _ => {
-            let essential_ended = ended(known, &transition).any(|container| container.essential);
-            if essential_ended && stop_by_itself(known, report, &mut transition) {
-                times.stop(now, now);
-            }
-        }
+        times.end(now);
+    } else if ended(known, &transition).any(|container| container.essential) {
+        // The agent stops the others by itself; that the task is to stop is known from now on.
+        stop_by_itself(known, report, &mut transition);
+        times.stop(now, now);
     }
     transition.times = (times != known.times).then_some(times);
     transition
@@ -160,21 +159,31 @@ fn merge_containers(known: &KnownTask<'_>, report: &TaskReport<'_>, transition: 
             continue;
         };
         let held = &known.containers[container];
-        if told.status < held.status {
+        let earlier = transition.containers.iter().position(|change| change.container == container);
+        let change = earlier.map(|earlier| &transition.containers[earlier]);
+        let status = change.and_then(|change| change.status).unwrap_or(held.status);
+        if told.status < status {
             continue;
         }
+        let exit_code = held.exit_code.or(change.and_then(|change| change.exit_code));
+        let reason = held.reason.or(change.and_then(|change| change.reason.as_deref()));
         let ended = told.status == ContainerStatus::Stopped;
-        let change = ContainerChange {
+        let merged = ContainerChange {
             container,
             report: Some(index),
             status: advance_container(held.status, told.status),
-            exit_code: told.exit_code.filter(|_| ended && held.exit_code.is_none()),
-            reason: told
-                .reason
-                .filter(|reason| !reason.is_empty() && held.reason.is_none())
+            exit_code: exit_code
+                .or(told.exit_code.filter(|_| ended))
+                .filter(|_| held.exit_code.is_none()),
+            reason: reason
+                .or(told.reason.filter(|reason| !reason.is_empty()))
+                .filter(|_| held.reason.is_none())
                 .map(str::to_owned),
         };
-        transition.containers.push(change);
+        match earlier {
+            Some(earlier) => transition.containers[earlier] = merged,
+            None => transition.containers.push(merged),
+        }
     }
 }
 
@@ -198,19 +207,14 @@ fn take_along(known: &KnownTask<'_>, transition: &mut Transition) {
     }
 }
 
-/// Nobody asked for the stop, so the containers must say why. Returns whether this was news.
-fn stop_by_itself(
-    known: &KnownTask<'_>,
-    report: &TaskReport<'_>,
-    transition: &mut Transition,
-) -> bool {
+/// If nobody asked for the stop, the containers must say why.
+fn stop_by_itself(known: &KnownTask<'_>, report: &TaskReport<'_>, transition: &mut Transition) {
     if known.desired_status == DesiredStatus::Stopped {
-        return false;
+        return;
     }
     let cause = cause_of(ended(known, transition), report.reason);
     transition.stop = known.stop_code.is_none().then_some(cause).flatten();
     transition.desired_status = Some(DesiredStatus::Stopped);
-    true
 }
 
 /// The containers that have ended, once the transition is applied.
@@ -218,13 +222,21 @@ fn ended<'a>(
     known: &'a KnownTask<'_>,
     transition: &'a Transition,
 ) -> impl Iterator<Item = Ended<'a>> + Clone {
-    known.containers.iter().enumerate().filter_map(|(index, held)| {
+    // A task that ever was RUNNING had no container left that could still fail to start.
+    let all_have_run = known.last_status >= TaskStatus::Running
+        || transition.last_status == Some(TaskStatus::Running);
+    known.containers.iter().enumerate().filter_map(move |(index, held)| {
         let change = transition.containers.iter().find(|change| change.container == index);
         let status = change.and_then(|change| change.status).unwrap_or(held.status);
+        let exit_code = held.exit_code.or(change.and_then(|change| change.exit_code));
         (status == ContainerStatus::Stopped).then(|| Ended {
             essential: held.essential,
-            exit_code: held.exit_code.or(change.and_then(|change| change.exit_code)),
+            has_run: exit_code.is_some() || all_have_run || was_running(held.status),
             reason: held.reason.or(change.and_then(|change| change.reason.as_deref())),
         })
     })
+}
+
+fn was_running(status: ContainerStatus) -> bool {
+    matches!(status, ContainerStatus::Running | ContainerStatus::ResourcesProvisioned)
 }

@@ -15,31 +15,33 @@ pub struct StopCause {
 /// What there is to know of a container's end, on either side of the wire.
 pub(crate) struct Ended<'a> {
     pub essential: bool,
-    pub exit_code: Option<i32>,
+    /// It ran before it ended.
+    pub has_run: bool,
     pub reason: Option<&'a str>,
 }
 
-/// The cause that the ended containers show, if nobody asked for the stop.
+/// The cause that the ended containers show, if nobody asked for the stop. `None` if no essential one ended.
 ///
 /// A failure to start outweighs an exit: when a container cannot start, the others are stopped for
-/// it and then have exit codes too. So an essential container without one is the culprit.
+/// it and then have run and ended too. So an essential container that never ran, and says why, is the culprit.
 pub(crate) fn cause_of<'a>(
     ended: impl Iterator<Item = Ended<'a>> + Clone,
     told: Option<&str>,
 ) -> Option<StopCause> {
     let essential = || ended.clone().filter(|container| container.essential);
-    let never_ran =
-        essential().find(|container| container.exit_code.is_none() && container.reason.is_some());
-    if let Some(container) = never_ran {
-        let reason = container.reason.or(told).unwrap_or_default().to_owned();
-        return Some(StopCause { code: StopCode::TaskFailedToStart, reason });
-    }
-    if essential().any(|container| container.exit_code.is_some()) {
-        let reason = ESSENTIAL_CONTAINER_EXITED.to_owned();
-        return Some(StopCause { code: StopCode::EssentialContainerExited, reason });
-    }
     essential().next()?;
-    let reason = ended.clone().find_map(|container| container.reason).or(told);
-    let reason = reason.unwrap_or("Task failed to start").to_owned();
-    Some(StopCause { code: StopCode::TaskFailedToStart, reason })
+    let culprit =
+        essential().filter(|container| !container.has_run).find_map(|container| container.reason);
+    let exited = essential().any(|container| container.has_run);
+    Some(match (culprit, exited) {
+        (None, true) => StopCause {
+            code: StopCode::EssentialContainerExited,
+            reason: ESSENTIAL_CONTAINER_EXITED.to_owned(),
+        },
+        (culprit, _) => {
+            let others = || ended.clone().find_map(|container| container.reason);
+            let reason = culprit.or(told).or_else(others).unwrap_or("Task failed to start");
+            StopCause { code: StopCode::TaskFailedToStart, reason: reason.to_owned() }
+        }
+    })
 }
