@@ -153,6 +153,8 @@ macro_rules! service_error {
         impl ::std::error::Error for Error {}
     };
     (@constructor $variant:ident $constructor:ident [$message:ident]) => {
+        // Most errors have a message and nothing else; the macro does not know which.
+        #[allow(clippy::needless_update)]
         pub fn $constructor(message: impl Into<String>) -> Self {
             Self::$variant($variant { $message: Some(message.into()), ..Default::default() })
         }
@@ -181,3 +183,6 @@ pub fn display<E: ServiceError>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::R
         None => f.write_str(error.code()),
     }
 }
+
+#[cfg(test)]
+mod tests;

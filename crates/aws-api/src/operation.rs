@@ -182,3 +182,6 @@ macro_rules! operation {
         }
     };
 }
+
+#[cfg(test)]
+mod tests;

@@ -145,3 +145,6 @@ impl fmt::Debug for Shown<'_> {
 pub struct Unit {}
 
 structure!(Unit: UNIT []);
+
+#[cfg(test)]
+mod tests;
