@@ -1,3 +1,43 @@
 //! A one-page web server: the demo image holds this program and nothing else.
+//!
+//! Its other commands exist so that one image serves every test that needs a container: they end with a
+//! given code, after a given time, for want of memory, or not at all. The fake runtime knows the same
+//! words, so a test means the same there.
+//!
+//!     demo-web                  serves the page on port 80, or PORT
+//!     demo-web exit CODE        ends at once with this code
+//!     demo-web sleep SECONDS    ends with 0 after this time
+//!     demo-web print-env        prints its environment, sorted
+//!     demo-web eat-memory MIB   takes this much memory, and keeps it
+//!     demo-web ignore-term      does nothing, and goes on doing it when asked to end
+//!
+//! SIGTERM ends all but the last at once with code 0. There is a handler for that, because without one the
+//! kernel lets no signal end the first process of a container.
 
-fn main() {}
+mod command;
+mod page;
+mod server;
+mod task;
+mod terminate;
+
+use std::process::ExitCode;
+
+use command::Command;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let command = match Command::parse(&words) {
+        Ok(command) => command,
+        Err(misuse) => {
+            eprintln!("demo-web: {misuse}");
+            return ExitCode::from(2);
+        }
+    };
+    match command.run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("demo-web: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The commands: what the words mean, and doing it.
+
+use std::io;
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use crate::{server, terminate};
+
+#[derive(Debug, PartialEq)]
+pub enum Command {
+    Serve,
+    Exit(u8),
+    Sleep(Duration),
+    PrintEnv,
+    EatMemory { mib: usize },
+    IgnoreTerm,
+}
+
+const DEFAULT_PORT: u16 = 80;
+
+impl Command {
+    pub fn parse(words: &[String]) -> Result<Self, String> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let number = |word: &str| format!("`{word}` is not a number that makes sense here");
+        match words.as_slice() {
+            [] => Ok(Self::Serve),
+            ["exit", code] => code.parse().map(Self::Exit).map_err(|_| number(code)),
+            ["sleep", seconds] => {
+                let time = seconds
+                    .parse()
+                    .ok()
+                    .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                time.map(Self::Sleep).ok_or_else(|| number(seconds))
+            }
+            ["print-env"] => Ok(Self::PrintEnv),
+            ["eat-memory", mib] => {
+                mib.parse().map(|mib| Self::EatMemory { mib }).map_err(|_| number(mib))
+            }
+            ["ignore-term"] => Ok(Self::IgnoreTerm),
+            other => Err(format!("unknown command `{}`", other.join(" "))),
+        }
+    }
+
+    pub fn run(self) -> io::Result<ExitCode> {
+        if self == Self::IgnoreTerm {
+            terminate::ignore();
+        } else {
+            terminate::exit_at_once();
+        }
+        match self {
+            Self::Serve => serve(),
+            Self::Exit(code) => Ok(ExitCode::from(code)),
+            Self::Sleep(time) => {
+                thread::sleep(time);
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::PrintEnv => {
+                let mut variables: Vec<_> = std::env::vars_os().collect();
+                variables.sort();
+                for (name, value) in variables {
+                    println!("{}={}", name.to_string_lossy(), value.to_string_lossy());
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Self::EatMemory { mib } => eat_memory(mib),
+            Self::IgnoreTerm => idle(),
+        }
+    }
+}
+
+fn serve() -> io::Result<ExitCode> {
+    let port = match std::env::var("PORT") {
+        Err(_) => DEFAULT_PORT,
+        Ok(port) => port.parse().map_err(|_| {
+            io::Error::new(io::ErrorKind::InvalidInput, format!("PORT is `{port}`, not a port"))
+        })?,
+    };
+    let listener = std::net::TcpListener::bind(("0.0.0.0", port))?;
+    println!("listening on {}", listener.local_addr()?);
+    server::serve(&listener)
+}
+
+fn eat_memory(mib: usize) -> io::Result<ExitCode> {
+    // Memory counts only once it is written to, and zeroes would be had for nothing.
+    let eaten = vec![1_u8; mib << 20];
+    println!("ate {} MiB", std::hint::black_box(&eaten).len() >> 20);
+    idle()
+}
+
+fn idle() -> io::Result<ExitCode> {
+    loop {
+        thread::park();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, String> {
+        Command::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn words_become_commands() {
+        assert_eq!(parse(""), Ok(Command::Serve));
+        assert_eq!(parse("exit 7"), Ok(Command::Exit(7)));
+        assert_eq!(parse("sleep 0.5"), Ok(Command::Sleep(Duration::from_millis(500))));
+        assert_eq!(parse("eat-memory 64"), Ok(Command::EatMemory { mib: 64 }));
+        assert_eq!(parse("ignore-term"), Ok(Command::IgnoreTerm));
+    }
+
+    #[test]
+    fn nonsense_is_named() {
+        assert_eq!(parse("dance"), Err("unknown command `dance`".to_owned()));
+        for line in ["exit 256", "exit", "sleep -1", "eat-memory much", "print-env x"] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}
