@@ -5,16 +5,17 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{bans, coverage, layers, scripts, style};
+use crate::{bans, codegen, coverage, layers, scripts, style};
 
 type Step = (&'static str, fn(&Workspace) -> Result<()>);
 
 /// The quick ones first, so that a slip is told before a compilation.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("format", |workspace| workspace.run("cargo", ["fmt", "--all", "--check"])),
     ("layers", layers::run),
     ("style", style::run),
     ("scripts", scripts::run),
+    ("codegen", codegen::check),
     ("coverage", |workspace| coverage::run(workspace, true)),
     ("bans", bans::run),
     ("clippy", |workspace| {

@@ -45,5 +45,10 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     if args.check { tree.compare() } else { tree.write() }
 }
 
+/// Fails if the generated files are not what the models say.
+pub fn check(workspace: &Workspace) -> Result<()> {
+    run(workspace, &Args { update: false, check: true })
+}
+
 #[cfg(test)]
 mod tests;
