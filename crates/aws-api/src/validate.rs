@@ -23,14 +23,15 @@ pub struct Violations(Vec<Violation>);
 pub struct Violation {
     /// In AWS's spelling: `tags.1.member.key`.
     pub path: String,
-    /// The value as text; `None` for one that is absent. Text of sensitive values is [`Offender::Hidden`].
     pub value: Offender,
     pub constraint: Constraint,
 }
 
+/// The value that breaks a constraint, as far as it may be shown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Offender {
     Absent,
+    /// The model calls it sensitive.
     Hidden,
     Shown(String),
 }
