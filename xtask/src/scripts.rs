@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::workspace::Workspace;
 
-const FIRST_LINES: &str = "#!/usr/bin/env bash\n";
+const FIRST_LINE: &str = "#!/usr/bin/env bash\n";
 const STRICT: &str = "\nset -euo pipefail\n";
 
 /// Checks `.ci/run` and everything in `scripts/`.
@@ -14,8 +14,8 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         let path = file.to_string_lossy().into_owned();
         if path == ".ci/run" || path.starts_with("scripts/") {
             let text = workspace.read(&file)?;
-            if !text.starts_with(FIRST_LINES) || !text.contains(STRICT) {
-                bail!("{path} must begin with {FIRST_LINES:?} and have a line `set -euo pipefail`");
+            if !text.starts_with(FIRST_LINE) || !text.contains(STRICT) {
+                bail!("{path} must begin with {FIRST_LINE:?} and have a line `set -euo pipefail`");
             }
             workspace.run("bash", ["-n", &path])?;
             scripts.push(path);
