@@ -14,21 +14,26 @@ pub struct Index<K, P> {
 }
 
 /// The place just before, or just after, every entry with this index key.
-enum Edge<'a, K> {
+enum Edge<'a, K, P> {
     Before(&'a K),
+    /// Just after this very entry.
+    Within(&'a K, &'a P),
     After(&'a K),
 }
 
-impl<K: Ord, P> Equivalent<(K, P)> for Edge<'_, K> {
+impl<K: Ord, P: Ord> Equivalent<(K, P)> for Edge<'_, K, P> {
     fn equivalent(&self, _: &(K, P)) -> bool {
         false
     }
 }
 
-impl<K: Ord, P> Comparable<(K, P)> for Edge<'_, K> {
+impl<K: Ord, P: Ord> Comparable<(K, P)> for Edge<'_, K, P> {
     fn compare(&self, entry: &(K, P)) -> Ordering {
         match self {
             Edge::Before(key) => (*key).cmp(&entry.0).then(Ordering::Less),
+            Edge::Within(key, primary) => {
+                (*key).cmp(&entry.0).then_with(|| (*primary).cmp(&entry.1)).then(Ordering::Greater)
+            }
             Edge::After(key) => (*key).cmp(&entry.0).then(Ordering::Greater),
         }
     }
@@ -48,6 +53,19 @@ impl<K: Ord + Clone, P: Ord + Clone> Index<K, P> {
         self.entries
             .range((Bound::Excluded(Edge::Before(key)), Bound::Excluded(Edge::After(key))))
             .map(|(_, p)| p)
+    }
+
+    /// The primary keys under `key` that come after `after`; from the first one without it.
+    pub fn get_after<'a>(
+        &'a self,
+        key: &K,
+        after: Option<&P>,
+    ) -> impl DoubleEndedIterator<Item = &'a P> + use<'a, K, P> {
+        let start = match after {
+            Some(after) => Edge::Within(key, after),
+            None => Edge::Before(key),
+        };
+        self.entries.range((Bound::Excluded(start), Bound::Excluded(Edge::After(key)))).map(|(_, p)| p)
     }
 
     /// The first primary key under `key`: the only one, where the index key is unique.
@@ -126,6 +144,9 @@ mod tests {
         assert_eq!(index.get(&"b").copied().collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(index.get(&"b").rev().copied().collect::<Vec<_>>(), [3, 2, 1]);
         assert_eq!(index.first(&"c"), Some(&3));
+        assert_eq!(index.get_after(&"b", Some(&1)).copied().collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(index.get_after(&"b", Some(&3)).count(), 0);
+        assert_eq!(index.get_after(&"b", None).count(), 3);
         assert_eq!(index.get(&"bb").count(), 0);
         assert!(index.contains(&"a") && !index.contains(&"0") && !index.contains(&"d"));
     }

@@ -1,1 +1,28 @@
 //! Amazon ECS: clusters, task definitions, container instances, tasks.
+//!
+//! Operations (`operations/`, one file each) write intent into the tables and answer. Sessions
+//! (`session/`) carry it to agents, whose reports come back as operations. Reconcilers (`reconcilers/`)
+//! do whatever takes longer than one transaction.
+//!
+//! Where a task may run is decided in `scheduler`, what a report means in `lifecycle`; this crate holds
+//! the records, the rules of the API, and the wiring between them. Start with `tables.rs`, then
+//! `service.rs`.
+
+mod account_settings;
+mod fleet;
+mod health;
+mod identity;
+pub mod limits;
+mod operations;
+mod paging;
+mod progress;
+mod render;
+mod resolve;
+mod runnable;
+pub mod service;
+pub mod session;
+pub mod tables;
+mod tagging;
+
+pub use limits::Limits;
+pub use service::Ecs;

@@ -35,7 +35,7 @@ pub fn any_cluster(
 pub fn cluster(view: &impl View, scope: &Scope, given: Option<&str>) -> Result<Arc<Cluster>, api::Error> {
     any_cluster(view, scope, given)?
         .filter(|cluster| cluster.status == ClusterStatus::Active)
-        .ok_or_else(|| api::Error::cluster_not_found_exception("Cluster not found."))
+        .ok_or_else(|| api::Error::cluster_not_found("Cluster not found."))
 }
 
 pub fn cluster_name(scope: &Scope, given: Option<&str>) -> Result<ClusterName, api::Error> {
@@ -47,6 +47,12 @@ pub fn cluster_name(scope: &Scope, given: Option<&str>) -> Result<ClusterName, a
     } else {
         identifier(given)
     }
+}
+
+/// The name for a new cluster: never an ARN.
+pub fn new_cluster_name(given: Option<&str>) -> Result<ClusterName, api::Error> {
+    let name = given.unwrap_or(DEFAULT_CLUSTER).parse();
+    name.map_err(|error| api::Error::invalid_parameter(format!("clusterName: {error}.")))
 }
 
 /// The id of a task of this cluster from its id or ARN. Whether there is such a task is not asked.
@@ -128,13 +134,13 @@ impl TaskDefinitionName {
 }
 
 fn identifier<T: FromStr<Err: Display>>(given: &str) -> Result<T, api::Error> {
-    given.parse().map_err(|error| api::Error::invalid_parameter_exception(format!("Invalid identifier: {error}")))
+    given.parse().map_err(|error| api::Error::invalid_parameter(format!("Invalid identifier: {error}")))
 }
 
 /// AWS: a bare id is first judged by its length, 32 digits or the older 36 with hyphens.
 fn id_of_length<T: FromStr<Err: Display>>(given: &str, what: &str) -> Result<T, api::Error> {
     if !matches!(given.len(), 32 | 36) {
-        return Err(api::Error::invalid_parameter_exception(format!("{what} length should be one of [32,36]")));
+        return Err(api::Error::invalid_parameter(format!("{what} length should be one of [32,36]")));
     }
     identifier(given)
 }
@@ -142,7 +148,7 @@ fn id_of_length<T: FromStr<Err: Display>>(given: &str, what: &str) -> Result<T, 
 fn same_scope(mine: &Scope, theirs: &Scope, given: &str) -> Result<(), api::Error> {
     let differs = |what: &str, theirs: &dyn Display, mine: &dyn Display| {
         let message = format!("Invalid identifier: `{given}` is of {what} {theirs}; this request is for {what} {mine}.");
-        Err(api::Error::invalid_parameter_exception(message))
+        Err(api::Error::invalid_parameter(message))
     };
     if theirs.partition != mine.partition {
         differs("partition", &theirs.partition, &mine.partition)
@@ -157,7 +163,7 @@ fn same_scope(mine: &Scope, theirs: &Scope, given: &str) -> Result<(), api::Erro
 
 fn same_cluster(mine: &Cluster, theirs: Option<&ClusterName>) -> Result<(), api::Error> {
     match theirs {
-        Some(theirs) if *theirs != mine.name => Err(api::Error::invalid_parameter_exception(format!(
+        Some(theirs) if *theirs != mine.name => Err(api::Error::invalid_parameter(format!(
             "Identifier is for cluster {theirs}. Your cluster is {}",
             mine.name
         ))),

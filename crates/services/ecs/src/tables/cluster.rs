@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use berth_aws_api::ecs as api;
-use berth_control::tables::{Index, Indexes, Record, TableId};
+use berth_control::tables::{Count, Index, Indexes, Record, TableId};
 use berth_model::{ClusterId, ClusterName, ClusterStatus, Scope, Tags, Timestamp};
 use minicbor::{Decode, Encode};
 
@@ -53,14 +53,22 @@ impl Record for Cluster {
 pub struct ClusterIndexes {
     /// Names are unique within an account and region, whatever the status.
     pub by_name: Index<(Scope, ClusterName), ClusterId>,
+    /// How many are ACTIVE: what the limit counts.
+    pub active: Count<Scope>,
 }
 
 impl Indexes<Cluster> for ClusterIndexes {
     fn insert(&mut self, row: &Cluster) {
         self.by_name.insert((row.scope.clone(), row.name.clone()), row.id);
+        if row.status == ClusterStatus::Active {
+            self.active.add(row.scope.clone());
+        }
     }
 
     fn remove(&mut self, row: &Cluster) {
         self.by_name.remove(&(row.scope.clone(), row.name.clone()), &row.id);
+        if row.status == ClusterStatus::Active {
+            self.active.subtract(&row.scope);
+        }
     }
 }

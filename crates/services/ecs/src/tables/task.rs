@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use berth_aws_api::ecs as api;
-use berth_control::tables::{Index, Indexes, Record, TableId};
+use berth_control::tables::{Count, Index, Indexes, Record, TableId};
 use berth_model::{
     ClusterId, ContainerId, ContainerInstanceId, ContainerStatus, CpuUnits, DesiredStatus, Family, HealthStatus,
     LaunchType, MemoryMib, Scope, StopCode, Tags, TaskDefinitionId, TaskId, TaskStatus, Timestamp,
@@ -181,8 +181,10 @@ pub struct TaskIndexes {
     pub by_task_definition: Index<TaskDefinitionId, TaskId>,
     /// Stopped tasks in the order in which they may be forgotten.
     pub by_stopped_at: Index<Timestamp, TaskId>,
+    /// Tasks that are not STOPPED yet.
+    unfinished: Count<ClusterId>,
     usage: OrdMap<ContainerInstanceId, Usage>,
-    counts: OrdMap<ClusterId, TaskCounts>,
+    counts: OrdMap<(ClusterId, LaunchType), TaskCounts>,
 }
 
 /// What the tasks of one instance take together.
@@ -207,8 +209,21 @@ impl TaskIndexes {
         self.usage.get(instance).cloned().unwrap_or_default()
     }
 
-    pub fn counts(&self, cluster: &ClusterId) -> TaskCounts {
-        self.counts.get(cluster).copied().unwrap_or_default()
+    pub fn counts(&self, cluster: ClusterId, launch_type: LaunchType) -> TaskCounts {
+        self.counts.get(&(cluster, launch_type)).copied().unwrap_or_default()
+    }
+
+    pub fn unfinished(&self, cluster: ClusterId) -> u64 {
+        self.unfinished.get(&cluster)
+    }
+
+    /// Of all launch types together.
+    pub fn cluster_counts(&self, cluster: ClusterId) -> TaskCounts {
+        let mut all = TaskCounts::default();
+        for launch_type in LaunchType::ALL {
+            all.add(self.counts(cluster, *launch_type));
+        }
+        all
     }
 }
 
@@ -239,7 +254,10 @@ impl Indexes<Task> for TaskIndexes {
             self.by_stopped_at.insert(stopped_at, row.id);
         }
         let counts = TaskCounts::of(row);
-        self.counts.entry(row.cluster).or_default().add(counts);
+        self.counts.entry((row.cluster, row.launch_type)).or_default().add(counts);
+        if row.holds_resources() {
+            self.unfinished.add(row.cluster);
+        }
         if let Some(instance) = row.container_instance {
             self.by_instance.insert(instance, row.id);
             if row.holds_resources() {
@@ -255,7 +273,10 @@ impl Indexes<Task> for TaskIndexes {
             self.by_stopped_at.remove(&stopped_at, &row.id);
         }
         let counts = TaskCounts::of(row);
-        self.counts.entry(row.cluster).or_default().subtract(counts);
+        self.counts.entry((row.cluster, row.launch_type)).or_default().subtract(counts);
+        if row.holds_resources() {
+            self.unfinished.subtract(&row.cluster);
+        }
         if let Some(instance) = row.container_instance {
             self.by_instance.remove(&instance, &row.id);
             if row.holds_resources() {

@@ -1,0 +1,108 @@
+//! Health as agents report it: of containers, rolled up into their tasks, and of instances.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use berth_agent_protocol::tcs::{ContainerHealth, HealthStatus as Reported, InstanceStatus};
+use berth_aws_api::ecs as api;
+use berth_control::cell::WriteError;
+use berth_model::{ContainerInstanceId, HealthStatus, TaskId};
+
+use crate::service::Ecs;
+use crate::tables::{ContainerInstance, Stored, Task, TaskDefinition};
+
+/// Notes the containers' health in their tasks; a task of another instance is not touched.
+pub async fn note_containers(
+    ecs: &Ecs,
+    instance: ContainerInstanceId,
+    reports: Vec<(TaskId, Vec<ContainerHealth>)>,
+) -> Result<(), WriteError<Infallible>> {
+    ecs.cell
+        .write(move |tx| {
+            for (id, containers) in reports {
+                let Some(task) = tx.get::<Task>(&id).filter(|task| task.container_instance == Some(instance)) else {
+                    continue;
+                };
+                let mut changed = task.clone();
+                for report in containers {
+                    let named = changed.containers.iter_mut().find(|container| container.name == report.container_name);
+                    if let Some(container) = named {
+                        container.health = status(&report.health_status);
+                    }
+                }
+                changed.health = of_task(&changed, tx.get::<TaskDefinition>(&task.task_definition));
+                if changed != *task {
+                    changed.version += 1;
+                    tx.put(changed);
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn status(reported: &Reported) -> HealthStatus {
+    match reported {
+        Reported::Healthy => HealthStatus::Healthy,
+        Reported::Unhealthy => HealthStatus::Unhealthy,
+        _ => HealthStatus::Unknown,
+    }
+}
+
+/// AWS: only essential containers with a health check count. One unhealthy makes the task unhealthy, one
+/// still unknown makes it unknown, and a task without any such container is unknown.
+fn of_task(task: &Task, definition: Option<&TaskDefinition>) -> HealthStatus {
+    let defined = definition.and_then(|definition| definition.content.container_definitions.as_deref());
+    let counts = |name: &str| {
+        let found = defined.unwrap_or_default().iter().find(|container| container.name.as_deref() == Some(name));
+        found.is_some_and(|container| container.health_check.is_some() && container.essential.unwrap_or(true))
+    };
+    let mut overall = None;
+    for container in task.containers.iter().filter(|container| counts(&container.name)) {
+        overall = Some(match (overall, container.health) {
+            (Some(HealthStatus::Unhealthy), _) | (_, HealthStatus::Unhealthy) => HealthStatus::Unhealthy,
+            (Some(HealthStatus::Unknown), _) | (_, HealthStatus::Unknown) => HealthStatus::Unknown,
+            _ => HealthStatus::Healthy,
+        });
+    }
+    overall.unwrap_or(HealthStatus::Unknown)
+}
+
+/// Notes the instance's own health (`healthStatus` of DescribeContainerInstances).
+pub async fn note_instance(
+    ecs: &Ecs,
+    instance: ContainerInstanceId,
+    statuses: Vec<InstanceStatus>,
+) -> Result<(), WriteError<Infallible>> {
+    let health = Stored::new(instance_health(statuses));
+    ecs.cell
+        .write(move |tx| {
+            if let Some(found) = tx.get::<ContainerInstance>(&instance)
+                && found.health.as_ref() != Some(&health)
+            {
+                let changed =
+                    ContainerInstance { health: Some(health), version: found.version + 1, ..found.clone() };
+                tx.put(changed);
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn instance_health(statuses: Vec<InstanceStatus>) -> api::ContainerInstanceHealthStatus {
+    let by_type: BTreeMap<String, InstanceStatus> =
+        statuses.into_iter().map(|status| (status.kind.as_str().to_owned(), status)).collect();
+    let words: Vec<&str> = by_type.values().map(|status| status.status.as_str()).collect();
+    let overall = ["IMPAIRED", "INSUFFICIENT_DATA", "INITIALIZING"].into_iter().find(|word| words.contains(word));
+    let detail = |(kind, status): (String, InstanceStatus)| api::InstanceHealthCheckResult {
+        r#type: Some(kind.as_str().into()),
+        status: Some(status.status.as_str().into()),
+        last_updated: status.last_updated.map(|at| at.0),
+        last_status_change: status.last_status_change.map(|at| at.0),
+        ..Default::default()
+    };
+    api::ContainerInstanceHealthStatus {
+        overall_status: Some(overall.unwrap_or("OK").into()),
+        details: Some(by_type.into_iter().map(detail).collect()),
+    }
+}

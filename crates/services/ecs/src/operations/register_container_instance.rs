@@ -1,0 +1,218 @@
+//! RegisterContainerInstance: an agent brings its host into a cluster, or comes back with it.
+//!
+//! AWS: the answer echoes every attribute that was sent, with the same value, or the agent exits for good.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use berth_aws_api::{ServiceError, ecs as api};
+use berth_control::pipeline::{Call, Failure};
+use berth_control::tables::View;
+use berth_model::{
+    ClusterId, ContainerInstanceId, ContainerInstanceStatus, CpuUnits, MemoryMib, Scope, Tags,
+};
+
+use super::attribute_input;
+use crate::account_settings::{self, Setting};
+use crate::identity::principal_arn;
+use crate::render;
+use crate::resolve;
+use crate::service::Ecs;
+use crate::tables::{AgentVersion, Attribute, ContainerInstance, RegisteredResources};
+use crate::tagging;
+
+const ZONE: &str = "ecs.availability-zone";
+
+pub async fn register_container_instance(
+    ecs: Arc<Ecs>,
+    call: Call,
+    input: api::RegisterContainerInstanceRequest,
+) -> Result<api::RegisterContainerInstanceResponse, Failure<api::Error>> {
+    let registration = Registration::parse(input, &call.scope)?;
+    let new_id = ContainerInstanceId::from_bytes(ecs.env.id());
+    let limit = ecs.limits.container_instances_per_cluster;
+    let by = principal_arn(&call);
+    let instance = ecs
+        .cell
+        .write(move |tx| {
+            let cluster = resolve::cluster(tx, &call.scope, registration.cluster.as_deref())
+                .map_err(|error| api::Error::client(error.message().unwrap_or_default()))?;
+            let known = match &registration.known_as {
+                None => None,
+                Some(arn) => Some(comes_back(tx, &cluster, arn)?),
+            };
+            let instance = match known {
+                Some(known) => registration.again(&known),
+                None => {
+                    refuse_if_full(tx, cluster.id, limit)?;
+                    let long_arn = account_settings::is_on(tx, &call.scope, &by, Setting::ContainerInstanceLongArnFormat);
+                    registration.first(new_id, cluster.id, &call, by, long_arn)
+                }
+            };
+            tx.put(instance.clone());
+            Ok::<_, api::Error>(render::container_instance(tx, &cluster, &instance, true, false))
+        })
+        .await?;
+    Ok(api::RegisterContainerInstanceResponse { container_instance: Some(instance) })
+}
+
+/// The instance that an agent says it is, if it may come back as that.
+fn comes_back(
+    view: &impl View,
+    cluster: &crate::tables::Cluster,
+    arn: &str,
+) -> Result<Arc<ContainerInstance>, api::Error> {
+    let known = resolve::container_instance(view, cluster, arn)?.ok_or_else(|| {
+        api::Error::invalid_parameter(format!("There is no container instance {arn} in cluster {}.", cluster.name))
+    })?;
+    if known.status == ContainerInstanceStatus::Inactive {
+        let message = format!("The container instance {arn} is deregistered. Register it as a new one.");
+        return Err(api::Error::invalid_parameter(message));
+    }
+    Ok(known)
+}
+
+fn refuse_if_full(view: &impl View, cluster: ClusterId, limit: usize) -> Result<(), api::Error> {
+    let instances = view.table::<ContainerInstance>();
+    let of_cluster = instances.indexes().by_cluster.get(&cluster).filter_map(|id| instances.get(id));
+    let registered = of_cluster.filter(|instance| instance.status != ContainerInstanceStatus::Inactive);
+    if registered.count() >= limit {
+        return Err(api::Error::limit_exceeded(format!(
+            "The maximum number of container instances in a cluster is {limit}."
+        )));
+    }
+    Ok(())
+}
+
+/// What the request says, checked.
+struct Registration {
+    cluster: Option<String>,
+    known_as: Option<String>,
+    resources: RegisteredResources,
+    agent: AgentVersion,
+    attributes: BTreeMap<String, Attribute>,
+    ec2_instance_id: Option<String>,
+    tags: Tags,
+}
+
+impl Registration {
+    fn parse(input: api::RegisterContainerInstanceRequest, scope: &Scope) -> Result<Self, api::Error> {
+        let mut resources = resources(input.total_resources.unwrap_or_default())?;
+        resources.gpus.extend(gpus(input.platform_devices.unwrap_or_default())?);
+        let version = input.version_info.unwrap_or_default();
+        let mut attributes = attribute_input::of_agent(input.attributes.unwrap_or_default())?;
+        // A host that does not say which zone it is in is in the region's first.
+        attributes
+            .entry(ZONE.to_owned())
+            .or_insert_with(|| Attribute { value: Some(format!("{}a", scope.region)), custom: false });
+        Ok(Self {
+            cluster: input.cluster,
+            known_as: input.container_instance_arn.filter(|arn| !arn.is_empty()),
+            resources,
+            agent: AgentVersion {
+                agent_version: version.agent_version.unwrap_or_default(),
+                agent_hash: version.agent_hash.unwrap_or_default(),
+                docker_version: version.docker_version.unwrap_or_default(),
+            },
+            attributes,
+            ec2_instance_id: input.instance_identity_document.as_deref().and_then(instance_id),
+            tags: tagging::new_tags(input.tags)?,
+        })
+    }
+
+    fn first(
+        self,
+        id: ContainerInstanceId,
+        cluster: ClusterId,
+        call: &Call,
+        registered_by: String,
+        long_arn: bool,
+    ) -> ContainerInstance {
+        ContainerInstance {
+            id,
+            cluster,
+            scope: call.scope.clone(),
+            status: ContainerInstanceStatus::Active,
+            status_reason: None,
+            agent_connected: true,
+            version: 1,
+            registered_at: call.now,
+            registered: self.resources,
+            agent: self.agent,
+            attributes: self.attributes,
+            ec2_instance_id: self.ec2_instance_id,
+            capacity_provider: None,
+            tags: self.tags,
+            long_arn,
+            sequence: 0,
+            health: None,
+            connection_changed_at: Some(call.now),
+            registered_by,
+        }
+    }
+
+    /// Who it is, what it was told and what users put on it stay; what the host says of itself is new.
+    fn again(self, known: &ContainerInstance) -> ContainerInstance {
+        let custom = known.attributes.iter().filter(|(_, attribute)| attribute.custom);
+        let mut attributes = self.attributes;
+        attributes.extend(custom.map(|(name, attribute)| (name.clone(), attribute.clone())));
+        ContainerInstance {
+            version: known.version + 1,
+            registered: self.resources,
+            agent: self.agent,
+            attributes,
+            ec2_instance_id: self.ec2_instance_id.or_else(|| known.ec2_instance_id.clone()),
+            ..known.clone()
+        }
+    }
+}
+
+/// AWS: the EC2 instance id comes from the identity document; an external host has none.
+fn instance_id(document: &str) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_str(document).ok()?;
+    document.get("instanceId")?.as_str().map(str::to_owned)
+}
+
+fn resources(given: Vec<api::Resource>) -> Result<RegisteredResources, api::Error> {
+    let mut resources = RegisteredResources::default();
+    for (index, resource) in given.into_iter().enumerate() {
+        let place = |problem: &str| invalid(format!("totalResources[{index}]: {problem}"));
+        match resource.name.as_deref() {
+            Some("CPU") => resources.cpu = CpuUnits(amount(&resource).ok_or_else(|| place("CPU is not an amount."))?),
+            Some("MEMORY") => {
+                resources.memory = MemoryMib(amount(&resource).ok_or_else(|| place("MEMORY is not an amount."))?);
+            }
+            Some("PORTS") => resources.reserved_tcp = ports(&resource).ok_or_else(|| place("PORTS is not a set of ports."))?,
+            Some("PORTS_UDP") => {
+                resources.reserved_udp = ports(&resource).ok_or_else(|| place("PORTS_UDP is not a set of ports."))?;
+            }
+            Some("GPU") => resources.gpus = resource.string_set_value.unwrap_or_default(),
+            Some(other) => return Err(place(&format!("`{other}` is not a resource: CPU, MEMORY, PORTS, PORTS_UDP or GPU."))),
+            None => return Err(place("it has no name.")),
+        }
+    }
+    if resources.cpu == CpuUnits::ZERO || resources.memory == MemoryMib::ZERO {
+        return Err(invalid("totalResources must have CPU and MEMORY above zero.".to_owned()));
+    }
+    Ok(resources)
+}
+
+fn amount(resource: &api::Resource) -> Option<u32> {
+    u32::try_from(resource.integer_value?).ok()
+}
+
+fn ports(resource: &api::Resource) -> Option<BTreeSet<u16>> {
+    resource.string_set_value.iter().flatten().map(|port| port.parse().ok()).collect()
+}
+
+fn gpus(devices: Vec<api::PlatformDevice>) -> Result<Vec<String>, api::Error> {
+    let gpu = |device: api::PlatformDevice| match device.r#type {
+        Some(api::PlatformDeviceType::Gpu) => Ok(device.id.unwrap_or_default()),
+        other => Err(invalid(format!("platformDevices: type {other:?} is not supported; GPU is."))),
+    };
+    devices.into_iter().map(gpu).collect()
+}
+
+fn invalid(message: String) -> api::Error {
+    api::Error::invalid_parameter(message)
+}

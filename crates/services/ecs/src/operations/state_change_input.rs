@@ -1,0 +1,66 @@
+//! What agents say of containers, checked: shared by the operations that take it.
+
+use berth_aws_api::ecs as api;
+use berth_lifecycle::ContainerReport;
+use berth_model::ContainerStatus;
+
+use crate::tables::{Container, NetworkBinding};
+
+/// The reported containers, in the order of the report.
+pub struct Containers(Vec<(ContainerStatus, api::ContainerStateChange)>);
+
+impl Containers {
+    pub fn parse(given: Vec<api::ContainerStateChange>) -> Result<Self, api::Error> {
+        let parsed = given.into_iter().enumerate().map(|(index, change)| {
+            let status = change.status.as_deref().unwrap_or_default().parse().map_err(|error| {
+                api::Error::invalid_parameter(format!("containers[{index}].status: {error}."))
+            })?;
+            Ok((status, change))
+        });
+        parsed.collect::<Result<_, _>>().map(Self)
+    }
+
+    pub fn reports(&self) -> Vec<ContainerReport<'_>> {
+        let report = |(status, change): &'_ (ContainerStatus, api::ContainerStateChange)| ContainerReport {
+            name: change.container_name.as_deref().unwrap_or_default(),
+            status: *status,
+            exit_code: change.exit_code,
+            reason: change.reason.as_deref(),
+        };
+        self.0.iter().map(report).collect()
+    }
+
+    /// Copies into the record what needs no judgement: what a report leaves out stays as it was.
+    pub fn pass(&self, index: usize, container: &mut Container) {
+        let Some((_, change)) = self.0.get(index) else { return };
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        container.runtime_id = given(&change.runtime_id).or(container.runtime_id.take());
+        container.image_digest = given(&change.image_digest).or(container.image_digest.take());
+        if let Some(bindings) = change.network_bindings.as_ref().filter(|bindings| !bindings.is_empty()) {
+            container.network_bindings = bindings.iter().map(network_binding).collect();
+        }
+    }
+}
+
+fn network_binding(binding: &api::NetworkBinding) -> NetworkBinding {
+    let port = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());
+    NetworkBinding {
+        bind_ip: binding.bind_ip.clone(),
+        container_port: port(binding.container_port),
+        host_port: port(binding.host_port),
+        protocol: binding.protocol.as_ref().map(|protocol| protocol.as_str().to_owned()),
+        container_port_range: binding.container_port_range.clone(),
+        host_port_range: binding.host_port_range.clone(),
+    }
+}
+
+/// Attachments are network interfaces and volumes of kinds that no task can have yet.
+pub fn refuse_attachments(given: Option<&[api::AttachmentStateChange]>) -> Result<(), api::Error> {
+    match given.and_then(<[_]>::first) {
+        None => Ok(()),
+        Some(attachment) => {
+            let arn = attachment.attachment_arn.as_deref().unwrap_or_default();
+            Err(api::Error::invalid_parameter(format!("There is no attachment {arn}.")))
+        }
+    }
+}

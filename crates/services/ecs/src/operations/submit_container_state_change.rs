@@ -1,0 +1,44 @@
+//! SubmitContainerStateChange: an agent reports one container by itself.
+
+use std::sync::Arc;
+
+use berth_aws_api::ecs as api;
+use berth_control::pipeline::{Call, Failure};
+use berth_lifecycle::TaskReport;
+
+use super::state_change_input::Containers;
+use crate::progress;
+use crate::resolve;
+use crate::service::Ecs;
+
+pub async fn submit_container_state_change(
+    ecs: Arc<Ecs>,
+    call: Call,
+    input: api::SubmitContainerStateChangeRequest,
+) -> Result<api::SubmitContainerStateChangeResponse, Failure<api::Error>> {
+    let containers = Containers::parse(vec![api::ContainerStateChange {
+        container_name: input.container_name,
+        runtime_id: input.runtime_id,
+        status: input.status,
+        exit_code: input.exit_code,
+        reason: input.reason,
+        network_bindings: input.network_bindings,
+        ..Default::default()
+    }])?;
+    ecs.cell
+        .write(move |tx| {
+            let cluster = resolve::cluster(tx, &call.scope, input.cluster.as_deref())?;
+            let given = input.task.as_deref().unwrap_or_default();
+            let task = resolve::task(tx, &cluster, given)?.ok_or_else(|| {
+                api::Error::invalid_parameter("The referenced task was not found.")
+            })?;
+            let report = TaskReport { containers: containers.reports(), ..Default::default() };
+            let next = progress::after_report(tx, &task, &report, &|at, container| containers.pass(at, container), call.now);
+            if let Some(next) = next {
+                tx.put(next);
+            }
+            Ok::<_, api::Error>(())
+        })
+        .await?;
+    Ok(api::SubmitContainerStateChangeResponse { acknowledgment: Some("ACCEPT".to_owned()) })
+}

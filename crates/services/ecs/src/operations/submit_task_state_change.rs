@@ -1,0 +1,53 @@
+//! SubmitTaskStateChange: an agent reports what became of a task.
+//!
+//! Reports may come late, twice or out of order; `lifecycle` decides what is news. The answer is the same
+//! either way, so that an agent stops repeating itself.
+
+use std::sync::Arc;
+
+use berth_aws_api::ecs as api;
+use berth_control::pipeline::{Call, Failure};
+use berth_lifecycle::TaskReport;
+use berth_model::TaskStatus;
+
+use super::state_change_input::{self, Containers};
+use crate::progress;
+use crate::resolve;
+use crate::service::Ecs;
+
+pub async fn submit_task_state_change(
+    ecs: Arc<Ecs>,
+    call: Call,
+    input: api::SubmitTaskStateChangeRequest,
+) -> Result<api::SubmitTaskStateChangeResponse, Failure<api::Error>> {
+    state_change_input::refuse_attachments(input.attachments.as_deref())?;
+    let status = input.status.as_deref().map(status).transpose()?;
+    let containers = Containers::parse(input.containers.unwrap_or_default())?;
+    ecs.cell
+        .write(move |tx| {
+            let cluster = resolve::cluster(tx, &call.scope, input.cluster.as_deref())?;
+            let given = input.task.as_deref().unwrap_or_default();
+            let task = resolve::task(tx, &cluster, given)?.ok_or_else(|| {
+                api::Error::invalid_parameter("The referenced task was not found.")
+            })?;
+            let report = TaskReport {
+                status,
+                reason: input.reason.as_deref().filter(|reason| !reason.is_empty()),
+                pull_started_at: input.pull_started_at,
+                pull_stopped_at: input.pull_stopped_at,
+                execution_stopped_at: input.execution_stopped_at,
+                containers: containers.reports(),
+            };
+            let next = progress::after_report(tx, &task, &report, &|at, container| containers.pass(at, container), call.now);
+            if let Some(next) = next {
+                tx.put(next);
+            }
+            Ok::<_, api::Error>(())
+        })
+        .await?;
+    Ok(api::SubmitTaskStateChangeResponse { acknowledgment: Some("ACCEPT".to_owned()) })
+}
+
+fn status(given: &str) -> Result<TaskStatus, api::Error> {
+    given.parse().map_err(|error| api::Error::invalid_parameter(format!("status: {error}.")))
+}

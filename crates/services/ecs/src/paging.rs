@@ -1,0 +1,68 @@
+//! Pages of lists: `maxResults` within its bounds, and a token that continues where the page ended.
+//!
+//! A position is a key, never a count: what comes and goes between two pages moves nothing.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use berth_aws_api::ecs as api;
+use berth_aws_protocol::page::{PageToken, Request};
+
+/// ECS's lists have at most this many items a page, and this many if the caller does not say.
+const MOST: i32 = 100;
+
+/// Which page a caller asks for. `K` is what the list is ordered by.
+pub struct Paging<K> {
+    request: Request,
+    size: usize,
+    after: Option<K>,
+}
+
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next_token: Option<String>,
+}
+
+impl<K: Display + FromStr> Paging<K> {
+    /// `filters` is whatever decides what the list holds: a token is good for the same filters only.
+    pub fn of(
+        operation: &str,
+        filters: &impl std::fmt::Debug,
+        max_results: Option<i32>,
+        next_token: Option<String>,
+    ) -> Result<Self, api::Error> {
+        let size = max_results.unwrap_or(MOST);
+        if !(1..=MOST).contains(&size) {
+            return Err(api::Error::invalid_parameter(format!(
+                "maxResults must be between 1 and {MOST}, not {size}."
+            )));
+        }
+        let request = Request::new(operation, &format!("{filters:?}"));
+        let after = match next_token {
+            None => None,
+            Some(token) => Some(Self::position(&request, &token).ok_or_else(|| {
+                api::Error::invalid_parameter(
+                    "Invalid token: nextToken is not one that this operation gave for these filters.",
+                )
+            })?),
+        };
+        Ok(Self { request, size: size as usize, after })
+    }
+
+    fn position(request: &Request, token: &str) -> Option<K> {
+        PageToken::open(request, token).ok()?.position().parse().ok()
+    }
+
+    pub fn after(&self) -> Option<&K> {
+        self.after.as_ref()
+    }
+
+    /// The page from items that begin after [`Paging::after`].
+    pub fn cut(&self, items: impl Iterator<Item = K>) -> Page<K> {
+        let mut items: Vec<K> = items.take(self.size + 1).collect();
+        let more = items.len() > self.size;
+        items.truncate(self.size);
+        let last = items.last().filter(|_| more);
+        Page { next_token: last.map(|key| PageToken::seal(&self.request, &key.to_string())), items }
+    }
+}

@@ -1,0 +1,121 @@
+//! Between a task's record and the lifecycle that judges what happens to it.
+//!
+//! `lifecycle` decides; here its decision is applied to the record, whoever asked: an agent's report, a
+//! caller's StopTask, or an instance that is gone.
+
+use berth_control::tables::View;
+use berth_lifecycle::{
+    ContainerChange, KnownContainer, KnownTask, StopCause, TaskReport, Times, Transition, end_at_once, merge_report,
+    request_stop,
+};
+use berth_model::Timestamp;
+
+use crate::tables::{Container, Task, TaskDefinition, TaskTimes};
+
+/// What passes from a reported container into its record unjudged.
+pub type Unjudged<'a> = &'a dyn Fn(usize, &mut Container);
+
+/// The task after this report; `None` if it says nothing new.
+pub fn after_report(
+    view: &impl View,
+    task: &Task,
+    report: &TaskReport<'_>,
+    unjudged: Unjudged<'_>,
+    now: Timestamp,
+) -> Option<Task> {
+    let transition = merge_report(&known(view, task), report, now);
+    apply(task, transition, unjudged)
+}
+
+/// The task asked to stop; `None` if it is stopping already.
+pub fn asked_to_stop(view: &impl View, task: &Task, cause: StopCause, now: Timestamp) -> Option<Task> {
+    apply(task, request_stop(&known(view, task), cause, now), &|_, _| ())
+}
+
+/// The task ended without its agent's word; `None` if it has ended before.
+pub fn ended(view: &impl View, task: &Task, cause: StopCause, now: Timestamp) -> Option<Task> {
+    apply(task, end_at_once(&known(view, task), cause, now), &|_, _| ())
+}
+
+fn known<'a>(view: &'a impl View, task: &'a Task) -> KnownTask<'a> {
+    let definition = view.get::<TaskDefinition>(&task.task_definition);
+    let defined = definition.and_then(|definition| definition.content.container_definitions.as_deref());
+    let essential = |name: &str| {
+        let found = defined.unwrap_or_default().iter().find(|container| container.name.as_deref() == Some(name));
+        found.and_then(|container| container.essential).unwrap_or(true)
+    };
+    KnownTask {
+        desired_status: task.desired_status,
+        last_status: task.last_status,
+        stop_code: task.stop_code,
+        times: times(&task.times),
+        containers: task
+            .containers
+            .iter()
+            .map(|container| KnownContainer {
+                name: &container.name,
+                essential: essential(&container.name),
+                status: container.status,
+                exit_code: container.exit_code,
+                reason: container.reason.as_deref(),
+            })
+            .collect(),
+    }
+}
+
+fn apply(task: &Task, transition: Transition, unjudged: Unjudged<'_>) -> Option<Task> {
+    let mut next = task.clone();
+    if let Some(status) = transition.last_status {
+        next.last_status = status;
+    }
+    if let Some(status) = transition.desired_status {
+        next.desired_status = status;
+    }
+    if let Some(StopCause { code, reason }) = transition.stop {
+        next.stop_code = Some(code);
+        next.stopped_reason = Some(reason);
+    }
+    if let Some(times) = transition.times {
+        next.times = stored_times(times);
+    }
+    for ContainerChange { container, report, status, exit_code, reason } in transition.containers {
+        let container = &mut next.containers[container];
+        container.status = status.unwrap_or(container.status);
+        container.exit_code = exit_code.or(container.exit_code);
+        container.reason = reason.or(container.reason.take());
+        if let Some(report) = report {
+            unjudged(report, container);
+        }
+    }
+    if next == *task {
+        return None;
+    }
+    next.version += 1;
+    Some(next)
+}
+
+fn times(times: &TaskTimes) -> Times {
+    Times {
+        created_at: times.created_at,
+        connectivity_at: times.connectivity_at,
+        pull_started_at: times.pull_started_at,
+        pull_stopped_at: times.pull_stopped_at,
+        started_at: times.started_at,
+        stopping_at: times.stopping_at,
+        execution_stopped_at: times.execution_stopped_at,
+        stopped_at: times.stopped_at,
+    }
+}
+
+fn stored_times(times: Times) -> TaskTimes {
+    TaskTimes {
+        created_at: times.created_at,
+        connectivity_at: times.connectivity_at,
+        pull_started_at: times.pull_started_at,
+        pull_stopped_at: times.pull_stopped_at,
+        started_at: times.started_at,
+        stopping_at: times.stopping_at,
+        execution_stopped_at: times.execution_stopped_at,
+        stopped_at: times.stopped_at,
+    }
+}

@@ -1,0 +1,23 @@
+//! From records to AWS's shapes. ARNs are made here and nowhere else.
+
+mod cluster;
+mod container_instance;
+mod task;
+mod task_definition;
+
+pub use cluster::{ClusterDetail, cluster, cluster_arn};
+pub use container_instance::{container_instance, container_instance_arn};
+pub use task::{container_arn, task, task_arn};
+pub use task_definition::{task_definition, task_definition_arn};
+
+use berth_aws_api::ecs as api;
+use berth_model::Tags;
+
+/// Tags in key order, so that the same record always renders the same.
+pub fn tags(tags: &Tags) -> Vec<api::Tag> {
+    tags.iter().map(|(key, value)| api::Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
+}
+
+pub fn failure(arn: impl Into<String>, reason: impl Into<String>) -> api::Failure {
+    api::Failure { arn: Some(arn.into()), reason: Some(reason.into()), detail: None }
+}

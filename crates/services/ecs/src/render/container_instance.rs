@@ -1,0 +1,112 @@
+//! A container instance as DescribeContainerInstances and the operations that change it show it.
+
+use std::collections::BTreeSet;
+
+use berth_aws_api::ecs as api;
+use berth_control::tables::View;
+use berth_model::ContainerInstanceArn;
+
+use crate::tables::{Attribute, Cluster, ContainerInstance, RegisteredResources, Task, Usage};
+
+pub fn container_instance_arn(cluster: &Cluster, instance: &ContainerInstance) -> ContainerInstanceArn {
+    ContainerInstanceArn {
+        scope: instance.scope.clone(),
+        cluster: instance.long_arn.then(|| cluster.name.clone()),
+        id: instance.id,
+    }
+}
+
+/// `tags` and `health` are shown only where the caller asked for them.
+pub fn container_instance(
+    view: &impl View,
+    cluster: &Cluster,
+    instance: &ContainerInstance,
+    tags: bool,
+    health: bool,
+) -> api::ContainerInstance {
+    let usage = view.table::<Task>().indexes().usage(&instance.id);
+    api::ContainerInstance {
+        container_instance_arn: Some(container_instance_arn(cluster, instance).to_string()),
+        ec2_instance_id: instance.ec2_instance_id.clone(),
+        capacity_provider_name: instance.capacity_provider.clone(),
+        version: Some(instance.version as i64),
+        version_info: Some(version_info(instance)),
+        remaining_resources: Some(remaining(&instance.registered, &usage)),
+        registered_resources: Some(registered(&instance.registered)),
+        status: Some(instance.status.as_str().to_owned()),
+        status_reason: instance.status_reason.clone(),
+        agent_connected: Some(instance.agent_connected),
+        running_tasks_count: Some(usage.counts.running as i32),
+        pending_tasks_count: Some(usage.counts.pending as i32),
+        attributes: Some(instance.attributes.iter().map(attribute).collect()),
+        registered_at: Some(instance.registered_at),
+        attachments: Some(Vec::new()),
+        tags: Some(if tags { super::tags(&instance.tags) } else { Vec::new() }),
+        health_status: instance.health.as_ref().filter(|_| health).map(|health| (**health).clone()),
+        ..Default::default()
+    }
+}
+
+fn version_info(instance: &ContainerInstance) -> api::VersionInfo {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    api::VersionInfo {
+        agent_version: given(&instance.agent.agent_version),
+        agent_hash: given(&instance.agent.agent_hash),
+        docker_version: given(&instance.agent.docker_version),
+    }
+}
+
+pub fn attribute((name, attribute): (&String, &Attribute)) -> api::Attribute {
+    api::Attribute { name: Some(name.clone()), value: attribute.value.clone(), ..Default::default() }
+}
+
+fn registered(resources: &RegisteredResources) -> Vec<api::Resource> {
+    let gpus: Vec<&String> = resources.gpus.iter().collect();
+    list(resources.cpu.0, resources.memory.0, &resources.reserved_tcp, &resources.reserved_udp, &gpus)
+}
+
+/// AWS: of ports, the list shows those that are taken, not those that remain.
+fn remaining(resources: &RegisteredResources, usage: &Usage) -> Vec<api::Resource> {
+    let gpus: Vec<&String> = resources.gpus.iter().filter(|gpu| !usage.gpus.contains(*gpu)).collect();
+    list(
+        resources.cpu.saturating_sub(usage.cpu).0,
+        resources.memory.saturating_sub(usage.memory).0,
+        &resources.reserved_tcp.union(&usage.tcp).copied().collect(),
+        &resources.reserved_udp.union(&usage.udp).copied().collect(),
+        &gpus,
+    )
+}
+
+fn list(cpu: u32, memory: u32, tcp: &BTreeSet<u16>, udp: &BTreeSet<u16>, gpus: &[&String]) -> Vec<api::Resource> {
+    let ports = |ports: &BTreeSet<u16>| ports.iter().map(u16::to_string).collect();
+    let mut list = vec![
+        integer("CPU", cpu),
+        integer("MEMORY", memory),
+        string_set("PORTS", ports(tcp)),
+        string_set("PORTS_UDP", ports(udp)),
+    ];
+    if !gpus.is_empty() {
+        list.push(string_set("GPU", gpus.iter().map(|gpu| (*gpu).clone()).collect()));
+    }
+    list
+}
+
+/// AWS: a resource has all three kinds of number, whatever its type; those that do not apply are zero.
+fn resource(name: &str, r#type: &str) -> api::Resource {
+    api::Resource {
+        name: Some(name.to_owned()),
+        r#type: Some(r#type.to_owned()),
+        double_value: Some(0.0),
+        long_value: Some(0),
+        integer_value: Some(0),
+        ..Default::default()
+    }
+}
+
+fn integer(name: &str, value: u32) -> api::Resource {
+    api::Resource { integer_value: i32::try_from(value).ok().or(Some(i32::MAX)), ..resource(name, "INTEGER") }
+}
+
+fn string_set(name: &str, values: Vec<String>) -> api::Resource {
+    api::Resource { string_set_value: Some(values), ..resource(name, "STRINGSET") }
+}

@@ -1,0 +1,108 @@
+//! What a task really runs: its task definition with the overrides of RunTask or StartTask merged in.
+//!
+//! Placement reads from it what the task takes, the session with the agent what to tell it, so that
+//! both always speak of the same containers.
+
+use berth_aws_api::ecs as api;
+use berth_model::{CpuUnits, MemoryMib};
+
+/// A task definition after its overrides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Runnable {
+    pub containers: Vec<api::ContainerDefinition>,
+    pub volumes: Vec<api::Volume>,
+    /// The task's own limits, where it has any.
+    pub cpu: Option<CpuUnits>,
+    pub memory: Option<MemoryMib>,
+    pub network_mode: api::NetworkMode,
+    pub pid_mode: Option<api::PidMode>,
+    pub ipc_mode: Option<api::IpcMode>,
+}
+
+impl Runnable {
+    /// Overrides have been checked before: one for a container that does not exist changes nothing here.
+    pub fn new(definition: &api::TaskDefinition, overrides: Option<&api::TaskOverride>) -> Self {
+        let of_containers =
+            overrides.and_then(|overrides| overrides.container_overrides.as_deref()).unwrap_or_default();
+        let merged = |container: &api::ContainerDefinition| {
+            let found = of_containers.iter().find(|candidate| candidate.name == container.name);
+            found.map_or_else(|| container.clone(), |overrides| merge(container.clone(), overrides))
+        };
+        let limit = |overridden: Option<&String>, defined: Option<&String>| overridden.or(defined).cloned();
+        let cpu = limit(overrides.and_then(|o| o.cpu.as_ref()), definition.cpu.as_ref());
+        let memory = limit(overrides.and_then(|o| o.memory.as_ref()), definition.memory.as_ref());
+        Self {
+            containers: definition.container_definitions.iter().flatten().map(merged).collect(),
+            volumes: definition.volumes.clone().unwrap_or_default(),
+            cpu: cpu.and_then(|cpu| cpu.parse().ok()),
+            memory: memory.and_then(|memory| memory.parse().ok()),
+            network_mode: definition.network_mode.clone().unwrap_or(api::NetworkMode::Bridge),
+            pid_mode: definition.pid_mode.clone(),
+            ipc_mode: definition.ipc_mode.clone(),
+        }
+    }
+
+    /// What the task takes of an instance: its own limit, or the sum of its containers.
+    pub fn cpu_units(&self) -> CpuUnits {
+        let of_containers = || self.containers.iter().map(|container| CpuUnits(positive(container.cpu))).sum();
+        self.cpu.unwrap_or_else(of_containers)
+    }
+
+    /// AWS: a container counts with its soft limit if it has one, else with its hard limit.
+    pub fn memory_mib(&self) -> MemoryMib {
+        let of_container = |container: &api::ContainerDefinition| {
+            MemoryMib(positive(container.memory_reservation.or(container.memory)))
+        };
+        self.memory.unwrap_or_else(|| self.containers.iter().map(of_container).sum())
+    }
+
+    /// The host ports that the task names itself, with their protocols. Dynamic ports are the engine's.
+    pub fn static_ports(&self) -> impl Iterator<Item = (u16, api::TransportProtocol)> {
+        let host_network = self.network_mode == api::NetworkMode::Host;
+        let mappings = self.containers.iter().flat_map(|container| container.port_mappings.iter().flatten());
+        mappings.filter_map(move |mapping| {
+            let port = if host_network { mapping.host_port.or(mapping.container_port) } else { mapping.host_port };
+            let port = u16::try_from(port?).ok().filter(|port| *port != 0)?;
+            Some((port, mapping.protocol.clone().unwrap_or(api::TransportProtocol::Tcp)))
+        })
+    }
+
+    /// How many GPUs the containers want together.
+    pub fn gpus(&self) -> u32 {
+        let requirements = self.containers.iter().flat_map(|container| container.resource_requirements.iter().flatten());
+        let gpus = requirements.filter(|requirement| requirement.r#type == Some(api::ResourceType::Gpu));
+        gpus.filter_map(|requirement| requirement.value.as_deref()?.parse::<u32>().ok()).sum()
+    }
+}
+
+fn positive(number: Option<i32>) -> u32 {
+    number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
+}
+
+fn merge(container: api::ContainerDefinition, overrides: &api::ContainerOverride) -> api::ContainerDefinition {
+    let environment = merge_environment(container.environment, overrides.environment.as_deref().unwrap_or_default());
+    api::ContainerDefinition {
+        command: overrides.command.clone().or(container.command),
+        environment,
+        environment_files: overrides.environment_files.clone().or(container.environment_files),
+        cpu: overrides.cpu.or(container.cpu),
+        memory: overrides.memory.or(container.memory),
+        memory_reservation: overrides.memory_reservation.or(container.memory_reservation),
+        resource_requirements: overrides.resource_requirements.clone().or(container.resource_requirements),
+        ..container
+    }
+}
+
+/// AWS: an override adds variables, and replaces those of the same name.
+fn merge_environment(
+    defined: Option<Vec<api::KeyValuePair>>,
+    overrides: &[api::KeyValuePair],
+) -> Option<Vec<api::KeyValuePair>> {
+    if overrides.is_empty() {
+        return defined;
+    }
+    let mut merged = defined.unwrap_or_default();
+    merged.retain(|pair| overrides.iter().all(|other| other.name != pair.name));
+    merged.extend(overrides.iter().cloned());
+    Some(merged)
+}

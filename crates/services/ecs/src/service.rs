@@ -1,0 +1,66 @@
+//! The service: what every operation, session and reconciler of ECS shares.
+
+use std::sync::Arc;
+
+use berth_aws_api::ecs::ops;
+use berth_control::cell::Cell;
+use berth_control::env::Env;
+use berth_control::pipeline::{Service, ServiceBuilder};
+
+use crate::limits::Limits;
+use crate::operations::*;
+use crate::session::{self, Roster, Telemetry};
+
+pub struct Ecs {
+    pub cell: Cell,
+    pub env: Env,
+    pub limits: Limits,
+    /// Where agents find this server, such as `http://192.0.2.1:4566`.
+    pub advertise: String,
+    pub roster: Roster,
+    pub telemetry: Telemetry,
+}
+
+impl Ecs {
+    pub fn new(cell: Cell, env: Env, limits: Limits, advertise: impl Into<String>) -> Arc<Self> {
+        let (roster, telemetry) = (Roster::default(), Telemetry::default());
+        Arc::new(Self { cell, env, limits, advertise: advertise.into(), roster, telemetry })
+    }
+
+    /// Every operation that is served, with the web sockets for agents.
+    pub fn service(self: &Arc<Self>) -> Service {
+        ServiceBuilder::new(self.clone())
+            .operation::<ops::CreateCluster, _, _>(create_cluster::create_cluster)
+            .operation::<ops::DeleteCluster, _, _>(delete_cluster::delete_cluster)
+            .operation::<ops::DeregisterContainerInstance, _, _>(
+                deregister_container_instance::deregister_container_instance,
+            )
+            .operation::<ops::DescribeClusters, _, _>(describe_clusters::describe_clusters)
+            .operation::<ops::DescribeContainerInstances, _, _>(
+                describe_container_instances::describe_container_instances,
+            )
+            .operation::<ops::DiscoverPollEndpoint, _, _>(discover_poll_endpoint::discover_poll_endpoint)
+            .operation::<ops::ListClusters, _, _>(list_clusters::list_clusters)
+            .operation::<ops::ListContainerInstances, _, _>(list_container_instances::list_container_instances)
+            .operation::<ops::PutClusterCapacityProviders, _, _>(
+                put_cluster_capacity_providers::put_cluster_capacity_providers,
+            )
+            .operation::<ops::RegisterContainerInstance, _, _>(register_container_instance::register_container_instance)
+            .operation::<ops::SubmitAttachmentStateChanges, _, _>(
+                submit_attachment_state_changes::submit_attachment_state_changes,
+            )
+            .operation::<ops::SubmitContainerStateChange, _, _>(
+                submit_container_state_change::submit_container_state_change,
+            )
+            .operation::<ops::SubmitTaskStateChange, _, _>(submit_task_state_change::submit_task_state_change)
+            .operation::<ops::UpdateCluster, _, _>(update_cluster::update_cluster)
+            .operation::<ops::UpdateClusterSettings, _, _>(update_cluster_settings::update_cluster_settings)
+            .operation::<ops::UpdateContainerAgent, _, _>(update_container_agent::update_container_agent)
+            .operation::<ops::UpdateContainerInstancesState, _, _>(
+                update_container_instances_state::update_container_instances_state,
+            )
+            .websocket("/acs/ws", session::open_acs)
+            .websocket("/tcs/ws", session::open_tcs)
+            .into()
+    }
+}

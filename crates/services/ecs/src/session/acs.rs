@@ -1,0 +1,245 @@
+//! One agent's ACS session: assignments go down, acknowledgements come up.
+//!
+//! The loop reacts to four things: a change in the tables, a frame from the agent, the heartbeat, and
+//! silence after a payload. Each only makes it look again at what is due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use berth_agent_protocol::acs::{
+    AckRequest, FromAgent, FromServer, HeartbeatMessage, PayloadMessage, TaskIdentifier, TaskManifestMessage,
+    TaskStopVerificationAck, TaskStopVerificationMessage,
+};
+use berth_agent_protocol::{Exception, ExceptionKind};
+use berth_control::pipeline::{Call, Opening, Socket};
+use berth_control::tables::View;
+use berth_model::{ContainerInstanceStatus, DesiredStatus, TaskArn, TaskStatus};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::assignments::Told;
+use super::handshake::{self, Handshake};
+use super::payload;
+use super::roster::Seat;
+use crate::render;
+use crate::service::Ecs;
+use crate::tables::{ContainerInstance, Task};
+
+/// AWS: an agent hangs up after a minute or two of silence.
+const HEARTBEAT: Duration = Duration::from_secs(25);
+/// How long an agent may take to acknowledge before it is told again.
+const ACKNOWLEDGEMENT: Duration = Duration::from_secs(10);
+
+pub struct AcsSession {
+    ecs: Arc<Ecs>,
+    agent: Handshake,
+    seat: Seat,
+    told: Told,
+    sequence: i64,
+}
+
+type ToAgent = mpsc::Sender<String>;
+
+/// Why a session ends.
+enum End {
+    /// The agent hung up, or a newer session of it took over.
+    Gone,
+    /// The agent is to be told why.
+    Refused(Exception),
+}
+
+impl AcsSession {
+    /// Checks who connects, and as which instance. An `Err` is answered before the upgrade.
+    pub async fn open(
+        ecs: Arc<Ecs>,
+        call: &Call,
+        opening: &Opening,
+    ) -> Result<Self, Exception> {
+        let agent = Handshake::parse(&ecs, call, opening)?;
+        let seat = ecs.roster.enter(agent.instance);
+        let sequence = handshake::connected(&ecs, &agent, call.now).await?;
+        Ok(Self { ecs, agent, seat, told: Told::default(), sequence })
+    }
+
+    /// Serves the agent until either side hangs up.
+    pub async fn run(mut self, mut socket: Socket) {
+        tracing::info!(instance = %self.agent.instance, "agent connected");
+        let end = self.serve(&mut socket).await;
+        if let End::Refused(exception) = end {
+            // An agent that is gone already needs no reason.
+            let _ = socket.outgoing.send(FromServer::from(exception).encode()).await;
+        }
+        if self.seat.is_current() {
+            handshake::disconnected(&self.ecs, &self.agent).await;
+        }
+        tracing::info!(instance = %self.agent.instance, "agent disconnected");
+    }
+
+    async fn serve(&mut self, socket: &mut Socket) -> End {
+        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut patience = Instant::now() + ACKNOWLEDGEMENT;
+        if let Err(end) = self.send_due(&socket.outgoing).await {
+            return end;
+        }
+        if let Err(end) = self.send_manifest(&socket.outgoing).await {
+            return end;
+        }
+        loop {
+            let waiting = self.told.is_waiting();
+            let step = tokio::select! {
+                biased;
+                () = self.seat.replaced() => return End::Gone,
+                frame = socket.incoming.recv() => match frame {
+                    None => return End::Gone,
+                    Some(frame) => self.hear(&frame, &socket.outgoing).await,
+                },
+                () = self.seat.woken() => self.send_due(&socket.outgoing).await,
+                () = tokio::time::sleep_until(patience), if waiting => {
+                    self.told.forget_unacknowledged();
+                    self.send_due(&socket.outgoing).await
+                }
+                _ = heartbeat.tick() => self.beat(&socket.outgoing).await,
+            };
+            if let Err(end) = step {
+                return end;
+            }
+            if !waiting && self.told.is_waiting() {
+                patience = Instant::now() + ACKNOWLEDGEMENT;
+            }
+        }
+    }
+
+    /// Tells the agent everything that it does not know yet.
+    async fn send_due(&mut self, to_agent: &ToAgent) -> Result<(), End> {
+        loop {
+            let view = self.ecs.cell.snapshot();
+            let (Some(cluster), Some(instance)) =
+                (view.get(&self.agent.cluster), view.get::<ContainerInstance>(&self.agent.instance))
+            else {
+                return Err(End::Refused(deregistered()));
+            };
+            if instance.status == ContainerInstanceStatus::Inactive {
+                return Err(End::Refused(deregistered()));
+            }
+            let due = self.told.due(&view, &self.agent.instance);
+            if due.is_empty() {
+                self.told.forget_ended(&view);
+                return Ok(());
+            }
+            let message_id = self.message_id();
+            let sequence = self.next_sequence();
+            let message = PayloadMessage {
+                message_id: message_id.clone(),
+                cluster_arn: render::cluster_arn(cluster).to_string(),
+                container_instance_arn: render::container_instance_arn(cluster, instance).to_string(),
+                seq_num: Some(sequence),
+                generated_at: Some(self.ecs.env.now().as_millis()),
+                tasks: due.iter().filter_map(|task| payload::task(&view, cluster, task)).collect(),
+                ..Default::default()
+            };
+            self.told.sent(message_id, due);
+            send(to_agent, message.into()).await?;
+        }
+    }
+
+    /// Names every task that the agent should have, so that it can offer to stop the others.
+    async fn send_manifest(&mut self, to_agent: &ToAgent) -> Result<(), End> {
+        let view = self.ecs.cell.snapshot();
+        let (Some(cluster), Some(instance)) =
+            (view.get(&self.agent.cluster), view.get::<ContainerInstance>(&self.agent.instance))
+        else {
+            return Err(End::Refused(deregistered()));
+        };
+        let tasks = view.table::<Task>();
+        let unfinished = tasks.indexes().by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
+        let message = TaskManifestMessage {
+            message_id: self.message_id(),
+            cluster_arn: render::cluster_arn(cluster).to_string(),
+            container_instance_arn: render::container_instance_arn(cluster, instance).to_string(),
+            tasks: unfinished
+                .filter(|task| task.holds_resources())
+                .map(|task| TaskIdentifier {
+                    task_arn: render::task_arn(cluster, task).to_string(),
+                    task_cluster_arn: Some(render::cluster_arn(cluster).to_string()),
+                    desired_status: Some(match task.desired_status {
+                        DesiredStatus::Stopped => berth_agent_protocol::acs::DesiredStatus::Stopped,
+                        _ => berth_agent_protocol::acs::DesiredStatus::Running,
+                    }),
+                })
+                .collect(),
+            generated_at: Some(self.ecs.env.now().as_millis()),
+            timeline: self.next_sequence(),
+        };
+        send(to_agent, message.into()).await
+    }
+
+    async fn hear(&mut self, frame: &str, to_agent: &ToAgent) -> Result<(), End> {
+        match FromAgent::decode(frame) {
+            Ok(FromAgent::Ack(AckRequest { message_id, .. })) => {
+                self.told.acknowledged(&message_id);
+                Ok(())
+            }
+            Ok(FromAgent::Nack(nack)) => {
+                tracing::warn!(instance = %self.agent.instance, reason = nack.reason, "the agent refused a message");
+                self.told.refused(&nack.message_id);
+                Ok(())
+            }
+            Ok(FromAgent::StopVerification(message)) => self.verify_stops(message, to_agent).await,
+            // Any frame shows that the agent is there; that is all these two say.
+            Ok(FromAgent::HeartbeatAck(_) | FromAgent::CredentialsAck(_)) => Ok(()),
+            Ok(FromAgent::Exception(exception)) => {
+                tracing::warn!(instance = %self.agent.instance, %exception, "the agent complains");
+                Ok(())
+            }
+            Err(error) => {
+                Err(End::Refused(Exception::new(ExceptionKind::BadRequest, format!("The message was not understood: {error}"))))
+            }
+        }
+    }
+
+    /// Confirms the stop candidates that indeed have no business running.
+    async fn verify_stops(
+        &mut self,
+        message: TaskStopVerificationMessage,
+        to_agent: &ToAgent,
+    ) -> Result<(), End> {
+        let view = self.ecs.cell.snapshot();
+        let may_run = |candidate: &TaskIdentifier| {
+            let task = candidate.task_arn.parse::<TaskArn>().ok().and_then(|arn| view.get::<Task>(&arn.id));
+            task.is_some_and(|task| {
+                task.container_instance == Some(self.agent.instance)
+                    && task.desired_status != DesiredStatus::Stopped
+                    && task.last_status < TaskStatus::Stopped
+            })
+        };
+        let stop_tasks = message.stop_candidates.iter().filter(|candidate| !may_run(candidate)).cloned().collect();
+        let answer = TaskStopVerificationAck {
+            message_id: message.message_id,
+            generated_at: Some(self.ecs.env.now().as_millis()),
+            stop_tasks,
+        };
+        send(to_agent, answer.into()).await
+    }
+
+    async fn beat(&mut self, to_agent: &ToAgent) -> Result<(), End> {
+        send(to_agent, HeartbeatMessage { healthy: true, message_id: self.message_id() }.into()).await
+    }
+
+    fn message_id(&self) -> String {
+        berth_model::AttachmentId::from_bytes(self.ecs.env.id()).hyphenated().to_string()
+    }
+
+    fn next_sequence(&mut self) -> i64 {
+        self.sequence += 1;
+        self.sequence
+    }
+}
+
+async fn send(to_agent: &ToAgent, message: FromServer) -> Result<(), End> {
+    to_agent.send(message.encode()).await.map_err(|_| End::Gone)
+}
+
+fn deregistered() -> Exception {
+    Exception::new(ExceptionKind::InactiveInstance, "The container instance is deregistered.")
+}

@@ -1,0 +1,85 @@
+//! What an agent has to be told: the difference between the tables and what this session has said.
+
+use std::collections::BTreeMap;
+
+use berth_control::tables::View;
+use berth_model::{ContainerInstanceId, DesiredStatus, TaskId, TaskStatus};
+
+use crate::tables::Task;
+
+/// At most this many tasks go into one payload; more go into the next.
+const TASKS_PER_PAYLOAD: usize = 100;
+
+/// What this session has told its agent and need not repeat.
+#[derive(Debug, Default)]
+pub struct Told {
+    tasks: BTreeMap<TaskId, DesiredStatus>,
+    /// Payloads that the agent has not acknowledged yet.
+    unacknowledged: BTreeMap<String, Vec<TaskId>>,
+}
+
+impl Told {
+    /// Tasks whose intent the agent does not know yet, oldest id first; stopping before starting, as a
+    /// payload is applied. A task that has reported itself running needs no second telling.
+    pub fn due<'a>(&self, view: &'a impl View, instance: &ContainerInstanceId) -> Vec<&'a Task> {
+        let tasks = view.table::<Task>();
+        let mut due: Vec<&Task> = tasks
+            .indexes()
+            .by_instance
+            .get(instance)
+            .filter_map(|id| tasks.get(id))
+            .filter(|task| is_open(task) && self.tasks.get(&task.id) != Some(&task.desired_status))
+            .collect();
+        due.sort_by_key(|task| task.desired_status != DesiredStatus::Stopped);
+        due.truncate(TASKS_PER_PAYLOAD);
+        due
+    }
+
+    pub fn sent<'a>(&mut self, message: String, tasks: impl IntoIterator<Item = &'a Task>) {
+        let ids = tasks.into_iter().map(|task| {
+            self.tasks.insert(task.id, task.desired_status);
+            task.id
+        });
+        let ids = ids.collect();
+        self.unacknowledged.insert(message, ids);
+    }
+
+    /// False: no such message is waiting, so this acknowledgement is late or a duplicate.
+    pub fn acknowledged(&mut self, message: &str) -> bool {
+        self.unacknowledged.remove(message).is_some()
+    }
+
+    /// The agent did not take this payload: its tasks are due again.
+    pub fn refused(&mut self, message: &str) {
+        for id in self.unacknowledged.remove(message).into_iter().flatten() {
+            self.tasks.remove(&id);
+        }
+    }
+
+    /// Nothing came back for too long: everything unacknowledged is due again.
+    pub fn forget_unacknowledged(&mut self) {
+        for (_, ids) in std::mem::take(&mut self.unacknowledged) {
+            for id in ids {
+                self.tasks.remove(&id);
+            }
+        }
+    }
+
+    pub fn is_waiting(&self) -> bool {
+        !self.unacknowledged.is_empty()
+    }
+
+    /// Drops what concerns tasks that have ended, so that a long session does not grow.
+    pub fn forget_ended(&mut self, view: &impl View) {
+        let tasks = view.table::<Task>();
+        self.tasks.retain(|id, _| tasks.get(id).is_some_and(is_open));
+    }
+}
+
+/// The agent still has something to do for this task that it may not know of.
+fn is_open(task: &Task) -> bool {
+    match task.desired_status {
+        DesiredStatus::Pending | DesiredStatus::Running => task.last_status < TaskStatus::Running,
+        DesiredStatus::Stopped => task.last_status < TaskStatus::Stopped,
+    }
+}

@@ -1,0 +1,101 @@
+//! One agent's TCS session: metrics, container health and the instance's own health come up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use berth_agent_protocol::tcs::{
+    AckPublishHealth, AckPublishInstanceStatus, AckPublishMetric, FromAgent, FromServer, HeartbeatMessage,
+    PublishHealthRequest, PublishInstanceStatusRequest, PublishMetricsRequest, SignedFrame,
+};
+use berth_agent_protocol::{Exception, ExceptionKind};
+use berth_control::pipeline::{Call, Opening, Socket};
+use berth_model::{TaskArn, TaskId};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::handshake::Handshake;
+use crate::health;
+use crate::service::Ecs;
+
+const HEARTBEAT: Duration = Duration::from_secs(25);
+
+pub struct TcsSession {
+    ecs: Arc<Ecs>,
+    agent: Handshake,
+}
+
+impl TcsSession {
+    pub fn open(ecs: Arc<Ecs>, call: &Call, opening: &Opening) -> Result<Self, Exception> {
+        let agent = Handshake::parse(&ecs, call, opening)?;
+        Ok(Self { ecs, agent })
+    }
+
+    /// Serves the agent until either side hangs up.
+    pub async fn run(self, mut socket: Socket) {
+        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let answer = tokio::select! {
+                biased;
+                frame = socket.incoming.recv() => match frame {
+                    None => break,
+                    Some(frame) => self.hear(&frame).await,
+                },
+                _ = heartbeat.tick() => HeartbeatMessage { healthy: true }.into(),
+            };
+            if socket.outgoing.send(answer.encode()).await.is_err() {
+                break;
+            }
+        }
+        self.ecs.telemetry.forget(&self.agent.instance);
+    }
+
+    /// The connection was authenticated when it was opened; the signature that an agent puts before each
+    /// frame says nothing more and is passed over.
+    async fn hear(&self, frame: &str) -> FromServer {
+        let message = SignedFrame::parse(frame).and_then(|frame| FromAgent::decode(frame.body));
+        match message {
+            Ok(FromAgent::Metrics(report)) => self.metrics(report),
+            Ok(FromAgent::Health(report)) => self.health(report).await,
+            Ok(FromAgent::InstanceStatus(report)) => self.instance_status(report).await,
+            Ok(FromAgent::Start(_)) => HeartbeatMessage { healthy: true }.into(),
+            Ok(FromAgent::Exception(exception)) => {
+                tracing::warn!(instance = %self.agent.instance, %exception, "the agent complains over TCS");
+                HeartbeatMessage { healthy: true }.into()
+            }
+            Err(error) => {
+                Exception::new(ExceptionKind::BadRequest, format!("The message was not understood: {error}")).into()
+            }
+        }
+    }
+
+    fn metrics(&self, report: PublishMetricsRequest) -> FromServer {
+        let tasks = report.task_metrics.into_iter().filter_map(|task| Some((task_id(&task.task_arn)?, task)));
+        let last = report.metadata.fin || report.metadata.idle;
+        self.ecs.telemetry.publish(self.agent.instance, self.ecs.env.now(), tasks, last);
+        AckPublishMetric { message: Some(report.metadata.message_id) }.into()
+    }
+
+    async fn health(&self, report: PublishHealthRequest) -> FromServer {
+        let tasks = report.tasks.into_iter().filter_map(|task| Some((task_id(&task.task_arn)?, task.containers)));
+        match health::note_containers(&self.ecs, self.agent.instance, tasks.collect()).await {
+            Ok(()) => AckPublishHealth { message: Some(report.metadata.message_id) }.into(),
+            Err(error) => unavailable(&error),
+        }
+    }
+
+    async fn instance_status(&self, report: PublishInstanceStatusRequest) -> FromServer {
+        match health::note_instance(&self.ecs, self.agent.instance, report.statuses).await {
+            Ok(()) => AckPublishInstanceStatus { message: Some(report.metadata.request_id) }.into(),
+            Err(error) => unavailable(&error),
+        }
+    }
+}
+
+fn task_id(arn: &str) -> Option<TaskId> {
+    arn.parse::<TaskArn>().ok().map(|arn| arn.id)
+}
+
+fn unavailable(error: &dyn std::fmt::Display) -> FromServer {
+    tracing::warn!(%error, "a health report could not be noted");
+    Exception::new(ExceptionKind::Server, "The report could not be noted; send it again.").into()
+}

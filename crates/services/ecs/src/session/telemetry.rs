@@ -1,0 +1,55 @@
+//! The latest telemetry of each container, in memory: what it was 20 seconds ago is gone.
+//!
+//! Nothing here is durable, and nothing decides by it. It is where CloudWatch's metrics will be fed from.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use berth_agent_protocol::tcs::{ContainerMetric, TaskMetric};
+use berth_model::{ContainerInstanceId, TaskId, Timestamp};
+
+/// What an agent last said of one task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskSample {
+    pub received_at: Timestamp,
+    pub containers: Vec<ContainerMetric>,
+}
+
+/// Samples by instance, so that a report replaces all that its instance said before.
+#[derive(Clone, Default)]
+pub struct Telemetry {
+    instances: Arc<Mutex<BTreeMap<ContainerInstanceId, BTreeMap<TaskId, TaskSample>>>>,
+}
+
+impl Telemetry {
+    pub fn task(&self, instance: &ContainerInstanceId, task: &TaskId) -> Option<TaskSample> {
+        self.lock().get(instance)?.get(task).cloned()
+    }
+
+    /// Takes in one frame of a report; `last` ends the report and forgets what it did not name.
+    pub(super) fn publish(
+        &self,
+        instance: ContainerInstanceId,
+        received_at: Timestamp,
+        tasks: impl IntoIterator<Item = (TaskId, TaskMetric)>,
+        last: bool,
+    ) {
+        let mut instances = self.lock();
+        let samples = instances.entry(instance).or_default();
+        for (id, metric) in tasks {
+            samples.insert(id, TaskSample { received_at, containers: metric.container_metrics });
+        }
+        if last {
+            // A report's frames come within a second; its tasks are those heard of since.
+            samples.retain(|_, sample| received_at.as_millis() - sample.received_at.as_millis() < 10_000);
+        }
+    }
+
+    pub(super) fn forget(&self, instance: &ContainerInstanceId) {
+        self.lock().remove(instance);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<ContainerInstanceId, BTreeMap<TaskId, TaskSample>>> {
+        self.instances.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
