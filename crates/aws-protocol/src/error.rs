@@ -60,6 +60,9 @@ pub enum CommonError {
     Unsupported(String),
     #[error("{0}")]
     TooLarge(String),
+    /// The request did not arrive whole in time.
+    #[error("{0}")]
+    TimedOut(String),
     /// No operation of this name, or none at this path.
     #[error("{0}")]
     UnknownOperation(String),
@@ -112,6 +115,12 @@ impl CommonError {
                 ("RequestEntityTooLargeException", 413),
                 ("RequestEntityTooLarge", 413),
                 ("RequestEntityTooLarge", 413),
+                Client,
+            ),
+            Self::TimedOut(_) => (
+                ("RequestTimeoutException", 408),
+                ("RequestTimeout", 408),
+                ("RequestTimeout", 408),
                 Client,
             ),
             Self::UnknownOperation(_) => (

@@ -6,8 +6,10 @@
 mod decode_error;
 mod ec2_query;
 mod error;
+mod identify;
 mod instant;
 mod json;
+pub mod page;
 mod protocol;
 mod query;
 mod rest_json;
@@ -18,4 +20,5 @@ mod xml;
 
 pub use decode_error::DecodeError;
 pub use error::{CommonError, ErrorHead, ErrorReply, ReceivedError};
+pub use identify::{Directory, Identified, Unidentified};
 pub use protocol::{EncodeError, Protocol, REQUEST_ID};

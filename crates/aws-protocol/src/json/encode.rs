@@ -14,9 +14,11 @@ pub(crate) fn encode(out: &mut String, value: &dyn Structure) {
     out.push('}');
 }
 
-/// The members that have no other place in an HTTP message. `first` says whether the object is still empty.
-pub(crate) fn encode_body_members(out: &mut String, value: &dyn Structure, first: &mut bool) {
-    members(out, value, first, |member| member.location == Location::Body);
+/// An object of the members that have no other place in an HTTP message.
+pub(crate) fn encode_body_members(out: &mut String, value: &dyn Structure) {
+    out.push('{');
+    members(out, value, &mut true, |member| member.location == Location::Body);
+    out.push('}');
 }
 
 /// One value of any shape.
@@ -57,7 +59,8 @@ pub(crate) fn string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-fn members(out: &mut String, value: &dyn Structure, first: &mut bool, wanted: impl Fn(&Member) -> bool) {
+/// Keys and values of an object. `first` says whether the object is still empty.
+pub(crate) fn members(out: &mut String, value: &dyn Structure, first: &mut bool, wanted: impl Fn(&Member) -> bool) {
     for (index, member) in value.shape().members().iter().enumerate() {
         if !wanted(member) {
             continue;

@@ -2,28 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use berth_aws_api::schema::Location;
+use berth_aws_api::schema::{Location, Member};
 use berth_aws_api::{Document, Target};
 use berth_aws_api::schema::prelude::DOCUMENT;
 
 use super::decode::decode_value;
-use super::encode::{encode_body_members, key, string};
+use super::encode::{key, members, string};
 use crate::ErrorReply;
 use crate::protocol::FoundError;
 
 /// AWS: the message is `message` even where the shape has none, and `Message` where the shape spells it so.
-pub(crate) fn encode_error_body(error: &ErrorReply<'_>, with_type: bool) -> String {
+/// On REST the type is in a header, and so may be members.
+pub(crate) fn encode_error_body(error: &ErrorReply<'_>, is_rest: bool) -> String {
     let mut out = String::from("{");
     let mut first = true;
-    if with_type {
+    if !is_rest {
         key(&mut out, &mut first, "__type");
         string(&mut out, &error.code);
     }
     let mut has_message = false;
     if let Some(body) = error.body {
-        encode_body_members(&mut out, body, &mut first);
+        let wanted = |member: &Member| !is_rest || member.location == Location::Body;
+        members(&mut out, body, &mut first, wanted);
         has_message = body.shape().members().iter().enumerate().any(|(index, member)| {
-            member.location == Location::Body
+            wanted(member)
                 && member.wire_name().eq_ignore_ascii_case("message")
                 && body.get(index).is_some()
         });

@@ -51,7 +51,7 @@ pub(crate) fn encode_error(
     service: Option<&ServiceSchema>,
     error: &ErrorReply<'_>,
 ) -> Response<Bytes> {
-    let body = encode_error_body(error, true);
+    let body = encode_error_body(error, false);
     let mut response = response(error.http_status(), version.content_type(), body);
     add_query_error(&mut response, service, error);
     response

@@ -89,9 +89,8 @@ pub(super) fn body(value: &dyn Structure) -> (Bytes, Option<&'static str>) {
     if belongs(Location::Payload) || !belongs(Location::Body) {
         return (Bytes::new(), None);
     }
-    let mut out = String::from("{");
-    encode_body_members(&mut out, value, &mut true);
-    out.push('}');
+    let mut out = String::new();
+    encode_body_members(&mut out, value);
     (out.into(), Some("application/json"))
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn encode_response(operation: &OperationSchema, output: &dyn Structur
 
 /// AWS: the code is in a header; the body has the members and no `__type`.
 pub(crate) fn encode_error(error: &ErrorReply<'_>) -> Response<Bytes> {
-    let body = encode_error_body(error, false);
+    let body = encode_error_body(error, true);
     let mut response = response(error.http_status(), Protocol::RestJson1.content_type(), body);
     if let Ok(code) = HeaderValue::from_str(&error.code) {
         response.headers_mut().insert(ERROR_TYPE, code);

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use berth_aws_api::schema::{Kind, Location, Shape};
+use berth_aws_api::schema::{Kind, Shape};
 use berth_aws_api::{Document, Structure, View};
 use minicbor::Encoder;
 use minicbor::data::Tag;
@@ -22,8 +22,8 @@ pub(crate) fn encode(value: &dyn Structure) -> Vec<u8> {
 /// An error's map: its type, its message unless the shape holds one, and its members.
 pub(crate) fn encode_error(code: &str, message: Option<&str>, body: Option<&dyn Structure>) -> Vec<u8> {
     let has_message = body.is_some_and(|body| {
-        let members = body.shape().members().iter().enumerate();
-        members.into_iter().any(|(at, member)| member.name.eq_ignore_ascii_case("message") && body.get(at).is_some())
+        let mut members = body.shape().members().iter().enumerate();
+        members.any(|(at, member)| member.name.eq_ignore_ascii_case("message") && body.get(at).is_some())
     });
     let message = message.filter(|_| !has_message);
     let mut bytes = Vec::with_capacity(128);
@@ -43,8 +43,7 @@ fn error(out: &mut Out<'_>, length: u64, code: &str, message: Option<&str>, body
 
 /// How many members will be written.
 fn present(value: &dyn Structure) -> u64 {
-    let members = value.shape().members().iter().enumerate();
-    members.filter(|(at, member)| member.location == Location::Body && value.get(*at).is_some()).count() as u64
+    (0..value.shape().members().len()).filter(|at| value.get(*at).is_some()).count() as u64
 }
 
 fn structure(out: &mut Out<'_>, value: &dyn Structure) -> Written {
@@ -54,9 +53,6 @@ fn structure(out: &mut Out<'_>, value: &dyn Structure) -> Written {
 
 fn members(out: &mut Out<'_>, value: &dyn Structure) -> Written {
     for (index, member) in value.shape().members().iter().enumerate() {
-        if member.location != Location::Body {
-            continue;
-        }
         if let Some(found) = value.get(index) {
             out.str(member.wire_name())?;
             view(out, member.shape, found)?;
