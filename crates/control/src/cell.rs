@@ -26,6 +26,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use changes::{Changes, Commit, Feed};
 pub use error::{CellError, OpenError, WriteError};
+pub(crate) use job::panic_message;
 pub use open::Options;
 pub use snapshot::Snapshot;
 pub use transaction::Transaction;
@@ -123,3 +124,6 @@ impl Cell {
         self.shared.ended.borrow().clone().unwrap_or(CellError::Closed)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -2,5 +2,9 @@
 
 pub mod cell;
 pub mod env;
+pub mod health;
+pub mod metrics;
 pub mod pipeline;
+pub mod reconcile;
+pub mod server;
 pub mod tables;

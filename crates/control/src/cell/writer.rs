@@ -102,8 +102,11 @@ impl Writer {
                 job.failed(reason.clone());
             }
         }
+        let closers = std::mem::take(&mut self.closers);
+        // Lets go of the store first: whoever closes a cell may want to open its store again.
+        drop(self);
         if reason == CellError::Closed {
-            for closer in self.closers.drain(..) {
+            for closer in closers {
                 // Whoever wanted the cell closed may have stopped waiting.
                 let _ = closer.send(());
             }

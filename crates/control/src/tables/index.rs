@@ -65,7 +65,9 @@ impl<K: Ord + Clone, P: Ord + Clone> Index<K, P> {
             Some(after) => Edge::Within(key, after),
             None => Edge::Before(key),
         };
-        self.entries.range((Bound::Excluded(start), Bound::Excluded(Edge::After(key)))).map(|(_, p)| p)
+        self.entries
+            .range((Bound::Excluded(start), Bound::Excluded(Edge::After(key))))
+            .map(|(_, p)| p)
     }
 
     /// The first primary key under `key`: the only one, where the index key is unique.
@@ -78,10 +80,7 @@ impl<K: Ord + Clone, P: Ord + Clone> Index<K, P> {
     }
 
     /// Entries whose index key lies in `range`, by index key and then by primary key.
-    pub fn range<'a>(
-        &'a self,
-        range: impl RangeBounds<K>,
-    ) -> impl DoubleEndedIterator<Item = (&'a K, &'a P)> {
+    pub fn range(&self, range: impl RangeBounds<K>) -> impl DoubleEndedIterator<Item = (&K, &P)> {
         let start = match range.start_bound() {
             Bound::Included(key) => Bound::Excluded(Edge::Before(key)),
             Bound::Excluded(key) => Bound::Excluded(Edge::After(key)),

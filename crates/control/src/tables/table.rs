@@ -58,10 +58,7 @@ impl<R: Record> Table<R> {
     }
 
     /// Rows whose keys lie in `range`, by key.
-    pub fn range<'a>(
-        &'a self,
-        range: impl RangeBounds<R::Key>,
-    ) -> impl DoubleEndedIterator<Item = &'a R> {
+    pub fn range(&self, range: impl RangeBounds<R::Key>) -> impl DoubleEndedIterator<Item = &R> {
         self.rows.range(range).map(|(_, row)| &*row.record)
     }
 

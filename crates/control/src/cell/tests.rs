@@ -1,0 +1,8 @@
+//! A cell on the memory store, under paused time.
+
+mod changes;
+mod commits;
+mod failures;
+pub(crate) mod fixture;
+mod loading;
+mod properties;
