@@ -1,6 +1,6 @@
 //! From an HTTP request to an HTTP response, without a socket.
 //!
-//! identify ► authenticate ► authorise ► decode ► validate ► operation ► encode. Every step can refuse,
+//! identify ► authenticate ► decode ► authorise ► validate ► operation ► encode. Every step can refuse,
 //! and every refusal is rendered on the wire that the client speaks, with a request id. One log line and
 //! one measurement tell how each request ended.
 //!
@@ -9,14 +9,32 @@
 //!
 //! Start with `endpoint.rs` for the order of the steps, `call.rs` and `failure.rs` for what an operation sees.
 
+pub mod authenticate;
+mod authorise;
 mod call;
-mod common_error;
+mod endpoint;
+mod exchange;
 mod failure;
+mod observe;
+mod operation;
 mod principal;
+mod registry;
 mod request_id;
+mod route;
+mod service;
+pub mod websocket;
 
+pub use authorise::{AllowAll, Authorizer, Denied};
+pub use berth_aws_protocol::CommonError;
 pub use call::Call;
-pub use common_error::CommonError;
+pub(crate) use endpoint::text_of;
+pub use endpoint::{Endpoint, EndpointBuilder, EndpointOptions};
 pub use failure::Failure;
 pub use principal::{Principal, PrincipalKind};
+pub use registry::RegistryError;
 pub use request_id::RequestId;
+pub use route::{Peer, Route};
+pub use service::{Service, ServiceBuilder};
+
+#[cfg(test)]
+mod tests;

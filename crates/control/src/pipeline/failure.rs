@@ -9,8 +9,7 @@ use crate::cell::{CellError, WriteError};
 
 /// Why an operation failed.
 ///
-/// Operations reach it by `?`: from their service's error, from a [`CommonError`], and from a transaction
-/// that was not committed. The client sees the error; the cause is logged once, by the pipeline.
+/// Operations reach it by `?` from their service's error and from a transaction that was not committed. The client sees the error; the cause is logged once, by the pipeline.
 #[derive(Debug)]
 pub enum Failure<E> {
     /// One of the errors that the service's model declares.
@@ -19,15 +18,24 @@ pub enum Failure<E> {
     Common { error: CommonError, cause: Option<anyhow::Error> },
 }
 
+/// AWS: all that a client learns of our bugs.
+pub(super) const INTERNAL: &str =
+    "The request processing has failed because of an unknown error, exception or failure.";
+
 impl<E> Failure<E> {
+    /// An error that no model declares.
+    pub fn common(error: CommonError) -> Self {
+        Failure::Common { error, cause: None }
+    }
+
     /// Our fault, or that of something we rely on. The cause is for the log alone.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
-        Failure::Common { error: CommonError::InternalFailure, cause: Some(cause.into()) }
+        Failure::Common { error: CommonError::Internal(INTERNAL.to_owned()), cause: Some(cause.into()) }
     }
 
     /// Not now: the same request may succeed a little later, here or elsewhere.
     pub fn unavailable(message: impl Into<String>, cause: impl Into<anyhow::Error>) -> Self {
-        Failure::Common { error: CommonError::ServiceUnavailable(message.into()), cause: Some(cause.into()) }
+        Failure::Common { error: CommonError::Unavailable(message.into()), cause: Some(cause.into()) }
     }
 
     /// Adds what led to this, for the log. The client is not told.
@@ -46,12 +54,6 @@ impl<E> Failure<E> {
 impl<E: ServiceError> From<E> for Failure<E> {
     fn from(error: E) -> Self {
         Failure::Service { error, cause: None }
-    }
-}
-
-impl<E> From<CommonError> for Failure<E> {
-    fn from(error: CommonError) -> Self {
-        Failure::Common { error, cause: None }
     }
 }
 

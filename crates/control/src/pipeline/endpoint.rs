@@ -1,0 +1,336 @@
+//! The order in which a request is worked on.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use berth_aws_api::{OperationSchema, ServiceSchema};
+use berth_aws_protocol::sigv4::Claim;
+use berth_aws_protocol::{CommonError, Directory, Identified, Protocol, REQUEST_ID, Unidentified};
+use berth_model::{AccountId, Region, Scope, Timestamp};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::header::ALLOW;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+
+use super::authenticate::{Authenticated, AuthenticationError, Authenticator, Expected};
+use super::exchange::{Answer, Exchange};
+use super::observe::{Observation, Observer};
+use super::registry::{Registry, RegistryError, ServedSocket};
+use super::websocket::{Opening, Session, SocketRefusal};
+use super::{Authorizer, Call, Peer, RequestId, Route, Service};
+use crate::env::Env;
+use crate::metrics::Metrics;
+
+/// What an endpoint is made of, beside what it serves.
+pub struct EndpointOptions {
+    pub env: Env,
+    /// Every caller's account.
+    pub account: AccountId,
+    /// For requests that do not say a region.
+    pub default_region: Region,
+    pub authenticator: Arc<dyn Authenticator>,
+    pub authorizer: Arc<dyn Authorizer>,
+    pub metrics: Metrics,
+}
+
+/// Collects what an endpoint serves.
+pub struct EndpointBuilder {
+    options: EndpointOptions,
+    services: Vec<Service>,
+    routes: Vec<(Method, &'static str, Arc<dyn Route>)>,
+}
+
+/// One address for every service and region. Cheap to clone.
+#[derive(Clone)]
+pub struct Endpoint(Arc<Inner>);
+
+struct Inner {
+    env: Env,
+    account: AccountId,
+    default_region: Region,
+    authenticator: Arc<dyn Authenticator>,
+    authorizer: Arc<dyn Authorizer>,
+    observer: Observer,
+    registry: Registry,
+    directory: Directory,
+}
+
+impl EndpointBuilder {
+    pub fn new(options: EndpointOptions) -> Self {
+        EndpointBuilder { options, services: Vec::new(), routes: Vec::new() }
+    }
+
+    pub fn service(mut self, service: impl Into<Service>) -> Self {
+        self.services.push(service.into());
+        self
+    }
+
+    /// Plain HTTP that belongs to no service, such as `GET /health`.
+    pub fn route(mut self, method: Method, path: &'static str, route: impl Route) -> Self {
+        self.routes.push((method, path, Arc::new(route)));
+        self
+    }
+
+    pub fn build(self) -> Result<Endpoint, RegistryError> {
+        let EndpointOptions { env, account, default_region, authenticator, authorizer, metrics } = self.options;
+        let observer = Observer::new(metrics);
+        let mut registry = Registry::default();
+        for service in self.services {
+            registry.add(service, &observer)?;
+        }
+        for (method, path, route) in self.routes {
+            registry.add_route(method, path, route)?;
+        }
+        let directory = Directory::new(registry.services());
+        Ok(Endpoint(Arc::new(Inner {
+            env,
+            account,
+            default_region,
+            authenticator,
+            authorizer,
+            observer,
+            registry,
+            directory,
+        })))
+    }
+}
+
+impl Endpoint {
+    /// Answers one request. Never fails and never panics for what a client sends.
+    pub async fn handle(&self, request: Request<Bytes>, peer: Peer) -> Response<Bytes> {
+        let request_id = self.new_request_id();
+        if let Some(mut response) = self.plain(&request, peer).await {
+            response.headers_mut().insert(REQUEST_ID, request_id.header());
+            return response;
+        }
+        let mut observation = self.0.observer.begin(request_id);
+        let answer = self.serve(request, peer, request_id, &mut observation).await;
+        observation.finish(answer)
+    }
+
+    /// Refuses a request that could not be read whole, on the wire that its head speaks.
+    pub fn refuse(&self, head: &Request<Bytes>, error: &CommonError) -> Response<Bytes> {
+        let request_id = self.new_request_id();
+        let mut observation = self.0.observer.begin(request_id);
+        let answer = match self.identify(head) {
+            Ok(Identified { operation, protocol }) => {
+                let served = self.0.registry.operation(operation);
+                observation.is_for(operation, served.map(|served| &served.instruments));
+                unserved(protocol, Some(operation.service), error, request_id)
+            }
+            // The operation may be named in the body, which is not there. The wire is known all the same.
+            Err(unknown) => unserved(unknown.protocol, unknown.service, error, request_id),
+        };
+        observation.finish(answer)
+    }
+
+    /// Whether web sockets are opened at this path.
+    pub fn has_socket(&self, path: &str) -> bool {
+        self.0.registry.socket(path).is_some()
+    }
+
+    /// Decides about a web socket. The answer to a refused one is ready to be sent.
+    pub async fn open_socket(
+        &self,
+        request: &Request<Bytes>,
+        peer: Peer,
+    ) -> Result<Session, Response<Bytes>> {
+        let request_id = self.new_request_id();
+        let mut observation = self.0.observer.begin(request_id);
+        let decision = match self.0.registry.socket(request.uri().path()) {
+            None => Err((no_socket(request.uri().path()), None)),
+            Some(socket) => {
+                observation.is_for_socket(socket.service.name, socket.path);
+                self.decide(socket, request, peer, request_id, &mut observation).await
+            }
+        };
+        let (answer, session) = match decision {
+            Ok(session) => (Answer::switching(), Ok(session)),
+            Err((refusal, cause)) => {
+                let answer = Answer::refused_socket(&refusal, cause);
+                (answer, Err(()))
+            }
+        };
+        let mut response = observation.finish(answer);
+        response.headers_mut().insert(REQUEST_ID, request_id.header());
+        session.map_err(|()| response)
+    }
+
+    /// The operations that are served.
+    pub fn operations(&self) -> impl Iterator<Item = &'static OperationSchema> {
+        self.0.registry.operations()
+    }
+
+    pub fn metrics(&self) -> &Metrics {
+        self.0.observer.metrics()
+    }
+
+    async fn plain(&self, request: &Request<Bytes>, peer: Peer) -> Option<Response<Bytes>> {
+        let path = request.uri().path();
+        let Some((method, route)) = self.0.registry.route(path) else {
+            let socket = self.0.registry.socket(path)?;
+            return Some(upgrade_required(socket.path));
+        };
+        let head_of_get = request.method() == Method::HEAD && method == Method::GET;
+        if request.method() == method || head_of_get {
+            return Some(route.answer(request, peer).await);
+        }
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+        let allowed = HeaderValue::from_str(method.as_str()).expect("a method is a token, as headers allow");
+        response.headers_mut().insert(ALLOW, allowed);
+        Some(response)
+    }
+
+    async fn serve<'a>(
+        &'a self,
+        mut request: Request<Bytes>,
+        peer: Peer,
+        request_id: RequestId,
+        observation: &mut Observation<'a>,
+    ) -> Answer {
+        let Identified { operation, protocol } = match self.identify(&request) {
+            Ok(identified) => identified,
+            Err(Unidentified { protocol, service, error }) => {
+                return unserved(protocol, service, &error, request_id);
+            }
+        };
+        let served = self.0.registry.operation(operation);
+        observation.is_for(operation, served.map(|served| &served.instruments));
+        let now = self.0.env.now();
+        let expected = Expected { signing_name: operation.service.signing_name, unsigned: operation.unsigned };
+        let authenticated = match self.0.authenticator.authenticate(&request, expected, now).await {
+            Ok(authenticated) => authenticated,
+            Err(error) => return unauthenticated(protocol, operation, error, request_id),
+        };
+        observation.is_by(&authenticated.principal);
+        let (call, body) = self.call(authenticated, peer, request_id, now);
+        if let Some(body) = body {
+            *request.body_mut() = body;
+        }
+        let authorizer = &*self.0.authorizer;
+        let exchange = Exchange { operation, protocol, request: &request, request_id, authorizer };
+        let Some(served) = served else { return exchange.refused(unsupported(operation)) };
+        match AssertUnwindSafe(served.handler.run(&exchange, call)).catch_unwind().await {
+            Ok(answer) => answer,
+            Err(panic) => {
+                observation.panicked();
+                exchange.broke(anyhow::anyhow!("{} panicked: {}", operation.name, text_of(&*panic)))
+            }
+        }
+    }
+
+    async fn decide(
+        &self,
+        socket: &ServedSocket,
+        request: &Request<Bytes>,
+        peer: Peer,
+        request_id: RequestId,
+        observation: &mut Observation<'_>,
+    ) -> Result<Session, (SocketRefusal, Option<anyhow::Error>)> {
+        let now = self.0.env.now();
+        let expected = Expected { signing_name: socket.service.signing_name, unsigned: false };
+        let authenticated = self
+            .0
+            .authenticator
+            .authenticate(request, expected, now)
+            .await
+            .map_err(socket_unauthenticated)?;
+        observation.is_by(&authenticated.principal);
+        let (call, _) = self.call(authenticated, peer, request_id, now);
+        let opening = Opening { uri: request.uri().clone(), headers: request.headers().clone() };
+        match AssertUnwindSafe((socket.open)(call, opening)).catch_unwind().await {
+            Ok(decision) => decision.map_err(|refusal| (refusal, None)),
+            Err(panic) => {
+                observation.panicked();
+                let cause = anyhow::anyhow!("opening {} panicked: {}", socket.path, text_of(&*panic));
+                Err((SocketRefusal::internal(), Some(cause)))
+            }
+        }
+    }
+
+    /// A target header names the service by itself; everything else may need to know what was signed for.
+    fn identify(&self, request: &Request<Bytes>) -> Result<Identified, Unidentified> {
+        let named = request.headers().contains_key("x-amz-target");
+        let scope = if named { None } else { Claim::scope_of(request) };
+        self.0.directory.identify(request, scope.as_ref().map(|scope| scope.service.as_str()))
+    }
+
+    fn call(
+        &self,
+        authenticated: Authenticated,
+        peer: Peer,
+        request_id: RequestId,
+        now: Timestamp,
+    ) -> (Call, Option<Bytes>) {
+        let Authenticated { principal, region, body } = authenticated;
+        let region = region.unwrap_or_else(|| self.0.default_region.clone());
+        let scope = Scope::new(self.0.account, region);
+        (Call { request_id, scope, principal, now, source: peer.address }, body)
+    }
+
+    fn new_request_id(&self) -> RequestId {
+        RequestId::from_bytes(self.0.env.id())
+    }
+}
+
+/// What a panic said, as far as it said anything.
+pub(crate) fn text_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text")
+}
+
+fn unserved(
+    protocol: Protocol,
+    service: Option<&'static ServiceSchema>,
+    error: &CommonError,
+    request_id: RequestId,
+) -> Answer {
+    Answer::error(protocol, service, &error.head(protocol).into(), request_id, None)
+}
+
+fn unauthenticated(
+    protocol: Protocol,
+    operation: &'static OperationSchema,
+    error: AuthenticationError,
+    request_id: RequestId,
+) -> Answer {
+    let (head, cause) = match error {
+        AuthenticationError::Refused(error) => (error.head(protocol), None),
+        AuthenticationError::Broken(cause) => (keys_unavailable().head(protocol), Some(cause)),
+    };
+    Answer::error(protocol, Some(operation.service), &head.into(), request_id, cause)
+}
+
+fn socket_unauthenticated(error: AuthenticationError) -> (SocketRefusal, Option<anyhow::Error>) {
+    let (head, status, cause) = match error {
+        AuthenticationError::Refused(error) => (error.head(Protocol::AwsJson11), StatusCode::FORBIDDEN, None),
+        AuthenticationError::Broken(cause) => {
+            (keys_unavailable().head(Protocol::AwsJson11), StatusCode::SERVICE_UNAVAILABLE, Some(cause))
+        }
+    };
+    (SocketRefusal::new(status, head.code, head.message), cause)
+}
+
+fn keys_unavailable() -> CommonError {
+    CommonError::Unavailable("Credentials cannot be looked up right now. Try again in a moment.".to_owned())
+}
+
+/// DEVIATES: AWS serves all of its model; Berth says by name what it does not serve yet.
+fn unsupported(operation: &OperationSchema) -> CommonError {
+    let (ServiceSchema { name: service, .. }, operation) = (operation.service, operation.name);
+    CommonError::Unsupported(format!(
+        "Berth does not support {service}:{operation} yet; docs/compatibility.md lists what it does."
+    ))
+}
+
+fn no_socket(path: &str) -> SocketRefusal {
+    let message = format!("No web socket is served at {path}.");
+    SocketRefusal::new(StatusCode::NOT_FOUND, "BadRequestException", message)
+}
+
+fn upgrade_required(path: &str) -> Response<Bytes> {
+    let message = format!("{path} is a web socket: connect with GET and Upgrade: websocket.");
+    SocketRefusal::new(StatusCode::UPGRADE_REQUIRED, "BadRequestException", message).render()
+}

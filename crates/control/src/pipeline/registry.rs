@@ -1,0 +1,124 @@
+//! What an endpoint serves: operations by name, sockets and routes by path.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use berth_aws_api::{OperationSchema, ServiceSchema};
+use http::Method;
+
+use super::Route;
+use super::observe::{Instruments, Observer};
+use super::operation::Handler;
+use super::service::{Service, SocketHandler};
+
+/// Everything that was registered, indexed for serving.
+#[derive(Default)]
+pub(super) struct Registry {
+    services: Vec<&'static ServiceSchema>,
+    operations: HashMap<(&'static str, &'static str), Served>,
+    sockets: BTreeMap<&'static str, ServedSocket>,
+    routes: BTreeMap<&'static str, (Method, Arc<dyn Route>)>,
+}
+
+/// An operation that is served.
+pub(super) struct Served {
+    pub handler: Arc<dyn Handler>,
+    pub instruments: Instruments,
+}
+
+pub(super) struct ServedSocket {
+    pub service: &'static ServiceSchema,
+    pub path: &'static str,
+    pub open: SocketHandler,
+}
+
+/// Why services cannot be served together. Always a mistake in the wiring.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    #[error("the operation {operation} of {service} is registered twice")]
+    OperationTwice { service: &'static str, operation: &'static str },
+    #[error("operations of {0} and {1} are registered as one service")]
+    Mixed(&'static str, &'static str),
+    #[error("the path {0} is registered twice")]
+    PathTwice(&'static str),
+    #[error("the web socket at {0} belongs to a service without operations, so nobody can sign for it")]
+    SocketWithoutService(&'static str),
+}
+
+impl Registry {
+    pub fn add(&mut self, service: Service, observer: &Observer) -> Result<(), RegistryError> {
+        let schema = service.schema();
+        for handler in service.handlers {
+            self.add_operation(handler, schema, observer)?;
+        }
+        for (path, open) in service.sockets {
+            let service = schema.ok_or(RegistryError::SocketWithoutService(path))?;
+            self.claim(path)?;
+            self.sockets.insert(path, ServedSocket { service, path, open });
+        }
+        for (method, path, route) in service.routes {
+            self.add_route(method, path, route)?;
+        }
+        if let Some(schema) = schema {
+            self.services.push(schema);
+        }
+        Ok(())
+    }
+
+    pub fn add_route(
+        &mut self,
+        method: Method,
+        path: &'static str,
+        route: Arc<dyn Route>,
+    ) -> Result<(), RegistryError> {
+        self.claim(path)?;
+        self.routes.insert(path, (method, route));
+        Ok(())
+    }
+
+    pub fn services(&self) -> impl Iterator<Item = &'static ServiceSchema> {
+        self.services.iter().copied()
+    }
+
+    /// `None`: the model has it, and nobody serves it.
+    pub fn operation(&self, operation: &OperationSchema) -> Option<&Served> {
+        self.operations.get(&(operation.service.name, operation.name))
+    }
+
+    pub fn operations(&self) -> impl Iterator<Item = &'static OperationSchema> {
+        self.operations.values().map(|served| served.handler.schema())
+    }
+
+    pub fn socket(&self, path: &str) -> Option<&ServedSocket> {
+        self.sockets.get(path)
+    }
+
+    pub fn route(&self, path: &str) -> Option<&(Method, Arc<dyn Route>)> {
+        self.routes.get(path)
+    }
+
+    fn add_operation(
+        &mut self,
+        handler: Arc<dyn Handler>,
+        schema: Option<&'static ServiceSchema>,
+        observer: &Observer,
+    ) -> Result<(), RegistryError> {
+        let operation = handler.schema();
+        let service = operation.service.name;
+        if let Some(schema) = schema.filter(|schema| schema.name != service) {
+            return Err(RegistryError::Mixed(schema.name, service));
+        }
+        let served = Served { handler, instruments: observer.instruments(operation) };
+        match self.operations.insert((service, operation.name), served) {
+            None => Ok(()),
+            Some(_) => Err(RegistryError::OperationTwice { service, operation: operation.name }),
+        }
+    }
+
+    fn claim(&self, path: &'static str) -> Result<(), RegistryError> {
+        match self.sockets.contains_key(path) || self.routes.contains_key(path) {
+            true => Err(RegistryError::PathTwice(path)),
+            false => Ok(()),
+        }
+    }
+}

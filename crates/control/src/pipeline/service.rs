@@ -1,0 +1,93 @@
+//! How a service hands its operations, sockets and routes to the pipeline.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use berth_aws_api::{Operation, OperationSchema, ServiceSchema};
+use http::Method;
+
+use super::exchange::Answer;
+use super::operation::{Handler, Typed};
+use super::websocket::{Opening, Session, SocketRefusal};
+use super::{Call, Failure, Route};
+
+/// Registers what one service serves.
+///
+/// ```ignore
+/// ServiceBuilder::new(Arc::new(ecs))
+///     .operation::<api::ops::RunTask, _, _>(operations::run_task::run_task)
+///     .websocket("/acs/ws", session::acs::open)
+/// ```
+pub struct ServiceBuilder<S> {
+    service: Arc<S>,
+    registered: Service,
+}
+
+/// What one service serves, whatever its type.
+#[derive(Default)]
+pub struct Service {
+    pub(super) handlers: Vec<Arc<dyn Handler>>,
+    pub(super) sockets: BTreeMap<&'static str, SocketHandler>,
+    pub(super) routes: Vec<(Method, &'static str, Arc<dyn Route>)>,
+}
+
+pub(super) type SocketHandler = Arc<dyn Fn(Call, Opening) -> Deciding + Send + Sync>;
+type Deciding = Pin<Box<dyn Future<Output = Result<Session, SocketRefusal>> + Send>>;
+pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+impl<S: Send + Sync + 'static> ServiceBuilder<S> {
+    pub fn new(service: Arc<S>) -> Self {
+        ServiceBuilder { service, registered: Service::default() }
+    }
+
+    /// Serves an operation with a function from its input to its output.
+    pub fn operation<O, F, R>(mut self, run: F) -> Self
+    where
+        O: Operation,
+        F: Fn(Arc<S>, Call, O::Input) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<O::Output, Failure<O::Error>>> + Send + 'static,
+    {
+        let handler = Typed::<O, S, F>::new(Arc::clone(&self.service), run);
+        self.registered.handlers.push(Arc::new(handler));
+        self
+    }
+
+    /// Serves web sockets at a path. `open` decides whether one is opened; requests are authenticated as
+    /// those of the service's operations are.
+    pub fn websocket<F, R>(mut self, path: &'static str, open: F) -> Self
+    where
+        F: Fn(Arc<S>, Call, Opening) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Session, SocketRefusal>> + Send + 'static,
+    {
+        let service = Arc::clone(&self.service);
+        let handler: SocketHandler =
+            Arc::new(move |call, opening| Box::pin(open(Arc::clone(&service), call, opening)));
+        self.registered.sockets.insert(path, handler);
+        self
+    }
+
+    /// Serves plain HTTP at a path.
+    pub fn route(mut self, method: Method, path: &'static str, route: impl Route) -> Self {
+        self.registered.routes.push((method, path, Arc::new(route)));
+        self
+    }
+}
+
+impl<S> From<ServiceBuilder<S>> for Service {
+    fn from(builder: ServiceBuilder<S>) -> Self {
+        builder.registered
+    }
+}
+
+impl Service {
+    /// The operations that are served, as they were registered.
+    pub fn operations(&self) -> impl Iterator<Item = &'static OperationSchema> {
+        self.handlers.iter().map(|handler| handler.schema())
+    }
+
+    /// The service's model; `None` for a service without operations.
+    pub(super) fn schema(&self) -> Option<&'static ServiceSchema> {
+        self.operations().next().map(|operation| operation.service)
+    }
+}

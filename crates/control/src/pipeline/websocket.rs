@@ -1,0 +1,82 @@
+//! Web sockets as services see them: two channels of text and a word about how it ended.
+//!
+//! A route decides about an opening *before* the upgrade, so that a refusal is an ordinary HTTP answer;
+//! the [`Session`] that it returns is run once the socket stands. Frames, pings and limits are the
+//! server's; the simulator joins two [`Socket`] ends without any of them.
+
+mod opening;
+mod socket;
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
+
+use super::failure::INTERNAL;
+pub use opening::Opening;
+pub use socket::{Close, Ended, Socket, Wire};
+
+/// What a service does with a socket that it agreed to open.
+pub struct Session(Box<dyn FnOnce(Socket) -> Running + Send>);
+
+type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Why a socket was not opened.
+///
+/// AWS: the agent's endpoints answer a bare `{"InactiveInstanceException":"…"}`, unlike any API operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketRefusal {
+    pub status: StatusCode,
+    /// The exception's name, such as `InactiveInstanceException`.
+    pub exception: String,
+    pub message: String,
+}
+
+impl Session {
+    pub fn new<F, R>(run: F) -> Self
+    where
+        F: FnOnce(Socket) -> R + Send + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        Session(Box::new(move |socket| Box::pin(run(socket))))
+    }
+
+    /// Runs until the service has done with the socket. It notices by itself when the other side is gone.
+    pub async fn run(self, socket: Socket) {
+        (self.0)(socket).await;
+    }
+}
+
+impl SocketRefusal {
+    pub fn new(status: StatusCode, exception: impl Into<String>, message: impl Into<String>) -> Self {
+        SocketRefusal { status, exception: exception.into(), message: message.into() }
+    }
+
+    /// Our bug. Says nothing about what happened inside.
+    pub(super) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServerException", INTERNAL)
+    }
+
+    pub(super) fn render(&self) -> Response<Bytes> {
+        let mut body = serde_json::Map::new();
+        body.insert(self.exception.clone(), self.message.clone().into());
+        let mut response = Response::new(serde_json::Value::Object(body).to_string().into());
+        *response.status_mut() = self.status;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_one_bare_member() {
+        let refusal = SocketRefusal::new(StatusCode::BAD_REQUEST, "InactiveInstanceException", "It's \"gone\"");
+        let response = refusal.render();
+        assert_eq!(response.status(), 400);
+        assert_eq!(response.body(), r#"{"InactiveInstanceException":"It's \"gone\""}"#);
+    }
+}

@@ -1,0 +1,135 @@
+//! Sockets in front of an [`Endpoint`]: HTTP/1.1, HTTP/2 by prior knowledge, web sockets.
+//!
+//! What can be held against a slow, huge or broken client is decided here: time for the head and the body,
+//! sizes, how long a shutdown waits. What a request means is `pipeline`'s.
+//!
+//! Start with [`Server::start`]; `connection.rs` is what happens to one connection.
+
+mod accept;
+mod body;
+mod connection;
+mod websocket;
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use connection::Transport;
+pub use websocket::SocketLimits;
+
+use crate::pipeline::Endpoint;
+
+/// What a client may cost.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// Port 0 takes any free one.
+    pub listen: Vec<SocketAddr>,
+    /// The largest body, in bytes.
+    pub body_limit: usize,
+    /// The largest head, in bytes.
+    pub head_limit: usize,
+    /// How long a client may take for a head, and how long a connection may idle.
+    pub head_timeout: Duration,
+    /// How long a client may take for a body.
+    pub body_timeout: Duration,
+    /// How long a shutdown waits for requests that are being worked on.
+    pub drain: Duration,
+    pub sockets: SocketLimits,
+}
+
+impl Default for ServerOptions {
+    /// AWS's body limit, and times that an honest client on a bad line keeps.
+    fn default() -> Self {
+        ServerOptions {
+            listen: Vec::new(),
+            body_limit: 10 * 1024 * 1024,
+            head_limit: 64 * 1024,
+            head_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(60),
+            drain: Duration::from_secs(10),
+            sockets: SocketLimits::default(),
+        }
+    }
+}
+
+/// A running server. Dropping it closes everything at once; [`Server::shutdown`] is polite.
+pub struct Server {
+    addresses: Vec<SocketAddr>,
+    stop: Stop,
+    tasks: TaskTracker,
+    drain: Duration,
+}
+
+/// The two steps of stopping.
+#[derive(Clone, Debug, Default)]
+struct Stop {
+    /// Take nothing new and finish what is begun.
+    politely: CancellationToken,
+    /// Let go of everything.
+    now: CancellationToken,
+}
+
+/// How a shutdown went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drained {
+    /// Every request was answered.
+    Whole,
+    /// Some connections were still busy after the time was up, and were cut.
+    Cut,
+}
+
+impl Server {
+    /// Binds every address and serves until shutdown. None is served if one cannot be bound.
+    pub async fn start(endpoint: Endpoint, options: ServerOptions) -> io::Result<Server> {
+        let mut listeners = Vec::with_capacity(options.listen.len());
+        for address in &options.listen {
+            let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
+            listeners.push(TcpListener::bind(address).await.map_err(named)?);
+        }
+        let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
+        let (stop, tasks, drain) = (Stop::default(), TaskTracker::new(), options.drain);
+        let transport = Transport::new(endpoint.clone(), options, stop.clone(), tasks.clone());
+        for listener in listeners {
+            tasks.spawn(accept::accept(listener, transport.clone(), stop.politely.clone()));
+        }
+        let over = stop.politely.clone();
+        tasks.spawn(async move {
+            over.run_until_cancelled(endpoint.metrics().keep_up()).await;
+        });
+        Ok(Server { addresses, stop, tasks, drain })
+    }
+
+    /// Where it listens, in the order of the options, with the ports that were taken.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Takes no new requests, tells web sockets goodbye, and waits for the requests being worked on, not
+    /// longer than the options say.
+    pub async fn shutdown(self) -> Drained {
+        self.stop.politely.cancel();
+        self.tasks.close();
+        match tokio::time::timeout(self.drain, self.tasks.wait()).await {
+            Ok(()) => Drained::Whole,
+            Err(_) => {
+                self.stop.now.cancel();
+                self.tasks.wait().await;
+                Drained::Cut
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.politely.cancel();
+        self.stop.now.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests;

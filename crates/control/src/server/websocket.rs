@@ -1,0 +1,95 @@
+//! The handshake of a web socket, and the frames between the connection and the service.
+
+mod handshake;
+mod pump;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+
+pub(super) use handshake::is_wanted;
+
+use super::connection::Parts;
+use crate::metrics::{PANICS, SOCKETS};
+use crate::pipeline::websocket::{Session, Socket};
+use crate::pipeline::{Peer, text_of};
+
+/// What a web socket may cost.
+#[derive(Clone, Debug)]
+pub struct SocketLimits {
+    /// The largest message that a client may send, in bytes.
+    pub message_limit: usize,
+    /// How many messages wait for a slow service or client before the other side has to wait.
+    pub queue: usize,
+    /// How often a ping is sent. A client that says nothing for three of these is gone.
+    pub ping: Duration,
+    /// How long one message may take to be sent.
+    pub send_timeout: Duration,
+}
+
+impl Default for SocketLimits {
+    /// AWS: an agent's largest frame is 1 MiB of metrics; payloads to agents may be larger.
+    fn default() -> Self {
+        SocketLimits {
+            message_limit: 4 * 1024 * 1024,
+            queue: 64,
+            ping: Duration::from_secs(20),
+            send_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Opens a socket if handshake, signature and service agree, and answers the request either way.
+pub(super) async fn open(
+    server: &Arc<Parts>,
+    request: &mut Request<Incoming>,
+    peer: Peer,
+) -> Response<Bytes> {
+    let accept = match handshake::accept(request) {
+        Ok(accept) => accept,
+        Err(response) => return response,
+    };
+    let upgrade = hyper::upgrade::on(&mut *request);
+    let mut head = Request::new(Bytes::new());
+    *head.method_mut() = request.method().clone();
+    *head.uri_mut() = request.uri().clone();
+    *head.headers_mut() = request.headers().clone();
+    let session = match server.endpoint.open_socket(&head, peer).await {
+        Ok(session) => session,
+        Err(response) => return response,
+    };
+    let task = run(Arc::clone(server), upgrade, session, peer);
+    server.tasks.spawn(task);
+    accept
+}
+
+async fn run(server: Arc<Parts>, upgrade: hyper::upgrade::OnUpgrade, session: Session, peer: Peer) {
+    let upgraded = match upgrade.await {
+        Ok(upgraded) => upgraded,
+        Err(error) => {
+            tracing::debug!(%error, peer = %peer.address, "the connection ended during its upgrade");
+            return;
+        }
+    };
+    let metrics = server.endpoint.metrics();
+    let open = metrics.gauge(SOCKETS, Vec::new());
+    open.increment(1.0);
+    let (socket, wire) = Socket::pair(server.options.sockets.queue);
+    let pump = pump::run(TokioIo::new(upgraded), wire, &server.options.sockets, &server.stop);
+    let session = async {
+        // The socket is dropped with the session, so the pump closes it even after a panic.
+        if let Err(panic) = AssertUnwindSafe(session.run(socket)).catch_unwind().await {
+            metrics.counter(PANICS, Vec::new()).increment(1);
+            tracing::error!(panic = text_of(&*panic), peer = %peer.address, "a web socket's session panicked");
+        }
+    };
+    let session = server.stop.now.run_until_cancelled(session);
+    tokio::join!(pump, session);
+    open.decrement(1.0);
+}
