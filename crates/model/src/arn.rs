@@ -18,7 +18,7 @@ use parts::Parts;
 
 pub use resources::{
     CapacityProviderArn, ClusterArn, ContainerArn, ContainerInstanceArn, FamilyRevision,
-    ServiceArn, TaskArn, TaskDefinitionArn, TaskSetArn,
+    FamilyRevisionError, ServiceArn, TaskArn, TaskDefinitionArn, TaskSetArn,
 };
 
 /// Any ARN: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. Some services leave out region or account.

@@ -20,7 +20,7 @@ mod unit;
 
 pub use arn::{
     Arn, ArnError, ArnPart, CapacityProviderArn, ClusterArn, ContainerArn, ContainerInstanceArn,
-    FamilyRevision, ServiceArn, TaskArn, TaskDefinitionArn, TaskSetArn,
+    FamilyRevision, FamilyRevisionError, ServiceArn, TaskArn, TaskDefinitionArn, TaskSetArn,
 };
 pub use id::{
     AttachmentId, ClusterId, ContainerId, ContainerInstanceId, Hyphenated, IdError, ServiceId,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::parts::Parts;
 use super::{ArnError, ArnPart};
 use crate::id::{ContainerId, ContainerInstanceId, TaskId, TaskSetId};
-use crate::name::{CapacityProviderName, ClusterName, Family, ServiceName};
+use crate::name::{CapacityProviderName, ClusterName, Family, NameError, ServiceName};
 use crate::scope::Scope;
 
 fn write_ecs(
@@ -118,21 +118,30 @@ impl fmt::Display for FamilyRevision {
     }
 }
 
-/// The error is a message for people.
-impl FromStr for FamilyRevision {
-    type Err = String;
+/// Why a text is not a family and its revision.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FamilyRevisionError {
+    #[error("`{0}` has no revision: `FAMILY:REVISION` expected")]
+    NoRevision(String),
+    #[error(transparent)]
+    Family(#[from] NameError),
+    #[error("`{0}` is not a revision: a number from 1 expected")]
+    Revision(String),
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (family, revision) = text
-            .split_once(':')
-            .ok_or_else(|| format!("`{text}` has no revision: `FAMILY:REVISION` expected"))?;
-        let family = family.parse().map_err(|error: crate::NameError| error.to_string())?;
+impl FromStr for FamilyRevision {
+    type Err = FamilyRevisionError;
+
+    fn from_str(text: &str) -> Result<Self, FamilyRevisionError> {
+        let (family, revision) =
+            text.split_once(':').ok_or_else(|| FamilyRevisionError::NoRevision(text.to_owned()))?;
+        let family = family.parse()?;
+        // One spelling only, so that a revision is not found under two names.
         let number = revision
             .parse()
             .ok()
             .filter(|&number| number > 0 && revision == u32::to_string(&number));
-        let revision = number
-            .ok_or_else(|| format!("`{revision}` is not a revision: a number from 1 expected"))?;
+        let revision = number.ok_or_else(|| FamilyRevisionError::Revision(revision.to_owned()))?;
         Ok(FamilyRevision { family, revision })
     }
 }
