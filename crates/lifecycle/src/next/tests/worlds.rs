@@ -1,5 +1,5 @@
 //! Every interleaving of two or three containers with an agent that does what it is told, while
-//! steps fail, containers exit, checks pass and somebody stops the task, each at any moment.
+//! steps fail, containers exit, checks pass, the agent is killed and somebody stops the task, each at any moment.
 
 use super::*;
 
@@ -12,6 +12,8 @@ enum Event {
     Exit(usize, i32),
     Health(usize),
     AskToStop,
+    /// The agent is killed and starts anew: it knows what exists, not what it was doing or has pulled.
+    Kill,
 }
 
 fn index(view: &TaskView, name: &str) -> usize {
@@ -38,6 +40,7 @@ fn events(view: &TaskView) -> Vec<Event> {
     if view.desired_status == DesiredStatus::Running {
         events.push(Event::AskToStop);
     }
+    events.push(Event::Kill);
     events
 }
 
@@ -88,6 +91,14 @@ fn apply(view: &TaskView, event: &Event) -> TaskView {
         }
         Event::Health(index) => after.containers[*index].health = HealthStatus::Healthy,
         Event::AskToStop => after.desired_status = DesiredStatus::Stopped,
+        Event::Kill => {
+            for container in &mut after.containers {
+                container.doing = None;
+                if container.status == ContainerStatus::Pulled {
+                    container.status = ContainerStatus::Pending;
+                }
+            }
+        }
     }
     after
 }
@@ -176,7 +187,13 @@ fn walk(start: TaskView) -> usize {
             }
             let after = apply(&view, event);
             for (before, after) in view.containers.iter().zip(&after.containers) {
-                assert!(after.status >= before.status, "{event:?} took {} back", before.name);
+                let forgotten =
+                    matches!(event, Event::Kill) && before.status == ContainerStatus::Pulled;
+                assert!(
+                    after.status >= before.status || forgotten,
+                    "{event:?} took {} back",
+                    before.name
+                );
             }
             assert!(
                 derive_status(&after) >= derive_status(&view),
