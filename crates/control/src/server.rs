@@ -8,17 +8,18 @@
 mod accept;
 mod body;
 mod connection;
+mod listeners;
 mod websocket;
 
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use connection::Transport;
+pub use listeners::Listeners;
 pub use websocket::SocketLimits;
 
 use crate::pipeline::Endpoint;
@@ -85,22 +86,23 @@ pub enum Drained {
 impl Server {
     /// Binds every address and serves until shutdown. None is served if one cannot be bound.
     pub async fn start(endpoint: Endpoint, options: ServerOptions) -> io::Result<Server> {
-        let mut listeners = Vec::with_capacity(options.listen.len());
-        for address in &options.listen {
-            let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
-            listeners.push(TcpListener::bind(address).await.map_err(named)?);
-        }
-        let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
+        let listeners = Listeners::bind(&options.listen).await?;
+        Ok(Server::serve(endpoint, listeners, options))
+    }
+
+    /// Serves at these addresses, instead of the options', until shutdown.
+    pub fn serve(endpoint: Endpoint, listeners: Listeners, options: ServerOptions) -> Server {
+        let addresses = listeners.addresses().to_vec();
         let (stop, tasks, drain) = (Stop::default(), TaskTracker::new(), options.drain);
         let transport = Transport::new(endpoint.clone(), options, stop.clone(), tasks.clone());
-        for listener in listeners {
+        for listener in listeners.listeners {
             tasks.spawn(accept::accept(listener, transport.clone(), stop.politely.clone()));
         }
         let over = stop.politely.clone();
         tasks.spawn(async move {
             over.run_until_cancelled(endpoint.metrics().keep_up()).await;
         });
-        Ok(Server { addresses, stop, tasks, drain })
+        Server { addresses, stop, tasks, drain }
     }
 
     /// Where it listens, in the order of the options, with the ports that were taken.
