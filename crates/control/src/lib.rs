@@ -3,8 +3,10 @@
 pub mod cell;
 pub mod env;
 pub mod health;
+pub mod idempotency;
 pub mod metrics;
 pub mod pipeline;
 pub mod reconcile;
 pub mod server;
 pub mod tables;
+pub mod tags;

@@ -262,17 +262,24 @@ async fn a_panic_while_looking_at_changes_wakes_every_key() {
 #[tokio::test(start_paused = true)]
 async fn missed_changes_wake_every_key() {
     // Nine batches without a pause for the driver to listen in, and room for one.
-    let cell_options = crate::cell::Options { subscriber_lag: 1, batch_transactions: 1, ..Default::default() };
+    let cell_options =
+        crate::cell::Options { subscriber_lag: 1, batch_transactions: 1, ..Default::default() };
     let schema = crate::cell::tests::fixture::schema();
-    let cell = Cell::open_with(Arc::new(MemoryStore::new()), schema, cell_options).await.expect("opens");
-    let recorder = Arc::new(Recorder { cell: cell.clone(), begun: Instant::now(), log: Mutex::default() });
+    let cell =
+        Cell::open_with(Arc::new(MemoryStore::new()), schema, cell_options).await.expect("opens");
+    let recorder =
+        Arc::new(Recorder { cell: cell.clone(), begun: Instant::now(), log: Mutex::default() });
     let mut reconcilers = Reconcilers::new(cell.clone(), Env::seeded(1, Timestamp::EPOCH));
     reconcilers.start(recorder.clone(), options());
     reconcilers.settled().await;
     let mut changes = cell.changes();
-    let answers = futures_util::future::join_all((1..=9).map(|id| put(&cell, item(id, "done")))).await;
+    let answers =
+        futures_util::future::join_all((1..=9).map(|id| put(&cell, item(id, "done")))).await;
     assert!(answers.iter().all(Result::is_ok));
-    assert!(matches!(changes.next().await, Some(Feed::Resync)), "the driver, too, must have missed some");
+    assert!(
+        matches!(changes.next().await, Some(Feed::Resync)),
+        "the driver, too, must have missed some"
+    );
     reconcilers.settled().await;
     let woken: std::collections::BTreeSet<u64> = recorder.order().into_iter().collect();
     assert_eq!(woken, (1..=9).collect());
