@@ -1,0 +1,158 @@
+//! What an engine leaves on its machine, and making it go away.
+//!
+//! Processes: the engine's own are in its mount namespace, and some of them name its directory on their
+//! command line; its containers' are in its control group. Mounts and networks are in the engine's
+//! namespaces and go with the last process. What then remains is control groups and the directory.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The kernel takes a moment to be done with what was killed.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(5);
+
+const CGROUPS: &str = "/sys/fs/cgroup";
+
+/// Kills all that belongs to the engine in this directory, and removes what it has made, the directory last.
+/// `name` is its control group's. Nothing there is nothing to do.
+pub fn remove(home: &Path, name: &str) -> Result<()> {
+    kill_all(home, name)?;
+    for group in cgroups(name)? {
+        remove_cgroup(&group).with_context(|| format!("removing {}", group.display()))?;
+    }
+    persist(|| match fs::remove_dir_all(home) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    })
+    .with_context(|| format!("removing {}", home.display()))
+}
+
+fn kill_all(home: &Path, name: &str) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        // While they die, they may start others: look until there are none.
+        let processes = find_processes(home, name)?;
+        if processes.is_empty() {
+            return Ok(());
+        }
+        ensure!(
+            begun.elapsed() < PATIENCE,
+            "processes {processes:?} of {} do not die",
+            home.display()
+        );
+        for process in processes {
+            // One that has gone meanwhile is what we want.
+            let _ = kill_process(process, Signal::KILL);
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Kills the process whose number is in this file, if it lives, and removes the file.
+///
+/// An engine believes such a file if any process has that number, be it another or a dead one whose parent has not
+/// taken notice yet.
+pub fn kill_by_file(pid_file: &Path) -> Result<()> {
+    let Ok(text) = fs::read_to_string(pid_file) else { return Ok(()) };
+    let number: i32 =
+        text.trim().parse().with_context(|| format!("reading {}", pid_file.display()))?;
+    let pid = Pid::from_raw(number).context("no process has number 0")?;
+    let begun = Instant::now();
+    while is_alive(number) {
+        ensure!(begun.elapsed() < PATIENCE, "process {number} does not die");
+        let _ = kill_process(pid, Signal::KILL);
+        thread::sleep(PAUSE);
+    }
+    fs::remove_file(pid_file).with_context(|| format!("removing {}", pid_file.display()))
+}
+
+/// Not gone, and not merely waiting for its parent's notice.
+fn is_alive(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name, in brackets, may hold anything; the state is the word after it.
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// All of the engine's processes that live.
+fn find_processes(home: &Path, name: &str) -> Result<Vec<Pid>> {
+    let home = home.to_str().context("the directory's name is not UTF-8")?.as_bytes();
+    let own_space =
+        fs::read_link("/proc/self/ns/mnt").context("reading our own mount namespace")?;
+    let mut spaces = BTreeSet::new();
+    let mut candidates = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let path = entry?.path();
+        let number =
+            path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+        let Some(pid) = number.and_then(Pid::from_raw) else { continue };
+        // Any process can go while we look at it, and the dead have no namespaces.
+        let (Ok(space), Ok(command), Ok(groups)) = (
+            fs::read_link(path.join("ns/mnt")),
+            fs::read(path.join("cmdline")),
+            fs::read_to_string(path.join("cgroup")),
+        ) else {
+            continue;
+        };
+        // The test itself, or a person looking on, may well name the directory; none of them is in there.
+        if space == own_space {
+            continue;
+        }
+        if command.windows(home.len()).any(|part| part == home) {
+            spaces.insert(space.clone());
+        }
+        candidates.push((pid, space, groups));
+    }
+    let group = format!("/{name}");
+    let ours = |groups: &str, space: &PathBuf| {
+        spaces.contains(space)
+            || groups.lines().any(|line| line.split('/').any(|part| part == &group[1..]))
+    };
+    Ok(candidates
+        .into_iter()
+        .filter(|(_, space, groups)| ours(groups, space))
+        .map(|(pid, _, _)| pid)
+        .collect())
+}
+
+/// The engine's control group in each hierarchy that has it: version 1 has many, version 2 one.
+fn cgroups(name: &str) -> Result<Vec<PathBuf>> {
+    let mut places = vec![PathBuf::from(CGROUPS)];
+    for entry in fs::read_dir(CGROUPS).context("looking for control groups")? {
+        places.push(entry?.path());
+    }
+    Ok(places.into_iter().map(|place| place.join(name)).filter(|group| group.is_dir()).collect())
+}
+
+/// A control group is removed when it is empty, from the innermost; its files cannot be, and need not.
+fn remove_cgroup(group: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(group)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_cgroup(&entry.path())?;
+        }
+    }
+    persist(|| fs::remove_dir(group))
+}
+
+/// Tries until it works, or for as long as the kernel could need.
+fn persist(attempt: impl Fn() -> io::Result<()>) -> io::Result<()> {
+    let begun = Instant::now();
+    loop {
+        match attempt() {
+            Err(error)
+                if begun.elapsed() < PATIENCE
+                    && error.kind() != io::ErrorKind::PermissionDenied =>
+            {
+                thread::sleep(PAUSE);
+            }
+            other => return other,
+        }
+    }
+}
