@@ -6,6 +6,8 @@
 mod decode_error;
 mod ec2_query;
 mod error;
+#[cfg(test)]
+mod generate;
 mod identify;
 mod instant;
 mod json;
@@ -16,6 +18,7 @@ mod rest_json;
 mod rpc_v2_cbor;
 mod scalar;
 pub mod sigv4;
+pub mod stored;
 mod xml;
 
 pub use decode_error::DecodeError;

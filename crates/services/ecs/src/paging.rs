@@ -6,14 +6,14 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use berth_aws_api::ecs as api;
-use berth_aws_protocol::page::{PageToken, Request};
+use berth_aws_protocol::page::Listing;
 
 /// ECS's lists have at most this many items a page, and this many if the caller does not say.
 const MOST: i32 = 100;
 
 /// Which page a caller asks for. `K` is what the list is ordered by.
 pub struct Paging<K> {
-    request: Request,
+    listing: Listing,
     size: usize,
     after: Option<K>,
 }
@@ -37,20 +37,20 @@ impl<K: Display + FromStr> Paging<K> {
                 "maxResults must be between 1 and {MOST}, not {size}."
             )));
         }
-        let request = Request::new(operation, &format!("{filters:?}"));
+        let listing = Listing::new(operation).of("filters", &format!("{filters:?}"));
         let after = match next_token {
             None => None,
-            Some(token) => Some(Self::position(&request, &token).ok_or_else(|| {
+            Some(token) => Some(Self::position(&listing, &token).ok_or_else(|| {
                 api::Error::invalid_parameter(
                     "Invalid token: nextToken is not one that this operation gave for these filters.",
                 )
             })?),
         };
-        Ok(Self { request, size: size as usize, after })
+        Ok(Self { listing, size: size as usize, after })
     }
 
-    fn position(request: &Request, token: &str) -> Option<K> {
-        PageToken::open(request, token).ok()?.position().parse().ok()
+    fn position(listing: &Listing, token: &str) -> Option<K> {
+        String::from_utf8(listing.position(token).ok()?).ok()?.parse().ok()
     }
 
     pub fn after(&self) -> Option<&K> {
@@ -63,6 +63,6 @@ impl<K: Display + FromStr> Paging<K> {
         let more = items.len() > self.size;
         items.truncate(self.size);
         let last = items.last().filter(|_| more);
-        Page { next_token: last.map(|key| PageToken::seal(&self.request, &key.to_string())), items }
+        Page { next_token: last.map(|key| self.listing.token(key.to_string().as_bytes())), items }
     }
 }

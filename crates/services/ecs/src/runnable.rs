@@ -67,6 +67,18 @@ impl Runnable {
         })
     }
 
+    /// How many host ports the engine is to choose: TCP, then UDP. Only bridge networks map ports.
+    pub fn dynamic_ports(&self) -> (u32, u32) {
+        if self.network_mode != api::NetworkMode::Bridge {
+            return (0, 0);
+        }
+        let mappings = self.containers.iter().flat_map(|container| container.port_mappings.iter().flatten());
+        let dynamic = mappings.filter(|mapping| mapping.host_port.unwrap_or(0) == 0);
+        let (udp, tcp): (Vec<_>, Vec<_>) =
+            dynamic.partition(|mapping| mapping.protocol == Some(api::TransportProtocol::Udp));
+        (tcp.len() as u32, udp.len() as u32)
+    }
+
     /// How many GPUs the containers want together.
     pub fn gpus(&self) -> u32 {
         let requirements = self.containers.iter().flat_map(|container| container.resource_requirements.iter().flatten());

@@ -39,13 +39,18 @@ impl Ecs {
             .operation::<ops::DescribeContainerInstances, _, _>(
                 describe_container_instances::describe_container_instances,
             )
+            .operation::<ops::DescribeTasks, _, _>(describe_tasks::describe_tasks)
             .operation::<ops::DiscoverPollEndpoint, _, _>(discover_poll_endpoint::discover_poll_endpoint)
             .operation::<ops::ListClusters, _, _>(list_clusters::list_clusters)
             .operation::<ops::ListContainerInstances, _, _>(list_container_instances::list_container_instances)
+            .operation::<ops::ListTasks, _, _>(list_tasks::list_tasks)
             .operation::<ops::PutClusterCapacityProviders, _, _>(
                 put_cluster_capacity_providers::put_cluster_capacity_providers,
             )
             .operation::<ops::RegisterContainerInstance, _, _>(register_container_instance::register_container_instance)
+            .operation::<ops::RunTask, _, _>(run_task::run_task)
+            .operation::<ops::StartTask, _, _>(start_task::start_task)
+            .operation::<ops::StopTask, _, _>(stop_task::stop_task)
             .operation::<ops::SubmitAttachmentStateChanges, _, _>(
                 submit_attachment_state_changes::submit_attachment_state_changes,
             )

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::{Call, Failure};
-use berth_control::tables::View;
 use berth_lifecycle::StopCause;
 use berth_model::{ContainerInstanceStatus, StopCode, Timestamp};
 

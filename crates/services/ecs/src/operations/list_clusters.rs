@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, Failure};
-use berth_control::tables::View;
 use berth_model::{ClusterArn, ClusterName, ClusterStatus};
 
 use crate::paging::Paging;
@@ -20,7 +19,7 @@ pub async fn list_clusters(
     let paging = Paging::<ClusterName>::of("ListClusters", &call.scope, input.max_results, input.next_token)?;
     let view = ecs.cell.snapshot();
     let clusters = view.table::<Cluster>();
-    let from = paging.after().map_or(Bound::Unbounded, |name| Bound::Excluded((call.scope.clone(), name)));
+    let from = paging.after().map_or(Bound::Unbounded, |name| Bound::Excluded((call.scope.clone(), name.clone())));
     let names = clusters
         .indexes()
         .by_name

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, Failure};
-use berth_control::tables::View;
 use berth_model::{ContainerInstanceId, ContainerInstanceStatus};
 use berth_scheduler::Expression;
 

@@ -21,13 +21,13 @@ impl Containers {
     }
 
     pub fn reports(&self) -> Vec<ContainerReport<'_>> {
-        let report = |(status, change): &'_ (ContainerStatus, api::ContainerStateChange)| ContainerReport {
+        let reports = self.0.iter().map(|(status, change)| ContainerReport {
             name: change.container_name.as_deref().unwrap_or_default(),
             status: *status,
             exit_code: change.exit_code,
             reason: change.reason.as_deref(),
-        };
-        self.0.iter().map(report).collect()
+        });
+        reports.collect()
     }
 
     /// Copies into the record what needs no judgement: what a report leaves out stays as it was.

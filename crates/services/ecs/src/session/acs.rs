@@ -11,8 +11,8 @@ use berth_agent_protocol::acs::{
     TaskStopVerificationAck, TaskStopVerificationMessage,
 };
 use berth_agent_protocol::{Exception, ExceptionKind};
-use berth_control::pipeline::{Call, Opening, Socket};
-use berth_control::tables::View;
+use berth_control::pipeline::Call;
+use berth_control::pipeline::websocket::{Opening, Socket};
 use berth_model::{ContainerInstanceStatus, DesiredStatus, TaskArn, TaskStatus};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};

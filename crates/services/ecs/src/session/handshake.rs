@@ -2,7 +2,8 @@
 
 use berth_agent_protocol::{Exception, ExceptionKind};
 use berth_control::cell::WriteError;
-use berth_control::pipeline::{Call, Opening};
+use berth_control::pipeline::Call;
+use berth_control::pipeline::websocket::Opening;
 use berth_model::{ClusterId, ContainerInstanceId, ContainerInstanceStatus, Timestamp};
 
 use crate::resolve;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use berth_agent_protocol::{Exception, ExceptionKind};
-use berth_control::pipeline::{Call, Opening, Session, SocketRefusal};
+use berth_control::pipeline::Call;
+use berth_control::pipeline::websocket::{Opening, Session, SocketRefusal};
 use http::StatusCode;
 
 use super::acs::AcsSession;

@@ -78,9 +78,9 @@ impl Seat {
     }
 
     /// Waits until a newer session has taken the seat.
-    pub async fn replaced(&mut self) {
+    pub async fn replaced(&self) {
         // The sender goes away only when it is replaced or the seat itself is dropped.
-        let _ = self.replaced.wait_for(|replaced| *replaced).await;
+        let _ = self.replaced.clone().wait_for(|replaced| *replaced).await;
     }
 
     pub fn is_current(&self) -> bool {
@@ -106,7 +106,7 @@ mod tests {
     #[tokio::test]
     async fn a_newer_session_replaces_an_older_one() {
         let roster = Roster::default();
-        let mut older = roster.enter(INSTANCE);
+        let older = roster.enter(INSTANCE);
         let newer = roster.enter(INSTANCE);
         older.replaced().await;
         assert!(newer.is_current() && !older.is_current());

@@ -8,7 +8,8 @@ use berth_agent_protocol::tcs::{
     PublishHealthRequest, PublishInstanceStatusRequest, PublishMetricsRequest, SignedFrame,
 };
 use berth_agent_protocol::{Exception, ExceptionKind};
-use berth_control::pipeline::{Call, Opening, Socket};
+use berth_control::pipeline::Call;
+use berth_control::pipeline::websocket::{Opening, Socket};
 use berth_model::{TaskArn, TaskId};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use berth_aws_api::Structure;
-use berth_aws_protocol::cbor;
+use berth_aws_protocol::stored;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 /// A shape shared between snapshots; cheap to clone.
@@ -38,15 +38,13 @@ impl<C, T: Structure> Encode<C> for Stored<T> {
         e: &mut Encoder<W>,
         _: &mut C,
     ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        let bytes = cbor::to_vec(&*self.0).map_err(minicbor::encode::Error::message)?;
-        e.bytes(&bytes)?;
-        Ok(())
+        e.bytes(&stored::to_vec(&*self.0))?.ok()
     }
 }
 
-impl<'b, C, T: Structure> Decode<'b, C> for Stored<T> {
+impl<'b, C, T: Structure + Default> Decode<'b, C> for Stored<T> {
     fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
-        let shape = cbor::from_slice(d.bytes()?).map_err(minicbor::decode::Error::message)?;
+        let shape = stored::from_slice(d.bytes()?).map_err(minicbor::decode::Error::message)?;
         Ok(Self::new(shape))
     }
 }

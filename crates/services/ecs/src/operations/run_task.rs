@@ -1,0 +1,139 @@
+//! RunTask: places tasks and answers; the containers start later.
+//!
+//! Placement happens in the same transaction that records the tasks, so that two calls never promise the
+//! same room. Whatever finds no place is in `failures`, with ECS's reason.
+
+use std::sync::Arc;
+
+use berth_aws_api::ecs as api;
+use berth_aws_protocol::stored;
+use berth_control::idempotency::{Claim, TokenConflict};
+use berth_control::pipeline::{Call, Failure};
+use berth_scheduler::{Constraint, Reason, Refusal, Request, Strategy, place};
+
+use super::launch::{self, Launch};
+use super::placement_input;
+use crate::fleet;
+use crate::render;
+use crate::resolve;
+use crate::service::Ecs;
+use crate::tables::Cluster;
+
+pub async fn run_task(
+    ecs: Arc<Ecs>,
+    call: Call,
+    input: api::RunTaskRequest,
+) -> Result<api::RunTaskResponse, Failure<api::Error>> {
+    refuse_unsupported(&input)?;
+    let claim = input.client_token.as_ref().filter(|token| !token.is_empty()).map(|token| {
+        Claim::new(call.scope.clone(), "RunTask", token.clone(), &stored::to_vec(&input))
+    });
+    let count = count(input.count, ecs.limits.tasks_per_run)?;
+    let launch_type = launch::launch_type(input.launch_type.as_ref())?;
+    let constraints = placement_input::constraints(input.placement_constraints.unwrap_or_default())?;
+    let strategies = placement_input::strategies(input.placement_strategy.unwrap_or_default())?;
+    let launch = Launch {
+        call,
+        task_definition: input.task_definition.unwrap_or_default(),
+        launch_type,
+        group: input.group,
+        started_by: input.started_by,
+        overrides: input.overrides,
+        tags: input.tags,
+        propagate_tags: input.propagate_tags,
+        managed_tags: input.enable_ecs_managed_tags.unwrap_or(false),
+        reference_id: input.reference_id,
+        ids: launch::ids(&ecs.env, count),
+        seed: u64::from_be_bytes(ecs.env.id()[..8].try_into().expect("an id has sixteen bytes")),
+    };
+    let tasks_per_instance = ecs.limits.tasks_per_instance;
+    launch.check()?;
+    let response = ecs
+        .cell
+        .write(move |tx| {
+            let now = launch.call.now;
+            if let Some(claim) = &claim
+                && let Some(answer) = claim.replay(tx, now).map_err(|error| conflict(&error))?
+            {
+                return stored::from_slice(answer).map_err(Failure::internal);
+            }
+            let cluster = resolve::cluster(tx, &launch.call.scope, input.cluster.as_deref())?;
+            refuse_default_strategy(&cluster, input.launch_type.as_ref())?;
+            let prepared = launch.prepare(tx, &cluster)?;
+            let mut all_constraints: Vec<Constraint> = prepared.constraints.clone();
+            all_constraints.extend(constraints);
+            let request = Request {
+                count,
+                constraints: all_constraints,
+                strategies: if strategies.is_empty() { Strategy::default_of_tasks() } else { strategies },
+                ..prepared.request(&launch, tasks_per_instance)
+            };
+            let plan = place(&fleet::fleet(tx, cluster.id), &request);
+            if plan.refusals.iter().any(|refusal| refusal.reason == Reason::NoInstances) {
+                return Err(api::Error::invalid_parameter(Reason::NoInstances.as_str()).into());
+            }
+            let mut tasks = Vec::new();
+            for (index, placement) in plan.placements.iter().enumerate() {
+                let task = prepared.task(&launch, &cluster, index, placement.instance);
+                tx.put(task.clone());
+                tasks.push(render::task(tx, &cluster, &task, true));
+            }
+            let failures = plan.refusals.iter().map(|refusal| failure(tx, &cluster, refusal)).collect();
+            let response = api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) };
+            if let Some(claim) = claim {
+                claim.keep(tx, stored::to_vec(&response), now);
+            }
+            Ok::<_, Failure<api::Error>>(response)
+        })
+        .await?;
+    Ok(response)
+}
+
+/// AWS: the conflict names the tasks that the token was first used for.
+fn conflict(error: &TokenConflict) -> api::Error {
+    let earlier: Option<api::RunTaskResponse> = stored::from_slice(&error.answer).ok();
+    let tasks = earlier.and_then(|earlier| earlier.tasks).unwrap_or_default();
+    api::Error::ConflictException(api::ConflictException {
+        resource_ids: Some(tasks.into_iter().filter_map(|task| task.task_arn).collect()),
+        message: Some(error.to_string()),
+    })
+}
+
+pub(super) fn failure(
+    view: &impl berth_control::tables::View,
+    cluster: &Cluster,
+    refusal: &Refusal,
+) -> api::Failure {
+    let instance = refusal.instance.and_then(|id| view.get::<crate::tables::ContainerInstance>(&id));
+    api::Failure {
+        arn: instance.map(|instance| render::container_instance_arn(cluster, instance).to_string()),
+        reason: Some(refusal.reason.as_str().to_owned()),
+        detail: Some(refusal.detail.clone()).filter(|detail| !detail.is_empty()),
+    }
+}
+
+fn count(given: Option<i32>, most: i32) -> Result<u32, api::Error> {
+    let count = given.unwrap_or(1);
+    u32::try_from(count).ok().filter(|_| (1..=most).contains(&count)).ok_or_else(|| {
+        api::Error::invalid_parameter(format!("count must be between 1 and {most}, not {count}."))
+    })
+}
+
+/// What RunTask knows on AWS and Berth does not do yet.
+fn refuse_unsupported(input: &api::RunTaskRequest) -> Result<(), api::Error> {
+    launch::refuse("capacityProviderStrategy", input.capacity_provider_strategy.is_some())?;
+    launch::refuse("enableExecuteCommand", input.enable_execute_command == Some(true))?;
+    launch::refuse("volumeConfigurations", input.volume_configurations.is_some())?;
+    if input.platform_version.is_some() {
+        return Err(api::Error::invalid_parameter(
+            "The platform version must be null when specifying an EC2 launch type.",
+        ));
+    }
+    launch::refuse_network_configuration(input.network_configuration.as_ref())
+}
+
+/// AWS: without a launch type, a cluster's default strategy decides where its tasks run.
+fn refuse_default_strategy(cluster: &Cluster, given: Option<&api::LaunchType>) -> Result<(), api::Error> {
+    let by_default = given.is_none() && !cluster.default_capacity_provider_strategy.is_empty();
+    launch::refuse("The cluster's default capacity provider strategy", by_default)
+}

@@ -1,0 +1,73 @@
+//! What a task definition may say on AWS and this version's hosts cannot do: refused by name when a task
+//! is to be started from it, never left out in silence.
+
+use berth_aws_api::ecs as api;
+
+use crate::runnable::Runnable;
+
+pub fn check(content: &api::TaskDefinition, runnable: &Runnable) -> Result<(), api::Error> {
+    let network_mode = &runnable.network_mode;
+    if !matches!(network_mode, api::NetworkMode::Bridge | api::NetworkMode::Host | api::NetworkMode::None) {
+        return Err(api::Error::unsupported_feature(format!(
+            "The task definition's networkMode {network_mode} is not supported by this version of Berth; \
+             bridge, host and none are."
+        )));
+    }
+    let of_task = [
+        ("taskRoleArn", content.task_role_arn.is_some()),
+        ("executionRoleArn", content.execution_role_arn.is_some()),
+        ("pidMode", content.pid_mode.is_some()),
+        ("ipcMode", content.ipc_mode.is_some()),
+        ("proxyConfiguration", content.proxy_configuration.is_some()),
+        ("ephemeralStorage", content.ephemeral_storage.is_some()),
+        ("inferenceAccelerators", content.inference_accelerators.as_ref().is_some_and(|list| !list.is_empty())),
+        ("enableFaultInjection", content.enable_fault_injection == Some(true)),
+    ];
+    first("", &of_task)?;
+    for volume in &runnable.volumes {
+        let place = format!("volumes[{}].", volume.name.as_deref().unwrap_or_default());
+        let of_volume = [
+            ("efsVolumeConfiguration", volume.efs_volume_configuration.is_some()),
+            (
+                "fsxWindowsFileServerVolumeConfiguration",
+                volume.fsx_windows_file_server_volume_configuration.is_some(),
+            ),
+            ("configuredAtLaunch", volume.configured_at_launch == Some(true)),
+        ];
+        first(&place, &of_volume)?;
+    }
+    runnable.containers.iter().try_for_each(container)
+}
+
+fn container(container: &api::ContainerDefinition) -> Result<(), api::Error> {
+    let place = format!("containerDefinitions[{}].", container.name.as_deref().unwrap_or_default());
+    let some = |list: Option<usize>| list.is_some_and(|length| length > 0);
+    let of_container = [
+        ("repositoryCredentials", container.repository_credentials.is_some()),
+        ("environmentFiles", some(container.environment_files.as_ref().map(Vec::len))),
+        ("secrets", some(container.secrets.as_ref().map(Vec::len))),
+        ("firelensConfiguration", container.firelens_configuration.is_some()),
+        ("credentialSpecs", some(container.credential_specs.as_ref().map(Vec::len))),
+        ("resourceRequirements", some(container.resource_requirements.as_ref().map(Vec::len))),
+        ("restartPolicy", container.restart_policy.as_ref().is_some_and(|policy| policy.enabled == Some(true))),
+    ];
+    first(&place, &of_container)?;
+    let log = container.log_configuration.as_ref();
+    if log.is_some_and(|log| some(log.secret_options.as_ref().map(Vec::len))) {
+        return Err(refused(&format!("{place}logConfiguration.secretOptions")));
+    }
+    Ok(())
+}
+
+fn first(place: &str, parameters: &[(&str, bool)]) -> Result<(), api::Error> {
+    match parameters.iter().find(|(_, given)| *given) {
+        Some((name, _)) => Err(refused(&format!("{place}{name}"))),
+        None => Ok(()),
+    }
+}
+
+fn refused(what: &str) -> api::Error {
+    api::Error::unsupported_feature(format!(
+        "The task definition's {what} is not supported by this version of Berth."
+    ))
+}
