@@ -14,12 +14,19 @@ use crate::{DecodeError, EncodeError, ErrorReply, Protocol};
 #[cfg(test)]
 mod tests;
 
-pub(crate) fn decode_request(request: &Request<Bytes>, into: &mut dyn Structure) -> Result<(), DecodeError> {
+pub(crate) fn decode_request(
+    request: &Request<Bytes>,
+    into: &mut dyn Structure,
+) -> Result<(), DecodeError> {
     query::decode::members(Dialect::Ec2, &Node::parse(request)?, into, &Path::ROOT)
 }
 
 /// AWS: no result wrapper, and `requestId` comes first, with a small letter.
-pub(crate) fn encode_response(operation: &OperationSchema, output: &dyn Structure, request_id: &str) -> Response<Bytes> {
+pub(crate) fn encode_response(
+    operation: &OperationSchema,
+    output: &dyn Structure,
+    request_id: &str,
+) -> Response<Bytes> {
     let root = format!("{}Response", operation.name);
     let mut out = Writer::document();
     match operation.service.xml_namespace {
@@ -55,7 +62,10 @@ pub(crate) fn encode_request(
     query::form_request(Dialect::Ec2, operation, input, endpoint)
 }
 
-pub(crate) fn decode_response(response: &Response<Bytes>, into: &mut dyn Structure) -> Result<(), DecodeError> {
+pub(crate) fn decode_response(
+    response: &Response<Bytes>,
+    into: &mut dyn Structure,
+) -> Result<(), DecodeError> {
     xml::decode::members(&Element::parse(response.body())?, into, &Path::ROOT)
 }
 

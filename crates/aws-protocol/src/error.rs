@@ -93,9 +93,12 @@ impl CommonError {
                 ("UnauthorizedOperation", 403),
                 Client,
             ),
-            Self::Throttling(_) => {
-                (("ThrottlingException", 400), ("Throttling", 400), ("RequestLimitExceeded", 503), Client)
-            }
+            Self::Throttling(_) => (
+                ("ThrottlingException", 400),
+                ("Throttling", 400),
+                ("RequestLimitExceeded", 503),
+                Client,
+            ),
             Self::Unavailable(_) => (
                 ("ServiceUnavailableException", 503),
                 ("ServiceUnavailable", 503),
@@ -142,7 +145,10 @@ impl CommonError {
             Protocol::AwsJson10 | Protocol::AwsJson11 if json.1 == 404 => (json.0, 400),
             Protocol::RestJson1 if matches!(self, Self::AccessDenied(_)) => (json.0, 403),
             Protocol::RestJson1 if matches!(self, Self::Throttling(_)) => (json.0, 429),
-            Protocol::AwsJson10 | Protocol::AwsJson11 | Protocol::RestJson1 | Protocol::RpcV2Cbor => json,
+            Protocol::AwsJson10
+            | Protocol::AwsJson11
+            | Protocol::RestJson1
+            | Protocol::RpcV2Cbor => json,
             Protocol::Query => query,
             Protocol::Ec2Query => ec2,
         };

@@ -52,7 +52,8 @@ impl Identified {
 impl Directory {
     pub fn new(services: impl IntoIterator<Item = &'static ServiceSchema>) -> Self {
         let services: Vec<_> = services.into_iter().collect();
-        let targets = services.iter().filter_map(|service| Some((service.target_prefix?, *service)));
+        let targets =
+            services.iter().filter_map(|service| Some((service.target_prefix?, *service)));
         let by_target = targets.collect();
         let rest = services.iter().filter(|service| speaks(service, &[ProtocolName::RestJson1]));
         let mut routes: Vec<_> = rest
@@ -70,8 +71,10 @@ impl Directory {
         signed_for: Option<&str>,
     ) -> Result<Identified, Unidentified> {
         let path = request.uri().path();
-        if let Some(named) = path.strip_prefix("/service/").and_then(|rest| rest.split_once("/operation/"))
-            && (header(request, "smithy-protocol").is_some() || content_type(request) == "application/cbor")
+        if let Some(named) =
+            path.strip_prefix("/service/").and_then(|rest| rest.split_once("/operation/"))
+            && (header(request, "smithy-protocol").is_some()
+                || content_type(request) == "application/cbor")
         {
             return self.by_path(named);
         }
@@ -99,24 +102,33 @@ impl Directory {
         });
         let found = named.next().copied();
         let found_operation = found.and_then(|found| found.operation(operation));
-        found_operation
-            .map(|operation| Identified { protocol, operation })
-            .ok_or_else(|| Unidentified { protocol, service: found, error: unknown(operation, service) })
+        found_operation.map(|operation| Identified { protocol, operation }).ok_or_else(|| {
+            Unidentified { protocol, service: found, error: unknown(operation, service) }
+        })
     }
 
-    fn by_header(&self, target: &str, version: Option<Protocol>) -> Result<Identified, Unidentified> {
+    fn by_header(
+        &self,
+        target: &str,
+        version: Option<Protocol>,
+    ) -> Result<Identified, Unidentified> {
         let (prefix, name) = target.rsplit_once('.').unwrap_or(("", target));
         let service = self.by_target.get(prefix).copied();
         let declared = service.and_then(|service| {
-            service.protocols.iter().copied().map(Protocol::from).find(|protocol| {
-                matches!(protocol, Protocol::AwsJson10 | Protocol::AwsJson11)
-            })
+            service
+                .protocols
+                .iter()
+                .copied()
+                .map(Protocol::from)
+                .find(|protocol| matches!(protocol, Protocol::AwsJson10 | Protocol::AwsJson11))
         });
         let protocol = version.or(declared).unwrap_or(Protocol::AwsJson11);
         let operation = service.and_then(|service| service.operation(name));
-        operation
-            .map(|operation| Identified { protocol, operation })
-            .ok_or_else(|| Unidentified { protocol, service, error: unknown(name, prefix) })
+        operation.map(|operation| Identified { protocol, operation }).ok_or_else(|| Unidentified {
+            protocol,
+            service,
+            error: unknown(name, prefix),
+        })
     }
 
     fn by_action(
@@ -126,11 +138,17 @@ impl Directory {
         signed_for: Option<&str>,
     ) -> Result<Identified, Unidentified> {
         let spoken = [ProtocolName::Query, ProtocolName::Ec2Query];
-        let of_version = |service: &&&'static ServiceSchema| version.is_none_or(|version| service.api_version == version);
+        let of_version = |service: &&&'static ServiceSchema| {
+            version.is_none_or(|version| service.api_version == version)
+        };
         let candidates: Vec<_> = match signed_for {
-            Some(_) => self.signed_for(signed_for).filter(|service| speaks(service, &spoken)).collect(),
+            Some(_) => {
+                self.signed_for(signed_for).filter(|service| speaks(service, &spoken)).collect()
+            }
             // An unsigned request (AssumeRoleWithWebIdentity) is known by its version and action alone.
-            None => self.services.iter().copied().filter(|service| speaks(service, &spoken)).collect(),
+            None => {
+                self.services.iter().copied().filter(|service| speaks(service, &spoken)).collect()
+            }
         };
         let mut fitting = candidates.iter().filter(of_version).chain(&candidates);
         let found = fitting.find_map(|service| service.operation(action));
@@ -148,7 +166,11 @@ impl Directory {
         })
     }
 
-    fn by_route(&self, request: &Request<Bytes>, signed_for: Option<&str>) -> Result<Identified, Unidentified> {
+    fn by_route(
+        &self,
+        request: &Request<Bytes>,
+        signed_for: Option<&str>,
+    ) -> Result<Identified, Unidentified> {
         let (path, method) = (request.uri().path(), request.method().as_str());
         let query: Vec<_> = pairs(request.uri().query().unwrap_or_default()).collect();
         let is_meant = |operation: &OperationSchema| {
@@ -170,9 +192,9 @@ impl Directory {
         let error = match protocol {
             Protocol::Query | Protocol::Ec2Query => missing("the parameter Action"),
             Protocol::AwsJson10 | Protocol::AwsJson11 => missing("the header X-Amz-Target"),
-            Protocol::RestJson1 | Protocol::RpcV2Cbor => CommonError::UnknownOperation(format!(
-                "No operation is at {method} {path}."
-            )),
+            Protocol::RestJson1 | Protocol::RpcV2Cbor => {
+                CommonError::UnknownOperation(format!("No operation is at {method} {path}."))
+            }
         };
         Err(Unidentified { protocol, service, error })
     }

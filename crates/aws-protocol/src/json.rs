@@ -13,4 +13,7 @@ mod tests;
 mod wire;
 
 pub(crate) use error::{encode_error_body, read_error};
-pub(crate) use wire::{Version, decode_error, decode_request, decode_response, encode_error, encode_request, encode_response};
+pub(crate) use wire::{
+    Version, decode_error, decode_request, decode_response, encode_error, encode_request,
+    encode_response,
+};

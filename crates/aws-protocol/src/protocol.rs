@@ -9,7 +9,12 @@ use berth_aws_api::{OperationSchema, ProtocolName, ServiceSchema, Structure};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri};
 
-use crate::{DecodeError, ErrorReply, ReceivedError, ec2_query, json, query, rest_json, rpc_v2_cbor};
+use crate::{
+    DecodeError, ErrorReply, ReceivedError, ec2_query, json, query, rest_json, rpc_v2_cbor,
+};
+
+#[cfg(test)]
+mod tests;
 
 /// One of AWS's wire protocols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -100,8 +105,12 @@ impl Protocol {
         endpoint: &Uri,
     ) -> Result<Request<Bytes>, EncodeError> {
         match self {
-            Protocol::AwsJson10 => json::encode_request(json::Version::V1_0, operation, input, endpoint),
-            Protocol::AwsJson11 => json::encode_request(json::Version::V1_1, operation, input, endpoint),
+            Protocol::AwsJson10 => {
+                json::encode_request(json::Version::V1_0, operation, input, endpoint)
+            }
+            Protocol::AwsJson11 => {
+                json::encode_request(json::Version::V1_1, operation, input, endpoint)
+            }
             Protocol::Query => query::encode_request(operation, input, endpoint),
             Protocol::Ec2Query => ec2_query::encode_request(operation, input, endpoint),
             Protocol::RestJson1 => rest_json::encode_request(operation, input, endpoint),
@@ -140,7 +149,10 @@ impl Protocol {
             .find_map(|name| response.headers().get(*name)?.to_str().ok());
         ReceivedError {
             status: response.status().as_u16(),
-            code: code.map_or_else(|| response.status().as_u16().to_string(), |code| ReceivedError::bare_code(&code)),
+            code: code.map_or_else(
+                || response.status().as_u16().to_string(),
+                |code| ReceivedError::bare_code(&code),
+            ),
             message,
             request_id: in_header.map(str::to_owned).or(request_id),
         }
@@ -188,10 +200,16 @@ impl fmt::Display for Protocol {
 pub(crate) type FoundError = (Option<String>, Option<String>, Option<String>);
 
 /// An answer with a body of one type.
-pub(crate) fn response(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
+pub(crate) fn response(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Bytes>,
+) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
@@ -205,7 +223,9 @@ pub(crate) fn post(
     let mut request = Request::new(body.into());
     *request.method_mut() = http::Method::POST;
     *request.uri_mut() = below(endpoint, path)?;
-    request.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    request
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     Ok(request)
 }
 
@@ -218,9 +238,14 @@ pub(crate) fn below(endpoint: &Uri, path: &str) -> Result<Uri, EncodeError> {
 }
 
 /// AWS: for clients that were written for Query and still look for its codes.
-pub(crate) fn add_query_error(response: &mut Response<Bytes>, service: Option<&ServiceSchema>, error: &ErrorReply<'_>) {
+pub(crate) fn add_query_error(
+    response: &mut Response<Bytes>,
+    service: Option<&ServiceSchema>,
+    error: &ErrorReply<'_>,
+) {
     if service.is_some_and(|service| service.query_compatible)
-        && let Ok(value) = HeaderValue::from_str(&format!("{};{}", error.query_code, error.sender()))
+        && let Ok(value) =
+            HeaderValue::from_str(&format!("{};{}", error.query_code, error.sender()))
     {
         response.headers_mut().insert("x-amzn-query-error", value);
     }

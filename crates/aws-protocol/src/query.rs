@@ -9,4 +9,7 @@ mod tests;
 mod wire;
 
 pub(crate) use dialect::Dialect;
-pub(crate) use wire::{decode_error, decode_request, decode_response, encode_error, encode_request, encode_response, form_request};
+pub(crate) use wire::{
+    decode_error, decode_request, decode_response, encode_error, encode_request, encode_response,
+    form_request,
+};

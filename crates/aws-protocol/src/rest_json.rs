@@ -7,4 +7,6 @@ pub(crate) mod route;
 mod tests;
 mod wire;
 
-pub(crate) use wire::{decode_error, decode_request, decode_response, encode_error, encode_request, encode_response};
+pub(crate) use wire::{
+    decode_error, decode_request, decode_response, encode_error, encode_request, encode_response,
+};

@@ -9,4 +9,6 @@ pub(crate) mod encode;
 mod tests;
 mod wire;
 
-pub(crate) use wire::{decode_error, decode_request, decode_response, encode_error, encode_request, encode_response};
+pub(crate) use wire::{
+    decode_error, decode_request, decode_response, encode_error, encode_request, encode_response,
+};

@@ -2,9 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use berth_aws_api::schema::prelude::DOCUMENT;
 use berth_aws_api::{Path, Target};
 
-use crate::{DecodeError, instant};
+use crate::{DecodeError, instant, json};
 
 /// Fills a scalar from text. A target with parts is refused.
 pub(crate) fn decode(text: &str, target: Target<'_>, path: &Path<'_>) -> Result<(), DecodeError> {
@@ -24,7 +25,10 @@ pub(crate) fn decode(text: &str, target: Target<'_>, path: &Path<'_>) -> Result<
         Target::Blob(into) => {
             (set(into, STANDARD.decode(trimmed).ok().map(Into::into)), "a Blob (base64)")
         }
-        Target::Document(_) => (false, "a Document"),
+        document @ Target::Document(_) => (
+            json::decode::decode_value(text.as_bytes(), &DOCUMENT, document).is_ok(),
+            "a Document (JSON)",
+        ),
         Target::List(_) => (false, "a List"),
         Target::Map(_) => (false, "a Map"),
         Target::Structure(_) => (false, "a Structure"),

@@ -15,12 +15,19 @@ pub(crate) fn decode(text: &[u8], into: &mut dyn Structure) -> Result<(), Decode
 }
 
 /// As [`decode`], for the members that have no other place in an HTTP message.
-pub(crate) fn decode_body_members(text: &[u8], into: &mut dyn Structure) -> Result<(), DecodeError> {
+pub(crate) fn decode_body_members(
+    text: &[u8],
+    into: &mut dyn Structure,
+) -> Result<(), DecodeError> {
     decode_members(text, into, |member| member.location == Location::Body)
 }
 
 /// Fills one value of any shape from a whole text.
-pub(crate) fn decode_value(text: &[u8], shape: &'static Shape, into: Target<'_>) -> Result<(), DecodeError> {
+pub(crate) fn decode_value(
+    text: &[u8],
+    shape: &'static Shape,
+    into: Target<'_>,
+) -> Result<(), DecodeError> {
     let mut reader = Reader::new(text)?;
     value(&mut reader, shape, into, &Path::ROOT, 0)?;
     reader.end()
@@ -153,7 +160,9 @@ fn scalar(reader: &mut Reader<'_>, target: Target<'_>) -> Result<(), DecodeError
         (Target::Long(into), Token::Number) => *into = whole(reader.number()?, offset)?,
         (Target::Float(into), Token::Number) => *into = finite(reader.number()?, offset)? as f32,
         (Target::Double(into), Token::Number) => *into = finite(reader.number()?, offset)?,
-        (Target::Float(into), Token::String) => *into = not_finite(&reader.string()?, offset)? as f32,
+        (Target::Float(into), Token::String) => {
+            *into = not_finite(&reader.string()?, offset)? as f32
+        }
         (Target::Double(into), Token::String) => *into = not_finite(&reader.string()?, offset)?,
         (Target::Timestamp(into), Token::Number) => {
             *into = Timestamp::from_secs_f64(finite(reader.number()?, offset)?)
@@ -162,13 +171,18 @@ fn scalar(reader: &mut Reader<'_>, target: Target<'_>) -> Result<(), DecodeError
         (Target::Timestamp(into), Token::String) => {
             let text = reader.string()?;
             *into = instant::parse(&text).ok_or_else(|| {
-                DecodeError::at(format!("{text:?} is not a date: send seconds since 1970 as a number"), offset)
+                DecodeError::at(
+                    format!("{text:?} is not a date: send seconds since 1970 as a number"),
+                    offset,
+                )
             })?;
         }
         (Target::Blob(into), Token::String) => {
             let text = reader.string()?;
             let decoded = STANDARD.decode(text.as_bytes());
-            *into = decoded.map_err(|_| DecodeError::at("a blob that is not valid base64", offset))?.into();
+            *into = decoded
+                .map_err(|_| DecodeError::at("a blob that is not valid base64", offset))?
+                .into();
         }
         (target, _) => return unfit(reader, wanted(&target)).and_then(Err),
     }

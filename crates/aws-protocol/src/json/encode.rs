@@ -60,7 +60,12 @@ pub(crate) fn string(out: &mut String, text: &str) {
 }
 
 /// Keys and values of an object. `first` says whether the object is still empty.
-pub(crate) fn members(out: &mut String, value: &dyn Structure, first: &mut bool, wanted: impl Fn(&Member) -> bool) {
+pub(crate) fn members(
+    out: &mut String,
+    value: &dyn Structure,
+    first: &mut bool,
+    wanted: impl Fn(&Member) -> bool,
+) {
     for (index, member) in value.shape().members().iter().enumerate() {
         if !wanted(member) {
             continue;
@@ -77,7 +82,9 @@ fn view(out: &mut String, shape: &'static Shape, format: Option<TimestampFormat>
         (View::Boolean(value), _) => out.push_str(if value { "true" } else { "false" }),
         (View::Integer(value), _) => out.push_str(itoa::Buffer::new().format(value)),
         (View::Long(value), _) => out.push_str(itoa::Buffer::new().format(value)),
-        (View::Float(value), _) if value.is_finite() => out.push_str(ryu::Buffer::new().format(value)),
+        (View::Float(value), _) if value.is_finite() => {
+            out.push_str(ryu::Buffer::new().format(value))
+        }
         (View::Float(value), _) => not_finite(out, value.into()),
         (View::Double(value), _) => double(out, value),
         (View::String(value) | View::Enum(value), _) => string(out, value),
@@ -141,7 +148,7 @@ fn not_finite(out: &mut String, value: f64) {
     });
 }
 
-fn document(out: &mut String, value: &Document) {
+pub(crate) fn document(out: &mut String, value: &Document) {
     match value {
         Document::Null => out.push_str("null"),
         Document::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),

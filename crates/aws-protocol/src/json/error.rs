@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use berth_aws_api::schema::prelude::DOCUMENT;
 use berth_aws_api::schema::{Location, Member};
 use berth_aws_api::{Document, Target};
-use berth_aws_api::schema::prelude::DOCUMENT;
 
 use super::decode::decode_value;
 use super::encode::{key, members, string};
@@ -41,7 +41,9 @@ pub(crate) fn encode_error_body(error: &ErrorReply<'_>, is_rest: bool) -> String
 /// Code and message, as far as the text holds them.
 pub(crate) fn read_error(text: &[u8]) -> FoundError {
     let mut document = Document::Null;
-    let Ok(()) = decode_value(text, &DOCUMENT, Target::Document(&mut document)) else { return (None, None, None) };
+    let Ok(()) = decode_value(text, &DOCUMENT, Target::Document(&mut document)) else {
+        return (None, None, None);
+    };
     let Document::Map(members) = document else { return (None, None, None) };
     let code = text_of(&members, &["__type", "code", "Code"]);
     let message = text_of(&members, &["message", "Message", "errorMessage"]);

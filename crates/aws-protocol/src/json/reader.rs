@@ -123,7 +123,11 @@ impl<'a> Reader<'a> {
             Some(b',') if !is_first => {
                 self.at += 1;
                 self.skip_space();
-                if self.byte() == Some(close) { Err(self.unexpected("one more entry")) } else { Ok(true) }
+                if self.byte() == Some(close) {
+                    Err(self.unexpected("one more entry"))
+                } else {
+                    Ok(true)
+                }
             }
             Some(_) if is_first => Ok(true),
             _ => Err(self.unexpected(if close == b'}' { "',' or '}'" } else { "',' or ']'" })),
@@ -142,7 +146,9 @@ impl<'a> Reader<'a> {
                     return Ok(Cow::Borrowed(&self.text[start..at]));
                 }
                 Some(b'\\') => return self.escaped(start, at),
-                Some(0..=0x1F) => return Err(DecodeError::at("a control character in a string", at)),
+                Some(0..=0x1F) => {
+                    return Err(DecodeError::at("a control character in a string", at));
+                }
                 Some(_) => at += 1,
                 None => return Err(DecodeError::at("a string without its end", self.at)),
             }
@@ -169,7 +175,9 @@ impl<'a> Reader<'a> {
                     at += 1 + length;
                     plain = at;
                 }
-                Some(0..=0x1F) => return Err(DecodeError::at("a control character in a string", at)),
+                Some(0..=0x1F) => {
+                    return Err(DecodeError::at("a control character in a string", at));
+                }
                 Some(_) => at += 1,
                 None => return Err(DecodeError::at("a string without its end", self.at)),
             }
@@ -239,7 +247,10 @@ impl<'a> Reader<'a> {
         if depth < DEEPEST {
             return Ok(());
         }
-        Err(DecodeError::at(format!("more than {DEEPEST} objects and arrays inside each other"), self.at))
+        Err(DecodeError::at(
+            format!("more than {DEEPEST} objects and arrays inside each other"),
+            self.at,
+        ))
     }
 
     #[cold]
@@ -295,5 +306,8 @@ fn unicode(bytes: &[u8]) -> Option<(char, usize)> {
 }
 
 fn four_digits(bytes: &[u8]) -> Option<u32> {
-    bytes.get(..4)?.iter().try_fold(0, |code, byte| Some(code * 16 + char::from(*byte).to_digit(16)?))
+    bytes
+        .get(..4)?
+        .iter()
+        .try_fold(0, |code, byte| Some(code * 16 + char::from(*byte).to_digit(16)?))
 }

@@ -28,7 +28,10 @@ impl Version {
     }
 }
 
-pub(crate) fn decode_request(request: &Request<Bytes>, into: &mut dyn Structure) -> Result<(), DecodeError> {
+pub(crate) fn decode_request(
+    request: &Request<Bytes>,
+    into: &mut dyn Structure,
+) -> Result<(), DecodeError> {
     decode(request.body(), into)
 }
 
@@ -73,12 +76,16 @@ pub(crate) fn encode_request(
     Ok(request)
 }
 
-pub(crate) fn decode_response(response: &Response<Bytes>, into: &mut dyn Structure) -> Result<(), DecodeError> {
+pub(crate) fn decode_response(
+    response: &Response<Bytes>,
+    into: &mut dyn Structure,
+) -> Result<(), DecodeError> {
     decode(response.body(), into)
 }
 
 pub(crate) fn decode_error(response: &Response<Bytes>) -> FoundError {
     let (code, message, id) = read_error(response.body());
-    let in_header = response.headers().get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+    let in_header =
+        response.headers().get("x-amzn-errortype").and_then(|value| value.to_str().ok());
     (in_header.map(str::to_owned).or(code), message, id)
 }

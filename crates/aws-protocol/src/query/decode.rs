@@ -6,6 +6,7 @@ use berth_aws_api::schema::{Kind, Shape};
 use berth_aws_api::{Path, Structure, Target};
 
 use super::Dialect;
+use super::dialect::map_infix;
 use super::form::Node;
 use crate::xml::encode::map_names;
 use crate::{DecodeError, scalar};
@@ -40,17 +41,21 @@ fn value(
     match (target, &shape.kind) {
         (Target::Structure(into), _) => members(dialect, node, into, path),
         (Target::List(list), Kind::List(kind)) => {
-            for (index, entry) in entries(dialect.list_infix(kind, flattened))?.into_iter().enumerate() {
+            for (index, entry) in
+                entries(dialect.list_infix(kind, flattened))?.into_iter().enumerate()
+            {
                 value(dialect, entry, kind.member, false, list.push(), &path.index(index))?;
             }
             Ok(())
         }
         (Target::Map(map), Kind::Map(kind)) => {
             let (key_name, value_name) = map_names(kind);
-            for entry in entries(dialect.map_infix(flattened))? {
-                let key = entry.at(key_name).and_then(|node| node.value.clone()).ok_or_else(|| {
-                    DecodeError::new(format!("a map's entry without its {key_name}")).inside(path)
-                })?;
+            for entry in entries(map_infix(flattened))? {
+                let key =
+                    entry.at(key_name).and_then(|node| node.value.clone()).ok_or_else(|| {
+                        DecodeError::new(format!("a map's entry without its {key_name}"))
+                            .inside(path)
+                    })?;
                 let here = path.key(&key);
                 let target = map.entry(key.clone());
                 if let Some(node) = entry.at(value_name) {
@@ -61,7 +66,9 @@ fn value(
         }
         (target, _) => match &node.value {
             Some(text) => scalar::decode(text, target, path),
-            None => Err(DecodeError::new("a single value was expected, found several").inside(path)),
+            None => {
+                Err(DecodeError::new("a single value was expected, found several").inside(path))
+            }
         },
     }
 }

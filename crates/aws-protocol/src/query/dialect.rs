@@ -17,7 +17,9 @@ impl Dialect {
     pub fn member(self, member: &Member) -> Cow<'static, str> {
         match self {
             Dialect::Query => match &member.shape.kind {
-                Kind::List(kind) if member.flattened => kind.member_name.unwrap_or(member.wire_name()).into(),
+                Kind::List(kind) if member.flattened => {
+                    kind.member_name.unwrap_or(member.wire_name()).into()
+                }
                 _ => member.wire_name().into(),
             },
             Dialect::Ec2 => match (member.query_name, member.location_name) {
@@ -35,14 +37,11 @@ impl Dialect {
             Dialect::Query | Dialect::Ec2 => None,
         }
     }
+}
 
-    /// What stands between a map's parameter and an entry's number.
-    pub fn map_infix(self, flattened: bool) -> Option<&'static str> {
-        match self {
-            Dialect::Query if !flattened => Some("entry"),
-            Dialect::Query | Dialect::Ec2 => None,
-        }
-    }
+/// What stands between a map's parameter and an entry's number, in both.
+pub(super) fn map_infix(flattened: bool) -> Option<&'static str> {
+    (!flattened).then_some("entry")
 }
 
 fn capitalised(name: &str) -> String {

@@ -5,6 +5,7 @@ use berth_aws_api::{Structure, View};
 use percent_encoding::utf8_percent_encode;
 
 use super::Dialect;
+use super::dialect::map_infix;
 use crate::sigv4::canonical::RESERVED;
 use crate::xml::encode::{map_names, scalar};
 
@@ -57,12 +58,18 @@ impl Form {
                 let prefix = prefixed(name, self.dialect.list_infix(kind, flattened));
                 for index in 0..list.len() {
                     let name = format!("{prefix}.{}", index + 1);
-                    self.value(&name, kind.member, false, kind.member.timestamp_format, list.get(index));
+                    self.value(
+                        &name,
+                        kind.member,
+                        false,
+                        kind.member.timestamp_format,
+                        list.get(index),
+                    );
                 }
             }
             (View::Map(map), Kind::Map(kind)) => {
                 let (key_name, value_name) = map_names(kind);
-                let prefix = prefixed(name, self.dialect.map_infix(flattened));
+                let prefix = prefixed(name, map_infix(flattened));
                 for (index, (key, value)) in map.entries().enumerate() {
                     let prefix = format!("{prefix}.{}", index + 1);
                     self.add(&format!("{prefix}.{key_name}"), key);

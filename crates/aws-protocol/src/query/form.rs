@@ -32,13 +32,16 @@ fn form_body(request: &Request<Bytes>) -> Option<&str> {
 
 impl Node {
     pub fn parse(request: &Request<Bytes>) -> Result<Self, DecodeError> {
-        let body = form_body(request).ok_or_else(|| DecodeError::new("the form is not valid UTF-8"))?;
+        let body =
+            form_body(request).ok_or_else(|| DecodeError::new("the form is not valid UTF-8"))?;
         let mut root = Node::default();
         for (name, value) in pairs(request.uri().query().unwrap_or_default()).chain(pairs(body)) {
             let mut node = &mut root;
             for (depth, part) in name.split('.').enumerate() {
                 if depth > DEEPEST {
-                    return Err(DecodeError::new(format!("a parameter's name has more than {DEEPEST} dots")));
+                    return Err(DecodeError::new(format!(
+                        "a parameter's name has more than {DEEPEST} dots"
+                    )));
                 }
                 if !node.children.contains_key(part) {
                     node.children.insert(part.to_owned(), Node::default());
@@ -59,9 +62,9 @@ impl Node {
     pub fn numbered(&self) -> Result<Vec<&Node>, DecodeError> {
         let mut numbered = Vec::with_capacity(self.children.len());
         for (name, node) in &self.children {
-            let number: u32 = name
-                .parse()
-                .map_err(|_| DecodeError::new(format!("a list's entries are numbered, got {name:?}")))?;
+            let number: u32 = name.parse().map_err(|_| {
+                DecodeError::new(format!("a list's entries are numbered, got {name:?}"))
+            })?;
             numbered.push((number, node));
         }
         numbered.sort_by_key(|(number, _)| *number);

@@ -14,11 +14,18 @@ use crate::{DecodeError, EncodeError, ErrorReply, Protocol};
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
-pub(crate) fn decode_request(request: &Request<Bytes>, into: &mut dyn Structure) -> Result<(), DecodeError> {
+pub(crate) fn decode_request(
+    request: &Request<Bytes>,
+    into: &mut dyn Structure,
+) -> Result<(), DecodeError> {
     decode::members(Dialect::Query, &Node::parse(request)?, into, &Path::ROOT)
 }
 
-pub(crate) fn encode_response(operation: &OperationSchema, output: &dyn Structure, request_id: &str) -> Response<Bytes> {
+pub(crate) fn encode_response(
+    operation: &OperationSchema,
+    output: &dyn Structure,
+    request_id: &str,
+) -> Response<Bytes> {
     let root = format!("{}Response", operation.name);
     let mut out = Writer::document();
     open_root(&mut out, &root, operation.service.xml_namespace);

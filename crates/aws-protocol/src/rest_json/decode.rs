@@ -7,7 +7,7 @@ use berth_aws_api::{Path, Structure, Target};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use super::route::Labels;
+use super::route::{Labels, Route};
 use crate::json::decode::{decode_body_members, decode_value};
 use crate::{DecodeError, scalar};
 
@@ -20,15 +20,17 @@ pub(super) fn labels(labels: &Labels<'_>, into: &mut dyn Structure) -> Result<()
 
 /// AWS: lists repeat their parameter; a map takes every parameter that no other member claims.
 pub(super) fn query(
+    route: &Route,
     pairs: &[(Cow<'_, str>, Cow<'_, str>)],
     into: &mut dyn Structure,
 ) -> Result<(), DecodeError> {
     let is_claimed = |name: &str, members: &[Member]| {
-        members.iter().any(|member| {
-            member.location == Location::QueryString
-                && !matches!(member.shape.kind, Kind::Map(_))
-                && member.wire_name() == name
-        })
+        route.names(name)
+            || members.iter().any(|member| {
+                member.location == Location::QueryString
+                    && !matches!(member.shape.kind, Kind::Map(_))
+                    && member.wire_name() == name
+            })
     };
     let members = into.shape().members();
     each(into, Location::QueryString, |member, target, here| match &member.shape.kind {
@@ -58,7 +60,9 @@ pub(super) fn query(
                     }
                     Ok(())
                 }
-                single => found.next().map_or(Ok(()), |(_, text)| scalar::decode(text, single, here)),
+                single => {
+                    found.next().map_or(Ok(()), |(_, text)| scalar::decode(text, single, here))
+                }
             }
         }
     })
@@ -68,7 +72,8 @@ pub(super) fn query(
 pub(super) fn headers(headers: &HeaderMap, into: &mut dyn Structure) -> Result<(), DecodeError> {
     each(into, Location::Header, |member, target, here| {
         let name = member.wire_name().to_ascii_lowercase();
-        let mut values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).peekable();
+        let mut values =
+            headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).peekable();
         if values.peek().is_none() {
             return Ok(());
         }
@@ -87,7 +92,9 @@ pub(super) fn headers(headers: &HeaderMap, into: &mut dyn Structure) -> Result<(
         let prefix = member.location_name.unwrap_or_default().to_ascii_lowercase();
         let found: Vec<(&str, &str)> = headers
             .iter()
-            .filter_map(|(name, value)| Some((name.as_str().strip_prefix(&prefix)?, value.to_str().ok()?)))
+            .filter_map(|(name, value)| {
+                Some((name.as_str().strip_prefix(&prefix)?, value.to_str().ok()?))
+            })
             .collect();
         if found.is_empty() {
             return Ok(());
@@ -124,14 +131,17 @@ pub(super) fn body(body: &Bytes, into: &mut dyn Structure) -> Result<(), DecodeE
 }
 
 pub(super) fn status(status: StatusCode, into: &mut dyn Structure) -> Result<(), DecodeError> {
-    each(into, Location::StatusCode, |_, target, here| scalar::decode(status.as_str(), target(), here))
+    each(into, Location::StatusCode, |_, target, here| {
+        scalar::decode(status.as_str(), target(), here)
+    })
 }
 
 /// AWS: dates in headers hold commas of their own, and texts with commas are quoted.
 fn list_entries(value: &str) -> Vec<String> {
     let mut entries = vec![String::new()];
     let (mut is_quoted, mut letters) = (false, value.chars());
-    let is_date_comma = |entry: &str| ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(&entry.trim());
+    let is_date_comma =
+        |entry: &str| ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(&entry.trim());
     while let Some(letter) = letters.next() {
         let entry = entries.last_mut().expect("begun with one entry and never emptied");
         match letter {
@@ -149,10 +159,16 @@ fn list_entries(value: &str) -> Vec<String> {
 fn each(
     into: &mut dyn Structure,
     location: Location,
-    mut fill: impl for<'a> FnMut(&Member, Box<dyn FnOnce() -> Target<'a> + 'a>, &Path<'_>) -> Result<(), DecodeError>,
+    mut fill: impl for<'a> FnMut(
+        &Member,
+        Box<dyn FnOnce() -> Target<'a> + 'a>,
+        &Path<'_>,
+    ) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
     let members = into.shape().members();
-    for (index, member) in members.iter().enumerate().filter(|(_, member)| member.location == location) {
+    for (index, member) in
+        members.iter().enumerate().filter(|(_, member)| member.location == location)
+    {
         fill(member, Box::new(|| into.open(index)), &Path::ROOT.member(member.name))?;
     }
     Ok(())

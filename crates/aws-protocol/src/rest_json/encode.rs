@@ -29,13 +29,15 @@ pub(super) fn query(address: &mut String, value: &dyn Structure) {
         let format = member.timestamp_format();
         match view {
             View::List(list) => {
-                (0..list.len()).for_each(|index| add(member.wire_name(), &scalar(list.get(index), format)));
+                (0..list.len())
+                    .for_each(|index| add(member.wire_name(), &scalar(list.get(index), format)));
             }
             View::Map(map) => {
                 for (name, value) in map.entries() {
                     match value {
                         View::List(list) => {
-                            (0..list.len()).for_each(|index| add(name, &scalar(list.get(index), format)));
+                            (0..list.len())
+                                .for_each(|index| add(name, &scalar(list.get(index), format)));
                         }
                         single => add(name, &scalar(single, format)),
                     }
@@ -76,7 +78,9 @@ pub(super) fn body(value: &dyn Structure) -> (Bytes, Option<&'static str>) {
     if let Some((member, view)) = at(value, Location::Payload).next() {
         return match view {
             View::Blob(bytes) => (bytes.clone(), Some("application/octet-stream")),
-            View::String(text) | View::Enum(text) => (Bytes::from(text.to_owned()), Some("text/plain")),
+            View::String(text) | View::Enum(text) => {
+                (Bytes::from(text.to_owned()), Some("text/plain"))
+            }
             view => {
                 let mut out = String::new();
                 encode_value(&mut out, member.shape, view);
@@ -102,7 +106,10 @@ pub(super) fn status(value: &dyn Structure) -> Option<u16> {
     }
 }
 
-fn at(value: &dyn Structure, location: Location) -> impl Iterator<Item = (&'static Member, View<'_>)> {
+fn at(
+    value: &dyn Structure,
+    location: Location,
+) -> impl Iterator<Item = (&'static Member, View<'_>)> {
     let members = value.shape().members().iter().enumerate();
     members
         .filter(move |(_, member)| member.location == location)

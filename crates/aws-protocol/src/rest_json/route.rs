@@ -35,9 +35,11 @@ impl Route {
                 },
             }
         });
-        let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| match pair.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (pair, None),
+        let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            match pair.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (pair, None),
+            }
         });
         Route { segments: segments.collect(), query: query.collect() }
     }
@@ -79,14 +81,22 @@ impl Route {
     /// Whether the query has the parameters that the template names.
     pub fn accepts_query(&self, pairs: &[(Cow<'_, str>, Cow<'_, str>)]) -> bool {
         self.query.iter().all(|(name, value)| {
-            pairs.iter().any(|(found, text)| found == name && value.is_none_or(|value| text == value))
+            pairs
+                .iter()
+                .any(|(found, text)| found == name && value.is_none_or(|value| text == value))
         })
+    }
+
+    /// Whether the template itself has this parameter.
+    pub fn names(&self, parameter: &str) -> bool {
+        self.query.iter().any(|(name, _)| *name == parameter)
     }
 
     /// The more literal a template, the earlier it is tried: literal segments and parameters first, then
     /// length, and what takes the rest of a path last.
     pub fn rank(&self) -> (usize, usize, bool) {
-        let literals = self.segments.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count();
+        let literals =
+            self.segments.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count();
         let is_greedy = self.segments.iter().any(|segment| matches!(segment, Segment::Greedy(_)));
         (literals + self.query.len(), self.segments.len(), !is_greedy)
     }
@@ -103,7 +113,8 @@ impl Route {
                 Segment::Literal(text) => address.push_str(text),
                 Segment::Label(name) | Segment::Greedy(name) => {
                     let text = label(name).filter(|text| !text.is_empty()).ok_or(*name)?;
-                    let reserved = if *segment == Segment::Label(name) { RESERVED } else { RESERVED_IN_PATH };
+                    let reserved =
+                        if *segment == Segment::Label(name) { RESERVED } else { RESERVED_IN_PATH };
                     address.extend(utf8_percent_encode(&text, reserved));
                 }
             }

@@ -19,18 +19,22 @@ pub(crate) fn decode_request(
     request: &Request<Bytes>,
     into: &mut dyn Structure,
 ) -> Result<(), DecodeError> {
-    let labels = Route::parse(operation.http.uri)
-        .labels(request.uri().path())
-        .ok_or_else(|| DecodeError::new(format!("the path is not of the form {}", operation.http.uri)))?;
+    let route = Route::parse(operation.http.uri);
+    let labels = route.labels(request.uri().path()).ok_or_else(|| {
+        DecodeError::new(format!("the path is not of the form {}", operation.http.uri))
+    })?;
     decode::body(request.body(), into)?;
     decode::labels(&labels, into)?;
     let pairs: Vec<_> = pairs(request.uri().query().unwrap_or_default()).collect();
-    decode::query(&pairs, into)?;
+    decode::query(&route, &pairs, into)?;
     decode::headers(request.headers(), into)
 }
 
 /// An output whose header cannot be written is our bug; what the client then gets says so.
-pub(crate) fn encode_response(operation: &OperationSchema, output: &dyn Structure) -> Response<Bytes> {
+pub(crate) fn encode_response(
+    operation: &OperationSchema,
+    output: &dyn Structure,
+) -> Response<Bytes> {
     let (body, content_type) = encode::body(output);
     let mut response = Response::new(body);
     let status = encode::status(output).unwrap_or(operation.http.status);
@@ -68,11 +72,13 @@ pub(crate) fn encode_request(
     endpoint: &Uri,
 ) -> Result<Request<Bytes>, EncodeError> {
     let route = Route::parse(operation.http.uri);
-    let mut path = route.fill(|name| encode::label(input, name)).map_err(EncodeError::EmptyLabel)?;
+    let mut path =
+        route.fill(|name| encode::label(input, name)).map_err(EncodeError::EmptyLabel)?;
     encode::query(&mut path, input);
     let (body, content_type) = encode::body(input);
     let mut request = Request::new(body);
-    *request.method_mut() = Method::from_bytes(operation.http.method.as_bytes()).unwrap_or(Method::POST);
+    *request.method_mut() =
+        Method::from_bytes(operation.http.method.as_bytes()).unwrap_or(Method::POST);
     *request.uri_mut() = below(endpoint, &path)?;
     if let Some(content_type) = content_type {
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -81,7 +87,10 @@ pub(crate) fn encode_request(
     Ok(request)
 }
 
-pub(crate) fn decode_response(response: &Response<Bytes>, into: &mut dyn Structure) -> Result<(), DecodeError> {
+pub(crate) fn decode_response(
+    response: &Response<Bytes>,
+    into: &mut dyn Structure,
+) -> Result<(), DecodeError> {
     decode::body(response.body(), into)?;
     decode::status(response.status(), into)?;
     decode::headers(response.headers(), into)

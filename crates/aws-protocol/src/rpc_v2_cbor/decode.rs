@@ -41,7 +41,12 @@ struct Reader<'a> {
 struct Left(Option<u64>);
 
 impl<'a> Reader<'a> {
-    fn structure(&mut self, into: &mut dyn Structure, path: &Path<'_>, depth: usize) -> Result<(), DecodeError> {
+    fn structure(
+        &mut self,
+        into: &mut dyn Structure,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<(), DecodeError> {
         let mut left = self.begin_map("a Structure", depth).map_err(|error| error.inside(path))?;
         let shape = into.shape();
         let mut hint = 0;
@@ -73,7 +78,8 @@ impl<'a> Reader<'a> {
         match (target, &shape.kind) {
             (Target::Structure(into), _) => self.structure(into, path, depth),
             (Target::List(list), Kind::List(kind)) => {
-                let mut left = self.begin_array("a List", depth).map_err(|error| error.inside(path))?;
+                let mut left =
+                    self.begin_array("a List", depth).map_err(|error| error.inside(path))?;
                 let mut index = 0;
                 while self.more(&mut left).map_err(|error| error.inside(path))? {
                     self.value(kind.member, list.push(), &path.index(index), depth + 1)?;
@@ -82,7 +88,8 @@ impl<'a> Reader<'a> {
                 Ok(())
             }
             (Target::Map(map), Kind::Map(kind)) => {
-                let mut left = self.begin_map("a Map", depth).map_err(|error| error.inside(path))?;
+                let mut left =
+                    self.begin_map("a Map", depth).map_err(|error| error.inside(path))?;
                 while self.more(&mut left).map_err(|error| error.inside(path))? {
                     let key = self.text().map_err(|error| error.inside(path))?.into_owned();
                     let here = path.key(&key);
@@ -101,10 +108,14 @@ impl<'a> Reader<'a> {
         match target {
             Target::String(into) => *into = self.text()?.into_owned(),
             Target::Enum(into) => into.set(&self.text()?),
-            Target::Boolean(into) => *into = self.from.bool().map_err(|_| self.unfit("a Boolean"))?,
+            Target::Boolean(into) => {
+                *into = self.from.bool().map_err(|_| self.unfit("a Boolean"))?
+            }
             Target::Integer(into) => {
                 let whole = self.whole("an Integer")?;
-                *into = i32::try_from(whole).map_err(|_| self.wrong(&format!("{whole} is beyond the range of an Integer")))?;
+                *into = i32::try_from(whole).map_err(|_| {
+                    self.wrong(&format!("{whole} is beyond the range of an Integer"))
+                })?;
             }
             Target::Long(into) => *into = self.whole("a Long")?,
             Target::Float(into) => *into = self.float("a Float")? as f32,
@@ -115,7 +126,8 @@ impl<'a> Reader<'a> {
                     self.tag()?;
                 }
                 let seconds = self.float("a Timestamp")?;
-                *into = Timestamp::from_secs_f64(seconds).ok_or_else(|| self.wrong("not a date"))?;
+                *into =
+                    Timestamp::from_secs_f64(seconds).ok_or_else(|| self.wrong("not a date"))?;
             }
             Target::Document(into) => *into = self.document(depth)?,
             Target::List(_) | Target::Map(_) | Target::Structure(_) => {
@@ -165,7 +177,10 @@ impl<'a> Reader<'a> {
             Type::StringIndef => {
                 let at = self.from.position();
                 let pieces = self.from.str_iter().map_err(|error| broken_at(&error, at))?;
-                pieces.collect::<Result<String, _>>().map(Cow::Owned).map_err(|error| broken_at(&error, at))
+                pieces
+                    .collect::<Result<String, _>>()
+                    .map(Cow::Owned)
+                    .map_err(|error| broken_at(&error, at))
             }
             _ => Err(self.unfit("a String")),
         }
@@ -191,9 +206,21 @@ impl<'a> Reader<'a> {
             Type::F16 | Type::F32 | Type::F64 => {
                 let number = self.float(wanted)?;
                 let fits = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
-                if fits { Ok(number as i64) } else { Err(self.wrong(&format!("{number} is not a whole number in range"))) }
+                if fits {
+                    Ok(number as i64)
+                } else {
+                    Err(self.wrong(&format!("{number} is not a whole number in range")))
+                }
             }
-            Type::U8 | Type::U16 | Type::U32 | Type::U64 | Type::I8 | Type::I16 | Type::I32 | Type::I64 | Type::Int => {
+            Type::U8
+            | Type::U16
+            | Type::U32
+            | Type::U64
+            | Type::I8
+            | Type::I16
+            | Type::I32
+            | Type::I64
+            | Type::Int => {
                 self.from.i64().map_err(|_| self.wrong("a number beyond the range of a Long"))
             }
             _ => Err(self.unfit(wanted)),
@@ -206,7 +233,15 @@ impl<'a> Reader<'a> {
             Type::F16 => self.half(),
             Type::F32 => self.from.f32().map(f64::from).map_err(|error| self.broken(&error)),
             Type::F64 => self.from.f64().map_err(|error| self.broken(&error)),
-            Type::U8 | Type::U16 | Type::U32 | Type::U64 | Type::I8 | Type::I16 | Type::I32 | Type::I64 | Type::Int => {
+            Type::U8
+            | Type::U16
+            | Type::U32
+            | Type::U64
+            | Type::I8
+            | Type::I16
+            | Type::I32
+            | Type::I64
+            | Type::Int => {
                 let whole = self.from.int().map_err(|error| self.broken(&error))?;
                 Ok(i128::from(whole) as f64)
             }
@@ -243,7 +278,9 @@ impl<'a> Reader<'a> {
     fn begin_map(&mut self, wanted: &str, depth: usize) -> Result<Left, DecodeError> {
         self.check_depth(depth)?;
         match self.kind()? {
-            Type::Map | Type::MapIndef => self.from.map().map(Left).map_err(|error| self.broken(&error)),
+            Type::Map | Type::MapIndef => {
+                self.from.map().map(Left).map_err(|error| self.broken(&error))
+            }
             _ => Err(self.unfit(wanted)),
         }
     }
@@ -251,7 +288,9 @@ impl<'a> Reader<'a> {
     fn begin_array(&mut self, wanted: &str, depth: usize) -> Result<Left, DecodeError> {
         self.check_depth(depth)?;
         match self.kind()? {
-            Type::Array | Type::ArrayIndef => self.from.array().map(Left).map_err(|error| self.broken(&error)),
+            Type::Array | Type::ArrayIndef => {
+                self.from.array().map(Left).map_err(|error| self.broken(&error))
+            }
             _ => Err(self.unfit(wanted)),
         }
     }

@@ -20,10 +20,16 @@ pub(crate) fn encode(value: &dyn Structure) -> Vec<u8> {
 }
 
 /// An error's map: its type, its message unless the shape holds one, and its members.
-pub(crate) fn encode_error(code: &str, message: Option<&str>, body: Option<&dyn Structure>) -> Vec<u8> {
+pub(crate) fn encode_error(
+    code: &str,
+    message: Option<&str>,
+    body: Option<&dyn Structure>,
+) -> Vec<u8> {
     let has_message = body.is_some_and(|body| {
         let mut members = body.shape().members().iter().enumerate();
-        members.any(|(at, member)| member.name.eq_ignore_ascii_case("message") && body.get(at).is_some())
+        members.any(|(at, member)| {
+            member.name.eq_ignore_ascii_case("message") && body.get(at).is_some()
+        })
     });
     let message = message.filter(|_| !has_message);
     let mut bytes = Vec::with_capacity(128);
@@ -33,7 +39,13 @@ pub(crate) fn encode_error(code: &str, message: Option<&str>, body: Option<&dyn 
     bytes
 }
 
-fn error(out: &mut Out<'_>, length: u64, code: &str, message: Option<&str>, body: Option<&dyn Structure>) -> Written {
+fn error(
+    out: &mut Out<'_>,
+    length: u64,
+    code: &str,
+    message: Option<&str>,
+    body: Option<&dyn Structure>,
+) -> Written {
     out.map(length)?.str("__type")?.str(code)?;
     if let Some(message) = message {
         out.str("message")?.str(message)?;

@@ -54,7 +54,8 @@ impl Claim {
     fn in_header(authorization: &str, headers: &HeaderMap) -> Result<Self, SignatureError> {
         let (algorithm, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
         known_algorithm(algorithm)?;
-        let mut parts = Parts { names: ["Credential", "SignedHeaders", "Signature"], values: [None; 3] };
+        let mut parts =
+            Parts { names: ["Credential", "SignedHeaders", "Signature"], values: [None; 3] };
         for pair in rest.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').ok_or_else(|| {
                 SignatureError::Incomplete(format!(
@@ -109,13 +110,16 @@ impl Claim {
         for (name, value) in &pairs {
             parts.set(name, value)?;
         }
-        let [algorithm, credential, date, signed_headers, signature, expires, token, sha256] = parts.values;
+        let [algorithm, credential, date, signed_headers, signature, expires, token, sha256] =
+            parts.values;
         known_algorithm(algorithm.unwrap_or_default())?;
         let (Some(credential), Some(date), Some(signed_headers), Some(signature)) =
             (credential, date, signed_headers, signature)
         else {
             let mut missing = parts.missing("AWS query-string parameters must include '{}'.");
-            missing.retain(|text| !["Expires", "Token", "Sha256"].iter().any(|optional| text.contains(optional)));
+            missing.retain(|text| {
+                !["Expires", "Token", "Sha256"].iter().any(|optional| text.contains(optional))
+            });
             return Err(SignatureError::Incomplete(missing.join(" ")));
         };
         let signed_at = instant::parse_basic(date).ok_or_else(|| not_a_date(date))?;
@@ -143,12 +147,15 @@ impl<'a, const N: usize> Parts<'a, N> {
         let Some(at) = self.names.iter().position(|known| *known == name) else { return Ok(()) };
         match self.values[at].replace(value) {
             None => Ok(()),
-            Some(_) => Err(SignatureError::Incomplete(format!("'{name}' is given more than once."))),
+            Some(_) => {
+                Err(SignatureError::Incomplete(format!("'{name}' is given more than once.")))
+            }
         }
     }
 
     fn missing(&self, words: &str) -> Vec<String> {
-        let absent = self.names.iter().zip(self.values).filter(|(_, value)| value.is_none_or(str::is_empty));
+        let absent =
+            self.names.iter().zip(self.values).filter(|(_, value)| value.is_none_or(str::is_empty));
         absent.map(|(name, _)| words.replace("{}", name)).collect()
     }
 }
@@ -157,7 +164,9 @@ fn known_algorithm(algorithm: &str) -> Result<(), SignatureError> {
     if algorithm == ALGORITHM {
         return Ok(());
     }
-    Err(SignatureError::Incomplete(format!("Unsupported AWS 'algorithm': '{algorithm}' (only {ALGORITHM} is supported).")))
+    Err(SignatureError::Incomplete(format!(
+        "Unsupported AWS 'algorithm': '{algorithm}' (only {ALGORITHM} is supported)."
+    )))
 }
 
 fn expiry(text: &str) -> Result<Duration, SignatureError> {
@@ -218,10 +227,14 @@ fn one_header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>,
     let mut values = headers.get_all(name).iter();
     let Some(first) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(SignatureError::Incomplete(format!("The header '{name}' is given more than once.")));
+        return Err(SignatureError::Incomplete(format!(
+            "The header '{name}' is given more than once."
+        )));
     }
     let text = first.to_str().map_err(|_| {
-        SignatureError::Incomplete(format!("The header '{name}' holds other characters than printable ASCII."))
+        SignatureError::Incomplete(format!(
+            "The header '{name}' holds other characters than printable ASCII."
+        ))
     })?;
     Ok(Some(text.trim()))
 }

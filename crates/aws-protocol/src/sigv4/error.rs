@@ -47,24 +47,32 @@ impl SignatureError {
                 ("MissingAuthenticationToken", 403),
                 "MissingAuthenticationTokenException",
             ),
-            Self::Incomplete(_) => {
-                ("IncompleteSignature", ("IncompleteSignature", 400), "IncompleteSignatureException")
-            }
+            Self::Incomplete(_) => (
+                "IncompleteSignature",
+                ("IncompleteSignature", 400),
+                "IncompleteSignatureException",
+            ),
             Self::UnknownKey => {
                 ("InvalidClientTokenId", ("AuthFailure", 401), "UnrecognizedClientException")
             }
-            Self::ExpiredToken => ("ExpiredToken", ("RequestExpired", 400), "ExpiredTokenException"),
+            Self::ExpiredToken => {
+                ("ExpiredToken", ("RequestExpired", 400), "ExpiredTokenException")
+            }
             Self::Expired(_) => {
                 ("SignatureDoesNotMatch", ("RequestExpired", 400), "InvalidSignatureException")
             }
-            Self::Scope(_) | Self::Mismatch { .. } => {
-                ("SignatureDoesNotMatch", ("SignatureDoesNotMatch", 403), "InvalidSignatureException")
-            }
+            Self::Scope(_) | Self::Mismatch { .. } => (
+                "SignatureDoesNotMatch",
+                ("SignatureDoesNotMatch", 403),
+                "InvalidSignatureException",
+            ),
             Self::Payload(error) => (error.code(), (error.code(), 400), error.code()),
         };
         let (code, status) = match protocol {
             Protocol::Ec2Query => ec2,
-            Protocol::Query if matches!(self, Self::Incomplete(_) | Self::Payload(_)) => (query, 400),
+            Protocol::Query if matches!(self, Self::Incomplete(_) | Self::Payload(_)) => {
+                (query, 400)
+            }
             Protocol::Query => (query, 403),
             Protocol::RestJson1 => (other, 403),
             Protocol::AwsJson10 | Protocol::AwsJson11 | Protocol::RpcV2Cbor => (other, 400),

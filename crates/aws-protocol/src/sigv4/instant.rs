@@ -71,7 +71,14 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_date() {
-        for text in ["", "20150830", "20151330T123600Z", "2015083éT12360Z", "20150830T123600z", "+0150830T123600Z"] {
+        for text in [
+            "",
+            "20150830",
+            "20151330T123600Z",
+            "2015083éT12360Z",
+            "20150830T123600z",
+            "+0150830T123600Z",
+        ] {
             assert_eq!(parse_basic(text), None, "{text}");
             assert_eq!(parse_date_header(text), None, "{text}");
         }

@@ -79,7 +79,13 @@ mod tests {
 
     #[test]
     fn what_is_not_a_credential_is_told_apart() {
-        for text in ["", "AKID", "AKID/20261121/eu-west-1/ecs", "A/B/C/D/E/aws4_request", "//eu/ecs/aws4_request"] {
+        for text in [
+            "",
+            "AKID",
+            "AKID/20261121/eu-west-1/ecs",
+            "A/B/C/D/E/aws4_request",
+            "//eu/ecs/aws4_request",
+        ] {
             assert_eq!(Credential::parse(text), Err(CredentialError::Parts), "{text}");
         }
         assert_eq!(

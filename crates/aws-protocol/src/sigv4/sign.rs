@@ -55,7 +55,9 @@ impl Credentials {
 /// Never shows the secret.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -66,7 +68,11 @@ impl<'a> Signer<'a> {
 
     /// Adds `Host` (if absent), `X-Amz-Date`, `X-Amz-Security-Token` (if there is one) and
     /// `Authorization`. Every header that the request has by then is signed.
-    pub fn sign(&self, request: &mut http::Request<Bytes>, now: Timestamp) -> Result<(), SignError> {
+    pub fn sign(
+        &self,
+        request: &mut http::Request<Bytes>,
+        now: Timestamp,
+    ) -> Result<(), SignError> {
         let date = instant::basic(now);
         request.headers_mut().remove(AUTHORIZATION);
         if !request.headers().contains_key(HOST) {
@@ -77,7 +83,8 @@ impl<'a> Signer<'a> {
         if let Some(token) = &self.credentials.session_token {
             request.headers_mut().insert(X_AMZ_SECURITY_TOKEN, secret_value(token)?);
         }
-        let mut names: Vec<String> = request.headers().keys().map(|name| name.as_str().to_owned()).collect();
+        let mut names: Vec<String> =
+            request.headers().keys().map(|name| name.as_str().to_owned()).collect();
         names.sort_unstable();
         let scope = self.scope(&date);
         let signature = self.signature(request, &names, &sha256_hex(request.body()), &date, &scope);
@@ -97,7 +104,12 @@ impl<'a> Signer<'a> {
 
     /// What a telemetry frame begins with: signed header lines and an empty one. The payload
     /// follows; it counts as the body of a `GET` of the session's address.
-    pub fn frame_head(&self, uri: &Uri, payload: &Bytes, now: Timestamp) -> Result<String, SignError> {
+    pub fn frame_head(
+        &self,
+        uri: &Uri,
+        payload: &Bytes,
+        now: Timestamp,
+    ) -> Result<String, SignError> {
         let headers = self.signed_get(uri, payload.clone(), now)?;
         let mut head = String::new();
         // AWS: the agent writes canonical names, in alphabetical order.
@@ -116,7 +128,12 @@ impl<'a> Signer<'a> {
     }
 
     /// The address with a signature in its query, good for `expires_in`. For a `GET` without a body.
-    pub fn presign(&self, uri: &Uri, expires_in: Duration, now: Timestamp) -> Result<Uri, SignError> {
+    pub fn presign(
+        &self,
+        uri: &Uri,
+        expires_in: Duration,
+        now: Timestamp,
+    ) -> Result<Uri, SignError> {
         let date = instant::basic(now);
         let scope = self.scope(&date);
         let credential = format!("{}/{scope}", self.credentials.access_key_id);
@@ -138,7 +155,8 @@ impl<'a> Signer<'a> {
         let mut request = http::Request::new(Bytes::new());
         *request.uri_mut() = address.parse()?;
         request.headers_mut().insert(HOST, host_value(uri)?);
-        let signature = self.signature(&request, &["host".to_owned()], &sha256_hex(b""), &date, &scope);
+        let signature =
+            self.signature(&request, &["host".to_owned()], &sha256_hex(b""), &date, &scope);
         add_parameter(&mut address, SIGNATURE_PARAMETER, &signature);
         Ok(address.parse()?)
     }

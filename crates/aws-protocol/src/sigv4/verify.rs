@@ -48,7 +48,8 @@ pub fn verify(
     let hash = payload.hash(request.body());
     let canonical_request = canonical::request(request, &claim.signed_headers, &hash);
     let date = instant::basic(claim.signed_at);
-    let string_to_sign = canonical::string_to_sign(&date, &claim.credential.scope, &canonical_request);
+    let string_to_sign =
+        canonical::string_to_sign(&date, &claim.credential.scope, &canonical_request);
     let expected = hex::encode(key.sign(&string_to_sign));
     if !bool::from(expected.as_bytes().ct_eq(claim.signature.as_bytes())) {
         return Err(SignatureError::Mismatch { canonical_request, string_to_sign });

@@ -75,9 +75,9 @@ fn entry(
     path: &Path<'_>,
 ) -> Result<(), DecodeError> {
     let (key_name, value_name) = map_names(kind);
-    let key = element
-        .child(key_name)
-        .ok_or_else(|| DecodeError::new(format!("a map's entry without its {key_name}")).inside(path))?;
+    let key = element.child(key_name).ok_or_else(|| {
+        DecodeError::new(format!("a map's entry without its {key_name}")).inside(path)
+    })?;
     let target = map.entry(key.text.clone());
     match element.child(value_name) {
         Some(child) => value(child, kind.value, target, &path.key(&key.text)),

@@ -9,7 +9,7 @@ use berth_aws_api::schema::{Kind, MapShape, Member, Shape, TimestampFormat};
 use berth_aws_api::{Structure, View};
 
 use super::Writer;
-use crate::instant;
+use crate::{instant, json};
 
 pub(crate) fn members(out: &mut Writer, value: &dyn Structure) {
     members_except(out, value, "");
@@ -71,7 +71,13 @@ fn element(
         (View::Structure(inner), _) => members(out, inner),
         (View::List(list), Kind::List(kind)) => {
             for index in 0..list.len() {
-                element(out, kind.member_name.unwrap_or("member"), kind.member, None, list.get(index));
+                element(
+                    out,
+                    kind.member_name.unwrap_or("member"),
+                    kind.member,
+                    None,
+                    list.get(index),
+                );
             }
         }
         (View::Map(map), Kind::Map(kind)) => {
@@ -121,8 +127,13 @@ pub(crate) fn scalar(value: View<'_>, format: Option<TimestampFormat>) -> String
             instant::write(&mut text, value, format.unwrap_or(TimestampFormat::Iso8601));
             text
         }
-        View::Document(_) | View::List(_) | View::Map(_) | View::Structure(_) => {
-            unreachable!("only called for values without parts; models of these wires have no documents")
+        View::Document(value) => {
+            let mut text = String::new();
+            json::encode::document(&mut text, value);
+            text
+        }
+        View::List(_) | View::Map(_) | View::Structure(_) => {
+            unreachable!("only called for values without parts")
         }
     }
 }

@@ -18,22 +18,26 @@ pub(crate) struct Element {
 impl Element {
     /// The root element of a document.
     pub fn parse(document: &[u8]) -> Result<Self, DecodeError> {
-        let text = std::str::from_utf8(document)
-            .map_err(|error| DecodeError::at("the document is not valid UTF-8", error.valid_up_to()))?;
+        let text = std::str::from_utf8(document).map_err(|error| {
+            DecodeError::at("the document is not valid UTF-8", error.valid_up_to())
+        })?;
         let mut reader = Reader::from_str(text);
         let mut open: Vec<Element> = Vec::new();
         loop {
             let offset = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-            let event = reader
-                .read_event()
-                .map_err(|error| DecodeError::at(format!("the document is not valid XML: {error}"), offset))?;
+            let event = reader.read_event().map_err(|error| {
+                DecodeError::at(format!("the document is not valid XML: {error}"), offset)
+            })?;
             let closed = match event {
                 Event::Start(start) if open.len() < DEEPEST => {
                     open.push(begun(&start));
                     None
                 }
                 Event::Start(_) => {
-                    return Err(DecodeError::at(format!("more than {DEEPEST} elements inside each other"), offset));
+                    return Err(DecodeError::at(
+                        format!("more than {DEEPEST} elements inside each other"),
+                        offset,
+                    ));
                 }
                 Event::Empty(start) => Some(begun(&start)),
                 Event::End(_) => open.pop(),
@@ -46,12 +50,18 @@ impl Element {
                     None
                 }
                 Event::GeneralRef(reference) => {
-                    let text = resolved(&reference)
-                        .ok_or_else(|| DecodeError::at("the document has an unknown entity", offset))?;
+                    let text = resolved(&reference).ok_or_else(|| {
+                        DecodeError::at("the document has an unknown entity", offset)
+                    })?;
                     add_text(&mut open, &text);
                     None
                 }
-                Event::Eof => return Err(DecodeError::at("the document ends before its root element does", offset)),
+                Event::Eof => {
+                    return Err(DecodeError::at(
+                        "the document ends before its root element does",
+                        offset,
+                    ));
+                }
                 Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Comment(_) => None,
             };
             if let Some(element) = closed {
@@ -73,7 +83,11 @@ impl Element {
 
     /// The first element of this name, here or anywhere inside.
     pub fn find(&self, name: &str) -> Option<&Element> {
-        if self.name == name { Some(self) } else { self.children.iter().find_map(|child| child.find(name)) }
+        if self.name == name {
+            Some(self)
+        } else {
+            self.children.iter().find_map(|child| child.find(name))
+        }
     }
 }
 

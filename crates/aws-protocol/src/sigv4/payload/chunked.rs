@@ -84,10 +84,14 @@ fn check_announced(
     trailers: &[(String, String)],
 ) -> Result<(), PayloadError> {
     let announced = request.headers().get_all("x-amz-trailer");
-    for name in announced.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
+    for name in
+        announced.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','))
+    {
         let name = name.trim();
         if !trailers.iter().any(|(sent, _)| sent.eq_ignore_ascii_case(name)) {
-            return Err(framing(&format!("the trailer '{name}' that x-amz-trailer announces is missing")));
+            return Err(framing(&format!(
+                "the trailer '{name}' that x-amz-trailer announces is missing"
+            )));
         }
     }
     Ok(())
@@ -101,7 +105,11 @@ fn check_digest(name: &str, value: &str, body: &[u8]) -> Result<(), PayloadError
         "x-amz-checksum-crc64nvme" => CRC64_NVME.of(body).to_be_bytes().to_vec(),
         "x-amz-checksum-sha1" => sha1::Sha1::digest(body).to_vec(),
         "x-amz-checksum-sha256" => sha2::Sha256::digest(body).to_vec(),
-        _ => return Err(PayloadError::Unsupported(format!("The trailer '{name}' is not supported."))),
+        _ => {
+            return Err(PayloadError::Unsupported(format!(
+                "The trailer '{name}' is not supported."
+            )));
+        }
     };
     let expected = STANDARD.encode(digest);
     if expected == value {
