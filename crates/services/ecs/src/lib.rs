@@ -16,6 +16,7 @@ pub mod limits;
 mod operations;
 mod paging;
 mod progress;
+mod reconcilers;
 mod render;
 mod resolve;
 mod runnable;
@@ -26,3 +27,4 @@ mod tagging;
 
 pub use limits::Limits;
 pub use service::Ecs;
+pub use tables::register as register_tables;

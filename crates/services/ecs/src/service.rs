@@ -6,10 +6,14 @@ use berth_aws_api::ecs::ops;
 use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::pipeline::{Service, ServiceBuilder};
+use berth_control::reconcile::{Options, Reconcilers};
 
 use crate::limits::Limits;
 use crate::operations::*;
+use crate::reconcilers::agent_connection::AgentConnection;
+use crate::reconcilers::forget::Forget;
 use crate::session::{self, Roster, Telemetry};
+use crate::tables::{Cluster, ContainerInstance, Task};
 
 pub struct Ecs {
     pub cell: Cell,
@@ -25,6 +29,18 @@ impl Ecs {
     pub fn new(cell: Cell, env: Env, limits: Limits, advertise: impl Into<String>) -> Arc<Self> {
         let (roster, telemetry) = (Roster::default(), Telemetry::default());
         Arc::new(Self { cell, env, limits, advertise: advertise.into(), roster, telemetry })
+    }
+
+    /// Starts everything that works by itself: to be called once, inside a tokio runtime.
+    pub fn start_reconcilers(self: &Arc<Self>) -> Reconcilers {
+        let mut reconcilers = Reconcilers::new(self.cell.clone(), self.env.clone());
+        let options = Options::default;
+        reconcilers.start(Arc::new(AgentConnection::new(self.clone())), options());
+        reconcilers.start(Arc::new(Forget::<Task>::new(self.cell.clone(), self.env.clone())), options());
+        reconcilers.start(Arc::new(Forget::<ContainerInstance>::new(self.cell.clone(), self.env.clone())), options());
+        reconcilers.start(Arc::new(Forget::<Cluster>::new(self.cell.clone(), self.env.clone())), options());
+        tokio::spawn(session::dispatch(self.cell.clone(), self.roster.clone()));
+        reconcilers
     }
 
     /// Every operation that is served, with the web sockets for agents.

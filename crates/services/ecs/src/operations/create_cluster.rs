@@ -63,5 +63,6 @@ fn requested(ecs: &Ecs, call: &Call, input: api::CreateClusterRequest) -> Result
         default_capacity_provider_strategy: cluster_input::capacity_provider_strategy(strategy, &capacity_providers)?,
         capacity_providers,
         tags: tagging::new_tags(input.tags)?,
+        deleted_at: None,
     })
 }

@@ -22,7 +22,11 @@ pub async fn delete_cluster(
         .write(move |tx| {
             let cluster = resolve::cluster(tx, &call.scope, input.cluster.as_deref())?;
             refuse_unless_empty(tx, &cluster)?;
-            let deleted = Cluster { status: ClusterStatus::Inactive, ..(*cluster).clone() };
+            let deleted = Cluster {
+                status: ClusterStatus::Inactive,
+                deleted_at: Some(call.now),
+                ..(*cluster).clone()
+            };
             tx.put(deleted.clone());
             Ok::<_, api::Error>(render::cluster(tx, &deleted, ClusterDetail::ALL))
         })

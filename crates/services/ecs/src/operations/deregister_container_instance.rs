@@ -42,6 +42,7 @@ pub async fn deregister_container_instance(
                 agent_connected: false,
                 version: instance.version + 1,
                 connection_changed_at: Some(call.now),
+                deregistered_at: Some(call.now),
                 ..(*instance).clone()
             };
             tx.put(gone.clone());

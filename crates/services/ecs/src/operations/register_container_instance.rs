@@ -148,6 +148,7 @@ impl Registration {
             health: None,
             connection_changed_at: Some(call.now),
             registered_by,
+            deregistered_at: None,
         }
     }
 

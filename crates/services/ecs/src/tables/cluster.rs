@@ -35,6 +35,8 @@ pub struct Cluster {
     pub default_capacity_provider_strategy: Vec<Stored<api::CapacityProviderStrategyItem>>,
     #[n(10)]
     pub tags: Tags,
+    #[n(11)]
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl Record for Cluster {
@@ -55,6 +57,8 @@ pub struct ClusterIndexes {
     pub by_name: Index<(Scope, ClusterName), ClusterId>,
     /// How many are ACTIVE: what the limit counts.
     pub active: Count<Scope>,
+    /// Deleted ones in the order in which they may be forgotten.
+    pub by_deleted_at: Index<Timestamp, ClusterId>,
 }
 
 impl Indexes<Cluster> for ClusterIndexes {
@@ -63,12 +67,18 @@ impl Indexes<Cluster> for ClusterIndexes {
         if row.status == ClusterStatus::Active {
             self.active.add(row.scope.clone());
         }
+        if let Some(deleted_at) = row.deleted_at {
+            self.by_deleted_at.insert(deleted_at, row.id);
+        }
     }
 
     fn remove(&mut self, row: &Cluster) {
         self.by_name.remove(&(row.scope.clone(), row.name.clone()), &row.id);
         if row.status == ClusterStatus::Active {
             self.active.subtract(&row.scope);
+        }
+        if let Some(deleted_at) = row.deleted_at {
+            self.by_deleted_at.remove(&deleted_at, &row.id);
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct ContainerInstance {
     /// The credentials that registered it: only they may speak for it.
     #[n(18)]
     pub registered_by: String,
+    #[n(19)]
+    pub deregistered_at: Option<Timestamp>,
 }
 
 /// What the agent offered at registration (`totalResources`).
@@ -109,14 +111,22 @@ impl Record for ContainerInstance {
 #[derive(Clone, Default)]
 pub struct ContainerInstanceIndexes {
     pub by_cluster: Index<ClusterId, ContainerInstanceId>,
+    /// Deregistered ones in the order in which they may be forgotten.
+    pub by_deregistered_at: Index<Timestamp, ContainerInstanceId>,
 }
 
 impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
     fn insert(&mut self, row: &ContainerInstance) {
         self.by_cluster.insert(row.cluster, row.id);
+        if let Some(deregistered_at) = row.deregistered_at {
+            self.by_deregistered_at.insert(deregistered_at, row.id);
+        }
     }
 
     fn remove(&mut self, row: &ContainerInstance) {
         self.by_cluster.remove(&row.cluster, &row.id);
+        if let Some(deregistered_at) = row.deregistered_at {
+            self.by_deregistered_at.remove(&deregistered_at, &row.id);
+        }
     }
 }

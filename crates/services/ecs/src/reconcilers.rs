@@ -1,0 +1,4 @@
+//! What takes more than one transaction, or waits for time to pass.
+
+pub mod agent_connection;
+pub mod forget;

@@ -1,0 +1,107 @@
+//! One control plane without sockets: a memory store, a clock that waits to be moved, ids from a seed.
+
+use std::sync::Arc;
+
+use berth_control::cell::Cell;
+use berth_control::env::Env;
+use berth_control::idempotency::ClientToken;
+use berth_control::metrics::Metrics;
+use berth_control::pipeline::authenticate::OpenAuthenticator;
+use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::reconcile::Reconcilers;
+use berth_control::tables::Schema;
+use berth_ecs::{Ecs, Limits};
+use berth_model::Timestamp;
+use berth_store::MemoryStore;
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::Value;
+
+use super::script::{Action, Answer, Script};
+
+/// 2026-01-02T03:04:05Z: any instant would do.
+const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
+const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
+
+pub struct World {
+    endpoint: Endpoint,
+    reconcilers: Reconcilers,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let env = Env::seeded(1, START);
+        let mut schema = Schema::new();
+        schema.table::<ClientToken>();
+        berth_ecs::register_tables(&mut schema);
+        let cell = Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("an empty store opens");
+        let limits = Limits { clusters: 5, ..Limits::default() };
+        let ecs = Ecs::new(cell, env.clone(), limits, "http://127.0.0.1:4566");
+        let reconcilers = ecs.start_reconcilers();
+        let options = EndpointOptions {
+            env,
+            account: "123456789012".parse().expect("an account"),
+            default_region: "us-east-1".parse().expect("a region"),
+            authenticator: Arc::new(OpenAuthenticator),
+            authorizer: Arc::new(AllowAll),
+            metrics: Metrics::new(),
+        };
+        let endpoint = EndpointBuilder::new(options).service(ecs.service()).build().expect("one service alone");
+        Self { endpoint, reconcilers }
+    }
+
+    pub async fn run(&self, script: &Script) -> Vec<Option<Answer>> {
+        let mut answers: Vec<Option<Answer>> = Vec::new();
+        let mut values: Vec<Value> = Vec::new();
+        for step in &script.steps {
+            match &step.action {
+                Action::Wait(time) => {
+                    tokio::time::sleep(*time).await;
+                    self.reconcilers.settled().await;
+                    answers.push(None);
+                    values.push(Value::Null);
+                }
+                Action::Call { operation, region, body } => {
+                    let response = self.call(operation, region, &filled(body, &values)).await;
+                    let value: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+                    answers.push(Some(answer(&response, &value)));
+                    values.push(value);
+                }
+            }
+        }
+        answers
+    }
+
+    async fn call(&self, operation: &str, region: &str, body: &str) -> Response<Bytes> {
+        let scope = format!("Credential=GOLDEN/20260102/{region}/ecs/aws4_request");
+        let request = Request::post("/")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("{TARGET}.{operation}"))
+            .header("authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=00"))
+            .body(Bytes::copy_from_slice(body.as_bytes()))
+            .expect("a request can be built");
+        self.endpoint.handle(request, Peer { address: std::net::Ipv4Addr::LOCALHOST.into() }).await
+    }
+}
+
+fn answer(response: &Response<Bytes>, value: &Value) -> Answer {
+    let error = value.get("__type").and_then(Value::as_str).map(|code| format!(" {code}")).unwrap_or_default();
+    let body = serde_json::to_string_pretty(value).expect("a value can be written");
+    Answer { head: format!("{}{error}", response.status().as_u16()), body }
+}
+
+/// The body with `{{STEP/json/pointer}}` replaced by text from earlier answers. Steps count from 1.
+fn filled(body: &str, values: &[Value]) -> String {
+    let mut parts = body.split("{{");
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once("}}").expect("a reference ends with }}");
+        let (step, pointer) = name.split_once('/').expect("a reference is STEP/pointer");
+        let step: usize = step.parse().expect("a step's number");
+        let value = values[step - 1].pointer(&format!("/{pointer}"));
+        let value = value.and_then(Value::as_str).unwrap_or_else(|| panic!("no text at {name}"));
+        filled.push_str(value);
+        filled.push_str(rest);
+    }
+    filled
+}
