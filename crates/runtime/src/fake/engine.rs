@@ -97,6 +97,11 @@ impl FakeEngine {
         self.world().publish(name, image);
     }
 
+    /// Lets the registry have every image: those that nobody published are this one.
+    pub fn publish_any(&self, image: FakeImage) {
+        self.world().publish_any(image);
+    }
+
     /// Takes the image out of the registry; what has been pulled stays.
     pub fn unpublish(&self, name: &str) {
         self.world().unpublish(name);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::MemoryBytes;
+use crate::{ContainerSpec, HealthTest, MemoryBytes};
 
 /// An image in the fake's registry.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,29 +72,19 @@ impl FakeImage {
         Self { program: Program::Demo, ..Self::scripted(Script::serve()) }
     }
 
-    /// The run that this entry point and command lead to, or the program that the image lacks.
-    pub(super) fn script(
-        &self,
-        entry_point: Option<&[String]>,
-        command: Option<&[String]>,
-    ) -> Result<Script, String> {
-        let script = match &self.program {
-            Program::Scripted(script) => return Ok(script.clone()),
-            Program::Demo => demo_script,
-        };
-        let words = command.unwrap_or_default();
-        match entry_point {
-            None => Ok(script(words)),
-            Some([program, arguments @ ..]) if program == DEMO_PROGRAM => {
-                Ok(script(&[arguments, words].concat()))
+    /// The run that this spec leads to, or the program that the image lacks.
+    pub(super) fn script(&self, spec: &ContainerSpec) -> Result<Script, String> {
+        if let Program::Scripted(script) = &self.program {
+            return Ok(script.clone());
+        }
+        let entry_point = spec.entry_point.clone().unwrap_or_else(|| vec![DEMO_PROGRAM.to_owned()]);
+        let words = [entry_point, spec.command.clone().unwrap_or_default()].concat();
+        match words.as_slice() {
+            [program, arguments @ ..] if program == DEMO_PROGRAM => {
+                Ok(Script { healthy: demo_test_passes(spec), ..demo_script(arguments) })
             }
-            Some([program, ..]) => Err(program.clone()),
-            // An empty entry point leaves the command to name the program.
-            Some([]) => match words {
-                [program, arguments @ ..] if program == DEMO_PROGRAM => Ok(script(arguments)),
-                [program, ..] => Err(program.clone()),
-                [] => Err(String::new()),
-            },
+            [program, ..] => Err(program.clone()),
+            [] => Err(String::new()),
         }
     }
 }
@@ -114,6 +104,19 @@ impl Script {
 
     pub fn exit_after(after: Duration, code: i64) -> Self {
         Self { demise: Some(Demise { after, code }), ..Self::serve() }
+    }
+}
+
+/// A health check that runs the demo program itself finds what that ends with; the image has no other program.
+fn demo_test_passes(spec: &ContainerSpec) -> bool {
+    match spec.effective_health_check().map(|check| check.test) {
+        None => true,
+        Some(HealthTest::Exec(words)) => {
+            let [program, arguments @ ..] = words.as_slice() else { return false };
+            program == DEMO_PROGRAM
+                && demo_script(arguments).demise.is_some_and(|demise| demise.code == 0)
+        }
+        Some(HealthTest::Shell(_)) => false,
     }
 }
 

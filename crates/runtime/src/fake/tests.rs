@@ -65,6 +65,21 @@ async fn a_pull_needs_the_registry_and_the_login() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_registry_may_have_every_image() {
+    let engine = engine();
+    engine.publish("job", FakeImage::scripted(Script::exit_after(Duration::ZERO, 3)));
+    engine.publish_any(FakeImage::scripted(Script::serve()));
+    let runtime = engine.runtime("a");
+    for (image, running) in [("anything:1", true), ("job", false)] {
+        runtime.pull(image, None).await.unwrap();
+        let id = run(&runtime, &ContainerSpec::new(image, image)).await;
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let state = runtime.inspect(&id).await.unwrap().unwrap();
+        assert_eq!(state.exit().is_none(), running, "{image}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn containers_outlive_their_agent_and_their_engine() {
     let engine = engine();
     let first = engine.runtime("a");

@@ -12,6 +12,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Images {
     published: BTreeMap<String, FakeImage>,
+    /// What the registry gives for every other name.
+    otherwise: Option<FakeImage>,
     here: BTreeMap<String, (FakeImage, Image)>,
 }
 
@@ -21,6 +23,10 @@ pub(super) struct Volumes {
 }
 
 impl Images {
+    fn in_registry(&self, name: &str) -> Option<&FakeImage> {
+        self.published.get(with_default_tag(name).as_ref()).or(self.otherwise.as_ref())
+    }
+
     fn find(&self, name: &str) -> Option<&(FakeImage, Image)> {
         self.here
             .get(with_default_tag(name).as_ref())
@@ -30,7 +36,7 @@ impl Images {
     /// The image of this spec, and what it will do or the program that it lacks.
     pub fn program(&self, spec: &ContainerSpec) -> Option<(Image, Result<Script, String>)> {
         let (program, image) = self.find(&spec.image)?;
-        let script = program.script(spec.entry_point.as_deref(), spec.command.as_deref());
+        let script = program.script(spec);
         Some((image.clone(), script))
     }
 }
@@ -46,6 +52,10 @@ impl World {
         self.images.published.insert(with_default_tag(name).into_owned(), image);
     }
 
+    pub fn publish_any(&mut self, image: FakeImage) {
+        self.images.otherwise = Some(image);
+    }
+
     pub fn unpublish(&mut self, name: &str) {
         self.images.published.remove(with_default_tag(name).as_ref());
     }
@@ -56,13 +66,13 @@ impl World {
     }
 
     pub fn pull_time(&self, name: &str) -> std::time::Duration {
-        let image = self.images.published.get(with_default_tag(name).as_ref());
+        let image = self.images.in_registry(name);
         image.map_or(std::time::Duration::ZERO, |image| image.pull_time)
     }
 
     pub fn pull(&mut self, name: &str, auth: Option<&RegistryAuth>) -> Result<Image, RuntimeError> {
         let name = with_default_tag(name).into_owned();
-        let Some(image) = self.images.published.get(&name).cloned() else {
+        let Some(image) = self.images.in_registry(&name).cloned() else {
             let message =
                 format!("manifest for {name} not found: manifest unknown: manifest unknown");
             return Err(RuntimeError::new(Verb::Pull, ErrorKind::NotFound, message));
