@@ -36,7 +36,11 @@ pub enum Condition {
 impl Health {
     /// `auth` is how requests are authenticated, in the words of the command line.
     pub fn starting(version: &'static str, auth: &'static str) -> Self {
-        Health(Arc::new(Inner { version, auth, condition: ArcSwap::from_pointee(Condition::Starting) }))
+        Health(Arc::new(Inner {
+            version,
+            auth,
+            condition: ArcSwap::from_pointee(Condition::Starting),
+        }))
     }
 
     pub fn set(&self, condition: Condition) {

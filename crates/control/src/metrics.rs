@@ -12,13 +12,16 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response};
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, Unit};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_exporter_prometheus::{
+    Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 
 use crate::pipeline::{Peer, Route};
 
 /// From a lookup in memory to the slowest commit worth telling apart.
-const SECONDS: [f64; 14] =
-    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const SECONDS: [f64; 14] = [
+    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
+];
 
 /// How often samples are sorted into buckets when nobody reads them.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -90,9 +93,17 @@ impl Metrics {
             Some(Unit::Seconds),
             "Time from a whole request to its response, by service and operation".into(),
         );
-        self.recorder.describe_gauge(IN_FLIGHT.into(), Some(Unit::Count), "Requests being worked on".into());
+        self.recorder.describe_gauge(
+            IN_FLIGHT.into(),
+            Some(Unit::Count),
+            "Requests being worked on".into(),
+        );
         self.recorder.describe_gauge(SOCKETS.into(), Some(Unit::Count), "Open web sockets".into());
-        self.recorder.describe_gauge(CONNECTIONS.into(), Some(Unit::Count), "Open client connections".into());
+        self.recorder.describe_gauge(
+            CONNECTIONS.into(),
+            Some(Unit::Count),
+            "Open client connections".into(),
+        );
     }
 }
 
@@ -103,7 +114,8 @@ pub(crate) const IN_FLIGHT: &str = "berth_requests_in_flight";
 pub(crate) const SOCKETS: &str = "berth_websockets_open";
 pub(crate) const CONNECTIONS: &str = "berth_connections_open";
 
-static METADATA: Metadata<'static> = Metadata::new("berth_control", Level::INFO, Some("berth_control"));
+static METADATA: Metadata<'static> =
+    Metadata::new("berth_control", Level::INFO, Some("berth_control"));
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this process already has a recorder of metrics")]
@@ -130,8 +142,16 @@ mod tests {
         let label = || vec![Label::new("service", "ecs")];
         one.counter(REQUESTS, label()).increment(2);
         other.counter(REQUESTS, label()).increment(1);
-        assert!(one.render().contains("berth_requests_total{service=\"ecs\"} 2"), "{}", one.render());
-        assert!(other.render().contains("berth_requests_total{service=\"ecs\"} 1"), "{}", other.render());
+        assert!(
+            one.render().contains("berth_requests_total{service=\"ecs\"} 2"),
+            "{}",
+            one.render()
+        );
+        assert!(
+            other.render().contains("berth_requests_total{service=\"ecs\"} 1"),
+            "{}",
+            other.render()
+        );
     }
 
     #[test]

@@ -37,4 +37,4 @@ pub use route::{Peer, Route};
 pub use service::{Service, ServiceBuilder};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

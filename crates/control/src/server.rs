@@ -3,7 +3,7 @@
 //! What can be held against a slow, huge or broken client is decided here: time for the head and the body,
 //! sizes, how long a shutdown waits. What a request means is `pipeline`'s.
 //!
-//! Start with [`Server::start`]; `connection.rs` is what happens to one connection.
+//! Start with [`Server::serve`]; `connection.rs` is what happens to one connection.
 
 mod accept;
 mod body;
@@ -11,7 +11,6 @@ mod connection;
 mod listeners;
 mod websocket;
 
-use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -27,8 +26,6 @@ use crate::pipeline::Endpoint;
 /// What a client may cost.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// Port 0 takes any free one.
-    pub listen: Vec<SocketAddr>,
     /// The largest body, in bytes.
     pub body_limit: usize,
     /// The largest head, in bytes.
@@ -46,7 +43,6 @@ impl Default for ServerOptions {
     /// AWS's body limit, and times that an honest client on a bad line keeps.
     fn default() -> Self {
         ServerOptions {
-            listen: Vec::new(),
             body_limit: 10 * 1024 * 1024,
             head_limit: 64 * 1024,
             head_timeout: Duration::from_secs(60),
@@ -84,13 +80,7 @@ pub enum Drained {
 }
 
 impl Server {
-    /// Binds every address and serves until shutdown. None is served if one cannot be bound.
-    pub async fn start(endpoint: Endpoint, options: ServerOptions) -> io::Result<Server> {
-        let listeners = Listeners::bind(&options.listen).await?;
-        Ok(Server::serve(endpoint, listeners, options))
-    }
-
-    /// Serves at these addresses, instead of the options', until shutdown.
+    /// Serves at these addresses until shutdown, on the current tokio runtime.
     pub fn serve(endpoint: Endpoint, listeners: Listeners, options: ServerOptions) -> Server {
         let addresses = listeners.addresses().to_vec();
         let (stop, tasks, drain) = (Stop::default(), TaskTracker::new(), options.drain);
@@ -105,7 +95,7 @@ impl Server {
         Server { addresses, stop, tasks, drain }
     }
 
-    /// Where it listens, in the order of the options, with the ports that were taken.
+    /// Where it listens, in the order of the listeners.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }

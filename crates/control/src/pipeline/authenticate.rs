@@ -67,6 +67,8 @@ impl Authenticated {
 /// The region of a credential scope. A malformed one cannot have been meant.
 fn region(name: &str) -> Result<Region, SignatureError> {
     name.parse().map_err(|_| {
-        SignatureError::Scope(format!("Credential should be scoped to a valid region, not '{name}'."))
+        SignatureError::Scope(format!(
+            "Credential should be scoped to a valid region, not '{name}'."
+        ))
     })
 }

@@ -73,7 +73,8 @@ impl EndpointBuilder {
     }
 
     pub fn build(self) -> Result<Endpoint, RegistryError> {
-        let EndpointOptions { env, account, default_region, authenticator, authorizer, metrics } = self.options;
+        let EndpointOptions { env, account, default_region, authenticator, authorizer, metrics } =
+            self.options;
         let observer = Observer::new(metrics);
         let mut registry = Registry::default();
         for service in self.services {
@@ -178,7 +179,8 @@ impl Endpoint {
         }
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-        let allowed = HeaderValue::from_str(method.as_str()).expect("a method is a token, as headers allow");
+        let allowed =
+            HeaderValue::from_str(method.as_str()).expect("a method is a token, as headers allow");
         response.headers_mut().insert(ALLOW, allowed);
         Some(response)
     }
@@ -199,7 +201,8 @@ impl Endpoint {
         let served = self.0.registry.operation(operation);
         observation.is_for(operation, served.map(|served| &served.instruments));
         let now = self.0.env.now();
-        let expected = Expected { signing_name: operation.service.signing_name, unsigned: operation.unsigned };
+        let expected =
+            Expected { signing_name: operation.service.signing_name, unsigned: operation.unsigned };
         let authenticated = match self.0.authenticator.authenticate(&request, expected, now).await {
             Ok(authenticated) => authenticated,
             Err(error) => return unauthenticated(protocol, operation, error, request_id),
@@ -244,7 +247,8 @@ impl Endpoint {
             Ok(decision) => decision.map_err(|refusal| (refusal, None)),
             Err(panic) => {
                 observation.panicked();
-                let cause = anyhow::anyhow!("opening {} panicked: {}", socket.path, text_of(&*panic));
+                let cause =
+                    anyhow::anyhow!("opening {} panicked: {}", socket.path, text_of(&*panic));
                 Err((SocketRefusal::internal(), Some(cause)))
             }
         }
@@ -305,16 +309,22 @@ fn unauthenticated(
 
 fn socket_unauthenticated(error: AuthenticationError) -> (SocketRefusal, Option<anyhow::Error>) {
     let (head, status, cause) = match error {
-        AuthenticationError::Refused(error) => (error.head(Protocol::AwsJson11), StatusCode::FORBIDDEN, None),
-        AuthenticationError::Broken(cause) => {
-            (keys_unavailable().head(Protocol::AwsJson11), StatusCode::SERVICE_UNAVAILABLE, Some(cause))
+        AuthenticationError::Refused(error) => {
+            (error.head(Protocol::AwsJson11), StatusCode::FORBIDDEN, None)
         }
+        AuthenticationError::Broken(cause) => (
+            keys_unavailable().head(Protocol::AwsJson11),
+            StatusCode::SERVICE_UNAVAILABLE,
+            Some(cause),
+        ),
     };
     (SocketRefusal::new(status, head.code, head.message), cause)
 }
 
 fn keys_unavailable() -> CommonError {
-    CommonError::Unavailable("Credentials cannot be looked up right now. Try again in a moment.".to_owned())
+    CommonError::Unavailable(
+        "Credentials cannot be looked up right now. Try again in a moment.".to_owned(),
+    )
 }
 
 /// DEVIATES: AWS serves all of its model; Berth says by name what it does not serve yet.

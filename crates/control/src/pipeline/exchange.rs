@@ -50,7 +50,10 @@ impl Exchange<'_> {
 
     pub fn succeeded(&self, output: &dyn Structure) -> Answer {
         let id = self.request_id.as_str();
-        Answer { response: self.protocol.encode_response(self.operation, output, id), problem: None }
+        Answer {
+            response: self.protocol.encode_response(self.operation, output, id),
+            problem: None,
+        }
     }
 
     pub fn refused(&self, error: CommonError) -> Answer {

@@ -30,12 +30,18 @@ impl<E> Failure<E> {
 
     /// Our fault, or that of something we rely on. The cause is for the log alone.
     pub fn internal(cause: impl Into<anyhow::Error>) -> Self {
-        Failure::Common { error: CommonError::Internal(INTERNAL.to_owned()), cause: Some(cause.into()) }
+        Failure::Common {
+            error: CommonError::Internal(INTERNAL.to_owned()),
+            cause: Some(cause.into()),
+        }
     }
 
     /// Not now: the same request may succeed a little later, here or elsewhere.
     pub fn unavailable(message: impl Into<String>, cause: impl Into<anyhow::Error>) -> Self {
-        Failure::Common { error: CommonError::Unavailable(message.into()), cause: Some(cause.into()) }
+        Failure::Common {
+            error: CommonError::Unavailable(message.into()),
+            cause: Some(cause.into()),
+        }
     }
 
     /// Adds what led to this, for the log. The client is not told.

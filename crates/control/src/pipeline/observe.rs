@@ -81,7 +81,11 @@ impl Observer {
 }
 
 impl<'a> Observation<'a> {
-    pub fn is_for(&mut self, operation: &'static OperationSchema, instruments: Option<&'a Instruments>) {
+    pub fn is_for(
+        &mut self,
+        operation: &'static OperationSchema,
+        instruments: Option<&'a Instruments>,
+    ) {
         self.service = operation.service.name;
         self.operation = operation.name;
         self.instruments = instruments;
@@ -112,7 +116,9 @@ impl<'a> Observation<'a> {
         match (&problem, self.instruments) {
             (None, Some(instruments)) => instruments.succeeded.increment(1),
             (None, None) => self.observer.count(self.service, self.operation, OK.into()),
-            (Some(problem), _) => self.observer.count(self.service, self.operation, problem.code.clone()),
+            (Some(problem), _) => {
+                self.observer.count(self.service, self.operation, problem.code.clone())
+            }
         }
         self.log(response.status().as_u16(), elapsed.as_micros(), problem.as_ref());
         response

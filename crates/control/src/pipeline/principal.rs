@@ -23,7 +23,8 @@ pub enum PrincipalKind {
 
 impl Principal {
     /// Nobody in particular.
-    pub const ANONYMOUS: Principal = Principal { kind: PrincipalKind::Anonymous, access_key_id: None };
+    pub const ANONYMOUS: Principal =
+        Principal { kind: PrincipalKind::Anonymous, access_key_id: None };
 
     pub fn is_agent(&self) -> bool {
         matches!(self.kind, PrincipalKind::Agent { .. })

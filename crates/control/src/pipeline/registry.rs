@@ -41,7 +41,9 @@ pub enum RegistryError {
     Mixed(&'static str, &'static str),
     #[error("the path {0} is registered twice")]
     PathTwice(&'static str),
-    #[error("the web socket at {0} belongs to a service without operations, so nobody can sign for it")]
+    #[error(
+        "the web socket at {0} belongs to a service without operations, so nobody can sign for it"
+    )]
     SocketWithoutService(&'static str),
 }
 

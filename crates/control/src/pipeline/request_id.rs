@@ -56,7 +56,10 @@ mod tests {
 
     #[test]
     fn random_bytes_become_a_version_4_uuid() {
-        assert_eq!(RequestId::from_bytes([0xff; 16]).as_str(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(
+            RequestId::from_bytes([0xff; 16]).as_str(),
+            "ffffffff-ffff-4fff-bfff-ffffffffffff"
+        );
         let counting = std::array::from_fn(|index| index as u8);
         let id = RequestId::from_bytes(counting);
         assert_eq!(id.to_string(), "00010203-0405-4607-8809-0a0b0c0d0e0f");

@@ -1,0 +1,8 @@
+//! The pipeline over its own front door, with a tiny service behind it.
+
+mod authentication;
+mod bad_input;
+mod observation;
+mod operations;
+mod sockets;
+pub(crate) mod world;

@@ -49,7 +49,11 @@ impl Session {
 }
 
 impl SocketRefusal {
-    pub fn new(status: StatusCode, exception: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(
+        status: StatusCode,
+        exception: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
         SocketRefusal { status, exception: exception.into(), message: message.into() }
     }
 
@@ -74,7 +78,11 @@ mod tests {
 
     #[test]
     fn a_refusal_is_one_bare_member() {
-        let refusal = SocketRefusal::new(StatusCode::BAD_REQUEST, "InactiveInstanceException", "It's \"gone\"");
+        let refusal = SocketRefusal::new(
+            StatusCode::BAD_REQUEST,
+            "InactiveInstanceException",
+            "It's \"gone\"",
+        );
         let response = refusal.render();
         assert_eq!(response.status(), 400);
         assert_eq!(response.body(), r#"{"InactiveInstanceException":"It's \"gone\""}"#);

@@ -83,7 +83,9 @@ where
 }
 
 fn too_large(limit: usize) -> CommonError {
-    CommonError::TooLarge(format!("The request body is larger than the {limit} bytes that are accepted."))
+    CommonError::TooLarge(format!(
+        "The request body is larger than the {limit} bytes that are accepted."
+    ))
 }
 
 #[cfg(test)]
@@ -98,9 +100,13 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(5);
 
-    fn pieces(pieces: &[&'static str]) -> impl Body<Data = Bytes, Error = Infallible> + Unpin + use<> {
-        let frames: Vec<_> =
-            pieces.iter().map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes())))).collect();
+    fn pieces(
+        pieces: &[&'static str],
+    ) -> impl Body<Data = Bytes, Error = Infallible> + Unpin + use<> {
+        let frames: Vec<_> = pieces
+            .iter()
+            .map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes()))))
+            .collect();
         StreamBody::new(stream::iter(frames))
     }
 
@@ -123,13 +129,19 @@ mod tests {
             assert_eq!(read(pieces(body), 5, PATIENCE).await.unwrap(), "abcde");
             assert_eq!(read(pieces(body), 4, PATIENCE).await, Err(too_large(4)));
         }
-        assert_eq!(read(Full::new(Bytes::from_static(b"abcde")), 4, PATIENCE).await, Err(too_large(4)));
+        assert_eq!(
+            read(Full::new(Bytes::from_static(b"abcde")), 4, PATIENCE).await,
+            Err(too_large(4))
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_never_ends_is_given_up() {
         let endless = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Infallible>>());
         let error = read(endless, 4, PATIENCE).await.unwrap_err();
-        assert!(matches!(&error, CommonError::TimedOut(text) if text.contains("5 seconds")), "{error}");
+        assert!(
+            matches!(&error, CommonError::TimedOut(text) if text.contains("5 seconds")),
+            "{error}"
+        );
     }
 }

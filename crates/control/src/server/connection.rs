@@ -37,7 +37,12 @@ pub(super) struct Parts {
 }
 
 impl Transport {
-    pub(super) fn new(endpoint: Endpoint, options: ServerOptions, stop: Stop, tasks: TaskTracker) -> Self {
+    pub(super) fn new(
+        endpoint: Endpoint,
+        options: ServerOptions,
+        stop: Stop,
+        tasks: TaskTracker,
+    ) -> Self {
         let http = http(&options);
         let open = endpoint.metrics().gauge(CONNECTIONS, Vec::new());
         Transport(Arc::new(Parts { endpoint, options, stop, tasks, http, open }))

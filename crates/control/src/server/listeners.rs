@@ -18,7 +18,8 @@ impl Listeners {
     pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Listeners> {
         let mut listeners = Vec::with_capacity(addresses.len());
         for address in addresses {
-            let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
+            let named =
+                |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
             listeners.push(TcpListener::bind(address).await.map_err(named)?);
         }
         let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;

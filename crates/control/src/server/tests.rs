@@ -1,0 +1,6 @@
+//! The server over real connections, with raw bytes where a client would hide what happens.
+
+mod client;
+mod requests;
+mod shutdown;
+mod sockets;

@@ -53,7 +53,7 @@ pub(super) async fn open(
 ) -> Response<Bytes> {
     let accept = match handshake::accept(request) {
         Ok(accept) => accept,
-        Err(response) => return response,
+        Err(refusal) => return *refusal,
     };
     let upgrade = hyper::upgrade::on(&mut *request);
     let mut head = Request::new(Bytes::new());

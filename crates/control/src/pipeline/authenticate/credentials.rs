@@ -43,7 +43,10 @@ impl StaticCredentials {
 
     /// The account's own key.
     pub fn with_administrator(self, access_key_id: &str, secret_access_key: &str) -> Self {
-        self.with(access_key_id, Credential::lasting(secret_access_key, PrincipalKind::Administrator))
+        self.with(
+            access_key_id,
+            Credential::lasting(secret_access_key, PrincipalKind::Administrator),
+        )
     }
 
     /// The key of the agent on one host.

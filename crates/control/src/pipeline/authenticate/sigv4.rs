@@ -10,7 +10,9 @@ use berth_model::Timestamp;
 use bytes::Bytes;
 use http::Request;
 
-use super::{Authenticated, AuthenticationError, Authenticator, Credential, CredentialSource, Expected};
+use super::{
+    Authenticated, AuthenticationError, Authenticator, Credential, CredentialSource, Expected,
+};
 use crate::pipeline::Principal;
 
 /// Verifies Signature Version 4 against the credentials of one or several sources.
@@ -53,7 +55,9 @@ impl Authenticator for SigV4Authenticator {
         now: Timestamp,
     ) -> Result<Authenticated, AuthenticationError> {
         let claim = match Claim::of(request) {
-            Err(SignatureError::Missing) if expected.unsigned => return Ok(Authenticated::ANONYMOUS),
+            Err(SignatureError::Missing) if expected.unsigned => {
+                return Ok(Authenticated::ANONYMOUS);
+            }
             claim => claim?,
         };
         let credential = self.find(&claim.credential.access_key_id).await?;

@@ -60,8 +60,12 @@ impl Socket {
         let (outgoing, to_client) = mpsc::channel(capacity);
         let (close, closed) = oneshot::channel();
         let ended = Arc::new(OnceLock::new());
-        let wire =
-            Wire { incoming: to_service, outgoing: to_client, close: closed, ended: Arc::clone(&ended) };
+        let wire = Wire {
+            incoming: to_service,
+            outgoing: to_client,
+            close: closed,
+            ended: Arc::clone(&ended),
+        };
         (Socket { incoming, outgoing, close, ended }, wire)
     }
 

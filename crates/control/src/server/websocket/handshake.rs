@@ -16,13 +16,17 @@ pub(in crate::server) fn is_wanted<B>(request: &Request<B>) -> bool {
 }
 
 /// The answer that switches protocols; `Err` is the answer to a client that does it wrong.
-pub(super) fn accept<B>(request: &Request<B>) -> Result<Response<Bytes>, Response<Bytes>> {
+pub(super) fn accept<B>(request: &Request<B>) -> Result<Response<Bytes>, Box<Response<Bytes>>> {
     let headers = request.headers();
     if request.version() != Version::HTTP_11 || !has_token(headers, &CONNECTION, "upgrade") {
-        return Err(refusal(StatusCode::BAD_REQUEST, "A web socket opens with HTTP/1.1 and Connection: Upgrade."));
+        return Err(refusal(
+            StatusCode::BAD_REQUEST,
+            "A web socket opens with HTTP/1.1 and Connection: Upgrade.",
+        ));
     }
     if headers.get(SEC_WEBSOCKET_VERSION).is_none_or(|version| version != VERSION) {
-        let mut response = refusal(StatusCode::UPGRADE_REQUIRED, "Only version 13 of web sockets is spoken.");
+        let mut response =
+            refusal(StatusCode::UPGRADE_REQUIRED, "Only version 13 of web sockets is spoken.");
         response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
         return Err(response);
     }
@@ -40,12 +44,12 @@ pub(super) fn accept<B>(request: &Request<B>) -> Result<Response<Bytes>, Respons
     Ok(response)
 }
 
-fn refusal(status: StatusCode, message: &str) -> Response<Bytes> {
+fn refusal(status: StatusCode, message: &str) -> Box<Response<Bytes>> {
     let body = serde_json::json!({ "BadRequestException": message }).to_string();
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    Box::new(response)
 }
 
 fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
@@ -83,11 +87,16 @@ mod tests {
 
     #[test]
     fn a_wrong_handshake_is_told_what_is_wrong() {
-        let without = |name: &str| GOOD.into_iter().filter(|(key, _)| *key != name).collect::<Vec<_>>();
+        let without =
+            |name: &str| GOOD.into_iter().filter(|(key, _)| *key != name).collect::<Vec<_>>();
         for (missing, status) in
             [("connection", 400), ("sec-websocket-version", 426), ("sec-websocket-key", 400)]
         {
-            assert_eq!(accept(&request(&without(missing))).unwrap_err().status(), status, "{missing}");
+            assert_eq!(
+                accept(&request(&without(missing))).unwrap_err().status(),
+                status,
+                "{missing}"
+            );
         }
         assert!(!is_wanted(&request(&without("upgrade"))));
     }

@@ -116,7 +116,9 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<'_, I> {
         };
         match frame {
             Some(Ok(Message::Text(text))) => Heard::Text(text.as_str().to_owned()),
-            Some(Ok(Message::Binary(_))) => refused(Close::UNSUPPORTED, "only text frames are understood"),
+            Some(Ok(Message::Binary(_))) => {
+                refused(Close::UNSUPPORTED, "only text frames are understood")
+            }
             Some(Ok(Message::Close(frame))) => {
                 let close = frame.map(|frame| Close::new(frame.code.into(), frame.reason.as_str()));
                 Heard::End(End::Goodbye(None, Ended::Closed(close)))
@@ -151,8 +153,10 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<'_, I> {
 
     /// Sends a close frame and waits for the client's, since whoever cuts the line first may cut off words.
     async fn say_goodbye(mut self, close: Option<Close>, stop: &Stop) {
-        let frame = close
-            .map(|close| CloseFrame { code: CloseCode::from(close.code), reason: close.reason.into() });
+        let frame = close.map(|close| CloseFrame {
+            code: CloseCode::from(close.code),
+            reason: close.reason.into(),
+        });
         let goodbye = async {
             // It fails when the client closed first, and then the answer to that is still to be sent.
             let _ = self.frames.close(frame).await;
@@ -175,3 +179,6 @@ async fn word(close: &mut oneshot::Receiver<Close>, undecided: bool) -> Close {
     let close = if undecided { close.await.ok() } else { None };
     close.unwrap_or_else(|| Close::new(Close::NORMAL, ""))
 }
+
+#[cfg(test)]
+mod tests;
