@@ -1,1 +1,44 @@
 //! The agent: keeps one host true to its assignments.
+//!
+//! It registers the host, holds the ACS and TCS sessions, runs each assigned task on a container runtime,
+//! and reports what becomes of it. It is crash-only: killed at any moment, it takes up what runs by the
+//! labels on the containers, and reports what ended meanwhile.
+//!
+//! It decides nothing about *where* tasks run, and little about *how* they live: that is `lifecycle`'s. It
+//! knows no Docker: that is `runtime`'s. All waiting is tokio time and all chance comes from a seed, so that
+//! hundreds of agents can live in one simulated process.
+//!
+//! Start with `agent.rs`, then `task/actor.rs` (one task's life) and `session/inbox.rs` (what each message
+//! of the control plane means).
+
+mod agent;
+mod backoff;
+mod clock;
+mod control_plane;
+mod endpoints;
+mod events;
+mod host;
+mod http;
+mod images;
+mod labels;
+mod ledger;
+mod memory;
+mod options;
+mod outbox;
+mod registration;
+mod report;
+mod session;
+mod task;
+mod telemetry;
+#[cfg(test)]
+mod testing;
+
+pub use agent::{Agent, Handle};
+pub use clock::{Clock, SystemClock, TokioClock};
+pub use control_plane::{
+    AcsSession, CallError, ControlPlane, DialError, Hangup, Socket, TcsSession,
+};
+pub use http::HttpControlPlane;
+pub use memory::{FileMemory, Memory, VolatileMemory};
+pub use options::{Options, PullBehavior};
+pub use registration::RegistrationError;

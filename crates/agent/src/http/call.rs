@@ -1,0 +1,93 @@
+//! One ECS operation in AWS JSON 1.1.
+
+use anyhow::{Context, anyhow};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt, Full, Limited};
+use serde_json::Value;
+
+use super::HttpControlPlane;
+use crate::control_plane::CallError;
+
+const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
+
+/// No answer to an agent comes near this.
+const MAX_ANSWER: usize = 4 << 20;
+
+impl HttpControlPlane {
+    pub(super) async fn post(&self, operation: &str, input: &Value) -> Result<Value, CallError> {
+        let request = self.request(operation, input).map_err(CallError::Unreachable)?;
+        let answer = self
+            .client
+            .request(request)
+            .await
+            .with_context(|| format!("{operation} at {}", self.address))
+            .map_err(CallError::Unreachable)?;
+        let status = answer.status();
+        let kind = answer
+            .headers()
+            .get("x-amzn-errortype")
+            .and_then(|kind| kind.to_str().ok())
+            .map(str::to_owned);
+        let body = Limited::new(answer.into_body(), MAX_ANSWER)
+            .collect()
+            .await
+            .map_err(|cause| {
+                CallError::Unreachable(anyhow!("the answer to {operation} broke off: {cause}"))
+            })?
+            .to_bytes();
+        let parsed = serde_json::from_slice::<Value>(&body);
+        if status.is_success() {
+            return parsed
+                .with_context(|| format!("the answer to {operation} is not JSON"))
+                .map_err(CallError::Unreachable);
+        }
+        Err(refusal(status.as_u16(), kind, parsed.unwrap_or_default()))
+    }
+
+    fn request(
+        &self,
+        operation: &str,
+        input: &Value,
+    ) -> anyhow::Result<http::Request<Full<Bytes>>> {
+        let mut request = http::Request::post(self.address.clone())
+            .header(CONTENT_TYPE, "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("{TARGET}.{operation}"))
+            .body(Bytes::from(input.to_string()))?;
+        self.signer().sign(&mut request, self.now())?;
+        Ok(request.map(Full::new))
+    }
+}
+
+/// AWS: an error's name is in a header or in `__type`, perhaps with a namespace before `#` or a
+/// link after `:`; its text is in `message` or `Message`.
+fn refusal(status: u16, kind: Option<String>, body: Value) -> CallError {
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let kind = kind.or_else(|| text("__type")).unwrap_or_else(|| format!("HTTP{status}"));
+    let code = kind.rsplit('#').next().unwrap_or(&kind);
+    let code = code.split(':').next().unwrap_or(code).to_owned();
+    let message = text("message").or_else(|| text("Message")).unwrap_or_default();
+    CallError::Refused { code, status, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_errors_name_is_found_wherever_it_hides() {
+        for (kind, body) in [
+            (Some("ClientException"), json!({"message": "no"})),
+            (None, json!({"__type": "ClientException", "message": "no"})),
+            (None, json!({"__type": "com.amazonaws.ecs#ClientException", "Message": "no"})),
+            (Some("ClientException:http://x/"), json!({"message": "no"})),
+        ] {
+            let error = refusal(400, kind.map(str::to_owned), body);
+            assert_eq!(error.to_string(), "ClientException: no");
+            assert_eq!(error.code(), Some("ClientException"));
+        }
+        assert_eq!(refusal(502, None, Value::Null).code(), Some("HTTP502"));
+    }
+}

@@ -1,0 +1,216 @@
+//! A web socket as two channels of text, opened by a signed request.
+
+use anyhow::{Context, anyhow};
+use berth_agent_protocol::Exception;
+use berth_aws_protocol::sigv4::Signer;
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use http::Uri;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::{HttpControlPlane, SERVICE, TIMEOUT};
+use crate::clock::{Clock, SystemClock};
+use crate::control_plane::{DialError, Hangup, Socket};
+
+/// What a query leaves as it is; the same set that signatures are made over.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Frames under way in one direction. Few: whoever is slower should be felt.
+const QUEUE: usize = 32;
+
+/// What goes before a frame.
+pub(super) enum Framing {
+    Bare,
+    /// Header lines, signed with the frame as their body.
+    Signed,
+}
+
+impl HttpControlPlane {
+    pub(super) async fn dial(
+        &self,
+        endpoint: &str,
+        query: Vec<(&'static str, String)>,
+        framing: Framing,
+    ) -> Result<Socket, DialError> {
+        match tokio::time::timeout(TIMEOUT, self.upgrade(endpoint, query, framing)).await {
+            Ok(opened) => opened,
+            Err(_) => {
+                Err(DialError::Failed(anyhow!("no answer from {endpoint} within {TIMEOUT:?}")))
+            }
+        }
+    }
+
+    async fn upgrade(
+        &self,
+        endpoint: &str,
+        query: Vec<(&'static str, String)>,
+        framing: Framing,
+    ) -> Result<Socket, DialError> {
+        let uri = address(endpoint, &query).map_err(DialError::Failed)?;
+        let stream = connect(&uri).await.map_err(DialError::Failed)?;
+        let signed = self
+            .signer()
+            .websocket(&uri, self.now())
+            .map_err(|cause| DialError::Failed(cause.into()))?;
+        let mut request =
+            (&uri).into_client_request().map_err(|cause| DialError::Failed(cause.into()))?;
+        request.headers_mut().extend(signed);
+        let config =
+            WebSocketConfig::default().read_buffer_size(8 << 10).write_buffer_size(8 << 10);
+        let (socket, _) =
+            tokio_tungstenite::client_async_with_config(request, stream, Some(config))
+                .await
+                .map_err(refusal)?;
+        let (outgoing, to_send) = mpsc::channel(QUEUE);
+        let (received, incoming) = mpsc::channel(QUEUE);
+        let head = match framing {
+            Framing::Bare => None,
+            Framing::Signed => Some(Head {
+                credentials: self.credentials.clone(),
+                region: self.region.clone(),
+                uri,
+            }),
+        };
+        tokio::spawn(carry(socket, head, to_send, received));
+        Ok(Socket { outgoing, incoming })
+    }
+}
+
+/// Signs frame after frame.
+struct Head {
+    credentials: berth_aws_protocol::sigv4::Credentials,
+    region: String,
+    uri: Uri,
+}
+
+impl Head {
+    fn put_before(&self, frame: String) -> anyhow::Result<String> {
+        let payload = Bytes::from(frame);
+        let signer = Signer::new(&self.credentials, &self.region, SERVICE);
+        let mut text = signer.frame_head(&self.uri, &payload, SystemClock.now())?;
+        text.push_str(std::str::from_utf8(&payload).context("a frame is UTF-8")?);
+        Ok(text)
+    }
+}
+
+/// Moves frames until either end has enough.
+async fn carry(
+    socket: WebSocketStream<TcpStream>,
+    head: Option<Head>,
+    mut to_send: mpsc::Receiver<String>,
+    received: mpsc::Sender<Result<String, Hangup>>,
+) {
+    let (mut sink, mut stream) = socket.split();
+    loop {
+        tokio::select! {
+            frame = to_send.recv() => {
+                let Some(frame) = frame else {
+                    // The agent let go of the socket: a polite goodbye, if it still gets through.
+                    let _ = sink.close().await;
+                    return;
+                };
+                let framed = match &head {
+                    Some(head) => head.put_before(frame),
+                    None => Ok(frame),
+                };
+                let sent = match framed {
+                    Ok(text) => sink.send(Message::text(text)).await.map_err(anyhow::Error::from),
+                    Err(cause) => Err(cause),
+                };
+                if let Err(cause) = sent {
+                    tracing::debug!(%cause, "a frame could not be sent");
+                    return;
+                }
+            }
+            message = stream.next() => {
+                let delivered = match message {
+                    Some(Ok(Message::Text(text))) => received.send(Ok(text.as_str().to_owned())).await,
+                    Some(Ok(Message::Close(frame))) => {
+                        let hangup = frame.map_or_else(
+                            || Hangup { code: 1005, reason: String::new() },
+                            |frame| Hangup { code: frame.code.into(), reason: frame.reason.as_str().to_owned() },
+                        );
+                        let _ = received.send(Err(hangup)).await;
+                        return;
+                    }
+                    // Pings are answered by the library; ECS has no binary frames.
+                    Some(Ok(_)) => Ok(()),
+                    Some(Err(cause)) => {
+                        tracing::debug!(%cause, "a web socket broke");
+                        return;
+                    }
+                    None => return,
+                };
+                if delivered.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// `http://host:port` → `ws://host:port/ws?…`.
+fn address(endpoint: &str, query: &[(&'static str, String)]) -> anyhow::Result<Uri> {
+    let rest =
+        endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("ws://")).with_context(
+            || format!("`{endpoint}` is no address of a web socket that this agent can open"),
+        )?;
+    let mut text = format!("ws://{}/ws", rest.trim_end_matches('/'));
+    for (at, (name, value)) in query.iter().enumerate() {
+        text.push(if at == 0 { '?' } else { '&' });
+        text.push_str(name);
+        text.push('=');
+        text.extend(utf8_percent_encode(value, ESCAPED));
+    }
+    text.parse().with_context(|| format!("`{endpoint}` is not an address"))
+}
+
+async fn connect(uri: &Uri) -> anyhow::Result<TcpStream> {
+    let host = uri.host().with_context(|| format!("`{uri}` names no host"))?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let port = uri.port_u16().unwrap_or(80);
+    let stream = TcpStream::connect((host, port))
+        .await
+        .with_context(|| format!("connecting to {host}:{port}"))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// AWS: a refusal carries its reason as the bare body of the HTTP answer.
+fn refusal(error: Error) -> DialError {
+    if let Error::Http(answer) = &error {
+        let body = answer.body().as_deref().unwrap_or_default();
+        if let Some(exception) =
+            std::str::from_utf8(body).ok().and_then(|text| Exception::from_bare(text.trim()))
+        {
+            return DialError::Refused(exception);
+        }
+    }
+    DialError::Failed(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_escapes_what_a_query_cannot_hold() {
+        let query = [
+            ("clusterArn", "arn:c/d".to_owned()),
+            ("dockerVersion", "DockerVersion: 20".to_owned()),
+        ];
+        for endpoint in ["http://127.0.0.1:4566/", "http://127.0.0.1:4566", "ws://127.0.0.1:4566"] {
+            assert_eq!(
+                address(endpoint, &query).unwrap().to_string(),
+                "ws://127.0.0.1:4566/ws?clusterArn=arn%3Ac%2Fd&dockerVersion=DockerVersion%3A%2020"
+            );
+        }
+        assert!(address("https://a", &query).is_err());
+    }
+}

@@ -1,0 +1,95 @@
+//! What a container says about itself on its engine, for people and for the agent that finds it.
+
+use std::collections::BTreeMap;
+
+use berth_agent_protocol::acs;
+
+/// AWS: the labels that ECS's own agent puts on.
+const TASK_ARN: &str = "com.amazonaws.ecs.task-arn";
+const CONTAINER_NAME: &str = "com.amazonaws.ecs.container-name";
+const CLUSTER: &str = "com.amazonaws.ecs.cluster";
+const FAMILY: &str = "com.amazonaws.ecs.task-definition-family";
+const VERSION: &str = "com.amazonaws.ecs.task-definition-version";
+
+/// The whole task, on the one container of it that is made first; with it the task can be taken up again.
+const TASK: &str = "berth.task";
+/// The digest that the image was pulled by; nothing else tells it later.
+const IMAGE_DIGEST: &str = "berth.image-digest";
+
+/// The labels of one container.
+pub(crate) fn of(
+    cluster: &str,
+    task: &acs::Task,
+    container: &str,
+    image_digest: Option<&str>,
+) -> BTreeMap<String, String> {
+    let mut labels = BTreeMap::from(
+        [
+            (TASK_ARN, task.arn.as_str()),
+            (CONTAINER_NAME, container),
+            (CLUSTER, task.task_cluster_arn.as_deref().unwrap_or(cluster)),
+            (FAMILY, task.family.as_str()),
+            (VERSION, task.version.as_str()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    if let Some(digest) = image_digest {
+        labels.insert(IMAGE_DIGEST.to_owned(), digest.to_owned());
+    }
+    labels
+}
+
+/// Adds the whole task. Credentials are left out: whoever may look at containers must not find them.
+pub(crate) fn carry_task(labels: &mut BTreeMap<String, String>, task: &acs::Task) {
+    let text =
+        serde_json::to_string(&without_credentials(task)).expect("its maps have string keys");
+    labels.insert(TASK.to_owned(), text);
+}
+
+pub(crate) fn without_credentials(task: &acs::Task) -> acs::Task {
+    acs::Task { role_credentials: None, execution_role_credentials: None, ..task.clone() }
+}
+
+/// Which container of which task this is.
+pub(crate) fn owner(labels: &BTreeMap<String, String>) -> Option<(&str, &str)> {
+    Some((labels.get(TASK_ARN)?, labels.get(CONTAINER_NAME)?))
+}
+
+/// The task that the container carries.
+pub(crate) fn carried_task(labels: &BTreeMap<String, String>) -> Option<acs::Task> {
+    let text = labels.get(TASK)?;
+    match serde_json::from_str(text) {
+        Ok(task) => Some(task),
+        Err(cause) => {
+            tracing::error!(%cause, "a container's task label cannot be read");
+            None
+        }
+    }
+}
+
+pub(crate) fn image_digest(labels: &BTreeMap<String, String>) -> Option<String> {
+    labels.get(IMAGE_DIGEST).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_is_found_again_without_its_credentials() {
+        let task = acs::Task {
+            arn: "arn:t".into(),
+            role_credentials: Some(acs::IAMRoleCredentials {
+                secret_access_key: "hidden".into(),
+                ..acs::IAMRoleCredentials::default()
+            }),
+            ..acs::Task::default()
+        };
+        let mut labels = of("c", &task, "web", Some("sha256:1"));
+        carry_task(&mut labels, &task);
+        assert_eq!(owner(&labels), Some(("arn:t", "web")));
+        assert_eq!(image_digest(&labels).as_deref(), Some("sha256:1"));
+        assert!(!labels[TASK].contains("hidden"));
+        assert_eq!(carried_task(&labels).unwrap(), without_credentials(&task));
+    }
+}

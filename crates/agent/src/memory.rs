@@ -1,0 +1,158 @@
+//! What an agent remembers across its own death, apart from the labels of its containers.
+//!
+//! It is a hint: containers tell most of it. Only three things are nowhere else: who we are, tasks that
+//! were accepted and have no container yet, and ends that nobody has acknowledged. It is written whole, by
+//! one writer, off the critical path; who must know that something is durable waits for its version.
+
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use berth_agent_protocol::acs;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::watch;
+
+pub use store::{FileMemory, Memory, VolatileMemory};
+
+use crate::host::Host;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Remembered {
+    pub(crate) cluster: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) container_instance: Option<String>,
+    /// The highest sequence number that a payload or manifest had.
+    pub(crate) sequence: i64,
+    /// Accepted tasks that no container's label tells of yet, by ARN.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) accepted: BTreeMap<String, acs::Task>,
+    /// Tasks that were told to stop and may still run.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) stopping: BTreeSet<String>,
+    /// Final reports that are not acknowledged yet, by task.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) ended: BTreeMap<String, Value>,
+}
+
+impl Remembered {
+    pub(crate) fn new(cluster: &str) -> Self {
+        Self {
+            cluster: cluster.to_owned(),
+            container_instance: None,
+            // AWS: below any number that a server may use first.
+            sequence: -1,
+            accepted: BTreeMap::new(),
+            stopping: BTreeSet::new(),
+            ended: BTreeMap::new(),
+        }
+    }
+}
+
+/// How many changes there had been when something was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Version(u64);
+
+/// The remembered state, and its one writer.
+pub(crate) struct Recollection {
+    state: Mutex<Remembered>,
+    changed: watch::Sender<u64>,
+    durable: watch::Sender<u64>,
+}
+
+impl Recollection {
+    pub(crate) fn new(state: Remembered) -> Self {
+        Self {
+            state: Mutex::new(state),
+            changed: watch::Sender::new(0),
+            durable: watch::Sender::new(0),
+        }
+    }
+
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Remembered) -> T) -> T {
+        look(&self.lock())
+    }
+
+    /// Changes it in memory at once; the writer follows.
+    pub(crate) fn update(&self, change: impl FnOnce(&mut Remembered)) -> Version {
+        let mut state = self.lock();
+        change(&mut state);
+        let mut version = 0;
+        self.changed.send_modify(|changes| {
+            *changes += 1;
+            version = *changes;
+        });
+        Version(version)
+    }
+
+    /// Waits until a change is on disk.
+    pub(crate) async fn durable(&self, version: Version) {
+        let mut durable = self.durable.subscribe();
+        // The sender is in `self`: waiting cannot fail.
+        let _ = durable.wait_for(|written| *written >= version.0).await;
+    }
+
+    /// Writes change after change, several at once if they come quickly.
+    pub(crate) async fn keep(self: Arc<Self>, host: Arc<Host>) {
+        let mut changed = self.changed.subscribe();
+        loop {
+            let version = *changed.borrow_and_update();
+            if version > *self.durable.borrow() {
+                self.write(&host, version).await;
+            }
+            if changed.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Writes what is not written yet; for a stop in good order.
+    pub(crate) async fn flush(&self, host: &Host) {
+        let version = *self.changed.borrow();
+        if version > *self.durable.borrow() {
+            self.write(host, version).await;
+        }
+    }
+
+    async fn write(&self, host: &Host, version: u64) {
+        let bytes = self.read(serde_json::to_vec).expect("its maps have string keys");
+        match host.options.memory.save(bytes).await {
+            Ok(()) => self.durable.send_modify(|durable| *durable = version.max(*durable)),
+            Err(cause) => {
+                // Whoever waits goes on waiting, and the server sends again what is not acknowledged.
+                tracing::error!(%cause, "the agent's state cannot be written");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                self.changed.send_modify(|_| ());
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        // A change is a few assignments: a panic in the middle leaves nothing that a restart would not mend.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was remembered; anew if there is nothing, or nothing that can be read.
+pub(crate) async fn recall(host: &Host) -> anyhow::Result<Remembered> {
+    let fresh = Remembered::new(&host.options.cluster);
+    let Some(bytes) = host.options.memory.load().await? else { return Ok(fresh) };
+    match serde_json::from_slice::<Remembered>(&bytes) {
+        Ok(state) if state.cluster == host.options.cluster => Ok(state),
+        Ok(state) => anyhow::bail!(
+            "this host belongs to cluster `{}` and cannot join `{}`: remove its state to start anew",
+            state.cluster,
+            host.options.cluster,
+        ),
+        Err(cause) => {
+            tracing::error!(%cause, "the agent's state cannot be read; it registers as a new container instance");
+            Ok(fresh)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+//! One task on this host, from its payload to the removal of its last container.
+//!
+//! `definition/` turns the payload into what the runtime takes, or refuses it by name. `actor.rs` asks
+//! `lifecycle` what to do, does it, and tells. `register.rs` knows all tasks and finds the one that an
+//! order or an event is for. Start with the actor.
+
+mod actor;
+mod container;
+mod definition;
+mod persist;
+mod register;
+mod snapshot;
+mod step;
+
+pub(crate) use register::{About, Accepted, ContainerIndex, Parts, Register};
+pub(crate) use snapshot::{ContainerSnapshot, Snapshot};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! What an actor knows of one container beside what `lifecycle` needs to know.
+
+use std::sync::Arc;
+
+use berth_lifecycle::ContainerView;
+use berth_model::{ContainerStatus, HealthStatus, Timestamp};
+use berth_runtime::{ContainerState, Exit, PortBinding, Run, RuntimeId};
+use futures_util::future::AbortHandle;
+
+use super::definition::ContainerDefinition;
+use super::snapshot::{ContainerSnapshot, Health};
+use crate::labels;
+use crate::report::{ContainerStateChange, NetworkBinding, shorten};
+
+pub(super) struct Container {
+    pub(super) definition: Arc<ContainerDefinition>,
+    pub(super) id: Option<RuntimeId>,
+    pub(super) image_digest: Option<String>,
+    pub(super) ports: Vec<PortBinding>,
+    pub(super) health_since: Timestamp,
+    pub(super) ended_at: Option<Timestamp>,
+    /// The runtime is being asked about it.
+    pub(super) is_looking: bool,
+    /// The runtime must be asked again once it has answered.
+    pub(super) look_again: bool,
+    /// Gives up what is being done with it.
+    pub(super) abort: Option<AbortHandle>,
+}
+
+impl Container {
+    pub(super) fn new(definition: ContainerDefinition, now: Timestamp) -> Self {
+        Self {
+            definition: Arc::new(definition),
+            id: None,
+            image_digest: None,
+            ports: Vec::new(),
+            health_since: now,
+            ended_at: None,
+            is_looking: false,
+            look_again: false,
+            abort: None,
+        }
+    }
+
+    /// What `lifecycle` sees before anything is done.
+    pub(super) fn view(&self) -> ContainerView {
+        let definition = &self.definition;
+        ContainerView {
+            needs: definition.needs.clone(),
+            stop_grace: definition.stop_grace,
+            start_timeout: definition.start_timeout,
+            ..ContainerView::new(&definition.name, definition.essential)
+        }
+    }
+
+    /// Takes over what the runtime says. Status moves forward only.
+    pub(super) fn observe(&mut self, view: &mut ContainerView, state: &ContainerState) {
+        view.exists = true;
+        self.id = Some(state.id.clone());
+        if self.image_digest.is_none() {
+            self.image_digest = labels::image_digest(&state.labels);
+        }
+        match &state.run {
+            Run::Created => advance(view, ContainerStatus::Created),
+            Run::Running { started_at, .. } => {
+                if !view.is_stopped() {
+                    view.started_at.get_or_insert(*started_at);
+                    self.ports.clone_from(&state.ports);
+                    advance(view, ContainerStatus::Running);
+                    self.observe_health(view, state.health, state.created_at);
+                }
+            }
+            Run::Ended(exit) => self.observe_end(view, exit),
+        }
+    }
+
+    /// As [`observe`](Self::observe); `None` if the runtime knows no such container.
+    pub(super) fn take_over(
+        &mut self,
+        view: &mut ContainerView,
+        state: Option<&ContainerState>,
+        now: Timestamp,
+    ) {
+        match state {
+            Some(state) => self.observe(view, state),
+            None if view.is_stopped() => {}
+            None => {
+                view.reason.get_or_insert_with(|| {
+                    "DockerStateError: the container was removed by somebody else".to_owned()
+                });
+                self.end(view, now);
+            }
+        }
+    }
+
+    fn observe_end(&mut self, view: &mut ContainerView, exit: &Exit) {
+        if view.is_stopped() {
+            return;
+        }
+        if let Some(started_at) = exit.started_at {
+            view.started_at.get_or_insert(started_at);
+            view.exit_code = Some(i32::try_from(exit.code).unwrap_or(i32::MAX));
+        }
+        view.reason = view.reason.take().or_else(|| exit.reason());
+        self.end(view, exit.ended_at);
+    }
+
+    /// It has ended, or will never run.
+    pub(super) fn end(&mut self, view: &mut ContainerView, at: Timestamp) {
+        view.status = ContainerStatus::Stopped;
+        view.doing = None;
+        self.ended_at = Some(at);
+        if let Some(abort) = self.abort.take() {
+            abort.abort();
+        }
+    }
+
+    pub(super) fn observe_health(
+        &mut self,
+        view: &mut ContainerView,
+        health: berth_runtime::Health,
+        at: Timestamp,
+    ) {
+        let status = match health {
+            berth_runtime::Health::Healthy => HealthStatus::Healthy,
+            berth_runtime::Health::Unhealthy => HealthStatus::Unhealthy,
+            berth_runtime::Health::Starting | berth_runtime::Health::Unchecked => {
+                HealthStatus::Unknown
+            }
+        };
+        if status != view.health {
+            view.health = status;
+            self.health_since = at;
+        }
+    }
+
+    /// What there is to report; nothing before it runs.
+    pub(super) fn change(&self, view: &ContainerView) -> Option<ContainerStateChange> {
+        if !view.is_running() && !view.is_stopped() {
+            return None;
+        }
+        Some(ContainerStateChange {
+            container_name: view.name.clone(),
+            runtime_id: self.id.as_ref().map(ToString::to_string),
+            status: if view.is_stopped() { "STOPPED" } else { "RUNNING" },
+            exit_code: view.exit_code,
+            reason: view.reason.clone().map(shorten),
+            network_bindings: self.bindings(),
+            image_digest: self.image_digest.clone(),
+        })
+    }
+
+    fn bindings(&self) -> Vec<NetworkBinding> {
+        let of_host = self.definition.host_ports.iter().map(|(port, transport)| NetworkBinding {
+            bind_ip: "0.0.0.0".to_owned(),
+            container_port: *port,
+            host_port: *port,
+            protocol: transport.as_str(),
+        });
+        // AWS: a port that is bound for both families is told once, for IPv4.
+        let mapped =
+            self.ports.iter().filter(|port| port.host_ip.is_ipv4()).map(|port| NetworkBinding {
+                bind_ip: port.host_ip.to_string(),
+                container_port: port.container_port,
+                host_port: port.host_port,
+                protocol: port.transport.as_str(),
+            });
+        mapped.chain(of_host).collect()
+    }
+
+    pub(super) fn snapshot(&self, view: &ContainerView) -> ContainerSnapshot {
+        let health = Health { status: view.health, since: self.health_since };
+        ContainerSnapshot {
+            name: view.name.clone(),
+            id: self.id.clone(),
+            is_running: view.is_running(),
+            health: self.definition.is_checked.then_some(health),
+        }
+    }
+}
+
+pub(super) fn advance(view: &mut ContainerView, status: ContainerStatus) {
+    if let Some(status) = berth_lifecycle::advance_container(view.status, status) {
+        view.status = status;
+    }
+}

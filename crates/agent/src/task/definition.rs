@@ -1,0 +1,140 @@
+//! A payload's task in the runtime's terms, made once when the task arrives.
+//!
+//! What this agent does not do yet is refused by name, here and nowhere else. Names of containers and
+//! volumes follow from the task's ARN, so that an agent that was killed finds what it had made.
+
+mod container;
+mod refusal;
+mod volume;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use berth_agent_protocol::acs;
+use berth_lifecycle::{Need, start_order};
+use berth_runtime::{ContainerSpec, VolumeSpec};
+
+use crate::ledger::Share;
+use crate::options::Options;
+
+pub(crate) use refusal::Refusal;
+pub(crate) use volume::VolumeDefinition;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Definition {
+    pub(crate) containers: Vec<ContainerDefinition>,
+    pub(crate) share: Share,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ContainerDefinition {
+    pub(crate) name: String,
+    pub(crate) essential: bool,
+    pub(crate) needs: Vec<Need>,
+    pub(crate) stop_grace: Duration,
+    pub(crate) start_timeout: Option<Duration>,
+    /// Everything but the labels that are known only when it is made.
+    pub(crate) spec: ContainerSpec,
+    /// Volumes that must be there before it is made.
+    pub(crate) volumes: Vec<VolumeSpec>,
+    /// Ports that are told as bindings although nothing is mapped: those of host networking.
+    pub(crate) host_ports: Vec<(u16, berth_runtime::Transport)>,
+    pub(crate) is_checked: bool,
+    /// It is made before any other, and carries the whole task in a label.
+    pub(crate) is_anchor: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Networking {
+    Bridge,
+    Host,
+    None,
+}
+
+impl Definition {
+    pub(crate) fn compile(task: &acs::Task, options: &Options) -> Result<Self, Refusal> {
+        refusal::check_task(task)?;
+        let networking = networking(task)?;
+        let volumes = volume::compile_all(task)?;
+        let mut containers = Vec::with_capacity(task.containers.len());
+        for container in &task.containers {
+            containers.push(container::compile(task, container, networking, &volumes, options)?);
+        }
+        check_needs(&containers)?;
+        if let Some(anchor) = containers.iter_mut().find(|container| container.needs.is_empty()) {
+            anchor.is_anchor = true;
+        }
+        let share = share(task, &containers);
+        Ok(Self { containers, share })
+    }
+
+    /// Volumes that go when the task goes.
+    pub(crate) fn volumes_to_remove(task: &acs::Task) -> Vec<String> {
+        volume::compile_all(task)
+            .unwrap_or_default()
+            .into_values()
+            .filter_map(|volume| match volume {
+                VolumeDefinition::OfTask(spec) => Some(spec.name),
+                VolumeDefinition::Host(_)
+                | VolumeDefinition::Shared(_)
+                | VolumeDefinition::Existing(_) => None,
+            })
+            .collect()
+    }
+}
+
+/// The last part of the ARN.
+fn task_id(task: &acs::Task) -> &str {
+    task.arn.rsplit('/').next().unwrap_or(&task.arn)
+}
+
+/// `ecs-<family>-<revision>-<name>-<task>`: ECS's form, with the task's id for its random tail.
+fn object_name(task: &acs::Task, name: &str) -> String {
+    format!("ecs-{}-{}-{name}-{}", task.family, task.version, task_id(task))
+}
+
+fn networking(task: &acs::Task) -> Result<Networking, Refusal> {
+    match task.network_mode.as_deref() {
+        None | Some("" | "bridge") => Ok(Networking::Bridge),
+        Some("host") => Ok(Networking::Host),
+        Some("none") => Ok(Networking::None),
+        Some(other) => Err(Refusal::unsupported(format!("networkMode `{other}`"))),
+    }
+}
+
+fn check_needs(containers: &[ContainerDefinition]) -> Result<(), Refusal> {
+    let needs: Vec<(&str, Vec<&str>)> = containers
+        .iter()
+        .map(|container| {
+            let needed = container.needs.iter().map(|need| need.container.as_str()).collect();
+            (container.name.as_str(), needed)
+        })
+        .collect();
+    start_order(&needs).map(drop).map_err(|error| Refusal::unreadable(error.to_string()))
+}
+
+/// AWS: the task's own figures, or else the sums of its containers'; the soft limit counts before the hard.
+fn share(task: &acs::Task, containers: &[ContainerDefinition]) -> Share {
+    let of_containers =
+        |figure: fn(&acs::Container) -> u64| task.containers.iter().map(figure).sum();
+    let cpu_units = match task.cpu {
+        Some(vcpus) if vcpus > 0.0 => (vcpus * 1024.0).round() as u64,
+        _ => of_containers(|container| {
+            container.cpu.and_then(|cpu| cpu.try_into().ok()).unwrap_or(0)
+        }),
+    };
+    let memory_mib = match task.memory.and_then(|memory| u64::try_from(memory).ok()) {
+        Some(memory) if memory > 0 => memory,
+        _ => containers.iter().map(container::promised_mib).sum(),
+    };
+    let mapped = containers.iter().flat_map(|container| {
+        container.spec.ports.iter().filter_map(|port| Some((port.host_port?, port.transport)))
+    });
+    let of_host = containers.iter().flat_map(|container| container.host_ports.iter().copied());
+    Share { cpu_units, memory_mib, ports: mapped.chain(of_host).collect() }
+}
+
+type Volumes = BTreeMap<String, VolumeDefinition>;
+
+#[cfg(test)]
+mod tests;

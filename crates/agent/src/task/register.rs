@@ -1,0 +1,344 @@
+//! All tasks of this host: takes orders for them, and finds the one that an event is for.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use berth_agent_protocol::acs;
+use berth_model::{DesiredStatus, TaskStatus};
+use berth_runtime::{ContainerState, RuntimeEvent, RuntimeId};
+use tokio::sync::{Notify, mpsc, watch};
+
+use super::actor::{Actor, Beginning};
+use super::definition::Definition;
+use super::snapshot::Snapshot;
+use super::step;
+use crate::host::Host;
+use crate::images::Images;
+use crate::labels;
+use crate::ledger::Ledger;
+use crate::memory::{Recollection, Version};
+use crate::outbox::Outbox;
+use crate::report::TaskStateChange;
+
+/// What every task's actor works with.
+pub(crate) struct Parts {
+    pub(crate) host: Arc<Host>,
+    pub(crate) images: Arc<Images>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) recollection: Arc<Recollection>,
+    pub(crate) containers: ContainerIndex,
+    /// Some container's health is another than before.
+    pub(crate) health_changed: Notify,
+}
+
+/// What a task's actor is told.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Stop,
+    Event(RuntimeEvent),
+    /// Everything that the runtime has, to compare with.
+    Swept(Arc<Seen>),
+}
+
+pub(crate) struct Register {
+    parts: Arc<Parts>,
+    tasks: Mutex<BTreeMap<String, Entry>>,
+}
+
+struct Entry {
+    orders: mpsc::UnboundedSender<Order>,
+    snapshot: watch::Receiver<Snapshot>,
+    is_told_to_stop: bool,
+    about: Arc<About>,
+}
+
+/// What telemetry says of a task beside figures.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct About {
+    pub(crate) arn: String,
+    pub(crate) cluster: Option<String>,
+    pub(crate) family: String,
+    pub(crate) version: String,
+}
+
+/// What became of an order.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Accepted {
+    /// It is remembered once this version is durable.
+    At(Version),
+    /// It was known already.
+    Known,
+    /// It cannot be obeyed, and is reported as stopped.
+    Refused,
+}
+
+impl Register {
+    pub(crate) fn new(parts: Arc<Parts>) -> Self {
+        Self { parts, tasks: Mutex::default() }
+    }
+
+    pub(crate) fn parts(&self) -> &Arc<Parts> {
+        &self.parts
+    }
+
+    /// Takes a task of a payload. For one that is known only its desired status counts.
+    pub(crate) fn assign(self: &Arc<Self>, task: acs::Task) -> Accepted {
+        let is_to_stop = task.desired_status == Some(acs::DesiredStatus::Stopped);
+        if self.is_known(&task.arn) {
+            return if is_to_stop { self.stop(&task.arn) } else { Accepted::Known };
+        }
+        if is_to_stop {
+            // AWS: the end of a task that was never here is reported like any other.
+            self.begin(task, None, Beginning::Fresh, DesiredStatus::Stopped);
+            return Accepted::Known;
+        }
+        match Definition::compile(&task, &self.parts.host.options) {
+            Ok(definition) => {
+                let remembered = labels::without_credentials(&task);
+                let version = self.parts.recollection.update(|state| {
+                    state.accepted.insert(remembered.arn.clone(), remembered);
+                });
+                self.begin(task, Some(definition), Beginning::Fresh, DesiredStatus::Running);
+                Accepted::At(version)
+            }
+            Err(refusal) => {
+                tracing::warn!(task = %task.arn, reason = refusal.reason(), "a task is refused");
+                let reason = refusal.reason().to_owned();
+                self.begin(task, None, Beginning::Refused(reason), DesiredStatus::Running);
+                Accepted::Refused
+            }
+        }
+    }
+
+    /// Stops a task, if it is here.
+    pub(crate) fn stop(&self, arn: &str) -> Accepted {
+        let mut tasks = self.tasks();
+        let Some(entry) = tasks.get_mut(arn).filter(|entry| !entry.is_told_to_stop) else {
+            return Accepted::Known;
+        };
+        entry.is_told_to_stop = true;
+        // The actor may have ended just now; then there is nothing to stop.
+        let _ = entry.orders.send(Order::Stop);
+        if entry.snapshot.borrow().status == TaskStatus::Stopped {
+            return Accepted::Known;
+        }
+        Accepted::At(self.parts.recollection.update(|state| {
+            state.stopping.insert(arn.to_owned());
+        }))
+    }
+
+    /// Takes up what ran when the agent was not there.
+    pub(crate) fn adopt(self: &Arc<Self>, states: Vec<ContainerState>) {
+        let (accepted, stopping) =
+            self.parts.recollection.read(|state| (state.accepted.clone(), state.stopping.clone()));
+        let mut found: BTreeMap<String, BTreeMap<String, ContainerState>> = BTreeMap::new();
+        for state in states {
+            if let Some((arn, name)) = labels::owner(&state.labels) {
+                let (arn, name) = (arn.to_owned(), name.to_owned());
+                found.entry(arn).or_default().insert(name, state);
+            }
+        }
+        for arn in accepted.keys() {
+            found.entry(arn.clone()).or_default();
+        }
+        for (arn, containers) in found {
+            let carried = containers.values().find_map(|state| labels::carried_task(&state.labels));
+            let Some(task) = carried.or_else(|| accepted.get(&arn).cloned()) else {
+                self.give_up(&arn, containers);
+                continue;
+            };
+            let desired = match stopping.contains(&arn) {
+                true => DesiredStatus::Stopped,
+                false => DesiredStatus::Running,
+            };
+            tracing::info!(task = %arn, containers = containers.len(), "taking up a task");
+            match Definition::compile(&task, &self.parts.host.options) {
+                Ok(definition) => {
+                    self.begin(task, Some(definition), Beginning::Adopted(containers), desired);
+                }
+                Err(refusal) => {
+                    let reason = refusal.reason().to_owned();
+                    self.begin(task, None, Beginning::Refused(reason), desired);
+                    self.remove_strays(containers.into_values().map(|state| state.id).collect());
+                }
+            }
+        }
+    }
+
+    /// Containers whose task nobody remembers: nothing can be done with them but to end them.
+    fn give_up(&self, arn: &str, containers: BTreeMap<String, ContainerState>) {
+        tracing::error!(task = %arn, "its containers are here, and what it is has been lost");
+        self.parts.outbox.send(&TaskStateChange {
+            cluster: self.parts.host.options.cluster.clone(),
+            task: arn.to_owned(),
+            status: TaskStatus::Stopped.as_str(),
+            reason: Some("the agent lost what it knew of the task".to_owned()),
+            pull_started_at: None,
+            pull_stopped_at: None,
+            execution_stopped_at: None,
+            containers: Vec::new(),
+        });
+        self.remove_strays(containers.into_values().map(|state| state.id).collect());
+    }
+
+    fn remove_strays(&self, strays: Vec<RuntimeId>) {
+        for id in strays {
+            let host = self.parts.host.clone();
+            self.parts.host.spawn(async move {
+                step::remove(host, id).await;
+            });
+        }
+    }
+
+    /// Hands an event to the task that it is about.
+    pub(crate) fn hear(&self, event: RuntimeEvent) {
+        let Some(arn) = event.id().and_then(|id| self.parts.containers.task_of(id)) else { return };
+        if let Some(entry) = self.tasks().get(&arn) {
+            let _ = entry.orders.send(Order::Event(event));
+        }
+    }
+
+    /// Compares everything with what the runtime has.
+    pub(crate) fn sweep(&self, states: &[ContainerState]) {
+        let seen = Arc::new(Seen::new(states));
+        let tasks = self.tasks();
+        for entry in tasks.values() {
+            let _ = entry.orders.send(Order::Swept(seen.clone()));
+        }
+        let is_stray = |state: &&ContainerState| {
+            labels::owner(&state.labels).is_some_and(|(arn, _)| !tasks.contains_key(arn))
+        };
+        let strays: Vec<_> = states.iter().filter(is_stray).map(|state| state.id.clone()).collect();
+        drop(tasks);
+        self.remove_strays(strays);
+    }
+
+    /// The tasks that are meant to run.
+    pub(crate) fn meant_to_run(&self) -> Vec<String> {
+        let is_meant = |entry: &&Entry| {
+            let snapshot = entry.snapshot.borrow();
+            !entry.is_told_to_stop
+                && !snapshot.is_stopping
+                && snapshot.status != TaskStatus::Stopped
+        };
+        self.tasks().values().filter(is_meant).map(|entry| entry.about.arn.clone()).collect()
+    }
+
+    /// Every task and how it is.
+    pub(crate) fn snapshots(&self) -> Vec<(Arc<About>, Snapshot)> {
+        let tasks = self.tasks();
+        tasks.values().map(|entry| (entry.about.clone(), entry.snapshot.borrow().clone())).collect()
+    }
+
+    fn is_known(&self, arn: &str) -> bool {
+        // One that ended and was cleared away may be sent again by a server that has not heard of it.
+        self.tasks().contains_key(arn)
+            || self.parts.recollection.read(|state| state.ended.contains_key(arn))
+    }
+
+    fn begin(
+        self: &Arc<Self>,
+        task: acs::Task,
+        definition: Option<Definition>,
+        beginning: Beginning,
+        desired: DesiredStatus,
+    ) {
+        let about = Arc::new(About {
+            arn: task.arn.clone(),
+            cluster: task.task_cluster_arn.clone(),
+            family: task.family.clone(),
+            version: task.version.clone(),
+        });
+        let (orders, inbox) = mpsc::unbounded_channel();
+        let (actor, snapshot) =
+            Actor::new(self.parts.clone(), task, definition, beginning, desired);
+        let is_told_to_stop = desired == DesiredStatus::Stopped;
+        let arn = about.arn.clone();
+        self.tasks().insert(arn.clone(), Entry { orders, snapshot, is_told_to_stop, about });
+        let register = self.clone();
+        self.parts.host.spawn(async move {
+            actor.live(inbox).await;
+            register.tasks().remove(&arn);
+        });
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
+        // Every change is one map operation: a panic elsewhere leaves it whole.
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Parts {
+    /// The task's containers tell of it from now on.
+    pub(super) fn forget_accepted(&self, arn: &str) {
+        if self.recollection.read(|state| state.accepted.contains_key(arn)) {
+            self.recollection.update(|state| {
+                state.accepted.remove(arn);
+            });
+        }
+    }
+
+    /// The task has ended, and its report is remembered.
+    pub(super) fn forget(&self, arn: &str) {
+        let is_held = |state: &crate::memory::Remembered| {
+            state.accepted.contains_key(arn) || state.stopping.contains(arn)
+        };
+        if self.recollection.read(is_held) {
+            self.recollection.update(|state| {
+                state.accepted.remove(arn);
+                state.stopping.remove(arn);
+            });
+        }
+    }
+}
+
+/// Which task a container belongs to.
+#[derive(Default)]
+pub(crate) struct ContainerIndex(Mutex<BTreeMap<RuntimeId, String>>);
+
+impl ContainerIndex {
+    pub(super) fn insert(&self, id: RuntimeId, arn: &str) {
+        self.lock().insert(id, arn.to_owned());
+    }
+
+    pub(super) fn remove(&self, id: &RuntimeId) {
+        self.lock().remove(id);
+    }
+
+    fn task_of(&self, id: &RuntimeId) -> Option<String> {
+        self.lock().get(id).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<RuntimeId, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What one look at the runtime found, by task and container.
+#[derive(Debug)]
+pub(crate) struct Seen(BTreeMap<String, BTreeMap<String, SeenContainer>>);
+
+#[derive(Debug)]
+pub(crate) struct SeenContainer {
+    pub(crate) id: RuntimeId,
+    pub(crate) is_running: bool,
+}
+
+impl Seen {
+    fn new(states: &[ContainerState]) -> Self {
+        let mut seen: BTreeMap<String, BTreeMap<String, SeenContainer>> = BTreeMap::new();
+        for state in states {
+            if let Some((arn, name)) = labels::owner(&state.labels) {
+                let container =
+                    SeenContainer { id: state.id.clone(), is_running: state.is_running() };
+                seen.entry(arn.to_owned()).or_default().insert(name.to_owned(), container);
+            }
+        }
+        Self(seen)
+    }
+
+    pub(super) fn find(&self, arn: &str, container: &str) -> Option<&SeenContainer> {
+        self.0.get(arn)?.get(container)
+    }
+}

@@ -1,0 +1,115 @@
+//! The acts of a task on the runtime, each a future that owns all it needs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use berth_model::Timestamp;
+use berth_runtime::{ContainerState, ErrorKind, Image, RuntimeError, RuntimeId, Started};
+
+use super::definition::ContainerDefinition;
+use super::persist::{until_done, while_unreachable};
+use crate::host::Host;
+use crate::images::{self, Images};
+
+/// What became of an act.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Pulled {
+        since: Timestamp,
+        result: Result<Image, Arc<RuntimeError>>,
+    },
+    Created(Result<RuntimeId, RuntimeError>),
+    Started(Result<Started, RuntimeError>),
+    /// It was stopped, and this is what the runtime says of it now.
+    Stopped(Option<ContainerState>),
+    Removed,
+    /// What the runtime says of it; `None` if there is no such container.
+    Looked(Option<ContainerState>),
+    /// The last of the task's own volumes is gone.
+    VolumesRemoved,
+}
+
+pub(super) async fn pull(host: Arc<Host>, images: Arc<Images>, image: String) -> Outcome {
+    let since = host.now();
+    Outcome::Pulled { since, result: images.fetch(&image).await }
+}
+
+pub(super) async fn create(
+    host: Arc<Host>,
+    images: Arc<Images>,
+    container: Arc<ContainerDefinition>,
+    labels: BTreeMap<String, String>,
+) -> Outcome {
+    Outcome::Created(try_create(&host, &images, &container, labels).await)
+}
+
+async fn try_create(
+    host: &Host,
+    images: &Images,
+    container: &ContainerDefinition,
+    labels: BTreeMap<String, String>,
+) -> Result<RuntimeId, RuntimeError> {
+    for volume in &container.volumes {
+        while_unreachable(host, || host.runtime.create_volume(volume)).await?;
+    }
+    let mut spec = container.spec.clone();
+    spec.labels.extend(labels);
+    let make = || while_unreachable(host, || host.runtime.create(&spec));
+    let made = match make().await {
+        // The image was removed since we looked: bring it again, once.
+        Err(error) if images::is_missing(&error) => {
+            images.forget(&spec.image);
+            match images.fetch(&spec.image).await {
+                Ok(_) => make().await,
+                Err(cause) => {
+                    return Err(RuntimeError::new(cause.verb(), cause.kind(), cause.message()));
+                }
+            }
+        }
+        made => made,
+    };
+    match made {
+        // An answer was lost: the container is there, under the name that only this task gives.
+        Err(error) if error.kind() == ErrorKind::Conflict => {
+            let ours = while_unreachable(host, || host.runtime.list()).await?;
+            match ours.into_iter().find(|state| state.name == spec.name) {
+                Some(state) => Ok(state.id),
+                None => Err(error),
+            }
+        }
+        made => made,
+    }
+}
+
+pub(super) async fn start(host: Arc<Host>, id: RuntimeId) -> Outcome {
+    Outcome::Started(while_unreachable(&host, || host.runtime.start(&id)).await)
+}
+
+pub(super) async fn stop(host: Arc<Host>, id: RuntimeId, grace: Duration) -> Outcome {
+    until_done(&host, || async {
+        match host.runtime.stop(&id, grace).await {
+            // Somebody removed it, which ended it too.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            answer => answer,
+        }
+    })
+    .await;
+    Outcome::Stopped(until_done(&host, || host.runtime.inspect(&id)).await)
+}
+
+pub(super) async fn remove(host: Arc<Host>, id: RuntimeId) -> Outcome {
+    until_done(&host, || host.runtime.remove(&id)).await;
+    Outcome::Removed
+}
+
+pub(super) async fn look(host: Arc<Host>, id: RuntimeId) -> Outcome {
+    Outcome::Looked(until_done(&host, || host.runtime.inspect(&id)).await)
+}
+
+pub(super) async fn remove_volumes(host: Arc<Host>, names: Vec<String>) -> Outcome {
+    for name in names {
+        until_done(&host, || host.runtime.remove_volume(&name)).await;
+    }
+    Outcome::VolumesRemoved
+}
