@@ -224,7 +224,13 @@ fn describe(path: &Path, error: impl Into<redb::Error>) -> StoreError {
             path,
             detail: format!("its pages have an unknown format, {found}"),
         },
-        other => StoreError::Corrupt { path, detail: other.to_string() },
+        redb::Error::Corrupted(detail) => StoreError::Corrupt { path, detail },
+        damaged @ (redb::Error::TableTypeMismatch { .. }
+        | redb::Error::TypeDefinitionChanged { .. }
+        | redb::Error::TableIsMultimap(_)
+        | redb::Error::TableDoesNotExist(_)
+        | redb::Error::RepairAborted) => StoreError::Corrupt { path, detail: damaged.to_string() },
+        other => StoreError::Stopped(format!("{}: {other}", path.display())),
     }
 }
 
