@@ -209,8 +209,13 @@ fn wanted(target: &Target<'_>) -> &'static str {
 /// AWS: `STRING_VALUE can not be converted to an Integer`.
 #[cold]
 fn unfit(reader: &mut Reader<'_>, wanted: &str) -> Result<DecodeError, DecodeError> {
-    let found = reader.peek()?.name();
-    Ok(DecodeError::at(format!("{found} can not be converted to {wanted}"), reader.offset()))
+    let found = reader.peek()?;
+    let offset = reader.offset();
+    // A word that only begins like one is no JSON, rather than of the wrong type.
+    if let Some(word) = found.word() {
+        reader.word(word)?;
+    }
+    Ok(DecodeError::at(format!("{} can not be converted to {wanted}", found.name()), offset))
 }
 
 #[cold]

@@ -25,6 +25,16 @@ pub(super) enum Token {
 }
 
 impl Token {
+    /// The text of a value that is one word.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Token::True => Some("true"),
+            Token::False => Some("false"),
+            Token::Null => Some("null"),
+            Token::Object | Token::Array | Token::String | Token::Number => None,
+        }
+    }
+
     /// As AWS's messages name it.
     pub fn name(self) -> &'static str {
         match self {
@@ -129,7 +139,8 @@ impl<'a> Reader<'a> {
                     Ok(true)
                 }
             }
-            Some(_) if is_first => Ok(true),
+            // What follows is for the taker of a key or value to judge.
+            _ if is_first => Ok(true),
             _ => Err(self.unexpected(if close == b'}' { "',' or '}'" } else { "',' or ']'" })),
         }
     }

@@ -15,6 +15,9 @@ use crate::DecodeError;
 /// How many maps, arrays and tags may be inside each other.
 const DEEPEST: usize = 128;
 
+/// 2^53: below it, every whole number is a float of its own.
+const EXACT_WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
+
 /// Fills a structure from a whole message; an empty message is an empty map.
 pub(crate) fn decode(bytes: &[u8], into: &mut dyn Structure) -> Result<(), DecodeError> {
     if bytes.is_empty() {
@@ -108,13 +111,12 @@ impl<'a> Reader<'a> {
         match target {
             Target::String(into) => *into = self.text()?.into_owned(),
             Target::Enum(into) => into.set(&self.text()?),
-            Target::Boolean(into) => {
-                *into = self.from.bool().map_err(|_| self.unfit("a Boolean"))?
-            }
+            Target::Boolean(into) => *into = self.boolean()?,
             Target::Integer(into) => {
+                let at = self.from.position();
                 let whole = self.whole("an Integer")?;
                 *into = i32::try_from(whole).map_err(|_| {
-                    self.wrong(&format!("{whole} is beyond the range of an Integer"))
+                    DecodeError::at(format!("{whole} is beyond the range of an Integer"), at)
                 })?;
             }
             Target::Long(into) => *into = self.whole("a Long")?,
@@ -143,7 +145,7 @@ impl<'a> Reader<'a> {
                 self.skip(depth)?;
                 Document::Null
             }
-            Type::Bool => Document::Boolean(self.from.bool().map_err(|_| self.unfit("a Boolean"))?),
+            Type::Bool => Document::Boolean(self.boolean()?),
             Type::F16 | Type::F32 | Type::F64 => Document::Double(self.float("a Double")?),
             Type::String | Type::StringIndef => Document::String(self.text()?.into_owned()),
             Type::Array | Type::ArrayIndef => {
@@ -201,28 +203,28 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn boolean(&mut self) -> Result<bool, DecodeError> {
+        match self.kind()? {
+            Type::Bool => self.from.bool().map_err(|error| self.broken(&error)),
+            _ => Err(self.unfit("a Boolean")),
+        }
+    }
+
+    /// A whole number, also when it is spelled as a float.
     fn whole(&mut self, wanted: &str) -> Result<i64, DecodeError> {
+        let at = self.from.position();
         match self.kind()? {
             Type::F16 | Type::F32 | Type::F64 => {
                 let number = self.float(wanted)?;
-                let fits = number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0;
-                if fits {
-                    Ok(number as i64)
-                } else {
-                    Err(self.wrong(&format!("{number} is not a whole number in range")))
-                }
+                let fits = number.fract() == 0.0 && number.abs() < EXACT_WHOLE_FLOATS;
+                let refusal =
+                    || DecodeError::at(format!("{number} is not a whole number in range"), at);
+                fits.then_some(number as i64).ok_or_else(refusal)
             }
-            Type::U8
-            | Type::U16
-            | Type::U32
-            | Type::U64
-            | Type::I8
-            | Type::I16
-            | Type::I32
-            | Type::I64
-            | Type::Int => {
-                self.from.i64().map_err(|_| self.wrong("a number beyond the range of a Long"))
-            }
+            kind if is_whole(kind) => self
+                .from
+                .i64()
+                .map_err(|_| DecodeError::at("a number beyond the range of a Long", at)),
             _ => Err(self.unfit(wanted)),
         }
     }
@@ -233,15 +235,7 @@ impl<'a> Reader<'a> {
             Type::F16 => self.half(),
             Type::F32 => self.from.f32().map(f64::from).map_err(|error| self.broken(&error)),
             Type::F64 => self.from.f64().map_err(|error| self.broken(&error)),
-            Type::U8
-            | Type::U16
-            | Type::U32
-            | Type::U64
-            | Type::I8
-            | Type::I16
-            | Type::I32
-            | Type::I64
-            | Type::Int => {
+            kind if is_whole(kind) => {
                 let whole = self.from.int().map_err(|error| self.broken(&error))?;
                 Ok(i128::from(whole) as f64)
             }
@@ -371,6 +365,11 @@ impl<'a> Reader<'a> {
     fn broken(&self, error: &minicbor::decode::Error) -> DecodeError {
         broken_at(error, self.from.position())
     }
+}
+
+fn is_whole(kind: Type) -> bool {
+    use Type::{I8, I16, I32, I64, Int, U8, U16, U32, U64};
+    matches!(kind, U8 | U16 | U32 | U64 | I8 | I16 | I32 | I64 | Int)
 }
 
 #[cold]
