@@ -26,19 +26,19 @@ pub async fn create_cluster(
             let cluster = match resolve::any_cluster(tx, &cluster.scope, Some(cluster.name.as_str()))? {
                 // AWS: the same name again is a success that changes nothing.
                 Some(existing) if existing.status == ClusterStatus::Active => {
-                    return Ok(render::cluster(tx, &existing, ClusterDetail::ALL));
+                    return Ok(render::cluster(tx, &existing, ClusterDetail::CHANGED));
                 }
                 Some(deleted) => Cluster { id: deleted.id, ..cluster },
                 None => cluster,
             };
             let active = tx.table::<Cluster>().indexes().active.get(&cluster.scope);
             if active >= limit as u64 {
-                return Err(api::Error::limit_exceeded(format!(
+                return Err(api::Error::client(format!(
                     "The maximum number of clusters in this account and region is {limit}."
                 )));
             }
             tx.put(cluster.clone());
-            Ok(render::cluster(tx, &cluster, ClusterDetail::ALL))
+            Ok(render::cluster(tx, &cluster, ClusterDetail::CHANGED))
         })
         .await?;
     Ok(api::CreateClusterResponse { cluster: Some(cluster) })

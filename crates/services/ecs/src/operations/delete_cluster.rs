@@ -28,7 +28,7 @@ pub async fn delete_cluster(
                 ..(*cluster).clone()
             };
             tx.put(deleted.clone());
-            Ok::<_, api::Error>(render::cluster(tx, &deleted, ClusterDetail::ALL))
+            Ok::<_, api::Error>(render::cluster(tx, &deleted, ClusterDetail::CHANGED))
         })
         .await?;
     Ok(api::DeleteClusterResponse { cluster: Some(cluster) })

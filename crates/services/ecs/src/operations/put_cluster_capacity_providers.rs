@@ -29,7 +29,7 @@ pub async fn put_cluster_capacity_providers(
             cluster.capacity_providers = capacity_providers;
             cluster.default_capacity_provider_strategy = strategy;
             tx.put(cluster.clone());
-            Ok::<_, api::Error>(render::cluster(tx, &cluster, ClusterDetail::ALL))
+            Ok::<_, api::Error>(render::cluster(tx, &cluster, ClusterDetail::CHANGED))
         })
         .await?;
     Ok(api::PutClusterCapacityProvidersResponse { cluster: Some(cluster) })

@@ -77,7 +77,7 @@ fn refuse_if_full(view: &impl View, cluster: ClusterId, limit: usize) -> Result<
     let of_cluster = instances.indexes().by_cluster.get(&cluster).filter_map(|id| instances.get(id));
     let registered = of_cluster.filter(|instance| instance.status != ContainerInstanceStatus::Inactive);
     if registered.count() >= limit {
-        return Err(api::Error::limit_exceeded(format!(
+        return Err(api::Error::client(format!(
             "The maximum number of container instances in a cluster is {limit}."
         )));
     }

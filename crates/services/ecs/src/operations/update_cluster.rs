@@ -27,7 +27,7 @@ pub async fn update_cluster(
             cluster.settings.extend(settings);
             cluster.configuration = configuration.or(cluster.configuration);
             tx.put(cluster.clone());
-            Ok::<_, api::Error>(render::cluster(tx, &cluster, ClusterDetail::ALL))
+            Ok::<_, api::Error>(render::cluster(tx, &cluster, ClusterDetail::CHANGED))
         })
         .await?;
     Ok(api::UpdateClusterResponse { cluster: Some(cluster) })

@@ -24,7 +24,7 @@ pub async fn update_cluster_settings(
             let mut cluster = Cluster::clone(&cluster);
             cluster.settings.extend(settings);
             tx.put(cluster.clone());
-            Ok::<_, api::Error>(render::cluster(tx, &cluster, ClusterDetail::ALL))
+            Ok::<_, api::Error>(render::cluster(tx, &cluster, ClusterDetail::CHANGED))
         })
         .await?;
     Ok(api::UpdateClusterSettingsResponse { cluster: Some(cluster) })

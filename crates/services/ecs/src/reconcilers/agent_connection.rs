@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use berth_control::cell::Snapshot;
 use berth_control::reconcile::{Next, Reconciler};
-use berth_control::tables::{Change, View};
+use berth_control::tables::Change;
 use berth_model::{ContainerInstanceId, Timestamp};
 
 use crate::service::Ecs;

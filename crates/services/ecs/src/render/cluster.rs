@@ -17,8 +17,9 @@ pub struct ClusterDetail {
 }
 
 impl ClusterDetail {
-    pub const ALL: Self =
-        Self { attachments: true, configurations: true, settings: true, statistics: true, tags: true };
+    /// What operations that change a cluster answer with.
+    pub const CHANGED: Self =
+        Self { attachments: false, configurations: true, settings: true, statistics: false, tags: true };
 }
 
 pub fn cluster_arn(cluster: &Cluster) -> ClusterArn {
