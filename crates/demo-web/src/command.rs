@@ -2,7 +2,7 @@
 
 use std::io;
 use std::process::ExitCode;
-use std::thread;
+use std::thread::{self, sleep};
 use std::time::Duration;
 
 use crate::{server, terminate};
@@ -52,7 +52,7 @@ impl Command {
             Self::Serve => serve(),
             Self::Exit(code) => Ok(ExitCode::from(code)),
             Self::Sleep(time) => {
-                thread::sleep(time);
+                sleep(time);
                 Ok(ExitCode::SUCCESS)
             }
             Self::PrintEnv => {

@@ -7,6 +7,8 @@
 //! Start with [`Runtime`] (`runtime.rs`), then [`ContainerSpec`] (what to run), [`ContainerState`]
 //! (what is running) and [`RuntimeError`] (what went wrong, in ECS's words).
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod docker;
 mod error;
 mod event;

@@ -7,19 +7,19 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use berth_runtime::{DockerOptions, DockerRuntime};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::home::{self, Home};
 use crate::space::Space;
+use crate::wait::until;
 use crate::{image, traces};
 
-/// Far longer than a start takes on the slowest machine that we know.
-const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(5);
+/// A peer that has taken a request and is silent for this long is broken.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The second needs no help from the file system, and copies every image for every container.
 const STORAGE_DRIVERS: [&str; 2] = ["overlay2", "vfs"];
@@ -160,7 +160,7 @@ impl Engine {
 
     /// The answer to `GET path`, head and body, once there is one: a container that has started may not listen yet.
     pub fn http_get(&self, port: u16, path: &str) -> io::Result<String> {
-        let attempt = || {
+        until(|| {
             let mut connection = self.connect(port)?;
             connection.set_read_timeout(Some(PATIENCE))?;
             write!(
@@ -170,14 +170,7 @@ impl Engine {
             let mut answer = String::new();
             connection.read_to_string(&mut answer)?;
             if answer.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(answer) }
-        };
-        let begun = Instant::now();
-        loop {
-            match attempt() {
-                Err(_) if begun.elapsed() < PATIENCE => thread::sleep(PAUSE),
-                other => return other,
-            }
-        }
+        })
     }
 
     /// A command that runs on this engine's host: in its network, and with its mounts.
@@ -222,19 +215,14 @@ impl Engine {
             .stderr(log)
             .spawn()
             .context("running nsenter")?;
-        let begun = Instant::now();
-        while !self.answers() {
-            if let Some(status) = daemon.try_wait()? {
-                bail!("the engine ended with {status}:\n{}", self.log());
-            }
-            if begun.elapsed() > PATIENCE {
-                self.daemon = Some(daemon);
-                bail!("the engine does not answer:\n{}", self.log());
-            }
-            thread::sleep(PAUSE);
-        }
+        let ready = until(|| match daemon.try_wait() {
+            Ok(None) if self.answers() => Ok(Ok(())),
+            Ok(None) => Err(anyhow!("the engine does not answer:\n{}", self.log())),
+            Ok(Some(status)) => Ok(Err(anyhow!("the engine ended with {status}:\n{}", self.log()))),
+            Err(error) => Ok(Err(error.into())),
+        });
         self.daemon = Some(daemon);
-        Ok(())
+        ready?
     }
 
     fn answers(&self) -> bool {

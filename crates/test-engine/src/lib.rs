@@ -22,6 +22,7 @@ mod home;
 mod image;
 mod space;
 mod traces;
+mod wait;
 
 pub use engine::Engine;
 pub use image::{DEMO_IMAGE, demo_image_archive, demo_program};

@@ -8,15 +8,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The kernel takes a moment to be done with what was killed.
-const PATIENCE: Duration = Duration::from_secs(20);
-const PAUSE: Duration = Duration::from_millis(5);
+use crate::wait::until;
 
 const CGROUPS: &str = "/sys/fs/cgroup";
 
@@ -27,7 +23,7 @@ pub fn remove(home: &Path, name: &str) -> Result<()> {
     for group in cgroups(name)? {
         remove_cgroup(&group).with_context(|| format!("removing {}", group.display()))?;
     }
-    persist(|| match fs::remove_dir_all(home) {
+    until(|| match fs::remove_dir_all(home) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     })
@@ -35,24 +31,16 @@ pub fn remove(home: &Path, name: &str) -> Result<()> {
 }
 
 fn kill_all(home: &Path, name: &str) -> Result<()> {
-    let begun = Instant::now();
-    loop {
-        // While they die, they may start others: look until there are none.
+    // While they die, they may start others: look until there are none.
+    until(|| {
         let processes = find_processes(home, name)?;
-        if processes.is_empty() {
-            return Ok(());
-        }
-        ensure!(
-            begun.elapsed() < PATIENCE,
-            "processes {processes:?} of {} do not die",
-            home.display()
-        );
-        for process in processes {
+        for process in &processes {
             // One that has gone meanwhile is what we want.
-            let _ = kill_process(process, Signal::KILL);
+            let _ = kill_process(*process, Signal::KILL);
         }
-        thread::sleep(PAUSE);
-    }
+        ensure!(processes.is_empty(), "processes {processes:?} of {} do not die", home.display());
+        Ok(())
+    })
 }
 
 /// Kills the process whose number is in this file, if it lives, and removes the file.
@@ -64,12 +52,11 @@ pub fn kill_by_file(pid_file: &Path) -> Result<()> {
     let number: i32 =
         text.trim().parse().with_context(|| format!("reading {}", pid_file.display()))?;
     let pid = Pid::from_raw(number).context("no process has number 0")?;
-    let begun = Instant::now();
-    while is_alive(number) {
-        ensure!(begun.elapsed() < PATIENCE, "process {number} does not die");
+    until(|| {
         let _ = kill_process(pid, Signal::KILL);
-        thread::sleep(PAUSE);
-    }
+        ensure!(!is_alive(number), "process {number} does not die");
+        Ok(())
+    })?;
     fs::remove_file(pid_file).with_context(|| format!("removing {}", pid_file.display()))
 }
 
@@ -138,21 +125,5 @@ fn remove_cgroup(group: &Path) -> io::Result<()> {
             remove_cgroup(&entry.path())?;
         }
     }
-    persist(|| fs::remove_dir(group))
-}
-
-/// Tries until it works, or for as long as the kernel could need.
-fn persist(attempt: impl Fn() -> io::Result<()>) -> io::Result<()> {
-    let begun = Instant::now();
-    loop {
-        match attempt() {
-            Err(error)
-                if begun.elapsed() < PATIENCE
-                    && error.kind() != io::ErrorKind::PermissionDenied =>
-            {
-                thread::sleep(PAUSE);
-            }
-            other => return other,
-        }
-    }
+    until(|| fs::remove_dir(group))
 }

@@ -72,7 +72,7 @@ async fn a_registry_may_have_every_image() {
     let runtime = engine.runtime("a");
     for (image, running) in [("anything:1", true), ("job", false)] {
         runtime.pull(image, None).await.unwrap();
-        let id = run(&runtime, &ContainerSpec::new(image, image)).await;
+        let id = run(&runtime, &ContainerSpec::new(image.replace(':', "-"), image)).await;
         tokio::time::advance(Duration::from_secs(1)).await;
         let state = runtime.inspect(&id).await.unwrap().unwrap();
         assert_eq!(state.exit().is_none(), running, "{image}");
@@ -83,13 +83,13 @@ async fn a_registry_may_have_every_image() {
 async fn containers_outlive_their_agent_and_their_engine() {
     let engine = engine();
     let first = engine.runtime("a");
-    let id = run(&first, &spec("c", &[])).await;
+    let id = run(&first, &spec("c-1", &[])).await;
     drop(first);
     engine.go_down();
     let second = engine.runtime("a");
     assert_eq!(second.list().await.unwrap_err().kind(), ErrorKind::Unreachable);
     let mut events = second.events();
-    assert!(engine.kill("c", 9, false));
+    assert!(engine.kill("c-1", 9, false));
     assert!(events.next().now_or_never().is_none(), "an engine that is down tells nothing");
     engine.come_up();
     assert_eq!(events.next().await, Some(RuntimeEvent::Lost));
@@ -102,11 +102,11 @@ async fn a_hanging_engine_times_out_and_then_does_the_work_after_all() {
     let engine = engine();
     let runtime = engine.runtime("a");
     engine.hang();
-    let error = runtime.create(&spec("c", &[])).await.unwrap_err();
+    let error = runtime.create(&spec("c-1", &[])).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout(engine.options().call_timeout));
     assert!(engine.containers().is_empty());
     engine.come_up();
-    let error = runtime.create(&spec("c", &[])).await.unwrap_err();
+    let error = runtime.create(&spec("c-1", &[])).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict, "the first call was still in the engine's queue");
 }
 
@@ -115,7 +115,7 @@ async fn a_lost_answer_is_not_undone_work() {
     let engine = engine();
     let runtime = engine.runtime("a");
     engine.lose_next_answer(Verb::Create);
-    assert_eq!(runtime.create(&spec("c", &[])).await.unwrap_err().kind(), ErrorKind::Unreachable);
+    assert_eq!(runtime.create(&spec("c-1", &[])).await.unwrap_err().kind(), ErrorKind::Unreachable);
     assert_eq!(runtime.list().await.unwrap().len(), 1);
     engine.fail_next(Verb::List, ErrorKind::Failed, "out of paper");
     assert_eq!(
@@ -132,7 +132,7 @@ async fn a_caller_that_dies_leaves_the_engine_to_finish() {
     engine.delay(Verb::Create, Duration::from_secs(5)..=Duration::from_secs(5));
     let runtime = engine.runtime("a");
     let impatient =
-        tokio::time::timeout(Duration::from_secs(1), runtime.create(&spec("c", &[]))).await;
+        tokio::time::timeout(Duration::from_secs(1), runtime.create(&spec("c-1", &[]))).await;
     assert!(impatient.is_err());
     tokio::time::advance(Duration::from_secs(5)).await;
     assert_eq!(runtime.list().await.unwrap().len(), 1);
@@ -144,7 +144,7 @@ async fn lost_events_are_told_as_lost() {
     let runtime = engine.runtime("a");
     let mut events = runtime.events();
     engine.lose_events(1.0);
-    let id = run(&runtime, &spec("c", &[])).await;
+    let id = run(&runtime, &spec("c-1", &[])).await;
     runtime.stop(&id, Duration::ZERO).await.unwrap();
     assert_eq!(events.next().await, Some(RuntimeEvent::Lost));
     engine.heal();
@@ -188,9 +188,9 @@ async fn promised_memory_counts_what_runs() {
         memory_limit: Some(MemoryBytes::from_mib(mib)),
         ..spec(name, &[])
     };
-    let id = run(&runtime, &sized("c", 128)).await;
-    run(&runtime, &sized("d", 64)).await;
-    runtime.create(&sized("e", 32)).await.unwrap();
+    let id = run(&runtime, &sized("c-1", 128)).await;
+    run(&runtime, &sized("c-2", 64)).await;
+    runtime.create(&sized("c-3", 32)).await.unwrap();
     assert_eq!(engine.memory_promised(), MemoryBytes::from_mib(192));
     runtime.remove(&id).await.unwrap();
     assert_eq!(engine.memory_promised(), MemoryBytes::from_mib(64));
@@ -201,7 +201,7 @@ async fn a_shared_network_needs_its_owner_to_run() {
     let engine = engine();
     let runtime = engine.runtime("a");
     let pause = runtime.create(&spec("pause", &[])).await.unwrap();
-    let sharing = ContainerSpec { network: Network::Container(pause.clone()), ..spec("c", &[]) };
+    let sharing = ContainerSpec { network: Network::Container(pause.clone()), ..spec("c-1", &[]) };
     let id = runtime.create(&sharing).await.unwrap();
     assert_eq!(runtime.start(&id).await.unwrap_err().kind(), ErrorKind::Failed);
     runtime.start(&pause).await.unwrap();
@@ -212,7 +212,7 @@ async fn a_shared_network_needs_its_owner_to_run() {
 async fn a_reboot_kills_all_and_events_say_lost() {
     let engine = engine();
     let runtime: Arc<dyn Runtime> = Arc::new(engine.runtime("a"));
-    let id = run(&engine.runtime("a"), &spec("c", &[])).await;
+    let id = run(&engine.runtime("a"), &spec("c-1", &[])).await;
     let mut events = runtime.events();
     engine.reboot();
     assert_eq!(events.next().await, Some(RuntimeEvent::Lost));

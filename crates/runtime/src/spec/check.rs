@@ -12,8 +12,14 @@ impl ContainerSpec {
     }
 
     fn fault(&self) -> Option<String> {
-        if self.name.is_empty() || self.image.is_empty() {
-            return Some("a container needs a name and an image".to_owned());
+        if self.image.is_empty() {
+            return Some("a container needs an image".to_owned());
+        }
+        if !is_name(&self.name) {
+            return Some(format!(
+                "Invalid container name ({}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+                self.name
+            ));
         }
         if !self.ports.is_empty() && self.network != Network::Bridge {
             return Some(format!(
@@ -73,13 +79,21 @@ impl ContainerSpec {
     }
 }
 
+/// Docker's rule: two characters at least, the first of them a letter or digit.
+fn is_name(name: &str) -> bool {
+    let word = |character: char| character.is_ascii_alphanumeric();
+    name.len() >= 2
+        && name.starts_with(word)
+        && name.chars().all(|c| word(c) || matches!(c, '_' | '.' | '-'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{MemoryBytes, Mount, PortSpec, Transport};
 
     fn refusal(change: impl FnOnce(&mut ContainerSpec)) -> String {
-        let mut spec = ContainerSpec::new("c", "i");
+        let mut spec = ContainerSpec::new("container", "image");
         assert!(spec.check().is_ok());
         change(&mut spec);
         let error = spec.check().unwrap_err();
@@ -89,6 +103,14 @@ mod tests {
 
     fn port(container_port: u16, host_port: Option<u16>) -> PortSpec {
         PortSpec { container_port, host_port, transport: Transport::Tcp, host_ip: None }
+    }
+
+    #[test]
+    fn names_are_words() {
+        for bad in ["", "c", "-c", "a b", "a/b", "ö1"] {
+            let reason = refusal(|spec| spec.name = bad.to_owned());
+            assert!(reason.contains(&format!("Invalid container name ({bad})")), "{reason}");
+        }
     }
 
     #[test]

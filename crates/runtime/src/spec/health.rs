@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     fn spec(check: Value) -> ContainerSpec {
-        let mut spec = ContainerSpec::new("c", "i");
+        let mut spec = ContainerSpec::new("container", "image");
         spec.engine.config.insert("Healthcheck".to_owned(), check);
         spec
     }

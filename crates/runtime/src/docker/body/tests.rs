@@ -14,7 +14,7 @@ fn mount(source: MountSource, target: &str, read_only: bool) -> Mount {
 #[test]
 fn a_bare_spec_says_nothing_it_need_not() {
     assert_eq!(
-        rendered(&ContainerSpec::new("c", "web")),
+        rendered(&ContainerSpec::new("container", "web")),
         json!({
             "Image": "web",
             "Labels": { "berth.owner": "me" },
@@ -75,7 +75,7 @@ fn every_modelled_field_arrives() {
             driver: "json-file".to_owned(),
             options: BTreeMap::from([("max-size".to_owned(), "1m".to_owned())]),
         }),
-        ..ContainerSpec::new("c", "web")
+        ..ContainerSpec::new("container", "web")
     };
     assert_eq!(
         rendered(&spec),
@@ -121,7 +121,7 @@ fn engine_parameters_pass_and_modelled_fields_win() {
         environment: BTreeMap::from([("A".to_owned(), "ours".to_owned())]),
         memory_limit: Some(MemoryBytes::from_mib(1)),
         mounts: vec![mount(MountSource::Host("/b".to_owned()), "/b", false)],
-        ..ContainerSpec::new("c", "web")
+        ..ContainerSpec::new("container", "web")
     };
     let map = |value: Value| value.as_object().unwrap().clone();
     spec.engine.config = map(json!({
@@ -147,7 +147,9 @@ fn engine_parameters_pass_and_modelled_fields_win() {
 #[test]
 fn the_other_networks_have_their_names() {
     let mode = |network| {
-        rendered(&ContainerSpec { network, ..ContainerSpec::new("c", "web") })["HostConfig"]["NetworkMode"].clone()
+        rendered(&ContainerSpec { network, ..ContainerSpec::new("container", "web") })["HostConfig"]
+            ["NetworkMode"]
+            .clone()
     };
     assert_eq!(mode(Network::Host), "host");
     assert_eq!(mode(Network::None), "none");

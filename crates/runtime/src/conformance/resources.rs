@@ -1,0 +1,105 @@
+//! Networks, volumes, and what containers use.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+
+use super::{Case, Site};
+use crate::{ContainerSpec, ErrorKind, MemoryBytes, Mount, MountSource, Network, VolumeSpec};
+
+pub(super) fn cases(site: &Site) -> Vec<Case<'_>> {
+    vec![
+        ("networks are the container's, the host's or none", networks(site).boxed()),
+        ("a volume lives until nobody refers to it", volume(site).boxed()),
+        ("mounts of every kind are accepted", mounts(site).boxed()),
+        ("what a container uses is told", stats(site).boxed()),
+    ]
+}
+
+async fn networks(site: &Site) {
+    for (name, network) in [("in-host", Network::Host), ("in-none", Network::None)] {
+        // On the host's network the demo's own port might be taken; this command needs none.
+        let id = site.run(&ContainerSpec { network, ..site.spec(name, &["ignore-term"]) }).await;
+        let state = site.state(&id).await;
+        assert!(
+            state.is_running() && state.addresses.is_empty() && state.ports.is_empty(),
+            "{state:?}"
+        );
+        site.remove_all([id]).await;
+    }
+    let owner = site.run(&site.spec("network-owner", &[])).await;
+    let shared = ContainerSpec {
+        network: Network::Container(owner.clone()),
+        ..site.spec("guest", &["ignore-term"])
+    };
+    let guest = site.run(&shared).await;
+    assert!(site.state(&guest).await.is_running());
+    site.remove_all([guest, owner]).await;
+}
+
+async fn volume(site: &Site) {
+    let volume = VolumeSpec::new("conformance-volume");
+    site.runtime.create_volume(&volume).await.unwrap();
+    site.runtime.create_volume(&volume).await.unwrap();
+    let mount = Mount {
+        source: MountSource::Volume(volume.name.clone()),
+        target: "/data".to_owned(),
+        read_only: false,
+    };
+    let spec = ContainerSpec { mounts: vec![mount], ..site.spec("volume-user", &[]) };
+    let id = site.runtime.create(&spec).await.unwrap();
+    let error = site.runtime.remove_volume(&volume.name).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+    site.remove_all([id]).await;
+    site.runtime.remove_volume(&volume.name).await.unwrap();
+    site.runtime.remove_volume(&volume.name).await.unwrap();
+    let foreign = VolumeSpec { driver: Some("no-such-driver".to_owned()), ..volume };
+    let error = site.runtime.create_volume(&foreign).await.unwrap_err();
+    assert!(
+        error.reason().starts_with("CannotCreateVolumeError: ")
+            && error.message().contains("no-such-driver")
+    );
+}
+
+async fn mounts(site: &Site) {
+    let mount =
+        |source, target: &str, read_only| Mount { source, target: target.to_owned(), read_only };
+    let tmpfs =
+        MountSource::Tmpfs { size: MemoryBytes::from_mib(1), options: vec!["noexec".to_owned()] };
+    let mounts = vec![
+        mount(MountSource::Host("/tmp".to_owned()), "/host", true),
+        mount(MountSource::Anonymous, "/anonymous", false),
+        mount(tmpfs, "/memory", false),
+    ];
+    let id = site.run(&ContainerSpec { mounts, ..site.spec("mounts", &[]) }).await;
+    assert!(site.state(&id).await.is_running());
+    site.remove_all([id]).await;
+}
+
+async fn stats(site: &Site) {
+    let limit = MemoryBytes::from_mib(96);
+    let spec =
+        ContainerSpec { memory_limit: Some(limit), ..site.spec("uses", &["eat-memory", "32"]) };
+    let id = site.run(&spec).await;
+    // The program takes its memory after the start; how soon is its own affair.
+    let stats = loop {
+        let stats = site.runtime.stats(&id).await.unwrap();
+        if stats.memory.used() >= MemoryBytes::from_mib(32) {
+            break stats;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(stats.memory.limit, Some(limit));
+    assert!(stats.memory.charged >= stats.memory.used());
+    assert!(stats.network.is_some());
+    assert!(stats.pids > 0);
+    let later = site.runtime.stats(&id).await.unwrap();
+    assert!(later.cpu.used >= stats.cpu.used && later.read_at >= stats.read_at);
+    site.runtime.stop(&id, Duration::from_secs(30)).await.unwrap();
+    assert_eq!(site.runtime.stats(&id).await.unwrap_err().kind(), ErrorKind::NotFound);
+    site.remove_all([id]).await;
+    let networkless = ContainerSpec { network: Network::None, ..site.spec("uses-no-network", &[]) };
+    let id = site.run(&networkless).await;
+    assert_eq!(site.runtime.stats(&id).await.unwrap().network, None);
+    site.remove_all([id]).await;
+}
