@@ -88,7 +88,11 @@ impl Route for Health {
 
 #[cfg(test)]
 mod tests {
+    use berth_store::MemoryStore;
+    use futures_util::FutureExt;
+
     use super::*;
+    use crate::tables::Schema;
 
     #[test]
     fn only_a_ready_control_plane_is_well() {
@@ -105,5 +109,18 @@ mod tests {
         assert!(body.as_ref().windows(24).any(|part| part == b"another server leads now"));
         health.set(Condition::Stopping);
         assert_eq!(health.render().0, 503);
+    }
+
+    #[tokio::test]
+    async fn health_follows_the_cell_to_its_end() {
+        let cell = Cell::open(Arc::new(MemoryStore::new()), Schema::new()).await.unwrap();
+        let health = Health::starting("1.2.3", "enforce");
+        let following = health.follow(&cell);
+        tokio::pin!(following);
+        assert!(following.as_mut().now_or_never().is_none());
+        assert_eq!(health.condition(), Condition::Ready);
+        cell.close().await.unwrap();
+        following.await;
+        assert_eq!(health.condition(), Condition::Failed("the cell was closed".to_owned()));
     }
 }

@@ -87,7 +87,8 @@ impl Metrics {
             self.recorder.describe_counter(name.into(), Some(Unit::Count), text.into());
         };
         counter(REQUESTS, "API requests by service, operation and error code (OK for success)");
-        counter(PANICS, "Requests and sessions that ended in a panic: bugs");
+        counter(PANICS, "Requests that ended in a panic: bugs");
+        counter(SOCKET_PANICS, "Sessions on web sockets that ended in a panic: bugs");
         self.recorder.describe_histogram(
             DURATION.into(),
             Some(Unit::Seconds),
@@ -109,6 +110,7 @@ impl Metrics {
 
 pub(crate) const REQUESTS: &str = "berth_requests_total";
 pub(crate) const PANICS: &str = "berth_request_panics_total";
+pub(crate) const SOCKET_PANICS: &str = "berth_websocket_panics_total";
 pub(crate) const DURATION: &str = "berth_request_duration_seconds";
 pub(crate) const IN_FLIGHT: &str = "berth_requests_in_flight";
 pub(crate) const SOCKETS: &str = "berth_websockets_open";

@@ -17,11 +17,11 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use connection::Transport;
 pub use listeners::Listeners;
 pub use websocket::SocketLimits;
 
 use crate::pipeline::Endpoint;
+use connection::Transport;
 
 /// What a client may cost.
 #[derive(Clone, Debug)]

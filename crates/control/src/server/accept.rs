@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::Transport;
+use super::connection::Transport;
 use crate::pipeline::Peer;
 
 /// How long to leave a listener alone that cannot accept, as when file descriptors have run out.

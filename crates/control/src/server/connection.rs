@@ -25,7 +25,7 @@ const STREAMS: u32 = 256;
 
 /// All that serving a connection takes. Cheap to clone.
 #[derive(Clone)]
-pub struct Transport(Arc<Parts>);
+pub(super) struct Transport(Arc<Parts>);
 
 pub(super) struct Parts {
     pub endpoint: Endpoint,

@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 pub(super) use handshake::is_wanted;
 
 use super::connection::Parts;
-use crate::metrics::{PANICS, SOCKETS};
+use crate::metrics::{SOCKET_PANICS, SOCKETS};
 use crate::pipeline::websocket::{Session, Socket};
 use crate::pipeline::{Peer, text_of};
 
@@ -85,7 +85,7 @@ async fn run(server: Arc<Parts>, upgrade: hyper::upgrade::OnUpgrade, session: Se
     let session = async {
         // The socket is dropped with the session, so the pump closes it even after a panic.
         if let Err(panic) = AssertUnwindSafe(session.run(socket)).catch_unwind().await {
-            metrics.counter(PANICS, Vec::new()).increment(1);
+            metrics.counter(SOCKET_PANICS, Vec::new()).increment(1);
             tracing::error!(panic = text_of(&*panic), peer = %peer.address, "a web socket's session panicked");
         }
     };

@@ -111,8 +111,8 @@ async fn the_service_closes_with_its_own_word_or_none() {
         assert_eq!(closed(&mut socket).await, expected, "{text}");
     }
     assert_eq!(
-        lines(&running.metrics, "berth_request_panics_total"),
-        ["berth_request_panics_total 1"]
+        lines(&running.metrics, "berth_websocket_panics_total"),
+        ["berth_websocket_panics_total 1"]
     );
 }
 
