@@ -12,8 +12,8 @@ use crate::workspace::Workspace;
 mod config;
 mod emit;
 mod files;
-mod model;
-mod names;
+pub mod model;
+pub mod names;
 mod reach;
 mod wheel;
 

@@ -9,7 +9,7 @@ mod check;
 mod codegen;
 mod coverage;
 mod layers;
-mod names;
+mod new_operation;
 mod scripts;
 mod style;
 mod workspace;
@@ -40,6 +40,13 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Make a place for one more operation: its file, golden test, registration and coverage row
+    NewOperation {
+        /// As in models/, such as `ecs`
+        service: String,
+        /// As AWS writes it, such as `DescribeTasks`
+        operation: String,
+    },
     /// Check names, lengths, docs and stubs of all files
     Style,
     /// Check the shell scripts
@@ -63,6 +70,9 @@ fn main() -> Result<()> {
         Command::Codegen(args) => codegen::run(&workspace, &args),
         Command::Layers => layers::run(&workspace),
         Command::Coverage { check } => coverage::run(&workspace, check),
+        Command::NewOperation { service, operation } => {
+            new_operation::run(&workspace, &service, &operation)
+        }
         Command::Style => style::run(&workspace),
         Command::Scripts => scripts::run(&workspace),
         Command::Bans => bans::run(&workspace),

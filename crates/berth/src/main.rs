@@ -1,3 +1,28 @@
 //! Berth's one binary: command line, configuration, wiring.
+//!
+//! Nothing is decided here that ECS would notice. A command reads its settings, builds the parts that
+//! the other crates offer, connects them and waits for a signal. Start with `cli.rs` for what can be
+//! asked, `settings.rs` for where answers come from, `commands/` for what is then done.
 
-fn main() {}
+mod cli;
+mod commands;
+mod control_plane;
+mod data_dir;
+mod docker_host;
+mod exit;
+mod host_agent;
+mod logging;
+mod ready;
+mod settings;
+mod shutdown;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    exit::report(commands::run(cli::Arguments::parse()))
+}

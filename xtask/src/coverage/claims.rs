@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 
 use super::table::{Service, Support, Table};
-use crate::names::snake_case;
+use crate::codegen::names;
 use crate::workspace::Workspace;
 
 /// Every claim that is not so, in words.
@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, table: &Table) -> Result<Vec<String>> {
     for (name, service) in &table.services {
         let modelled = modelled_operations(workspace, name)?;
         let folder = workspace.path(format!("crates/services/{name}/src/operations"));
-        let implemented = |operation: &str| folder.join(snake_case(operation) + ".rs").is_file();
+        let implemented = |operation: &str| folder.join(names::field(operation) + ".rs").is_file();
         faults.extend(compare(name, service, &modelled, implemented));
     }
     Ok(faults)
@@ -43,7 +43,7 @@ pub fn compare(
         if !modelled.contains(operation) {
             faults.push(format!("{name}: {operation} has a row but is not in the model"));
         } else if claimed && !implemented(operation) {
-            let file = snake_case(operation);
+            let file = names::field(operation);
             faults.push(format!(
                 "{name}: {operation} is called supported, but operations/{file}.rs is missing"
             ));

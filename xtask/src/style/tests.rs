@@ -64,17 +64,19 @@ fn length_is_counted_up_to_the_tests() {
 }
 
 #[test]
-fn nothing_is_left_for_later_and_nothing_sleeps() {
+fn nothing_is_left_for_later_and_no_test_sleeps() {
     let stub = format!("//! x\nfn f() {{ {}{} }}\n", "todo", "!()");
     let sleep = format!("std::thread::{}", "sleep(second);");
+    let within = format!("//! {sleep}\n#[cfg(test)]\nmod tests {{ {sleep} }}");
     assert_eq!(
-        found(&[("src/a.rs", &stub), ("src/a/tests.rs", &sleep)]),
+        found(&[("src/a.rs", &stub), ("src/a/tests.rs", &sleep), ("src/b.rs", &within)]),
         [
             format!("src/a.rs: line 2: `todo{}…)`: finish it or leave it out", "!("),
             format!(
                 "src/a/tests.rs: line 1: `thread::{}…)`: wait for a state, not for a time",
                 "sleep("
             ),
+            format!("src/b.rs: line 3: `thread::{}…)`: wait for a state, not for a time", "sleep("),
         ]
     );
 }

@@ -1,0 +1,70 @@
+//! What can be asked of the binary.
+//!
+//! Every option may also come from the environment (`BERTH_…`) or from a TOML file; the options
+//! themselves are therefore in `settings/`, where the three are put together.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::demo::DemoOptions;
+use crate::settings::{EndpointOptions, GlobalOptions, HostOptions, ServerOptions};
+
+/// Amazon ECS for machines you own.
+#[derive(Debug, Parser)]
+#[command(name = "berth", version, propagate_version = true, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// A TOML file with options; flags and the environment win over it
+    #[arg(long, global = true, env = "BERTH_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub global: GlobalOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run everything on this host: the control plane, and an agent in cluster `default`
+    Up {
+        #[command(flatten)]
+        server: ServerOptions,
+        #[command(flatten)]
+        host: HostOptions,
+    },
+    /// Run the control plane
+    Server {
+        #[command(flatten)]
+        server: ServerOptions,
+    },
+    /// Run one host's agent
+    Agent {
+        #[command(flatten)]
+        endpoint: EndpointOptions,
+        #[command(flatten)]
+        host: HostOptions,
+    },
+    /// Print `export` lines that point AWS clients at the server of this data directory
+    Env,
+    /// Run a container that serves a web page, by way of the API, and print its address
+    Demo {
+        #[command(flatten)]
+        demo: DemoOptions,
+    },
+    /// Print the version
+    Version,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,162 @@
+//! The control plane of this process: store, cell, services and the server in front of them.
+//!
+//! It is put together in the order in which things can go wrong cheaply: the address first, then the
+//! data, and only when all of it stands does anybody get an answer.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use berth_control::cell::Cell;
+use berth_control::env::Env;
+use berth_control::health::{Condition, Health};
+use berth_control::metrics::Metrics;
+use berth_control::pipeline::authenticate::{
+    Authenticator, OpenAuthenticator, SigV4Authenticator, StaticCredentials,
+};
+use berth_control::pipeline::{AllowAll, EndpointBuilder, EndpointOptions};
+use berth_control::server::{Drained, Listeners, Server, ServerOptions};
+use berth_control::tables::Schema;
+use berth_ecs::Ecs;
+use berth_store::{EmbeddedStore, MemoryStore, Store};
+use http::Method;
+use tokio_util::sync::CancellationToken;
+
+use crate::data_dir::{AccessKey, ClientConfig, DataDir};
+use crate::settings::{AuthMode, ServerSettings, StoreChoice};
+
+/// A control plane that answers.
+pub struct ControlPlane {
+    cell: Cell,
+    server: Server,
+    health: Health,
+    client: ClientConfig,
+}
+
+impl ControlPlane {
+    pub async fn start(settings: ServerSettings, dir: &DataDir) -> Result<ControlPlane> {
+        let listeners = Listeners::bind(&[settings.listen]).await.context("cannot listen")?;
+        let address = listeners.addresses()[0];
+        let endpoint_url = format!("http://{}", reachable(address));
+
+        let key = dir.administrator_or_new()?;
+        let env = Env::system();
+        let cell = open_cell(settings.store, dir).await?;
+        let metrics = Metrics::new();
+        metrics.install()?;
+        let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
+        let advertise = advertised(&settings, address, &endpoint_url);
+        let ecs = Ecs::new(cell.clone(), env.clone(), settings.limits, advertise);
+        let endpoint = EndpointBuilder::new(EndpointOptions {
+            env,
+            account: settings.account,
+            default_region: settings.region.clone(),
+            authenticator: authenticator(settings.auth, &key),
+            authorizer: Arc::new(AllowAll),
+            metrics: metrics.clone(),
+        })
+        .service(ecs.service())
+        .route(Method::GET, "/health", health.clone())
+        .route(Method::GET, "/metrics", metrics)
+        .build()?;
+        let server = Server::serve(endpoint, listeners, ServerOptions::default());
+
+        let client = ClientConfig { endpoint: endpoint_url, region: settings.region };
+        dir.write_client_config(&client)?;
+        health.set(Condition::Ready);
+        tracing::info!(%address, region = %client.region, account = %settings.account, "control plane ready");
+        Ok(ControlPlane { cell, server, health, client })
+    }
+
+    /// How a client on this host reaches it.
+    pub fn client(&self) -> &ClientConfig {
+        &self.client
+    }
+
+    /// Serves until told to stop, then stops cleanly. A cell that ended by itself is an error.
+    pub async fn run(self, stop: CancellationToken) -> Result<()> {
+        let ended = tokio::select! {
+            () = stop.cancelled() => None,
+            error = self.cell.failed() => Some(error),
+        };
+        self.health.set(match &ended {
+            None => Condition::Stopping,
+            Some(error) => Condition::Failed(error.to_string()),
+        });
+        if self.server.shutdown().await == Drained::Cut {
+            tracing::warn!("some requests took too long to finish and were cut");
+        }
+        match ended {
+            None => self.cell.close().await.context("the last writes may not be durable"),
+            Some(error) => bail!("the control plane cannot go on: {error}"),
+        }
+    }
+}
+
+async fn open_cell(store: StoreChoice, dir: &DataDir) -> Result<Cell> {
+    let store: Arc<dyn Store> = match store {
+        StoreChoice::Memory => Arc::new(MemoryStore::new()),
+        StoreChoice::Embedded => {
+            let store = EmbeddedStore::open(dir.path()).await;
+            Arc::new(store.context("cannot open the store")?)
+        }
+    };
+    let mut schema = Schema::new();
+    berth_ecs::tables::register(&mut schema);
+    Cell::open(store, schema).await.context("cannot load what the store holds")
+}
+
+fn authenticator(mode: AuthMode, key: &AccessKey) -> Arc<dyn Authenticator> {
+    match mode {
+        AuthMode::Enforce => {
+            let keys = StaticCredentials::new().with_administrator(&key.id, &key.secret);
+            Arc::new(SigV4Authenticator::new(keys))
+        }
+        AuthMode::Open => {
+            tracing::warn!(
+                "--auth open: whoever reaches this server may do everything on every host of it"
+            );
+            Arc::new(OpenAuthenticator)
+        }
+    }
+}
+
+/// Listening everywhere includes listening on the loopback address.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let mut reachable = address;
+    if address.ip().is_unspecified() {
+        reachable.set_ip(match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    reachable
+}
+
+fn advertised(settings: &ServerSettings, address: SocketAddr, here: &str) -> String {
+    match &settings.advertise {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => {
+            if address.ip().is_unspecified() {
+                tracing::warn!(
+                    agents_are_sent_to = here,
+                    "agents on other hosts need --advertise URL"
+                );
+            }
+            here.to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_listens_everywhere_is_reached_at_home() {
+        let reached = |address: &str| reachable(address.parse().expect("an address")).to_string();
+        assert_eq!(reached("0.0.0.0:80"), "127.0.0.1:80");
+        assert_eq!(reached("[::]:80"), "[::1]:80");
+        assert_eq!(reached("192.0.2.1:80"), "192.0.2.1:80");
+    }
+}

@@ -1,0 +1,19 @@
+//! Where options come from: flag, else environment, else file, else default.
+//!
+//! clap merges the first two. An options struct (`…Options`: everything optional) is what one source
+//! says; a settings struct (`…Settings`: nothing optional) is what holds in the end.
+
+mod file;
+mod global;
+mod host;
+mod limits;
+mod server;
+mod text;
+
+pub use file::ConfigFile;
+pub use global::{GlobalOptions, GlobalSettings, LogFormat};
+pub use host::{EndpointOptions, EndpointSettings, HostOptions, HostSettings, RuntimeChoice};
+pub use server::{AuthMode, ServerOptions, ServerSettings, StoreChoice};
+
+#[cfg(test)]
+mod tests;

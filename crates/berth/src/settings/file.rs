@@ -1,0 +1,63 @@
+//! The configuration file: the flags' names, in three parts.
+//!
+//! ```toml
+//! data-dir = "/var/lib/berth"
+//! log-format = "json"
+//!
+//! [server]            # for `server` and `up`
+//! listen = "0.0.0.0:4566"
+//! limits = { profile = "classic", clusters = 5 }
+//!
+//! [host]              # for `agent` and `up`
+//! cluster = "default"
+//!
+//! [control-plane]     # for `agent`
+//! endpoint = "http://10.0.0.1:4566"
+//! ```
+//!
+//! One file may serve several commands: each takes its parts. A name that none knows is an error.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::{EndpointOptions, GlobalOptions, HostOptions, LogFormat, ServerOptions};
+use crate::exit::Usage;
+
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ConfigFile {
+    // `GlobalOptions` field by field: serde cannot flatten and still refuse unknown names.
+    data_dir: Option<PathBuf>,
+    log: Option<String>,
+    log_format: Option<LogFormat>,
+    pub server: ServerOptions,
+    pub host: HostOptions,
+    pub control_plane: EndpointOptions,
+}
+
+impl ConfigFile {
+    /// Without a path there is no file, and so nothing in it.
+    pub fn load(path: Option<&Path>) -> Result<ConfigFile> {
+        let Some(path) = path else {
+            return Ok(ConfigFile::default());
+        };
+        let at = path.display();
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|error| Usage::error(format!("cannot read {at}: {error}")))?;
+        ConfigFile::parse(&text).map_err(|error| Usage::error(format!("{at}: {error}")))
+    }
+
+    pub fn parse(text: &str) -> Result<ConfigFile, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    pub fn global(&self) -> GlobalOptions {
+        GlobalOptions {
+            data_dir: self.data_dir.clone(),
+            log: self.log.clone(),
+            log_format: self.log_format,
+        }
+    }
+}

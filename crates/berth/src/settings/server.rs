@@ -1,0 +1,135 @@
+//! How the control plane runs.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::str::FromStr;
+
+use berth_ecs::Limits;
+use berth_model::{AccountId, Region};
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+
+use super::limits::{LimitProfile, LimitRows};
+use super::text::parsed;
+
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
+const ACCOUNT: &str = "000000000000";
+const REGION: &str = "us-east-1";
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ServerOptions {
+    /// Where the API is served; port 0 picks a free one [default: 127.0.0.1:4566]
+    #[arg(long, env = "BERTH_LISTEN", value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+
+    /// The address that agents are told to connect to, if it is not the one they call
+    #[arg(long, env = "BERTH_ADVERTISE", value_name = "URL")]
+    pub advertise: Option<String>,
+
+    /// What makes state durable: `embedded`, or `memory` for tests [default: embedded]
+    #[arg(long, env = "BERTH_STORE", value_name = "STORE")]
+    #[serde(deserialize_with = "parsed")]
+    pub store: Option<StoreChoice>,
+
+    /// Whether requests must be signed; `open` lets everybody in [default: enforce]
+    #[arg(long, env = "BERTH_AUTH", value_name = "MODE")]
+    pub auth: Option<AuthMode>,
+
+    /// The account that everything belongs to [default: 000000000000]
+    #[arg(long, env = "BERTH_ACCOUNT", value_name = "ID")]
+    #[serde(deserialize_with = "parsed")]
+    pub account: Option<AccountId>,
+
+    /// The region of this host's agent and of `berth env`; clients may name any [default: us-east-1]
+    #[arg(long, env = "BERTH_REGION", value_name = "NAME")]
+    #[serde(deserialize_with = "parsed")]
+    pub region: Option<Region>,
+
+    /// The quotas to hold clients to; the file can set each by itself [default: today]
+    #[arg(long, env = "BERTH_LIMITS", value_name = "PROFILE")]
+    #[serde(skip)]
+    pub limits: Option<LimitProfile>,
+
+    /// From the file alone.
+    #[arg(skip)]
+    #[serde(rename = "limits")]
+    pub limit_rows: LimitRows,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreChoice {
+    Embedded,
+    Memory,
+}
+
+impl FromStr for StoreChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "embedded" => Ok(StoreChoice::Embedded),
+            "memory" => Ok(StoreChoice::Memory),
+            _ if text.starts_with("etcd://") => Err(
+                "an etcd store is not supported yet: use `embedded`, which needs nothing installed"
+                    .to_owned(),
+            ),
+            _ => Err(format!("`{text}` is no store: `embedded` or `memory` expected")),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthMode {
+    Enforce,
+    Open,
+}
+
+impl AuthMode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AuthMode::Enforce => "enforce",
+            AuthMode::Open => "open",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerSettings {
+    pub listen: SocketAddr,
+    pub advertise: Option<String>,
+    pub store: StoreChoice,
+    pub auth: AuthMode,
+    pub account: AccountId,
+    pub region: Region,
+    pub limits: Limits,
+}
+
+impl ServerOptions {
+    pub fn or(self, file: ServerOptions) -> ServerOptions {
+        ServerOptions {
+            listen: self.listen.or(file.listen),
+            advertise: self.advertise.or(file.advertise),
+            store: self.store.or(file.store),
+            auth: self.auth.or(file.auth),
+            account: self.account.or(file.account),
+            region: self.region.or(file.region),
+            limits: self.limits,
+            limit_rows: file.limit_rows,
+        }
+    }
+
+    pub fn settle(self) -> ServerSettings {
+        let account = || ACCOUNT.parse().expect("twelve digits are an account");
+        let region = || REGION.parse().expect("us-east-1 is a region");
+        ServerSettings {
+            listen: self.listen.unwrap_or(LISTEN),
+            advertise: self.advertise,
+            store: self.store.unwrap_or(StoreChoice::Embedded),
+            auth: self.auth.unwrap_or(AuthMode::Enforce),
+            account: self.account.unwrap_or_else(account),
+            region: self.region.unwrap_or_else(region),
+            limits: self.limit_rows.settle(self.limits),
+        }
+    }
+}

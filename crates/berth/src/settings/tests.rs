@@ -1,0 +1,164 @@
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use super::limits::LimitProfile;
+use super::{AuthMode, ConfigFile, LogFormat, RuntimeChoice, ServerSettings, StoreChoice};
+use crate::cli::{Arguments, Command};
+
+fn parse(line: &str) -> Arguments {
+    Arguments::try_parse_from(line.split(' ')).expect("the command line is well formed")
+}
+
+fn refusal(line: &str) -> String {
+    Arguments::try_parse_from(line.split(' ')).expect_err("the command line is wrong").to_string()
+}
+
+fn server(line: &str, file: &str) -> ServerSettings {
+    let file = ConfigFile::parse(file).expect("the file is well formed");
+    match parse(line).command {
+        Command::Server { server } => server.or(file.server).settle(),
+        other => panic!("not a server: {other:?}"),
+    }
+}
+
+#[test]
+fn without_a_word_the_defaults_hold() {
+    let settings = server("berth server", "");
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:4566");
+    assert_eq!(settings.store, StoreChoice::Embedded);
+    assert_eq!(settings.auth, AuthMode::Enforce);
+    assert_eq!(settings.account.to_string(), "000000000000");
+    assert_eq!(settings.region.to_string(), "us-east-1");
+    assert_eq!(settings.limits, berth_ecs::Limits::default());
+}
+
+#[test]
+fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+    let file = r#"
+        [server]
+        listen = "0.0.0.0:80"
+        region = "eu-west-1"
+        auth = "open"
+    "#;
+    let settings = server("berth server --listen [::1]:0 --auth enforce", file);
+    assert_eq!(settings.listen.to_string(), "[::1]:0");
+    assert_eq!(settings.auth, AuthMode::Enforce);
+    assert_eq!(settings.region.to_string(), "eu-west-1");
+    assert_eq!(settings.store, StoreChoice::Embedded);
+}
+
+#[test]
+fn common_options_stand_before_or_after_the_command() {
+    let file = ConfigFile::parse("data-dir = \"/a\"\nlog-format = \"json\"").expect("well formed");
+    for line in ["berth --data-dir /b env", "berth env --data-dir /b"] {
+        let global = parse(line).global.or(file.global()).settle(None).expect("a data directory");
+        assert_eq!(global.data_dir, PathBuf::from("/b"));
+        assert_eq!(global.log_format, LogFormat::Json);
+        assert_eq!(global.log, "info");
+    }
+}
+
+#[test]
+fn data_is_kept_at_home_unless_told_otherwise() {
+    let home = Some(PathBuf::from("/home"));
+    let global = parse("berth env").global;
+    assert_eq!(
+        global.clone().settle(home).expect("there is a home").data_dir,
+        PathBuf::from("/home/.berth")
+    );
+    let error = global.settle(None).expect_err("there is no home");
+    assert!(error.to_string().contains("--data-dir"), "{error}");
+}
+
+#[test]
+fn an_etcd_store_is_refused_by_name() {
+    let message = refusal("berth server --store etcd://10.0.0.1:2379");
+    assert!(message.contains("etcd store is not supported yet"), "{message}");
+    let error =
+        ConfigFile::parse("[server]\nstore = \"etcd://x\"").expect_err("refused").to_string();
+    assert!(error.contains("etcd store is not supported yet"), "{error}");
+    assert!(refusal("berth server --store disk").contains("`embedded` or `memory` expected"));
+}
+
+#[test]
+fn a_name_that_is_not_known_is_refused() {
+    for (file, name) in [
+        ("datadir = \"/a\"", "datadir"),
+        ("[server]\nruntime = \"docker\"", "runtime"),
+        ("[agent]\ncluster = \"x\"", "agent"),
+        ("[server.limits]\npods = 5", "pods"),
+    ] {
+        let error = ConfigFile::parse(file).expect_err(file).to_string();
+        assert!(error.contains(&format!("unknown field `{name}`")), "{error}");
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_refused_with_what_was_expected() {
+    for (line, expected) in [
+        ("berth server --account 12", "12 digits expected"),
+        ("berth server --region Mars!", "such as us-east-1"),
+        ("berth server --listen 4566", "invalid socket address"),
+        ("berth up --runtime podman", "possible values: docker, fake, none"),
+        ("berth server --auth none", "possible values: enforce, open"),
+    ] {
+        assert!(refusal(line).contains(expected), "{line}: {}", refusal(line));
+    }
+}
+
+#[test]
+fn limits_begin_with_a_profile_and_may_be_set_singly() {
+    let file = "[server.limits]\nprofile = \"classic\"\nclusters = 5\ntasks-per-instance = 3";
+    let limits = server("berth server", file).limits;
+    assert_eq!((limits.clusters, limits.services_per_cluster), (5, 1_000));
+    assert_eq!(limits.tasks_per_instance, Some(3));
+    let limits = server("berth server --limits today", file).limits;
+    assert_eq!((limits.clusters, limits.services_per_cluster), (5, 5_000));
+    assert_eq!(
+        server("berth server --limits classic", "").limits,
+        super::limits::LimitRows::default().settle(Some(LimitProfile::Classic))
+    );
+}
+
+#[test]
+fn up_takes_a_servers_options_and_a_hosts() {
+    let Command::Up { server, host } =
+        parse("berth up --listen 127.0.0.1:0 --runtime none").command
+    else {
+        panic!("not up");
+    };
+    assert_eq!(server.settle().listen.port(), 0);
+    let host = host.settle();
+    assert_eq!(host.runtime, RuntimeChoice::None);
+    assert_eq!(host.cluster.to_string(), "default");
+}
+
+#[test]
+fn an_agent_must_be_told_its_control_plane() {
+    let endpoint = |line: &str| match parse(line).command {
+        Command::Agent { endpoint, .. } => endpoint.settle().map(|settings| settings.endpoint),
+        other => panic!("not an agent: {other:?}"),
+    };
+    assert_eq!(endpoint("berth agent --endpoint http://x:1").expect("an endpoint"), "http://x:1");
+    let missing = endpoint("berth agent").expect_err("no endpoint").to_string();
+    assert!(missing.contains("--endpoint"), "{missing}");
+    let wrong = endpoint("berth agent --endpoint x:1").expect_err("no URL").to_string();
+    assert!(wrong.contains("`x:1`"), "{wrong}");
+}
+
+#[test]
+fn a_host_may_say_more_of_itself() {
+    let file =
+        "[host]\navailability-zone = \"rack-1\"\nattributes = { disk = \"hdd\", rack = \"1\" }";
+    let file = ConfigFile::parse(file).expect("well formed");
+    let Command::Up { host, .. } = parse("berth up --attribute disk=ssd --attribute x=a=b").command
+    else {
+        panic!("not up");
+    };
+    let host = host.or(file.host).settle();
+    assert_eq!(host.availability_zone.as_deref(), Some("rack-1"));
+    let attributes: Vec<_> = host.attributes.iter().map(|(n, v)| format!("{n}={v}")).collect();
+    assert_eq!(attributes, ["disk=ssd", "rack=1", "x=a=b"]);
+    assert!(refusal("berth up --attribute disk").contains("NAME=VALUE expected"));
+}
