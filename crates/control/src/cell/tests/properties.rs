@@ -1,12 +1,13 @@
 //! Random transactions against an ordered map that does the same.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use berth_store::MemoryStore;
+use berth_store::{EmbeddedStore, MemoryStore, Store};
 use futures_util::future::join_all;
 use proptest::prelude::*;
 
-use super::fixture::{Item, ItemIndexes, open};
+use super::fixture::{Item, ItemIndexes, schema};
 use crate::cell::{Cell, Transaction, WriteError};
 use crate::tables::{Indexes, Revision};
 
@@ -99,9 +100,9 @@ fn check(cell: &Cell, model: &Model, with_revisions: bool) {
     }
 }
 
-async fn compare(scripts: Vec<Script>, together: usize) {
-    let store = MemoryStore::new();
-    let cell = open(&store).await;
+/// `store` gives the same records each time; what it gave before has been let go of by then.
+async fn compare(scripts: Vec<Script>, together: usize, store: impl AsyncFn() -> Arc<dyn Store>) {
+    let cell = Cell::open(store().await, schema()).await.expect("opens");
     let (mut model, mut revision) = (Model::new(), 0);
     for group in scripts.chunks(together) {
         let answers =
@@ -118,7 +119,15 @@ async fn compare(scripts: Vec<Script>, together: usize) {
         check(&cell, &model, true);
     }
     cell.close().await.expect("closes");
-    check(&open(&store).await, &model, false);
+    let again = Cell::open(store().await, schema()).await.expect("opens");
+    check(&again, &model, false);
+    again.close().await.expect("closes");
+}
+
+fn block_on(future: impl Future<Output = ()>) {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(future);
 }
 
 proptest! {
@@ -126,7 +135,18 @@ proptest! {
 
     #[test]
     fn a_cell_does_what_an_ordered_map_does(scripts in prop::collection::vec(script(), 0..25), together in 1_usize..6) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        runtime.expect("a runtime").block_on(compare(scripts, together));
+        let memory = MemoryStore::new();
+        block_on(compare(scripts, together, async || Arc::new(memory.clone()) as Arc<dyn Store>));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn and_its_file_holds_the_same(scripts in prop::collection::vec(script(), 0..25), together in 1_usize..6) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let open = async || Arc::new(EmbeddedStore::open(dir.path()).await.expect("opens")) as Arc<dyn Store>;
+        block_on(compare(scripts, together, open));
     }
 }
