@@ -10,11 +10,13 @@ use anyhow::{Context, Result, bail};
 use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::health::{Condition, Health};
+use berth_control::idempotency::{ClientToken, ExpireClientTokens};
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{
     Authenticator, OpenAuthenticator, SigV4Authenticator, StaticCredentials,
 };
 use berth_control::pipeline::{AllowAll, EndpointBuilder, EndpointOptions};
+use berth_control::reconcile::{self, Reconcilers};
 use berth_control::server::{Drained, Listeners, Server, ServerOptions};
 use berth_control::tables::Schema;
 use berth_ecs::Ecs;
@@ -30,6 +32,7 @@ pub struct ControlPlane {
     cell: Cell,
     server: Server,
     health: Health,
+    reconcilers: Reconcilers,
     client: ClientConfig,
 }
 
@@ -47,6 +50,10 @@ impl ControlPlane {
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
         let advertise = advertised(&settings, address, &endpoint_url);
         let ecs = Ecs::new(cell.clone(), env.clone(), settings.limits, advertise);
+        let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
+        let tokens = ExpireClientTokens::new(cell.clone(), env.clone());
+        reconcilers.start(Arc::new(tokens), reconcile::Options::default());
+        ecs.start(&mut reconcilers);
         let endpoint = EndpointBuilder::new(EndpointOptions {
             env,
             account: settings.account,
@@ -65,7 +72,7 @@ impl ControlPlane {
         dir.write_client_config(&client)?;
         health.set(Condition::Ready);
         tracing::info!(%address, region = %client.region, account = %settings.account, "control plane ready");
-        Ok(ControlPlane { cell, server, health, client })
+        Ok(ControlPlane { cell, server, health, reconcilers, client })
     }
 
     /// How a client on this host reaches it.
@@ -86,6 +93,7 @@ impl ControlPlane {
         if self.server.shutdown().await == Drained::Cut {
             tracing::warn!("some requests took too long to finish and were cut");
         }
+        self.reconcilers.shutdown().await;
         match ended {
             None => self.cell.close().await.context("the last writes may not be durable"),
             Some(error) => bail!("the control plane cannot go on: {error}"),
@@ -102,7 +110,8 @@ async fn open_cell(store: StoreChoice, dir: &DataDir) -> Result<Cell> {
         }
     };
     let mut schema = Schema::new();
-    berth_ecs::tables::register(&mut schema);
+    schema.table::<ClientToken>();
+    berth_ecs::register_tables(&mut schema);
     Cell::open(store, schema).await.context("cannot load what the store holds")
 }
 

@@ -32,15 +32,13 @@ impl Ecs {
     }
 
     /// Starts everything that works by itself: to be called once, inside a tokio runtime.
-    pub fn start_reconcilers(self: &Arc<Self>) -> Reconcilers {
-        let mut reconcilers = Reconcilers::new(self.cell.clone(), self.env.clone());
-        let options = Options::default;
-        reconcilers.start(Arc::new(AgentConnection::new(self.clone())), options());
-        reconcilers.start(Arc::new(Forget::<Task>::new(self.cell.clone(), self.env.clone())), options());
-        reconcilers.start(Arc::new(Forget::<ContainerInstance>::new(self.cell.clone(), self.env.clone())), options());
-        reconcilers.start(Arc::new(Forget::<Cluster>::new(self.cell.clone(), self.env.clone())), options());
+    pub fn start(self: &Arc<Self>, reconcilers: &mut Reconcilers) {
+        let (cell, env) = (&self.cell, &self.env);
+        reconcilers.start(Arc::new(AgentConnection::new(self.clone())), Options::default());
+        reconcilers.start(Arc::new(Forget::<Task>::new(cell.clone(), env.clone())), Options::default());
+        reconcilers.start(Arc::new(Forget::<ContainerInstance>::new(cell.clone(), env.clone())), Options::default());
+        reconcilers.start(Arc::new(Forget::<Cluster>::new(cell.clone(), env.clone())), Options::default());
         tokio::spawn(session::dispatch(self.cell.clone(), self.roster.clone()));
-        reconcilers
     }
 
     /// Every operation that is served, with the web sockets for agents.

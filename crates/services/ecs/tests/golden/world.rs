@@ -36,8 +36,9 @@ impl World {
         berth_ecs::register_tables(&mut schema);
         let cell = Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("an empty store opens");
         let limits = Limits { clusters: 5, ..Limits::default() };
-        let ecs = Ecs::new(cell, env.clone(), limits, "http://127.0.0.1:4566");
-        let reconcilers = ecs.start_reconcilers();
+        let ecs = Ecs::new(cell.clone(), env.clone(), limits, "http://127.0.0.1:4566");
+        let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
+        ecs.start(&mut reconcilers);
         let options = EndpointOptions {
             env,
             account: "123456789012".parse().expect("an account"),
