@@ -175,3 +175,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,12 +27,7 @@ pub(crate) async fn run(
     let mut next = Instant::now() + every;
     loop {
         tokio::select! {
-            event = events.next() => match event {
-                Some(RuntimeEvent::Lost) => next = Instant::now(),
-                Some(event) => register.hear(event),
-                // It never ends by its contract; if it does, looking is all that is left.
-                None => events = futures_util::stream::pending().boxed(),
-            },
+            biased;
             () = tokio::time::sleep_until(next) => {
                 let listed = host.runtime.list().await;
                 engine.send_if_modified(|is_well| std::mem::replace(is_well, listed.is_ok()) != listed.is_ok());
@@ -48,6 +43,12 @@ pub(crate) async fn run(
                     }
                 }
             }
+            event = events.next() => match event {
+                Some(RuntimeEvent::Lost) => next = Instant::now(),
+                Some(event) => register.hear(event),
+                // It never ends by its contract; if it does, looking is all that is left.
+                None => events = futures_util::stream::pending().boxed(),
+            },
         }
     }
 }

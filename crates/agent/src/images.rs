@@ -11,6 +11,7 @@ use futures_util::future::{BoxFuture, Shared};
 use crate::backoff::Backoff;
 use crate::host::Host;
 use crate::options::PullBehavior;
+use crate::persist::while_unreachable;
 
 /// How often a pull is tried that fails in a way that may pass.
 const ATTEMPTS: u32 = 3;
@@ -83,25 +84,23 @@ fn is_over(fetch: &Fetch) -> bool {
 }
 
 async fn bring(host: Arc<Host>, name: String) -> Result<Image, Arc<RuntimeError>> {
-    let pulled = match host.options.pull {
-        PullBehavior::PreferCached => match host.runtime.image(&name).await {
-            Ok(Some(image)) => return Ok(image),
+    let here = || while_unreachable(&host, || host.runtime.image(&name));
+    let brought = match host.options.pull {
+        PullBehavior::PreferCached => match here().await {
+            Ok(Some(image)) => Ok(image),
             Ok(None) => pull(&host, &name).await,
             Err(error) => Err(error),
         },
         PullBehavior::Always | PullBehavior::Once => pull(&host, &name).await,
         PullBehavior::Default => match pull(&host, &name).await {
             Ok(image) => Ok(image),
-            Err(error) => match host.runtime.image(&name).await {
-                Ok(Some(image)) => {
-                    tracing::warn!(image = %name, %error, "the pull failed; the image that is here is used");
-                    Ok(image)
-                }
-                Ok(None) | Err(_) => Err(error),
-            },
+            Err(error) => {
+                tracing::warn!(image = %name, %error, "the pull failed; what is here will do, if anything");
+                here().await.ok().flatten().ok_or(error)
+            }
         },
     };
-    pulled.map_err(Arc::new)
+    brought.map_err(Arc::new)
 }
 
 async fn pull(host: &Host, name: &str) -> Result<Image, RuntimeError> {
@@ -109,7 +108,7 @@ async fn pull(host: &Host, name: &str) -> Result<Image, RuntimeError> {
     let mut attempt = 1;
     loop {
         tracing::info!(image = %name, attempt, "pulling");
-        match host.runtime.pull(name, None).await {
+        match while_unreachable(host, || host.runtime.pull(name, None)).await {
             Ok(image) => return Ok(image),
             Err(error) if error.is_transient() && attempt < ATTEMPTS => {
                 tracing::warn!(image = %name, %error, "a pull failed; trying again");

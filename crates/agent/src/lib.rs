@@ -25,6 +25,7 @@ mod ledger;
 mod memory;
 mod options;
 mod outbox;
+mod persist;
 mod registration;
 mod report;
 mod session;

@@ -119,8 +119,9 @@ impl Outbox {
                     let wait = backoff.next(&self.host);
                     tracing::warn!(%task, %error, ?wait, "a report was not taken");
                     tokio::select! {
-                        () = tokio::time::sleep(wait) => {}
+                        biased;
                         () = again => backoff.reset(),
+                        () = tokio::time::sleep(wait) => {}
                     }
                 }
             }

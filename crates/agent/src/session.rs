@@ -143,6 +143,11 @@ async fn converse(
     let mut silent_at = quiet_until(host);
     loop {
         tokio::select! {
+            biased;
+            () = tokio::time::sleep_until(silent_at) => {
+                return End::Failed(anyhow::anyhow!("the control plane has been silent for too long"));
+            }
+            () = tokio::time::sleep_until(closes_at) => return End::Closed,
             frame = incoming.recv() => {
                 silent_at = quiet_until(host);
                 match frame {
@@ -162,10 +167,6 @@ async fn converse(
                     None => return End::Closed,
                 }
             }
-            () = tokio::time::sleep_until(silent_at) => {
-                return End::Failed(anyhow::anyhow!("the control plane has been silent for too long"));
-            }
-            () = tokio::time::sleep_until(closes_at) => return End::Closed,
         }
     }
 }
@@ -193,3 +194,6 @@ pub(super) fn reply(host: &Host, out: &mpsc::Sender<String>, frame: impl Into<Fr
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,6 @@
 mod actor;
 mod container;
 mod definition;
-mod persist;
 mod register;
 mod snapshot;
 mod step;

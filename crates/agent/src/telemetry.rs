@@ -88,21 +88,9 @@ impl Telemetry {
         engine.mark_changed();
         loop {
             let sent = tokio::select! {
-                frame = incoming.recv() => {
-                    silent_at = self.quiet_until();
-                    match frame {
-                        Some(Ok(text)) => match FromServer::decode(&text) {
-                            Ok(FromServer::Stop(_)) => return End::Closed,
-                            Ok(FromServer::Exception(exception)) => return End::Failed(exception.into()),
-                            Ok(_) => continue,
-                            Err(error) => {
-                                tracing::warn!(%error, "a telemetry frame cannot be read");
-                                continue;
-                            }
-                        },
-                        Some(Err(hangup)) => return ended(hangup),
-                        None => return End::Closed,
-                    }
+                biased;
+                () = tokio::time::sleep_until(silent_at) => {
+                    return End::Failed(anyhow::anyhow!("the control plane has been silent for too long"));
                 }
                 _ = sample.tick() => {
                     meter.sample(&self.host, &self.register.snapshots()).await;
@@ -121,8 +109,21 @@ impl Telemetry {
                     let is_well = *engine.borrow_and_update();
                     send(&outgoing, vec![reporter.instance_status(is_well)]).await
                 }
-                () = tokio::time::sleep_until(silent_at) => {
-                    return End::Failed(anyhow::anyhow!("the control plane has been silent for too long"));
+                frame = incoming.recv() => {
+                    silent_at = self.quiet_until();
+                    match frame {
+                        Some(Ok(text)) => match FromServer::decode(&text) {
+                            Ok(FromServer::Stop(_)) => return End::Closed,
+                            Ok(FromServer::Exception(exception)) => return End::Failed(exception.into()),
+                            Ok(_) => continue,
+                            Err(error) => {
+                                tracing::warn!(%error, "a telemetry frame cannot be read");
+                                continue;
+                            }
+                        },
+                        Some(Err(hangup)) => return ended(hangup),
+                        None => return End::Closed,
+                    }
                 }
             };
             if sent.is_err() {
@@ -145,3 +146,6 @@ async fn send(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use berth_agent_protocol::{Exception, acs, tcs};
-use berth_model::Timestamp;
 use berth_runtime::fake::{FakeEngine, FakeImage, FakeOptions};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
 use crate::host::Host;
 use crate::{
-    AcsSession, Agent, CallError, ControlPlane, DialError, Handle, Hangup, Memory, Options, Socket,
-    TcsSession, TokioClock, VolatileMemory,
+    AcsSession, Agent, CallError, ControlPlane, DialError, Handle, Hangup, Options, Socket,
+    TcsSession, TokioClock,
 };
 
 pub(crate) const CLUSTER: &str = "c";
@@ -368,12 +367,4 @@ pub(crate) fn ack(message_id: &str) -> acs::FromAgent {
         message_id: message_id.to_owned(),
     }
     .into()
-}
-
-pub(crate) fn shared_memory() -> Arc<dyn Memory> {
-    Arc::new(VolatileMemory::default())
-}
-
-pub(crate) fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millis(millis)
 }

@@ -109,6 +109,7 @@ async fn carry(
     let (mut sink, mut stream) = socket.split();
     loop {
         tokio::select! {
+            biased;
             frame = to_send.recv() => {
                 let Some(frame) = frame else {
                     // The agent let go of the socket: a polite goodbye, if it still gets through.

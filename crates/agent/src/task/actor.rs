@@ -153,6 +153,7 @@ impl Actor {
         let wants_room = !self.is_admitted && !self.is_ended();
         let (arn, share) = (self.task.arn.clone(), self.definition_share.clone());
         tokio::select! {
+            biased;
             order = orders.recv() => Wake::Order(order),
             Some(done) = self.steps.next(), if !self.steps.is_empty() => match done {
                 Some((container, outcome)) => Wake::Outcome(container, outcome),
@@ -349,7 +350,7 @@ impl Actor {
             Outcome::Looked(state) => {
                 container.is_looking = false;
                 let again = std::mem::take(&mut container.look_again);
-                container.take_over(view, state.as_ref(), now);
+                container.take_over(view, state.as_deref(), now);
                 if again {
                     self.look(index);
                 }
@@ -402,7 +403,7 @@ impl Actor {
             // If it runs all the same, it is stopped again.
             Outcome::Stopped(state) => {
                 view.doing = None;
-                container.take_over(view, state.as_ref(), now);
+                container.take_over(view, state.as_deref(), now);
             }
             Outcome::VolumesRemoved => {}
         }

@@ -1,12 +1,14 @@
 //! All tasks of this host: takes orders for them, and finds the one that an event is for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use berth_agent_protocol::acs;
 use berth_model::{DesiredStatus, TaskStatus};
 use berth_runtime::{ContainerState, RuntimeEvent, RuntimeId};
 use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
 
 use super::actor::{Actor, Beginning};
 use super::definition::Definition;
@@ -44,6 +46,7 @@ pub(crate) enum Order {
 pub(crate) struct Register {
     parts: Arc<Parts>,
     tasks: Mutex<BTreeMap<String, Entry>>,
+    departed: Mutex<Departed>,
 }
 
 struct Entry {
@@ -75,7 +78,7 @@ pub(crate) enum Accepted {
 
 impl Register {
     pub(crate) fn new(parts: Arc<Parts>) -> Self {
-        Self { parts, tasks: Mutex::default() }
+        Self { parts, tasks: Mutex::default(), departed: Mutex::default() }
     }
 
     pub(crate) fn parts(&self) -> &Arc<Parts> {
@@ -141,6 +144,9 @@ impl Register {
         }
         for arn in accepted.keys() {
             found.entry(arn.clone()).or_default();
+        }
+        for arn in self.parts.recollection.read(|state| state.ended.clone()).into_keys() {
+            self.departed().add(arn);
         }
         for (arn, containers) in found {
             let carried = containers.values().find_map(|state| labels::carried_task(&state.labels));
@@ -232,8 +238,8 @@ impl Register {
     }
 
     fn is_known(&self, arn: &str) -> bool {
-        // One that ended and was cleared away may be sent again by a server that has not heard of it.
         self.tasks().contains_key(arn)
+            || self.departed().contains(arn)
             || self.parts.recollection.read(|state| state.ended.contains_key(arn))
     }
 
@@ -259,13 +265,46 @@ impl Register {
         let register = self.clone();
         self.parts.host.spawn(async move {
             actor.live(inbox).await;
+            register.departed().add(arn.clone());
             register.tasks().remove(&arn);
         });
+    }
+
+    fn departed(&self) -> MutexGuard<'_, Departed> {
+        self.departed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tasks(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
         // Every change is one map operation: a panic elsewhere leaves it whole.
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tasks that have ended and were cleared away. A server that has not heard of it yet may send one of
+/// them again, and must not get it run twice.
+#[derive(Default)]
+struct Departed {
+    arns: BTreeSet<String>,
+    since: VecDeque<(Instant, String)>,
+}
+
+/// Longer than any message is under way.
+const DEPARTED_FOR: Duration = Duration::from_secs(60 * 60);
+
+impl Departed {
+    fn add(&mut self, arn: String) {
+        let now = Instant::now();
+        while let Some((_, old)) = self.since.pop_front_if(|(since, _)| *since + DEPARTED_FOR < now)
+        {
+            self.arns.remove(&old);
+        }
+        if self.arns.insert(arn.clone()) {
+            self.since.push_back((now, arn));
+        }
+    }
+
+    fn contains(&self, arn: &str) -> bool {
+        self.arns.contains(arn)
     }
 }
 

@@ -8,9 +8,9 @@ use berth_model::Timestamp;
 use berth_runtime::{ContainerState, ErrorKind, Image, RuntimeError, RuntimeId, Started};
 
 use super::definition::ContainerDefinition;
-use super::persist::{until_done, while_unreachable};
 use crate::host::Host;
 use crate::images::{self, Images};
+use crate::persist::{until_done, while_unreachable};
 
 /// What became of an act.
 #[derive(Debug)]
@@ -22,10 +22,10 @@ pub(super) enum Outcome {
     Created(Result<RuntimeId, RuntimeError>),
     Started(Result<Started, RuntimeError>),
     /// It was stopped, and this is what the runtime says of it now.
-    Stopped(Option<ContainerState>),
+    Stopped(Option<Box<ContainerState>>),
     Removed,
     /// What the runtime says of it; `None` if there is no such container.
-    Looked(Option<ContainerState>),
+    Looked(Option<Box<ContainerState>>),
     /// The last of the task's own volumes is gone.
     VolumesRemoved,
 }
@@ -95,7 +95,7 @@ pub(super) async fn stop(host: Arc<Host>, id: RuntimeId, grace: Duration) -> Out
         }
     })
     .await;
-    Outcome::Stopped(until_done(&host, || host.runtime.inspect(&id)).await)
+    Outcome::Stopped(until_done(&host, || host.runtime.inspect(&id)).await.map(Box::new))
 }
 
 pub(super) async fn remove(host: Arc<Host>, id: RuntimeId) -> Outcome {
@@ -104,7 +104,7 @@ pub(super) async fn remove(host: Arc<Host>, id: RuntimeId) -> Outcome {
 }
 
 pub(super) async fn look(host: Arc<Host>, id: RuntimeId) -> Outcome {
-    Outcome::Looked(until_done(&host, || host.runtime.inspect(&id)).await)
+    Outcome::Looked(until_done(&host, || host.runtime.inspect(&id)).await.map(Box::new))
 }
 
 pub(super) async fn remove_volumes(host: Arc<Host>, names: Vec<String>) -> Outcome {

@@ -168,7 +168,7 @@ mod tests {
         let id = RuntimeId::new("a");
         let mut meter = Meter::default();
         meter.gauges.insert(id.clone(), Gauge::default());
-        let mut take = |meter: &mut Meter, stats| meter.gauges.get_mut(&id).unwrap().take(stats);
+        let take = |meter: &mut Meter, stats| meter.gauges.get_mut(&id).unwrap().take(stats);
 
         take(&mut meter, stats(0, 0, 1_000));
         assert_eq!(meter.publish("web", &id), None);

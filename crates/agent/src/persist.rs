@@ -12,7 +12,7 @@ use crate::host::Host;
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Repeats a call that can be repeated for as long as no engine answers at all.
-pub(super) async fn while_unreachable<T, F>(
+pub(crate) async fn while_unreachable<T, F>(
     host: &Host,
     mut call: impl FnMut() -> F,
 ) -> Result<T, RuntimeError>
@@ -33,7 +33,7 @@ where
 }
 
 /// Repeats a call until it succeeds: what has to be undone is undone some day.
-pub(super) async fn until_done<T, F>(host: &Host, mut call: impl FnMut() -> F) -> T
+pub(crate) async fn until_done<T, F>(host: &Host, mut call: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, RuntimeError>>,
 {

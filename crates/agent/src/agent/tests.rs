@@ -1,0 +1,274 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use berth_runtime::Verb;
+use serde_json::{Value, json};
+
+use crate::testing::{CLUSTER, INSTANCE, World, ack, arn, container, payload, stop, task};
+use crate::{Options, VolatileMemory};
+
+fn attribute<'a>(request: &'a Value, name: &str) -> Option<&'a Value> {
+    request["attributes"].as_array()?.iter().find(|attribute| attribute["name"] == name)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_tells_what_the_host_is_and_has() {
+    let mut world = World::new();
+    world.options = Options {
+        instance_type: Some("metal".into()),
+        availability_zone: Some("zone-1".into()),
+        attributes: [("rack".to_owned(), "7".to_owned())].into(),
+        tags: [("team".to_owned(), "a".to_owned())].into(),
+        reserved_memory_mib: 192,
+        ..world.options
+    };
+    let agent = world.start();
+    assert_eq!(agent.wait_registered().await.unwrap(), INSTANCE);
+
+    let request = &world.control_plane.calls("RegisterContainerInstance")[0];
+    assert_eq!(request["cluster"], CLUSTER);
+    assert_eq!(request["containerInstanceArn"], Value::Null);
+    assert_eq!(request["instanceIdentityDocument"], "");
+    assert_eq!(request["tags"], json!([{"key": "team", "value": "a"}]));
+    for (name, value) in [
+        ("ecs.os-type", "linux"),
+        ("ecs.cpu-architecture", "x86_64"),
+        ("ecs.instance-type", "metal"),
+        ("ecs.availability-zone", "zone-1"),
+        ("rack", "7"),
+    ] {
+        assert_eq!(attribute(request, name).unwrap()["value"], value, "{name}");
+    }
+    let capability = attribute(request, "com.amazonaws.ecs.capability.logging-driver.json-file");
+    assert!(capability.unwrap().get("value").is_none());
+    assert!(attribute(request, "ecs.capability.task-eni").is_none(), "not a promise it can keep");
+    assert_eq!(
+        request["totalResources"],
+        json!([
+            {"name": "CPU", "type": "INTEGER", "integerValue": 4096},
+            {"name": "MEMORY", "type": "INTEGER", "integerValue": 8000},
+            {"name": "PORTS", "type": "STRINGSET", "stringSetValue": ["22", "2375", "2376", "51678", "51679"]},
+            {"name": "PORTS_UDP", "type": "STRINGSET", "stringSetValue": []},
+        ])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_is_tried_again_with_the_same_token() {
+    let world = World::new();
+    world.control_plane.fail_next("RegisterContainerInstance", "ServerException");
+    world.control_plane.fail_next("RegisterContainerInstance", "ThrottlingException");
+    let agent = world.start();
+    agent.wait_registered().await.unwrap();
+    let calls = world.control_plane.calls("RegisterContainerInstance");
+    assert_eq!(calls.len(), 3);
+    assert!(calls.iter().all(|call| call["clientToken"] == calls[0]["clientToken"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_that_can_never_succeed_is_given_up() {
+    let world = World::new();
+    world.control_plane.fail_next("RegisterContainerInstance", "ClientException");
+    let error = world.start().wait_registered().await.unwrap_err();
+    assert!(error.to_string().contains("ClientException"), "{error}");
+    assert_eq!(world.control_plane.calls("RegisterContainerInstance").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restarted_agent_is_the_same_instance() {
+    let mut world = World::new();
+    world.options.attributes = [("rack".to_owned(), "7".to_owned())].into();
+    let agent = world.start();
+    agent.wait_registered().await.unwrap();
+    drop(agent);
+    world.start().wait_registered().await.unwrap();
+    let again = &world.control_plane.calls("RegisterContainerInstance")[1];
+    assert_eq!(again["containerInstanceArn"], INSTANCE);
+    assert!(attribute(again, "rack").is_none(), "custom attributes belong to a new instance");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_killed_agent_takes_up_what_runs() {
+    let world = World::new();
+    let (agent, session) = world.connected().await;
+    session.assign("m", vec![task("t", vec![container("web", &[])])]).await;
+    let before = world.control_plane.report(&arn("t"), "RUNNING").await;
+    drop(agent);
+
+    let (_agent, mut session) = world.connected().await;
+    world.until(|_| world.control_plane.reports(&arn("t")).len() == 2).await;
+    let after = world.control_plane.reports(&arn("t")).pop().unwrap();
+    assert_eq!(after["status"], "RUNNING");
+    assert_eq!(after["containers"][0]["runtimeId"], before["containers"][0]["runtimeId"]);
+    assert_eq!(world.engine.calls(Verb::Create), 1);
+
+    // It is as good as its own: it can be stopped, and its end is heard.
+    session.assign("s", vec![stop("t")]).await;
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+    assert_eq!(session.next().await, ack("s"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ended_while_nobody_looked_is_told() {
+    let world = World::new();
+    let (agent, session) = world.connected().await;
+    session.assign("m", vec![task("t", vec![container("job", &["sleep", "60"])])]).await;
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+    drop(agent);
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert!(world.engine.running().is_empty());
+
+    let _agent = world.start();
+    let report = world.control_plane.report(&arn("t"), "STOPPED").await;
+    assert_eq!(report["containers"][0]["exitCode"], 0);
+    assert_eq!(report["reason"], "Essential container in task exited");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_has_no_container_yet_is_not_forgotten() {
+    let world = World::new();
+    world.engine.delay(Verb::InspectImage, Duration::from_secs(60)..=Duration::from_secs(60));
+    let (agent, mut session) = world.connected().await;
+    session.assign("m", vec![task("t", vec![container("web", &[])])]).await;
+    assert_eq!(session.next().await, ack("m"));
+    drop(agent);
+    assert!(world.engine.containers().is_empty());
+
+    let _agent = world.start();
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_made_task_is_completed() {
+    let world = World::new();
+    let (agent, session) = world.connected().await;
+    let later = berth_agent_protocol::acs::Container {
+        depends_on: vec![berth_agent_protocol::acs::ContainerDependency {
+            container_name: "first".into(),
+            condition: berth_agent_protocol::acs::ContainerCondition::Complete,
+        }],
+        ..container("later", &[])
+    };
+    let first = berth_agent_protocol::acs::Container {
+        essential: false,
+        ..container("first", &["sleep", "30"])
+    };
+    session.assign("m", vec![task("t", vec![later, first])]).await;
+    world.control_plane.report(&arn("t"), "PENDING").await;
+    drop(agent);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+
+    let _agent = world.start();
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+    assert_eq!(world.engine.calls(Verb::Create), 2, "nothing was made twice");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_was_acknowledged_survives_a_crash() {
+    let world = World::new();
+    let (agent, mut session) = world.connected().await;
+    session.assign("m", vec![task("t", vec![container("web", &["ignore-term"])])]).await;
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+    assert_eq!(session.next().await, ack("m"));
+    session.assign("s", vec![stop("t")]).await;
+    assert_eq!(session.next().await, ack("s"));
+    drop(agent);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    let _agent = world.start();
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+    assert!(world.engine.running().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_nobody_heard_of_is_told_by_the_next_agent_and_not_undone() {
+    let mut world = World::new();
+    world.options.cleanup_after = Duration::ZERO;
+    let (agent, mut session) = world.connected().await;
+    session.assign("m", vec![task("t", vec![container("job", &["sleep", "5"])])]).await;
+    assert_eq!(session.next().await, ack("m"));
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+    world.control_plane.cut_off(true);
+    world.until(|engine| engine.containers().is_empty()).await;
+    drop(agent);
+    world.control_plane.cut_off(false);
+
+    let (_agent, mut session) = world.connected().await;
+    // A server that has not heard of it yet sends the task again.
+    session
+        .send(payload("again", None, vec![task("t", vec![container("job", &["sleep", "5"])])]))
+        .await;
+    assert_eq!(session.next().await, ack("again"));
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+    assert_eq!(world.engine.calls(Verb::Create), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_remembers_is_ended_and_told() {
+    let mut world = World::new();
+    let (agent, session) = world.connected().await;
+    let second = berth_agent_protocol::acs::Container { essential: true, ..container("b", &[]) };
+    session.assign("m", vec![task("t", vec![container("a", &[]), second])]).await;
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+    drop(agent);
+    // The container that carries the task is lost, and the memory too.
+    let runtime = world.engine.runtime("agent");
+    let anchor =
+        world.engine.containers().into_iter().find(|container| container.spec.name.contains("-a-"));
+    berth_runtime::Runtime::remove(&runtime, &anchor.unwrap().state.id).await.unwrap();
+    world.options.memory = Arc::new(VolatileMemory::default());
+
+    let _agent = world.start();
+    let report = world.control_plane.report(&arn("t"), "STOPPED").await;
+    assert_eq!(report["reason"], "the agent lost what it knew of the task");
+    world.until(|engine| engine.containers().is_empty()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn containers_outlive_a_control_plane_that_is_away_and_changes_are_told_when_it_is_back() {
+    let world = World::new();
+    let (_agent, session) = world.connected().await;
+    let job = task("job", vec![container("job", &["sleep", "300"])]);
+    session.assign("m", vec![job, task("web", vec![container("web", &[])])]).await;
+    world.control_plane.report(&arn("job"), "RUNNING").await;
+    world.control_plane.report(&arn("web"), "RUNNING").await;
+    world.control_plane.cut_off(true);
+    session.hang_up(1006).await;
+    tokio::time::sleep(Duration::from_secs(3000)).await;
+    assert_eq!(world.running(), 1);
+    world.control_plane.cut_off(false);
+    world.control_plane.next_acs().await;
+    let back = tokio::time::Instant::now();
+    world.control_plane.report(&arn("job"), "STOPPED").await;
+    assert!(
+        back.elapsed() < Duration::from_secs(1),
+        "not only after the back-off: {:?}",
+        back.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_is_not_taken_is_sent_again_and_one_that_is_wrong_is_not() {
+    let world = World::new();
+    world.control_plane.fail_next("SubmitTaskStateChange", "ServerException");
+    let (_agent, session) = world.connected().await;
+    session.assign("m1", vec![task("t", vec![container("web", &[])])]).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(world.control_plane.reports(&arn("t")).len(), 2);
+
+    world.control_plane.fail_next("SubmitTaskStateChange", "InvalidParameterException");
+    session.assign("m2", vec![task("u", vec![container("web", &[])])]).await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(world.control_plane.reports(&arn("u")).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_is_not_up_yet_is_waited_for() {
+    let world = World::new();
+    world.engine.go_down();
+    let agent = world.start();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(world.control_plane.calls("RegisterContainerInstance").is_empty());
+    world.engine.come_up();
+    agent.wait_registered().await.unwrap();
+}
