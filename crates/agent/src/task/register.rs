@@ -1,14 +1,19 @@
 //! All tasks of this host: takes orders for them, and finds the one that an event is for.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod departed;
+mod lookup;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use berth_agent_protocol::acs;
 use berth_model::{DesiredStatus, TaskStatus};
 use berth_runtime::{ContainerState, RuntimeEvent, RuntimeId};
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::time::Instant;
+
+pub(crate) use lookup::{ContainerIndex, Seen};
+
+use departed::Departed;
 
 use super::actor::{Actor, Beginning};
 use super::definition::Definition;
@@ -280,34 +285,6 @@ impl Register {
     }
 }
 
-/// Tasks that have ended and were cleared away. A server that has not heard of it yet may send one of
-/// them again, and must not get it run twice.
-#[derive(Default)]
-struct Departed {
-    arns: BTreeSet<String>,
-    since: VecDeque<(Instant, String)>,
-}
-
-/// Longer than any message is under way.
-const DEPARTED_FOR: Duration = Duration::from_secs(60 * 60);
-
-impl Departed {
-    fn add(&mut self, arn: String) {
-        let now = Instant::now();
-        while let Some((_, old)) = self.since.pop_front_if(|(since, _)| *since + DEPARTED_FOR < now)
-        {
-            self.arns.remove(&old);
-        }
-        if self.arns.insert(arn.clone()) {
-            self.since.push_back((now, arn));
-        }
-    }
-
-    fn contains(&self, arn: &str) -> bool {
-        self.arns.contains(arn)
-    }
-}
-
 impl Parts {
     /// The task's containers tell of it from now on.
     pub(super) fn forget_accepted(&self, arn: &str) {
@@ -329,55 +306,5 @@ impl Parts {
                 state.stopping.remove(arn);
             });
         }
-    }
-}
-
-/// Which task a container belongs to.
-#[derive(Default)]
-pub(crate) struct ContainerIndex(Mutex<BTreeMap<RuntimeId, String>>);
-
-impl ContainerIndex {
-    pub(super) fn insert(&self, id: RuntimeId, arn: &str) {
-        self.lock().insert(id, arn.to_owned());
-    }
-
-    pub(super) fn remove(&self, id: &RuntimeId) {
-        self.lock().remove(id);
-    }
-
-    fn task_of(&self, id: &RuntimeId) -> Option<String> {
-        self.lock().get(id).cloned()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<RuntimeId, String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What one look at the runtime found, by task and container.
-#[derive(Debug)]
-pub(crate) struct Seen(BTreeMap<String, BTreeMap<String, SeenContainer>>);
-
-#[derive(Debug)]
-pub(crate) struct SeenContainer {
-    pub(crate) id: RuntimeId,
-    pub(crate) is_running: bool,
-}
-
-impl Seen {
-    fn new(states: &[ContainerState]) -> Self {
-        let mut seen: BTreeMap<String, BTreeMap<String, SeenContainer>> = BTreeMap::new();
-        for state in states {
-            if let Some((arn, name)) = labels::owner(&state.labels) {
-                let container =
-                    SeenContainer { id: state.id.clone(), is_running: state.is_running() };
-                seen.entry(arn.to_owned()).or_default().insert(name.to_owned(), container);
-            }
-        }
-        Self(seen)
-    }
-
-    pub(super) fn find(&self, arn: &str, container: &str) -> Option<&SeenContainer> {
-        self.0.get(arn)?.get(container)
     }
 }

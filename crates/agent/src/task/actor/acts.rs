@@ -1,0 +1,169 @@
+//! What an actor does: whatever `lifecycle` says is due, and looking where something may be amiss.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use berth_lifecycle::{Action, Step, is_stopping, next_actions, stop_cause};
+use berth_model::Timestamp;
+use futures_util::future::{BoxFuture, abortable};
+
+use super::super::definition::Definition;
+use super::super::register::Seen;
+use super::super::step::{self, Outcome};
+use super::{Actor, WHOLE_TASK};
+use crate::labels;
+
+impl Actor {
+    /// Does everything that is due, and says when to ask again at the latest.
+    pub(super) fn act(&mut self) -> Option<Timestamp> {
+        let now = self.parts.host.now();
+        loop {
+            if let Some(reason) = self.refusal.clone() {
+                self.end_all(&reason, now);
+            }
+            if self.cause.is_none() {
+                self.cause = stop_cause(&self.view);
+            }
+            let cleanup_at = self.cleanup_at(now);
+            if !self.is_admitted && !is_stopping(&self.view) && !self.is_ended() {
+                return None;
+            }
+            let next = next_actions(&self.view, now);
+            let concludes = |action: &Action| matches!(action, Action::Conclude { .. });
+            let has_concluded = next.actions.iter().any(concludes);
+            for action in next.actions {
+                self.begin(action, now);
+            }
+            // A container that is given up may change what is due for the others.
+            if !has_concluded {
+                return next.ask_again_at.into_iter().chain(cleanup_at).min();
+            }
+        }
+    }
+
+    /// When the ended containers may go, unless they may already.
+    fn cleanup_at(&mut self, now: Timestamp) -> Option<Timestamp> {
+        if !self.is_ended() {
+            return None;
+        }
+        self.parts.ledger.release(&self.task.arn);
+        let last = self.containers.iter().filter_map(|container| container.ended_at).max();
+        let ended_at = *self.ended_at.get_or_insert(last.unwrap_or(now));
+        let at = ended_at + self.parts.host.options.cleanup_after;
+        self.view.may_remove |= at <= now;
+        (!self.view.may_remove).then_some(at)
+    }
+
+    fn begin(&mut self, action: Action, now: Timestamp) {
+        let Some(index) = self.index(action.container()) else { return };
+        let host = self.parts.host.clone();
+        let images = self.parts.images.clone();
+        let definition = self.containers[index].definition.clone();
+        let id = self.containers[index].id.clone();
+        let (step, work): (Step, BoxFuture<'static, Outcome>) = match (action, id) {
+            (Action::Conclude { reason, .. }, _) => {
+                let view = &mut self.view.containers[index];
+                view.reason = view.reason.take().or(reason);
+                self.containers[index].end(view, now);
+                return;
+            }
+            (Action::Pull { .. }, _) => {
+                (Step::Pull, Box::pin(step::pull(host, images, definition.spec.image.clone())))
+            }
+            (Action::Create { .. }, _) => {
+                let labels = self.labels(index);
+                (Step::Create, Box::pin(step::create(host, images, definition, labels)))
+            }
+            (Action::Start { .. }, Some(id)) => (Step::Start, Box::pin(step::start(host, id))),
+            (Action::Stop { grace, .. }, Some(id)) => {
+                (Step::Stop, Box::pin(step::stop(host, id, grace)))
+            }
+            (Action::Remove { .. }, Some(id)) => (Step::Remove, Box::pin(step::remove(host, id))),
+            (Action::Start { .. } | Action::Stop { .. } | Action::Remove { .. }, None) => {
+                unreachable!("only a container that was made is started, stopped or removed")
+            }
+        };
+        self.view.containers[index].doing = Some(step);
+        self.launch(index, work);
+    }
+
+    fn launch(&mut self, index: usize, work: BoxFuture<'static, Outcome>) {
+        let (work, abort) = abortable(work);
+        if let Some(container) = self.containers.get_mut(index) {
+            container.abort = Some(abort);
+        }
+        self.steps.push(Box::pin(async move { work.await.ok().map(|outcome| (index, outcome)) }));
+    }
+
+    fn labels(&self, index: usize) -> BTreeMap<String, String> {
+        let container = &self.containers[index];
+        let cluster = &self.parts.host.options.cluster;
+        let digest = container.image_digest.as_deref();
+        let mut labels = labels::of(cluster, &self.task, &container.definition.name, digest);
+        if container.definition.is_anchor {
+            labels::carry_task(&mut labels, &self.task);
+        }
+        labels
+    }
+
+    /// Finds what no event and no answer told.
+    pub(super) fn compare(&mut self, index: usize, seen: &Seen) {
+        let (view, container) = (&mut self.view.containers[index], &mut self.containers[index]);
+        let found = seen.find(&self.task.arn, &view.name);
+        match (found, view.is_stopped()) {
+            (Some(found), true) if !view.exists && view.doing.is_none() => {
+                // It was made although its creation failed: it has to be removed like any other.
+                view.exists = true;
+                container.id = Some(found.id.clone());
+                self.end_for_certain(index);
+            }
+            (Some(found), true) if found.is_running => self.end_for_certain(index),
+            (Some(found), false) if found.is_running != view.is_running() => self.look(index),
+            (None, false) if view.exists => self.look(index),
+            _ => {}
+        }
+    }
+
+    /// Stops a container that counts as ended: the engine failed at it, and may have done it all the same.
+    pub(super) fn end_for_certain(&mut self, index: usize) {
+        let Some(id) = self.containers[index].id.clone() else { return };
+        let work = step::stop(self.parts.host.clone(), id, Duration::ZERO);
+        self.steps.push(Box::pin(async move { Some((index, work.await)) }));
+    }
+
+    /// Asks the runtime how the container is; events are hints only.
+    pub(super) fn look(&mut self, index: usize) {
+        let host = self.parts.host.clone();
+        let container = &mut self.containers[index];
+        let Some(id) = container.id.clone() else { return };
+        if self.view.containers[index].is_stopped() {
+            return;
+        }
+        if container.is_looking {
+            container.look_again = true;
+            return;
+        }
+        container.is_looking = true;
+        self.steps.push(Box::pin(async move { Some((index, step::look(host, id).await)) }));
+    }
+
+    fn end_all(&mut self, reason: &str, now: Timestamp) {
+        for (view, container) in self.view.containers.iter_mut().zip(&mut self.containers) {
+            if !view.is_stopped() {
+                view.reason.get_or_insert_with(|| reason.to_owned());
+                container.end(view, now);
+            }
+        }
+    }
+
+    pub(super) fn remove_volumes_at_last(&mut self) {
+        if self.view.containers.iter().any(|view| view.exists) {
+            return;
+        }
+        let names = Definition::volumes_to_remove(&self.task);
+        if !names.is_empty() {
+            let work = step::remove_volumes(self.parts.host.clone(), names);
+            self.steps.push(Box::pin(async move { Some((WHOLE_TASK, work.await)) }));
+        }
+    }
+}
