@@ -47,10 +47,7 @@ impl HostAgent {
         let refused = async {
             match handle.wait_registered().await {
                 Err(error) => error,
-                Ok(container_instance) => {
-                    tracing::info!(%container_instance, "this host is registered");
-                    std::future::pending().await
-                }
+                Ok(_) => std::future::pending().await,
             }
         };
         tokio::select! {

@@ -42,7 +42,8 @@ pub fn golden(operation: &str, modelled: &Operation, model: &Model) -> String {
     let shape = modelled.input.as_ref().and_then(|input| model.shapes.get(&input.shape));
     let required = shape.map(|shape| shape.required.as_slice()).unwrap_or_default();
     let fields: Vec<String> = required.iter().map(|field| format!("\"{field}\": null")).collect();
-    format!("> {operation} {{{}}}\n", fields.join(", "))
+    let fields = fields.join(", ");
+    format!("# {operation}: say here what this file shows.\n\n### {operation}\n{{{fields}}}\n")
 }
 
 fn members<'a>(input: Option<&ShapeRef>, model: &'a Model) -> impl Iterator<Item = &'a str> {

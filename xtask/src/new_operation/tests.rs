@@ -76,7 +76,7 @@ fn the_new_file_names_every_field_and_error_and_does_not_compile() {
 fn the_golden_test_begins_with_what_is_required() {
     assert_eq!(
         text("crates/services/ecs/tests/golden/describe_things.txt"),
-        "> DescribeThings {\"things\": null}\n"
+        "# DescribeThings: say here what this file shows.\n\n### DescribeThings\n{\"things\": null}\n"
     );
 }
 

@@ -19,11 +19,12 @@ use crate::docker_host;
 use api::DemoApi;
 
 /// Without a registry in its name, and loaded from here: an agent that prefers what it has finds it.
-const IMAGE: &str = "berth-demo-web";
+const IMAGE: &str = "berth-demo";
+const PROGRAM: &str = "demo-web";
 
 #[derive(Debug, Args)]
 pub struct DemoOptions {
-    /// The static program that serves the page [default: berth-demo-web beside this binary]
+    /// The static program that serves the page [default: demo-web beside this binary]
     #[arg(long, value_name = "FILE", conflicts_with = "stop")]
     pub program: Option<PathBuf>,
 
@@ -52,7 +53,7 @@ pub async fn run(data_dir: &Path, options: DemoOptions, out: &mut impl Write) ->
 }
 
 fn beside_us() -> Result<PathBuf> {
-    let program = std::env::current_exe()?.with_file_name(IMAGE);
+    let program = std::env::current_exe()?.with_file_name(PROGRAM);
     ensure!(program.is_file(), "there is no {}: give --program FILE", program.display());
     Ok(program)
 }
