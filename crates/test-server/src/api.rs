@@ -1,0 +1,136 @@
+//! ECS over its JSON protocol, signed: what a test asks of a server without a client of AWS's.
+
+use std::net::SocketAddr;
+use std::time::SystemTime;
+use std::{fmt, io};
+
+use berth_aws_protocol::sigv4::{Credentials, Signer};
+use berth_model::Timestamp;
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::Value;
+
+use crate::wire;
+
+const SERVICE: &str = "ecs";
+const TARGET_PREFIX: &str = "AmazonEC2ContainerServiceV20141113";
+
+/// A client of one server, with one key, for one region.
+#[derive(Clone)]
+pub struct Api {
+    pub server: SocketAddr,
+    pub region: String,
+    pub credentials: Credentials,
+}
+
+/// An error that the server answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: u16,
+    pub code: String,
+    pub message: String,
+}
+
+#[derive(Debug)]
+pub enum CallError {
+    Refused(Refusal),
+    /// Whether the server did what it was asked to is unknown.
+    Unanswered(io::Error),
+}
+
+impl Api {
+    pub fn try_call(&self, operation: &str, input: &Value) -> Result<Value, CallError> {
+        let request = self.request(operation, input.to_string().into());
+        let answer = self.send(request).map_err(CallError::Unanswered)?;
+        let body: Value = serde_json::from_slice(answer.body()).map_err(|error| {
+            CallError::Unanswered(io::Error::new(io::ErrorKind::InvalidData, error))
+        })?;
+        match Refusal::of(&answer, &body) {
+            Some(refusal) => Err(CallError::Refused(refusal)),
+            None => Ok(body),
+        }
+    }
+
+    /// The answer of a call that must work.
+    #[track_caller]
+    pub fn call(&self, operation: &str, input: Value) -> Value {
+        match self.try_call(operation, &input) {
+            Ok(answer) => answer,
+            Err(error) => panic!("{operation} {input}: {error}"),
+        }
+    }
+
+    /// The error of a call that must not work.
+    #[track_caller]
+    pub fn refused(&self, operation: &str, input: Value) -> Refusal {
+        match self.try_call(operation, &input) {
+            Err(CallError::Refused(refusal)) => refusal,
+            other => panic!("{operation} {input} is refused, expected; but: {other:?}"),
+        }
+    }
+
+    /// A signed request, for a test to spoil.
+    pub fn request(&self, operation: &str, body: Bytes) -> Request<Bytes> {
+        let mut request = Request::post(format!("http://{}/", self.server))
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("{TARGET_PREFIX}.{operation}"))
+            .body(body)
+            .expect("an address and two plain headers are a request");
+        self.sign(&mut request);
+        request
+    }
+
+    pub fn sign(&self, request: &mut Request<Bytes>) {
+        self.sign_at(request, SystemTime::now());
+    }
+
+    pub fn sign_at(&self, request: &mut Request<Bytes>, time: SystemTime) {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970");
+        let now =
+            Timestamp::from_millis(i64::try_from(since.as_millis()).expect("it is not far after"));
+        Signer::new(&self.credentials, &self.region, SERVICE)
+            .sign(request, now)
+            .expect("the request names its host, and the key is plain text");
+    }
+
+    /// Sends a request as it is; nothing is added but what HTTP needs.
+    pub fn send(&self, request: Request<Bytes>) -> io::Result<Response<Bytes>> {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        let mut bytes = format!("{} {path} HTTP/1.1\r\n", head.method).into_bytes();
+        for (name, value) in &head.headers {
+            bytes.extend_from_slice(name.as_str().as_bytes());
+            bytes.extend_from_slice(b": ");
+            bytes.extend_from_slice(value.as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+        }
+        let rest = format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        bytes.extend_from_slice(rest.as_bytes());
+        bytes.extend_from_slice(&body);
+        wire::exchange(self.server, &bytes)
+    }
+}
+
+impl Refusal {
+    /// The error in an answer, if it is one.
+    pub fn of(answer: &Response<Bytes>, body: &Value) -> Option<Refusal> {
+        if answer.status().is_success() {
+            return None;
+        }
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        let kind = text("__type");
+        let code = kind.rsplit('#').next().unwrap_or_default().to_owned();
+        Some(Refusal { status: answer.status().as_u16(), code, message: text("message") })
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CallError::Refused(Refusal { status, code, message }) => {
+                write!(f, "{status} {code}: {message}")
+            }
+            CallError::Unanswered(error) => write!(f, "no answer: {error}"),
+        }
+    }
+}

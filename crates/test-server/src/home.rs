@@ -1,0 +1,130 @@
+//! What outlives a process: the data directory of a test, and the address that its servers listen at.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use berth_aws_protocol::sigv4::Credentials;
+use tempfile::TempDir;
+
+use crate::api::Api;
+use crate::process::{Launch, Process};
+
+pub const REGION: &str = "us-east-1";
+
+/// Dropped, it takes its files with it.
+pub struct Home {
+    program: PathBuf,
+    directory: TempDir,
+    /// A loopback address that no other test has. No outgoing connection ever takes a port of it, as one of 127.0.0.1
+    /// might between two servers of this home.
+    address: Ipv4Addr,
+    /// The kernel chose it for the first server. Those after it come back to it.
+    port: OnceLock<u16>,
+}
+
+/// The administrator's access key.
+pub struct Key {
+    pub id: String,
+    pub secret: String,
+}
+
+impl Home {
+    /// `program` is the binary: `env!("CARGO_BIN_EXE_berth")` in its own tests.
+    pub fn new(program: impl Into<PathBuf>) -> Home {
+        let directory = tempfile::Builder::new().prefix("berth-test-").tempdir();
+        Home {
+            program: program.into(),
+            directory: directory.expect("a temporary directory can be made"),
+            address: fresh_address(),
+            port: OnceLock::new(),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The binary on this home's data, with nothing of our environment that could steer it.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("BERTH_") || text.starts_with("AWS_") || text == "DOCKER_HOST" {
+                command.env_remove(&name);
+            }
+        }
+        command.env("BERTH_DATA_DIR", self.path()).args(arguments);
+        command
+    }
+
+    /// A command that serves at this home's address, to be completed and started.
+    pub fn serving(&self, command: &str) -> Launch<'_> {
+        let port = self.port.get().copied().unwrap_or(0);
+        let listen = SocketAddr::from((self.address, port)).to_string();
+        Launch::new(self, self.command(&[command, "--listen", &listen]))
+    }
+
+    /// `berth server`.
+    pub fn server(&self) -> Process {
+        self.serving("server").start()
+    }
+
+    /// `berth up` with this runtime.
+    pub fn up(&self, runtime: &str) -> Process {
+        self.serving("up").args(&["--runtime", runtime]).start()
+    }
+
+    /// `berth agent`, to be completed and started: of a control plane at another home.
+    pub fn agent_of(&self, control_plane: &Home) -> Launch<'_> {
+        let endpoint = control_plane.endpoint();
+        let key = control_plane.key();
+        let mut command = self.command(&["agent", "--endpoint", &endpoint]);
+        command.env("AWS_ACCESS_KEY_ID", key.id).env("AWS_SECRET_ACCESS_KEY", key.secret);
+        Launch::new(self, command)
+    }
+
+    /// Where servers listen. There must have been one.
+    pub fn address(&self) -> SocketAddr {
+        let port = self.port.get().expect("no server has been started at this home yet");
+        SocketAddr::from((self.address, *port))
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// The key that the first server made.
+    pub fn key(&self) -> Key {
+        let file = self.path().join("credentials");
+        let text = std::fs::read_to_string(&file).expect("a server has written its credentials");
+        let value = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "));
+            line.unwrap_or_else(|| panic!("no {name} in {}", file.display())).to_owned()
+        };
+        Key { id: value("aws_access_key_id"), secret: value("aws_secret_access_key") }
+    }
+
+    /// A client with the administrator's key.
+    pub fn api(&self) -> Api {
+        let Key { id, secret } = self.key();
+        let credentials = Credentials::new(id, secret);
+        Api { server: self.address(), region: REGION.to_owned(), credentials }
+    }
+
+    /// A server that was told to listen here does.
+    pub(crate) fn listens(&self, address: SocketAddr) {
+        let port = *self.port.get_or_init(|| address.port());
+        assert_eq!(address, SocketAddr::from((self.address, port)), "the server listens elsewhere");
+    }
+}
+
+/// An address of the loopback network: from our process id and a count, both shorter together than the network is wide.
+fn fresh_address() -> Ipv4Addr {
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let low = (std::process::id() << 8 | count & 0xff) & 0x00ff_ffff;
+    Ipv4Addr::from(127 << 24 | low)
+}
