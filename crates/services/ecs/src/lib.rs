@@ -24,6 +24,7 @@ pub mod service;
 pub mod session;
 pub mod tables;
 mod tagging;
+mod task_definition;
 
 pub use limits::Limits;
 pub use service::Ecs;

@@ -2,3 +2,4 @@
 
 pub mod agent_connection;
 pub mod forget;
+pub mod task_definition_deletion;

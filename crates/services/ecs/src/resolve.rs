@@ -94,6 +94,11 @@ pub fn container_instance(
     Ok(instance.filter(|instance| instance.cluster == cluster.id))
 }
 
+/// A family's name: never an ARN.
+pub fn family(given: &str) -> Result<Family, api::Error> {
+    identifier(given)
+}
+
 /// What `FAMILY`, `FAMILY:REVISION` or an ARN means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskDefinitionName {

@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::operations::*;
 use crate::reconcilers::agent_connection::AgentConnection;
 use crate::reconcilers::forget::Forget;
+use crate::reconcilers::task_definition_deletion::TaskDefinitionDeletion;
 use crate::session::{self, Roster, Telemetry};
 use crate::tables::{Cluster, ContainerInstance, Task};
 
@@ -38,6 +39,7 @@ impl Ecs {
         reconcilers.start(Arc::new(Forget::<Task>::new(cell.clone(), env.clone())), Options::default());
         reconcilers.start(Arc::new(Forget::<ContainerInstance>::new(cell.clone(), env.clone())), Options::default());
         reconcilers.start(Arc::new(Forget::<Cluster>::new(cell.clone(), env.clone())), Options::default());
+        reconcilers.start(Arc::new(TaskDefinitionDeletion::new(cell.clone())), Options::default());
         tokio::spawn(session::dispatch(self.cell.clone(), self.roster.clone()));
     }
 
@@ -46,22 +48,30 @@ impl Ecs {
         ServiceBuilder::new(self.clone())
             .operation::<ops::CreateCluster, _, _>(create_cluster::create_cluster)
             .operation::<ops::DeleteCluster, _, _>(delete_cluster::delete_cluster)
+            .operation::<ops::DeleteTaskDefinitions, _, _>(delete_task_definitions::delete_task_definitions)
             .operation::<ops::DeregisterContainerInstance, _, _>(
                 deregister_container_instance::deregister_container_instance,
             )
+            .operation::<ops::DeregisterTaskDefinition, _, _>(deregister_task_definition::deregister_task_definition)
             .operation::<ops::DescribeClusters, _, _>(describe_clusters::describe_clusters)
             .operation::<ops::DescribeContainerInstances, _, _>(
                 describe_container_instances::describe_container_instances,
             )
+            .operation::<ops::DescribeTaskDefinition, _, _>(describe_task_definition::describe_task_definition)
             .operation::<ops::DescribeTasks, _, _>(describe_tasks::describe_tasks)
             .operation::<ops::DiscoverPollEndpoint, _, _>(discover_poll_endpoint::discover_poll_endpoint)
             .operation::<ops::ListClusters, _, _>(list_clusters::list_clusters)
             .operation::<ops::ListContainerInstances, _, _>(list_container_instances::list_container_instances)
+            .operation::<ops::ListTaskDefinitionFamilies, _, _>(
+                list_task_definition_families::list_task_definition_families,
+            )
+            .operation::<ops::ListTaskDefinitions, _, _>(list_task_definitions::list_task_definitions)
             .operation::<ops::ListTasks, _, _>(list_tasks::list_tasks)
             .operation::<ops::PutClusterCapacityProviders, _, _>(
                 put_cluster_capacity_providers::put_cluster_capacity_providers,
             )
             .operation::<ops::RegisterContainerInstance, _, _>(register_container_instance::register_container_instance)
+            .operation::<ops::RegisterTaskDefinition, _, _>(register_task_definition::register_task_definition)
             .operation::<ops::RunTask, _, _>(run_task::run_task)
             .operation::<ops::StartTask, _, _>(start_task::start_task)
             .operation::<ops::StopTask, _, _>(stop_task::stop_task)

@@ -55,7 +55,10 @@ pub struct Definition {
     pub content: api::TaskDefinition,
 }
 
-pub fn define(request: api::RegisterTaskDefinitionRequest, limits: &Limits) -> Result<Definition, api::Error> {
+pub fn define(
+    request: api::RegisterTaskDefinitionRequest,
+    limits: &Limits,
+) -> Result<Definition, api::Error> {
     let family = family(request.family.as_deref())?;
     containers::check_count(request.container_definitions.as_deref().unwrap_or_default(), limits)?;
     let mut content = defaults::fill(request)?;
@@ -84,9 +87,9 @@ pub fn define(request: api::RegisterTaskDefinitionRequest, limits: &Limits) -> R
 fn family(given: Option<&str>) -> Result<Family, api::Error> {
     match given {
         None | Some("") => refuse("Family should not be null or empty."),
-        Some(given) => given
-            .parse()
-            .map_err(|error| api::Error::client(format!("Family contains invalid characters. `{given}`: {error}."))),
+        Some(given) => given.parse().map_err(|error| {
+            api::Error::client(format!("Family contains invalid characters. `{given}`: {error}."))
+        }),
     }
 }
 

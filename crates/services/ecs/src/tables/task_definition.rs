@@ -53,6 +53,8 @@ pub struct TaskDefinitionIndexes {
     pub by_revision: Index<(Scope, Family, u32), TaskDefinitionId>,
     /// The same for ACTIVE revisions only: the last one of a family is what its bare name means.
     pub active: Index<(Scope, Family, u32), TaskDefinitionId>,
+    /// Those in DELETE_IN_PROGRESS.
+    pub by_delete_requested_at: Index<Timestamp, TaskDefinitionId>,
 }
 
 impl Indexes<TaskDefinition> for TaskDefinitionIndexes {
@@ -61,12 +63,18 @@ impl Indexes<TaskDefinition> for TaskDefinitionIndexes {
         if row.status == TaskDefinitionStatus::Active {
             self.active.insert(key.clone(), row.id);
         }
+        if let Some(requested_at) = row.delete_requested_at {
+            self.by_delete_requested_at.insert(requested_at, row.id);
+        }
         self.by_revision.insert(key, row.id);
     }
 
     fn remove(&mut self, row: &TaskDefinition) {
         let key = (row.scope.clone(), row.family.clone(), row.revision);
         self.active.remove(&key, &row.id);
+        if let Some(requested_at) = row.delete_requested_at {
+            self.by_delete_requested_at.remove(&requested_at, &row.id);
+        }
         self.by_revision.remove(&key, &row.id);
     }
 }

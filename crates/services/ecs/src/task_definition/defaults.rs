@@ -8,22 +8,32 @@ use berth_aws_api::ecs as api;
 use super::size;
 
 /// A request as a task definition; what the record holds by itself is left out.
-pub fn fill(request: api::RegisterTaskDefinitionRequest) -> Result<api::TaskDefinition, api::Error> {
+pub fn fill(
+    request: api::RegisterTaskDefinitionRequest,
+) -> Result<api::TaskDefinition, api::Error> {
     let host_port = match request.network_mode {
         Some(api::NetworkMode::Awsvpc | api::NetworkMode::Host) => HostPort::OfContainer,
         _ => HostPort::Dynamic,
     };
     let containers = request.container_definitions.unwrap_or_default();
     Ok(api::TaskDefinition {
-        container_definitions: Some(containers.into_iter().map(|each| container(each, host_port)).collect()),
+        container_definitions: Some(
+            containers.into_iter().map(|each| container(each, host_port)).collect(),
+        ),
         task_role_arn: request.task_role_arn.filter(|role| !role.is_empty()),
         execution_role_arn: request.execution_role_arn.filter(|role| !role.is_empty()),
         network_mode: request.network_mode,
         volumes: Some(request.volumes.unwrap_or_default().into_iter().map(volume).collect()),
         placement_constraints: Some(request.placement_constraints.unwrap_or_default()),
-        requires_compatibilities: request.requires_compatibilities.filter(|required| !required.is_empty()),
+        requires_compatibilities: request
+            .requires_compatibilities
+            .filter(|required| !required.is_empty()),
         cpu: request.cpu.map(|cpu| size::cpu(&cpu)).transpose()?.map(|cpu| cpu.to_string()),
-        memory: request.memory.map(|memory| size::memory(&memory)).transpose()?.map(|memory| memory.to_string()),
+        memory: request
+            .memory
+            .map(|memory| size::memory(&memory))
+            .transpose()?
+            .map(|memory| memory.to_string()),
         pid_mode: request.pid_mode,
         ipc_mode: request.ipc_mode,
         proxy_configuration: request.proxy_configuration.map(proxy),
@@ -87,7 +97,9 @@ fn health_check(given: api::HealthCheck) -> api::HealthCheck {
 fn volume(given: api::Volume) -> api::Volume {
     let docker = given.docker_volume_configuration.map(|docker| api::DockerVolumeConfiguration {
         scope: Some(docker.scope.unwrap_or(api::Scope::Task)),
-        driver: Some(docker.driver.filter(|driver| !driver.is_empty()).unwrap_or_else(|| "local".to_owned())),
+        driver: Some(
+            docker.driver.filter(|driver| !driver.is_empty()).unwrap_or_else(|| "local".to_owned()),
+        ),
         ..docker
     });
     let efs = given.efs_volume_configuration.map(|efs| api::EFSVolumeConfiguration {
@@ -119,5 +131,8 @@ fn root(given: Option<String>) -> String {
 }
 
 fn proxy(given: api::ProxyConfiguration) -> api::ProxyConfiguration {
-    api::ProxyConfiguration { r#type: Some(given.r#type.unwrap_or(api::ProxyConfigurationType::Appmesh)), ..given }
+    api::ProxyConfiguration {
+        r#type: Some(given.r#type.unwrap_or(api::ProxyConfigurationType::Appmesh)),
+        ..given
+    }
 }

@@ -5,7 +5,8 @@ use berth_model::{CpuUnits, MemoryMib};
 
 use super::refuse;
 
-const TROUBLESHOOTING: &str = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
+const TROUBLESHOOTING: &str =
+    "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
 const FEWEST_UNITS: u32 = 128;
 const MOST_UNITS: u32 = 196_608;
 /// AWS: what the least container needs.
@@ -51,7 +52,11 @@ fn scaled(decimal: &str, unit: u32) -> Option<u32> {
     let (whole, fraction) = decimal.trim().split_once('.').unwrap_or((decimal.trim(), ""));
     let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
     // More than this many digits of a fraction of 1024 are never whole.
-    if !is_number(whole) || !is_number(fraction) || fraction.len() > 10 || whole.len() + fraction.len() == 0 {
+    if !is_number(whole)
+        || !is_number(fraction)
+        || fraction.len() > 10
+        || whole.len() + fraction.len() == 0
+    {
         return None;
     }
     let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
@@ -67,9 +72,14 @@ mod tests {
 
     #[test]
     fn both_ways_of_writing_a_size_mean_the_same() {
-        for (text, units) in
-            [("256", 256), ("1 vCPU", 1024), (".5vcpu", 512), ("0.25 VCPU", 256), (" 2 ", 2), ("4.0 vCPU", 4096)]
-        {
+        for (text, units) in [
+            ("256", 256),
+            ("1 vCPU", 1024),
+            (".5vcpu", 512),
+            ("0.25 VCPU", 256),
+            (" 2 ", 2),
+            ("4.0 vCPU", 4096),
+        ] {
             match cpu(text) {
                 Ok(cpu) => assert_eq!(cpu, CpuUnits(units), "{text}"),
                 Err(error) => assert!(units < FEWEST_UNITS, "{text}: {error}"),
@@ -82,11 +92,29 @@ mod tests {
 
     #[test]
     fn what_is_no_size_is_refused_with_its_text() {
-        for text in ["", "vCPU", "1.2.3 vCPU", "-1", "1e3", "0.0001 vCPU", "99999999999999999999 vCPU", "200 vCPU"] {
-            assert!(cpu(text).unwrap_err().to_string().contains("Invalid 'cpu' setting for task."), "{text}");
+        for text in [
+            "",
+            "vCPU",
+            "1.2.3 vCPU",
+            "-1",
+            "1e3",
+            "0.0001 vCPU",
+            "99999999999999999999 vCPU",
+            "200 vCPU",
+        ] {
+            assert!(
+                cpu(text).unwrap_err().to_string().contains("Invalid 'cpu' setting for task."),
+                "{text}"
+            );
         }
         for text in ["", "GB", "5", "1 TB", "0", "-512", "3000000000", "99999999999999999999GB"] {
-            assert!(memory(text).unwrap_err().to_string().contains("Invalid 'memory' setting for task."), "{text}");
+            assert!(
+                memory(text)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("Invalid 'memory' setting for task."),
+                "{text}"
+            );
         }
     }
 
