@@ -81,7 +81,11 @@ fn serve() -> io::Result<ExitCode> {
     server::serve(&listener)
 }
 
+/// Docker learns why a container was killed only if it has been watching it for a moment.
+const BEFORE_THE_MEAL: Duration = Duration::from_millis(250);
+
 fn eat_memory(mib: usize) -> io::Result<ExitCode> {
+    sleep(BEFORE_THE_MEAL);
     // Memory counts only once it is written to, and zeroes would be had for nothing.
     let eaten = vec![1_u8; mib << 20];
     println!("ate {} MiB", std::hint::black_box(&eaten).len() >> 20);

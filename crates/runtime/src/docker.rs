@@ -14,24 +14,23 @@ mod connection;
 mod events;
 mod failure;
 mod load;
+mod look;
 mod pull;
 mod state;
 mod stats;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use berth_model::Timestamp;
 use bollard::models::{SystemInfoCgroupVersionEnum, VolumeCreateRequest};
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, InspectContainerOptions, ListContainersOptionsBuilder,
-    RemoveContainerOptionsBuilder, RemoveVolumeOptions, StartContainerOptions,
-    StopContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
+    StartContainerOptions, StopContainerOptionsBuilder,
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
 
 use self::connection::Connection;
 use self::stats::Meters;
@@ -75,6 +74,8 @@ struct Shared {
     timeouts: Timeouts,
     /// Ports of what was created here and not started yet: if all are fixed, a start need not look.
     awaited: Mutex<BTreeMap<RuntimeId, Vec<PortSpec>>>,
+    /// Containers that we have stopped: if they were killed, we know why.
+    stopped: Mutex<BTreeSet<RuntimeId>>,
     meters: Meters,
 }
 
@@ -107,6 +108,7 @@ impl DockerRuntime {
                 owner: options.owner,
                 timeouts: options.timeouts,
                 awaited: Mutex::default(),
+                stopped: Mutex::default(),
                 meters: Meters::default(),
             }),
         }
@@ -153,9 +155,14 @@ impl DockerRuntime {
         HashMap::from([("label".to_owned(), vec![format!("{OWNER_LABEL}={}", self.shared.owner)])])
     }
 
-    fn awaited(&self) -> std::sync::MutexGuard<'_, BTreeMap<RuntimeId, Vec<PortSpec>>> {
-        // The map is whole between any two statements, so a panic elsewhere cannot have broken it.
+    // Both collections are whole between any two statements, so a panic elsewhere cannot have broken them.
+
+    fn awaited(&self) -> MutexGuard<'_, BTreeMap<RuntimeId, Vec<PortSpec>>> {
         self.shared.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stopped(&self) -> MutexGuard<'_, BTreeSet<RuntimeId>> {
+        self.shared.stopped.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -222,6 +229,7 @@ impl Runtime for DockerRuntime {
     }
 
     async fn start(&self, id: &RuntimeId) -> Result<Started, RuntimeError> {
+        self.stopped().remove(id);
         self.ask(Verb::Start, self.timeouts().start, |docker| async move {
             docker.start_container(id.as_str(), None::<StartContainerOptions>).await
         })
@@ -252,6 +260,7 @@ impl Runtime for DockerRuntime {
         let seconds = i32::try_from(grace.as_secs() + u64::from(grace.subsec_nanos() > 0))
             .unwrap_or(i32::MAX);
         let options = StopContainerOptionsBuilder::new().t(seconds).build();
+        self.stopped().insert(id.clone());
         self.ask(Verb::Stop, grace.saturating_add(self.timeouts().stop), |docker| async move {
             docker.stop_container(id.as_str(), Some(options)).await
         })
@@ -267,37 +276,17 @@ impl Runtime for DockerRuntime {
             .await;
         absent_is_none(removed)?;
         self.awaited().remove(id);
+        self.stopped().remove(id);
         self.shared.meters.forget(id);
         Ok(())
     }
 
     async fn inspect(&self, id: &RuntimeId) -> Result<Option<ContainerState>, RuntimeError> {
-        let inspected = self
-            .ask(Verb::Inspect, self.timeouts().question, |docker| async move {
-                docker.inspect_container(id.as_str(), None::<InspectContainerOptions>).await
-            })
-            .await;
-        absent_is_none(inspected)?.map(state::container).transpose()
+        self.settled(id).await
     }
 
     async fn list(&self) -> Result<Vec<ContainerState>, RuntimeError> {
-        let options = ListContainersOptionsBuilder::new().all(true).filters(&self.ours()).build();
-        let summaries = self
-            .ask(Verb::List, self.timeouts().question, |docker| async move {
-                docker.list_containers(Some(options)).await
-            })
-            .await?;
-        // The list has no exit codes and no instants, so each one is asked for. One that went away meanwhile is
-        // no longer in the list.
-        let ids = summaries.into_iter().filter_map(|summary| summary.id).map(RuntimeId::new);
-        let mut states: Vec<ContainerState> = stream::iter(ids)
-            .map(|id| async move { self.inspect(&id).await })
-            .buffer_unordered(8)
-            .try_filter_map(|state| async move { Ok(state) })
-            .try_collect()
-            .await?;
-        states.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(states)
+        self.list_ours().await
     }
 
     fn events(&self) -> RuntimeEvents {

@@ -220,6 +220,15 @@ async fn a_reboot_kills_all_and_events_say_lost() {
     assert_eq!(runtime.inspect(&id).await.unwrap().unwrap().exit().unwrap().code, 137);
 }
 
+/// Docker says the same, after looking for such a plugin for ten seconds.
+#[tokio::test(start_paused = true)]
+async fn an_unknown_volume_driver_is_named() {
+    let foreign = VolumeSpec { driver: Some("no-such-driver".to_owned()), ..VolumeSpec::new("v") };
+    let error = engine().runtime("a").create_volume(&foreign).await.unwrap_err();
+    assert!(error.reason().starts_with("CannotCreateVolumeError: "), "{}", error.reason());
+    assert!(error.message().contains("no-such-driver"), "{error}");
+}
+
 /// One history per seed, and different ones for different seeds.
 #[test]
 fn a_seed_means_one_history() {
