@@ -16,7 +16,6 @@ use berth_control::pipeline::authenticate::{
     Authenticator, OpenAuthenticator, SigV4Authenticator, StaticCredentials,
 };
 use berth_control::pipeline::{AllowAll, EndpointBuilder, EndpointOptions};
-use berth_control::reconcile::Reconcilers;
 use berth_control::reconcile::{self, Reconcilers};
 use berth_control::server::{Drained, Listeners, Server, ServerOptions};
 use berth_control::tables::Schema;
@@ -31,7 +30,6 @@ use crate::settings::{AuthMode, ServerSettings, StoreChoice};
 /// A control plane that answers.
 pub struct ControlPlane {
     cell: Cell,
-    reconcilers: Reconcilers,
     server: Server,
     health: Health,
     reconcilers: Reconcilers,
@@ -57,7 +55,7 @@ impl ControlPlane {
         reconcilers.start(Arc::new(tokens), reconcile::Options::default());
         ecs.start(&mut reconcilers);
         let endpoint = EndpointBuilder::new(EndpointOptions {
-            env: env.clone(),
+            env,
             account: settings.account,
             default_region: settings.region.clone(),
             authenticator: authenticator(settings.auth, &key),
@@ -68,8 +66,6 @@ impl ControlPlane {
         .route(Method::GET, "/health", health.clone())
         .route(Method::GET, "/metrics", metrics)
         .build()?;
-        let mut reconcilers = Reconcilers::new(cell.clone(), env);
-        ecs.start(&mut reconcilers);
         let server = Server::serve(endpoint, listeners, ServerOptions::default());
 
         let client = ClientConfig { endpoint: endpoint_url, region: settings.region };
@@ -97,7 +93,6 @@ impl ControlPlane {
         if self.server.shutdown().await == Drained::Cut {
             tracing::warn!("some requests took too long to finish and were cut");
         }
-        self.reconcilers.shutdown().await;
         self.reconcilers.shutdown().await;
         match ended {
             None => self.cell.close().await.context("the last writes may not be durable"),
