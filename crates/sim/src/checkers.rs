@@ -1,0 +1,58 @@
+//! What must always be true, one rule a file. Each checker sees everything that can be observed from outside and
+//! says when its rule is broken; none of them knows how the code keeps it.
+//!
+//! [`convergence`] is another kind: it is asked at the end, when nothing is broken any more.
+
+mod answers;
+mod capacity;
+pub mod convergence;
+mod forward;
+mod instants;
+mod kept;
+mod one_host;
+mod overload;
+mod remains;
+
+use berth_ecs::tables::Task;
+use berth_model::{TaskId, Timestamp};
+
+use crate::records::Records;
+use crate::scene::HostView;
+
+/// Something that was observed.
+pub enum Sight<'a> {
+    /// A task's record changed; `after` is missing when it was forgotten.
+    Task { before: Option<&'a Task>, after: Option<&'a Task> },
+    /// All of a commit is in the records now.
+    Records(&'a Records),
+    /// What runs on every host.
+    Hosts { records: &'a Records, hosts: &'a [HostView] },
+    /// A client was told that these tasks were started.
+    Started(&'a [TaskId]),
+    /// DescribeTasks told this client how a task is: its status and its version.
+    Described { client: usize, task: TaskId, status: &'a str, version: u64 },
+    /// DescribeTasks told a client that there is no such task.
+    Missing(TaskId),
+}
+
+/// One rule. What it remembers is only what it has seen.
+pub trait Checker: Send {
+    fn name(&self) -> &'static str;
+
+    /// An `Err` tells how the rule is broken.
+    fn see(&mut self, sight: &Sight<'_>, now: Timestamp) -> Result<(), String>;
+}
+
+/// Every rule that holds at any time.
+pub fn all() -> Vec<Box<dyn Checker>> {
+    vec![
+        Box::new(answers::Answers::default()),
+        Box::new(capacity::Capacity),
+        Box::new(forward::Forward),
+        Box::new(instants::Instants),
+        Box::new(kept::Kept::default()),
+        Box::new(one_host::OneHost),
+        Box::new(overload::Overload),
+        Box::new(remains::Remains),
+    ]
+}

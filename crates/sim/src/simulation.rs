@@ -1,0 +1,183 @@
+//! One run, from its seed to its verdict.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::checkers::convergence;
+use crate::client::{self, Client};
+use crate::dice::Dice;
+use crate::faults;
+use crate::host::Host;
+use crate::inspector::Violation;
+use crate::panics::PanicWatch;
+use crate::trace::{Trace, tell};
+use crate::world::World;
+
+/// What is simulated. Equal options give equal runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    pub seed: u64,
+    pub hosts: usize,
+    /// How many steps the clients take together.
+    pub steps: u32,
+    /// Whether anything goes wrong.
+    pub faults: bool,
+    /// How many events of the trace are kept for a failure's story.
+    pub keep: usize,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub options: Options,
+    /// `None`: every rule held.
+    pub violation: Option<Violation>,
+    /// Of all events; equal runs have equal hashes.
+    pub hash: u64,
+    pub events: u64,
+    /// Tasks that the control plane recorded.
+    pub tasks: usize,
+    /// Of the simulated world.
+    pub time: Duration,
+    /// The last events.
+    pub trace: Vec<String>,
+}
+
+/// Users who work at the same time.
+const CLIENTS: usize = 2;
+/// How often the checkers look at the hosts.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long everything may take to come to rest once nothing is broken any more: longer than any back-off and
+/// any session lives, so that whoever sulks has come back.
+const PATIENCE: Duration = Duration::from_secs(45 * 60);
+/// How long it must then stay so.
+const REST: Duration = Duration::from_secs(120);
+
+impl Options {
+    pub fn new(seed: u64) -> Self {
+        Self { seed, hosts: 3, steps: 60, faults: true, keep: 400 }
+    }
+}
+
+/// Runs the simulation on this thread.
+pub fn run(options: Options) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without sockets needs nothing of the system");
+    let panics = PanicWatch::begin();
+    runtime.block_on(simulate(options, &panics))
+}
+
+async fn simulate(options: Options, panics: &PanicWatch) -> Outcome {
+    let began = Instant::now();
+    let trace = Trace::new(options.keep);
+    let mut dice = Dice::new(options.seed);
+    let world = Arc::new(World::start(&mut dice, options.hosts, trace.clone()));
+    tokio::select! {
+        biased;
+        _ = world.inspector.violated() => {}
+        () = watch_panics(&world, panics) => {}
+        () = world.keep_looking(LOOK) => {}
+        () = story(&options, dice, &world) => {}
+    }
+    // Before anything is torn down, which is not part of the story.
+    let violation = world.inspector.violation();
+    Outcome {
+        violation,
+        hash: trace.hash(),
+        events: trace.events(),
+        tasks: world.inspector.with_records(|records| records.tasks.len()),
+        time: began.elapsed(),
+        trace: trace.last(),
+        options,
+    }
+}
+
+async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
+    client::prepare(world).await;
+    world.hosts.iter().for_each(Host::start_agent);
+    let stop = CancellationToken::new();
+    let faults = dice.fork();
+    let torment = options.faults.then(|| {
+        tokio::spawn(faults::torment(world.clone(), faults, stop.clone()))
+    });
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|number| {
+            let steps = options.steps / CLIENTS as u32;
+            tokio::spawn(Client::new(number, world.clone(), dice.fork()).work(steps))
+        })
+        .collect();
+    let mut rested = Vec::new();
+    for client in clients {
+        // A client that panicked is reported by whoever watches for panics.
+        rested.extend(client.await);
+    }
+    stop.cancel();
+    if let Some(torment) = torment {
+        drop(torment.await);
+    }
+    world.heal();
+    come_to_rest(world).await;
+    for client in &mut rested {
+        client.audit().await;
+    }
+    sleep(REST).await;
+    if let Some(problem) = unsettled(world) {
+        world.inspector.report("convergence", format!("it did not stay at rest: {problem}"));
+    }
+}
+
+async fn come_to_rest(world: &World) {
+    let began = Instant::now();
+    while let Some(problem) = unsettled(world) {
+        if began.elapsed() > PATIENCE {
+            return world.inspector.report("convergence", problem);
+        }
+        sleep(LOOK).await;
+    }
+    tell!(world.trace, "at rest after {:?}", began.elapsed());
+}
+
+fn unsettled(world: &World) -> Option<String> {
+    world.inspector.with_records(|records| convergence::unsettled(records, &world.view()))
+}
+
+async fn watch_panics(world: &World, panics: &PanicWatch) {
+    loop {
+        sleep(LOOK).await;
+        if let Some(panic) = panics.first() {
+            return world.inspector.report("panic", panic);
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Options { seed, hosts, steps, faults, .. } = &self.options;
+        write!(
+            f,
+            "seed {seed}: {} tasks, {} events in {:.0} simulated s, trace {:016x}",
+            self.tasks,
+            self.events,
+            self.time.as_secs_f64(),
+            self.hash,
+        )?;
+        let Some(Violation { checker, what }) = &self.violation else { return Ok(()) };
+        writeln!(f)?;
+        for event in &self.trace {
+            writeln!(f, "{event}")?;
+        }
+        writeln!(f, "seed {seed} breaks the rule `{checker}`: {what}")?;
+        let calm = if *faults { "" } else { " --calm" };
+        write!(
+            f,
+            "replay: cargo run -p berth-sim --bin sim -- --seed {seed} --hosts {hosts} --steps {steps}{calm}"
+        )
+    }
+}

@@ -1,0 +1,91 @@
+//! Everything there is: one control plane, its hosts, and the wires between them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use berth_agent::TokioClock;
+use berth_model::{ContainerInstanceStatus, Timestamp};
+use berth_store::Faults;
+
+use crate::control_plane::{Control, ControlPlane};
+use crate::dice::Dice;
+use crate::host::Host;
+use crate::inspector::Inspector;
+use crate::network::Network;
+use crate::records::host_of;
+use crate::scene::HostView;
+use crate::trace::{Trace, tell};
+
+/// What every clock of the world shows at the beginning.
+const EPOCH: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+pub struct World {
+    pub hosts: Vec<Host>,
+    pub network: Network,
+    pub control: Control,
+    pub inspector: Inspector,
+    pub trace: Trace,
+}
+
+impl World {
+    /// Builds it and starts the control plane; agents are still off. To be called inside a paused tokio runtime.
+    pub fn start(dice: &mut Dice, hosts: usize, trace: Trace) -> Self {
+        let network = Network::new(dice.fork(), trace.clone());
+        let clock = Arc::new(berth_control::env::TokioClock::starting_at(EPOCH));
+        let inspector = Inspector::new(clock.clone(), trace.clone());
+        let control =
+            ControlPlane::new(dice.seed(), clock, network.clone(), inspector.clone(), trace.clone()).run();
+        let agents_clock = TokioClock::starting_at(EPOCH);
+        let hosts = (0..hosts).map(|number| {
+            Host::new(number, dice.fork(), EPOCH, agents_clock, network.clone(), trace.clone())
+        });
+        Self { hosts: hosts.collect(), network, control, inspector, trace }
+    }
+
+    /// What runs on every host.
+    pub fn view(&self) -> Vec<HostView> {
+        self.hosts.iter().map(HostView::of).collect()
+    }
+
+    /// Shows the checkers what runs.
+    pub fn look(&self) {
+        self.inspector.look(&self.view());
+    }
+
+    /// Ends every fault. What it broke is for the system to mend.
+    pub fn heal(&self) {
+        tell!(self.trace, "the world is healed");
+        self.network.calm();
+        self.control.set_store_faults(Faults::default());
+        for host in &self.hosts {
+            host.engine.heal();
+            host.engine.come_up();
+            crate::programs::publish(&host.engine);
+            host.start_agent();
+        }
+        self.reinstall_deregistered();
+    }
+
+    /// What an operator does with a host that somebody deregistered: it comes back as a new one.
+    pub fn reinstall_deregistered(&self) {
+        let gone: Vec<usize> = self.inspector.with_records(|records| {
+            let is_gone = |host: &usize| {
+                let mut here = records.instances.values().filter(|row| host_of(row) == Some(*host)).peekable();
+                here.peek().is_some() && here.all(|row| row.status == ContainerInstanceStatus::Inactive)
+            };
+            (0..self.hosts.len()).filter(is_gone).collect()
+        });
+        for host in gone {
+            self.hosts[host].reinstall();
+            self.hosts[host].start_agent();
+        }
+    }
+
+    /// Looks at the hosts again and again; never returns.
+    pub async fn keep_looking(&self, every: Duration) {
+        loop {
+            tokio::time::sleep(every).await;
+            self.look();
+        }
+    }
+}
