@@ -39,8 +39,13 @@ pub async fn stop_task(
                 // Nobody has it yet, so nobody will ever report its end.
                 None => progress::ended(tx, &task, cause, call.now),
             };
-            let task = stopped.unwrap_or_else(|| Task::clone(&task));
-            tx.put(task.clone());
+            let task = match stopped {
+                Some(stopped) => {
+                    tx.put(stopped.clone());
+                    stopped
+                }
+                None => Task::clone(&task),
+            };
             Ok::<_, api::Error>(render::task(tx, &cluster, &task, true))
         })
         .await?;
