@@ -147,7 +147,8 @@ fn check_ranges(container: &api::ContainerDefinition, mappings: &[api::PortMappi
     }
     ranges.sort_by_key(|range| *range.start());
     if let Some(pair) = ranges.windows(2).find(|pair| pair[0].end() >= pair[1].start()) {
-        return invalid(format!("{:?} and {:?} overlap.", pair[0], pair[1]));
+        let words = |range: &RangeInclusive<u16>| format!("{}-{}", range.start(), range.end());
+        return invalid(format!("{} and {} overlap.", words(&pair[0]), words(&pair[1])));
     }
     let single = mappings.iter().filter_map(|mapping| u16::try_from(mapping.container_port?).ok());
     match single.into_iter().find(|port| ranges.iter().any(|range| range.contains(port))) {

@@ -78,7 +78,9 @@ impl World {
         let request = Request::post("/")
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("{TARGET}.{operation}"))
-            .header("authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=00"))
+            .header("host", "127.0.0.1:4566")
+            .header("x-amz-date", "20260102T030405Z")
+            .header("authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00"))
             .body(Bytes::copy_from_slice(body.as_bytes()))
             .expect("a request can be built");
         self.endpoint.handle(request, Peer { address: std::net::Ipv4Addr::LOCALHOST.into() }).await
