@@ -10,7 +10,7 @@ listen=${BERTH_LISTEN:-127.0.0.1:4566}
 pid_file=$data/up.pid
 log_file=$data/up.log
 
-say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+say() { printf '==> %s\n' "$*"; }
 die() {
     printf 'error: %s\n' "$*" >&2
     exit 1

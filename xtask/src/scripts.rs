@@ -29,5 +29,8 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     let options = ["--external-sources", "--source-path=SCRIPTDIR"].map(str::to_owned);
-    workspace.run("shellcheck", options.into_iter().chain(scripts))
+    let count = scripts.len();
+    workspace.run("shellcheck", options.into_iter().chain(scripts))?;
+    println!("{count} scripts are clean");
+    Ok(())
 }

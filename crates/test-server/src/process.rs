@@ -46,6 +46,19 @@ impl<'a> Launch<'a> {
         self
     }
 
+    /// Runs the binary by way of another command, such as one that enters a network first.
+    pub fn through(mut self, mut outer: Command) -> Self {
+        outer.args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => outer.env(name, value),
+                None => outer.env_remove(name),
+            };
+        }
+        self.command = outer;
+        self
+    }
+
     /// Starts it and waits until it says that it is ready.
     #[track_caller]
     pub fn start(mut self) -> Process {
@@ -91,8 +104,13 @@ impl Process {
     }
 
     /// SIGTERM, and how it ends.
-    pub fn terminate(mut self) -> ExitStatus {
-        self.signal(Signal::TERM);
+    pub fn terminate(self) -> ExitStatus {
+        self.end_by(Signal::TERM)
+    }
+
+    /// This signal, and how the process ends.
+    pub fn end_by(mut self, signal: Signal) -> ExitStatus {
+        self.signal(signal);
         until("the process ends", || {
             let ended = self.child.try_wait().expect("the child is ours");
             ended.ok_or_else(|| format!("it runs, and logs:\n{}", self.log()))

@@ -1,10 +1,10 @@
-//! `berth demo` on a real Docker Engine, with the servers killed under it.
+//! `berth demo` on a real Docker Engine, with Berth killed under it.
 
-use berth_agent::ControlPlane;
-use serde_json::json;
+use std::process::Command;
 
-use crate::process::{Home, Serving, program};
-use crate::up::until;
+use berth_test_engine::Engine;
+
+use crate::{BERTH, home};
 
 /// The host's port in what `berth demo` prints.
 fn port(printed: &str) -> u16 {
@@ -15,38 +15,41 @@ fn port(printed: &str) -> u16 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_served_by_a_container_that_outlives_berth() {
-    let Some(engine) = berth_test_engine::Engine::for_test().expect("an engine starts") else {
+    let Some(engine) = Engine::for_test().expect("an engine starts") else {
         return;
     };
-    let home = Home::new();
-    let demo_program = berth_test_engine::demo_program().expect("the demo program builds");
-    let demo_program = demo_program.to_str().expect("text").to_owned();
-    let docker_host = format!("unix://{}", engine.socket().display());
-    let command = |arguments: &[&str]| {
-        let mut command = home.dress(engine.command(program().to_str().expect("text")), arguments);
-        command.env("DOCKER_HOST", &docker_host);
+    let home = home();
+    let program = berth_test_engine::demo_program().expect("the demo program builds");
+    let program = program.to_str().expect("text");
+    // In the engine's network, with its socket, on our data.
+    let inside = || {
+        let mut command: Command = engine.command(BERTH);
+        command.env("DOCKER_HOST", format!("unix://{}", engine.socket().display()));
         command
     };
+    let up = || home.serving("up").args(&["--log", "warn"]).through(inside()).start();
     let demo = |arguments: &[&str]| {
-        let output = command(&[&["demo"], arguments].concat()).output().expect("it runs");
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{told}");
+        let output = inside()
+            .env("BERTH_DATA_DIR", home.path())
+            .arg("demo")
+            .args(arguments)
+            .output()
+            .expect("the binary runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     };
-    let up = || Serving::start(command(&["up", "--listen", "127.0.0.1:4566", "--log", "warn"]));
 
     let first = up();
-    let printed = demo(&["--program", &demo_program]);
+    let printed = demo(&["--program", program]);
     let page = || engine.http_get(port(&printed), "/").expect("a page");
     assert!(page().starts_with("HTTP/1.1 200 "), "{}", page());
-    assert_eq!(demo(&["--program", &demo_program]), printed, "a second run changes nothing");
+    assert_eq!(demo(&["--program", program]), printed, "a second run changes nothing");
 
     first.kill();
     assert!(page().starts_with("HTTP/1.1 200 "), "{}", page());
-    let second = up();
-    assert_eq!(demo(&["--program", &demo_program]), printed, "the same task runs after a restart");
+    let _second = up();
+    assert_eq!(demo(&["--program", program]), printed, "the same task runs after a restart");
 
     assert_eq!(demo(&["--stop"]), "stopped 1 demo tasks\n");
     assert!(engine.connect(port(&printed)).is_err(), "its container is gone");
-    drop(second);
 }

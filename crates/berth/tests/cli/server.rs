@@ -1,78 +1,78 @@
 //! `berth server`, from outside.
 
-use berth_agent::ControlPlane;
+use berth_aws_protocol::sigv4::Credentials;
+use berth_test_server::{Api, CallError, get, json};
 use rustix::process::Signal;
-use serde_json::json;
 
-use crate::process::Home;
-
-const ANYWHERE: [&str; 3] = ["server", "--listen", "127.0.0.1:0"];
+use crate::{exported, home};
 
 #[test]
 fn ready_means_healthy_and_a_signal_ends_it_cleanly() {
     for signal in [Signal::TERM, Signal::INT] {
-        let home = Home::new();
-        let server = home.serve(&[&ANYWHERE[..], &["--store", "memory"]].concat());
-        assert!(server.get("/health").starts_with("HTTP/1.1 200 "), "{}", server.get("/health"));
-        assert!(server.get("/metrics").contains("berth_connections_open"));
-        server.signal(signal);
-        assert_eq!(server.wait().code(), Some(0));
+        let home = home();
+        let server = home.serving("server").args(&["--store", "memory"]).start();
+        let health = get(home.address(), "/health").expect("it answers");
+        assert_eq!(health.status(), 200);
+        let metrics = get(home.address(), "/metrics").expect("it answers");
+        assert!(String::from_utf8_lossy(metrics.body()).contains("berth_connections_open"));
+        assert_eq!(server.end_by(signal).code(), Some(0));
     }
 }
 
-#[tokio::test]
-async fn env_leads_clients_to_the_server_and_its_key() {
-    let home = Home::new();
-    let server = home
-        .serve(&[&ANYWHERE[..], &["--region", "eu-west-1", "--account", "123456789012"]].concat());
-    assert_eq!(home.exported("AWS_ENDPOINT_URL"), server.endpoint);
-    let created = home.ecs().call("CreateCluster", json!({ "clusterName": "a" })).await;
-    let arn = created.expect("the key is the administrator's")["cluster"]["clusterArn"].clone();
-    assert_eq!(arn, "arn:aws:ecs:eu-west-1:123456789012:cluster/a");
+#[test]
+fn env_leads_clients_to_the_server_and_its_key() {
+    let home = home();
+    let options = ["--region", "eu-west-1", "--account", "123456789012"];
+    let _server = home.serving("server").args(&options).start();
+    assert_eq!(exported(&home, "AWS_ENDPOINT_URL"), home.endpoint());
+    let id = exported(&home, "AWS_ACCESS_KEY_ID");
+    let secret = exported(&home, "AWS_SECRET_ACCESS_KEY");
+    let api = Api {
+        server: home.address(),
+        region: exported(&home, "AWS_REGION"),
+        credentials: Credentials::new(id, secret),
+    };
+    let created = api.call("CreateCluster", json!({ "clusterName": "a" }));
+    assert_eq!(created["cluster"]["clusterArn"], "arn:aws:ecs:eu-west-1:123456789012:cluster/a");
 }
 
-#[tokio::test]
-async fn another_key_is_refused_unless_everybody_is_let_in() {
-    let (home, stranger) = (Home::new(), Home::new());
+#[test]
+fn another_key_is_refused_unless_everybody_is_let_in() {
+    let home = home();
     for (auth, let_in) in [("enforce", false), ("open", true)] {
-        let server = home.serve(&[&ANYWHERE[..], &["--auth", auth]].concat());
-        let credentials = berth_aws_protocol::sigv4::Credentials {
-            access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-            secret_access_key: "secret".to_owned(),
-            session_token: None,
-        };
-        let ecs = berth_agent::HttpControlPlane::new(&server.endpoint, "us-east-1", credentials);
-        let answer = ecs.expect("an address").call("ListClusters", json!({})).await;
-        match answer {
+        let _server = home.serving("server").args(&["--auth", auth]).start();
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret");
+        let stranger = Api { credentials, ..home.api() };
+        match stranger.try_call("ListClusters", &json!({})) {
             Ok(_) => assert!(let_in, "{auth}"),
-            Err(error) => {
-                assert!(!let_in, "{auth}: {error}");
-                assert_eq!(error.code(), Some("UnrecognizedClientException"));
+            Err(CallError::Refused(refusal)) => {
+                assert!(!let_in, "{auth}: {refusal:?}");
+                assert_eq!(refusal.code, "UnrecognizedClientException");
             }
+            Err(error) => panic!("{error}"),
         }
     }
-    drop(stranger);
 }
 
 #[test]
 fn a_second_server_on_the_same_data_is_turned_away() {
-    let home = Home::new();
-    let first = home.serve(&ANYWHERE);
-    let second = home.output(&ANYWHERE);
+    let home = home();
+    let _first = home.server();
+    let second = home.command(&["server", "--listen", "127.0.0.1:0"]).output().expect("it runs");
     assert_eq!(second.status.code(), Some(1));
     let message = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(message.contains("berth: cannot open the store: "), "{message}");
     assert!(message.contains("state.redb"), "{message}");
     assert_eq!(String::from_utf8_lossy(&second.stdout), "");
-    assert!(first.get("/health").starts_with("HTTP/1.1 200 "));
-    assert_eq!(home.exported("AWS_ENDPOINT_URL"), first.endpoint);
+    assert_eq!(get(home.address(), "/health").expect("the first still answers").status(), 200);
+    assert_eq!(exported(&home, "AWS_ENDPOINT_URL"), home.endpoint());
 }
 
 #[test]
 fn an_address_that_is_taken_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = taken.local_addr().expect("it is bound").to_string();
-    let output = Home::new().output(&["server", "--listen", &address]);
+    let output = home().command(&["server", "--listen", &address]).output().expect("it runs");
     assert_eq!(output.status.code(), Some(1));
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(message.contains(&format!("cannot listen: {address}: ")), "{message}");

@@ -1,82 +1,58 @@
 //! `berth up` with a runtime that pretends: everything but the containers is real.
 
-use std::time::{Duration, Instant};
+use berth_test_server::{Api, Value, json, until};
 
-use berth_agent::{ControlPlane, HttpControlPlane};
-use rustix::process::Signal;
-use serde_json::{Value, json};
-
-use crate::process::Home;
-
-const UP: [&str; 7] = ["up", "--listen", "127.0.0.1:0", "--runtime", "fake", "--log", "warn"];
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::home;
 
 /// Asks again until the answer is as wished.
-pub async fn until(
-    ecs: &HttpControlPlane,
-    operation: &str,
-    input: Value,
-    wished: impl Fn(&Value) -> bool,
-) -> Value {
-    let begun = Instant::now();
-    loop {
-        let answer = ecs.call(operation, input.clone()).await.expect("the server answers");
-        if wished(&answer) {
-            return answer;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{operation} still answers {answer}");
-        tokio::task::yield_now().await;
-    }
+fn ask_until(api: &Api, operation: &str, input: &Value, wished: impl Fn(&Value) -> bool) -> Value {
+    until(operation, || {
+        let answer = api.call(operation, input.clone());
+        if wished(&answer) { Ok(answer) } else { Err(answer.to_string()) }
+    })
 }
 
-#[tokio::test]
-async fn a_task_runs_and_stops() {
-    let home = Home::new();
-    let up = home.serve(&UP);
-    let ecs = home.ecs();
-    until(&ecs, "ListContainerInstances", json!({}), |answer| {
-        answer["containerInstanceArns"].as_array().is_some_and(|arns| arns.len() == 1)
-    })
-    .await;
-    let definition = json!({
-        "family": "web",
-        "containerDefinitions": [{ "name": "web", "image": "web", "memory": 64 }],
-    });
-    ecs.call("RegisterTaskDefinition", definition).await.expect("a valid definition");
-    let ran = ecs.call("RunTask", json!({ "taskDefinition": "web" })).await.expect("it fits");
+fn has_a_host(answer: &Value) -> bool {
+    answer["containerInstanceArns"].as_array().is_some_and(|arns| arns.len() == 1)
+}
+
+#[test]
+fn a_task_runs_and_stops() {
+    let home = home();
+    let up = home.up("fake");
+    let api = home.api();
+    ask_until(&api, "ListContainerInstances", &json!({}), has_a_host);
+    let container = json!({ "name": "web", "image": "web", "memory": 64 });
+    let definition = json!({ "family": "web", "containerDefinitions": [container] });
+    api.call("RegisterTaskDefinition", definition);
+    let ran = api.call("RunTask", json!({ "taskDefinition": "web" }));
     assert_eq!(ran["failures"], json!([]));
     let task = json!({ "tasks": [ran["tasks"][0]["taskArn"]] });
     let is =
         |status: &'static str| move |answer: &Value| answer["tasks"][0]["lastStatus"] == status;
-    until(&ecs, "DescribeTasks", task.clone(), is("RUNNING")).await;
-    let stop = json!({ "task": ran["tasks"][0]["taskArn"], "reason": "enough" });
-    ecs.call("StopTask", stop).await.expect("it runs");
-    let stopped = until(&ecs, "DescribeTasks", task, is("STOPPED")).await;
+    ask_until(&api, "DescribeTasks", &task, is("RUNNING"));
+    api.call("StopTask", json!({ "task": ran["tasks"][0]["taskArn"], "reason": "enough" }));
+    let stopped = ask_until(&api, "DescribeTasks", &task, is("STOPPED"));
     assert_eq!(stopped["tasks"][0]["stoppedReason"], "enough");
-    up.signal(Signal::TERM);
-    assert_eq!(up.wait().code(), Some(0));
+    assert_eq!(up.terminate().code(), Some(0));
 }
 
-#[tokio::test]
-async fn without_a_runtime_there_is_a_cluster_and_no_host() {
-    let home = Home::new();
-    let _up = home.serve(&["up", "--listen", "127.0.0.1:0", "--runtime", "none"]);
-    let ecs = home.ecs();
-    let clusters = ecs.call("DescribeClusters", json!({})).await.expect("the server answers");
+#[test]
+fn without_a_runtime_there_is_a_cluster_and_no_host() {
+    let home = home();
+    let _up = home.up("none");
+    let clusters = home.api().call("DescribeClusters", json!({}));
     assert_eq!(clusters["clusters"][0]["clusterName"], "default");
     assert_eq!(clusters["clusters"][0]["registeredContainerInstancesCount"], 0);
 }
 
-#[tokio::test]
-async fn a_host_comes_back_as_the_same_container_instance() {
-    let home = Home::new();
+#[test]
+fn a_host_comes_back_as_the_same_container_instance() {
+    let home = home();
     let mut instances = Vec::new();
     for _ in 0..2 {
-        let up = home.serve(&UP);
-        let answer = until(&home.ecs(), "ListContainerInstances", json!({}), |answer| {
-            answer["containerInstanceArns"].as_array().is_some_and(|arns| !arns.is_empty())
-        })
-        .await;
+        let up = home.up("fake");
+        let answer = ask_until(&home.api(), "ListContainerInstances", &json!({}), has_a_host);
         instances.push(answer["containerInstanceArns"].clone());
         up.kill();
     }

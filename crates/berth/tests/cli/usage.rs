@@ -1,17 +1,19 @@
 //! Asked wrongly, or nothing to answer with.
 
-use crate::process::Home;
+use berth_test_server::Home;
+
+use crate::home;
 
 /// Exit code and standard error.
 fn ended(home: &Home, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = home.output(arguments);
+    let output = home.command(arguments).output().expect("the binary runs");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 #[test]
 fn the_version_is_one_line() {
-    let output = Home::new().output(&["version"]);
+    let output = home().command(&["version"]).output().expect("the binary runs");
     assert!(output.status.success());
     let expected = format!("berth {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
@@ -19,7 +21,7 @@ fn the_version_is_one_line() {
 
 #[test]
 fn what_is_asked_wrongly_ends_with_2_and_says_what() {
-    let home = Home::new();
+    let home = home();
     let file = home.path().join("berth.toml");
     std::fs::write(&file, "[server]\nlisten = \"here\"\n").expect("writable");
     let file = file.to_str().expect("text");
@@ -41,7 +43,7 @@ fn what_is_asked_wrongly_ends_with_2_and_says_what() {
 
 #[test]
 fn before_a_server_has_run_there_is_nobody_to_talk_to() {
-    let home = Home::new();
+    let home = home();
     for arguments in [&["env"][..], &["demo", "--stop"]] {
         let (code, message) = ended(&home, arguments);
         assert_eq!(code, Some(1), "{message}");
@@ -51,7 +53,7 @@ fn before_a_server_has_run_there_is_nobody_to_talk_to() {
 
 #[test]
 fn an_agent_needs_a_key() {
-    let (code, message) = ended(&Home::new(), &["agent", "--endpoint", "http://127.0.0.1:1"]);
+    let (code, message) = ended(&home(), &["agent", "--endpoint", "http://127.0.0.1:1"]);
     assert_eq!(code, Some(1), "{message}");
     assert!(message.contains("no key to sign with"), "{message}");
 }
