@@ -1,0 +1,76 @@
+//! A host of a test's own: a private Docker Engine with the demo image, and the homes of what runs on it.
+
+use std::process::{Command, Output};
+
+use berth_test_engine::{DEMO_IMAGE, Engine};
+use berth_test_server::{Home, Launch, Process, Value};
+
+pub const IMAGE: &str = DEMO_IMAGE;
+
+/// Dropped, it takes its containers and files with it: drop its processes first.
+pub struct Host {
+    pub engine: Engine,
+    /// Of `berth up` or `berth server`.
+    pub home: Home,
+    /// Of `berth agent`, where it runs by itself.
+    pub agent_home: Home,
+}
+
+pub fn home() -> Home {
+    Home::new(env!("CARGO_BIN_EXE_berth"))
+}
+
+impl Host {
+    /// `None` where there can be no engine, which is said then.
+    pub fn for_test() -> Option<Host> {
+        let engine = Engine::for_test().expect("an engine starts")?;
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime for one call");
+        runtime.block_on(engine.load_demo_image()).expect("the engine takes the image");
+        Some(Host { engine, home: home(), agent_home: home() })
+    }
+
+    /// Everything in one process.
+    pub fn up(&self) -> Process {
+        self.with_engine(self.home.serving("up")).start()
+    }
+
+    /// The agent alone; there must be a server.
+    pub fn agent(&self) -> Process {
+        self.with_engine(self.agent_home.agent_of(&self.home)).start()
+    }
+
+    fn with_engine<'a>(&self, launch: Launch<'a>) -> Launch<'a> {
+        launch.env("DOCKER_HOST", &self.docker_host())
+    }
+
+    fn docker_host(&self) -> String {
+        format!("unix://{}", self.engine.socket().display())
+    }
+
+    /// What `docker …` prints.
+    pub fn docker(&self, arguments: &[&str]) -> String {
+        let mut docker = Command::new("docker");
+        let output = docker.env("DOCKER_HOST", self.docker_host()).args(arguments).output();
+        let Output { status, stdout, stderr } = output.expect("docker is installed with dockerd");
+        assert!(status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&stderr));
+        String::from_utf8(stdout).expect("docker prints text").trim_end().to_owned()
+    }
+
+    /// What the engine says of the first container of a task as DescribeTasks shows it.
+    pub fn inspect(&self, task: &Value) -> Value {
+        let printed = self.docker(&["inspect", runtime_id(task)]);
+        let mut list: Value = serde_json::from_str(&printed).expect("docker prints JSON");
+        list[0].take()
+    }
+
+    /// The ids of the containers that run.
+    pub fn running(&self) -> Vec<String> {
+        let printed = self.docker(&["ps", "--quiet", "--no-trunc"]);
+        printed.lines().map(str::to_owned).collect()
+    }
+}
+
+/// Docker's id of a task's first container.
+pub fn runtime_id(task: &Value) -> &str {
+    task["containers"][0]["runtimeId"].as_str().expect("a container that was made has a runtimeId")
+}

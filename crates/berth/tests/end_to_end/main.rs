@@ -1,0 +1,7 @@
+//! The real binary, real clients, real containers: what a user gets, and what is left when things break.
+//!
+//! One program for all of them, so that they are linked once. `host.rs` and `ecs.rs` are what they share.
+
+mod ecs;
+mod host;
+mod kill;
