@@ -1,6 +1,8 @@
 //! One file per API operation, named after it.
 
 pub mod create_cluster;
+pub mod delete_account_setting;
+pub mod delete_attributes;
 pub mod delete_cluster;
 pub mod delete_task_definitions;
 pub mod deregister_container_instance;
@@ -10,11 +12,17 @@ pub mod describe_container_instances;
 pub mod describe_task_definition;
 pub mod describe_tasks;
 pub mod discover_poll_endpoint;
+pub mod list_account_settings;
+pub mod list_attributes;
 pub mod list_clusters;
 pub mod list_container_instances;
+pub mod list_tags_for_resource;
 pub mod list_task_definition_families;
 pub mod list_task_definitions;
 pub mod list_tasks;
+pub mod put_account_setting;
+pub mod put_account_setting_default;
+pub mod put_attributes;
 pub mod put_cluster_capacity_providers;
 pub mod register_container_instance;
 pub mod register_task_definition;
@@ -24,15 +32,19 @@ pub mod stop_task;
 pub mod submit_attachment_state_changes;
 pub mod submit_container_state_change;
 pub mod submit_task_state_change;
+pub mod tag_resource;
+pub mod untag_resource;
 pub mod update_cluster;
 pub mod update_cluster_settings;
 pub mod update_container_agent;
 pub mod update_container_instances_state;
 
 mod attribute_input;
+mod attribute_target;
 mod cluster_input;
 mod launch;
 mod overrides_input;
 mod placement_input;
 mod state_change_input;
+mod tagged_resource;
 mod task_support;

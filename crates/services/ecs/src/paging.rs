@@ -31,10 +31,21 @@ impl<K: Display + FromStr> Paging<K> {
         max_results: Option<i32>,
         next_token: Option<String>,
     ) -> Result<Self, api::Error> {
-        let size = max_results.unwrap_or(MOST);
-        if !(1..=MOST).contains(&size) {
+        Self::of_at_most(MOST, operation, filters, max_results, next_token)
+    }
+
+    /// For a list whose pages have another size at most.
+    pub fn of_at_most(
+        most: i32,
+        operation: &str,
+        filters: &impl std::fmt::Debug,
+        max_results: Option<i32>,
+        next_token: Option<String>,
+    ) -> Result<Self, api::Error> {
+        let size = max_results.unwrap_or(most);
+        if !(1..=most).contains(&size) {
             return Err(api::Error::invalid_parameter(format!(
-                "maxResults must be between 1 and {MOST}, not {size}."
+                "maxResults must be between 1 and {most}, not {size}."
             )));
         }
         let listing = Listing::new(operation).of("filters", &format!("{filters:?}"));

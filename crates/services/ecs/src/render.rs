@@ -6,7 +6,7 @@ mod task;
 mod task_definition;
 
 pub use cluster::{ClusterDetail, cluster, cluster_arn};
-pub use container_instance::{container_instance, container_instance_arn};
+pub use container_instance::{attribute_of, container_instance, container_instance_arn};
 pub use task::{container_arn, task, task_arn};
 pub use task_definition::{task_definition, task_definition_arn};
 

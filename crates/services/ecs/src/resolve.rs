@@ -150,7 +150,8 @@ fn id_of_length<T: FromStr<Err: Display>>(given: &str, what: &str) -> Result<T, 
     identifier(given)
 }
 
-fn same_scope(mine: &Scope, theirs: &Scope, given: &str) -> Result<(), api::Error> {
+/// An ARN of another account, region or partition is never this request's.
+pub fn same_scope(mine: &Scope, theirs: &Scope, given: &str) -> Result<(), api::Error> {
     let differs = |what: &str, theirs: &dyn Display, mine: &dyn Display| {
         let message = format!("Invalid identifier: `{given}` is of {what} {theirs}; this request is for {what} {mine}.");
         Err(api::Error::invalid_parameter(message))

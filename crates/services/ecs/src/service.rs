@@ -47,6 +47,8 @@ impl Ecs {
     pub fn service(self: &Arc<Self>) -> Service {
         ServiceBuilder::new(self.clone())
             .operation::<ops::CreateCluster, _, _>(create_cluster::create_cluster)
+            .operation::<ops::DeleteAccountSetting, _, _>(delete_account_setting::delete_account_setting)
+            .operation::<ops::DeleteAttributes, _, _>(delete_attributes::delete_attributes)
             .operation::<ops::DeleteCluster, _, _>(delete_cluster::delete_cluster)
             .operation::<ops::DeleteTaskDefinitions, _, _>(delete_task_definitions::delete_task_definitions)
             .operation::<ops::DeregisterContainerInstance, _, _>(
@@ -60,13 +62,19 @@ impl Ecs {
             .operation::<ops::DescribeTaskDefinition, _, _>(describe_task_definition::describe_task_definition)
             .operation::<ops::DescribeTasks, _, _>(describe_tasks::describe_tasks)
             .operation::<ops::DiscoverPollEndpoint, _, _>(discover_poll_endpoint::discover_poll_endpoint)
+            .operation::<ops::ListAccountSettings, _, _>(list_account_settings::list_account_settings)
+            .operation::<ops::ListAttributes, _, _>(list_attributes::list_attributes)
             .operation::<ops::ListClusters, _, _>(list_clusters::list_clusters)
             .operation::<ops::ListContainerInstances, _, _>(list_container_instances::list_container_instances)
+            .operation::<ops::ListTagsForResource, _, _>(list_tags_for_resource::list_tags_for_resource)
             .operation::<ops::ListTaskDefinitionFamilies, _, _>(
                 list_task_definition_families::list_task_definition_families,
             )
             .operation::<ops::ListTaskDefinitions, _, _>(list_task_definitions::list_task_definitions)
             .operation::<ops::ListTasks, _, _>(list_tasks::list_tasks)
+            .operation::<ops::PutAccountSetting, _, _>(put_account_setting::put_account_setting)
+            .operation::<ops::PutAccountSettingDefault, _, _>(put_account_setting_default::put_account_setting_default)
+            .operation::<ops::PutAttributes, _, _>(put_attributes::put_attributes)
             .operation::<ops::PutClusterCapacityProviders, _, _>(
                 put_cluster_capacity_providers::put_cluster_capacity_providers,
             )
@@ -82,6 +90,8 @@ impl Ecs {
                 submit_container_state_change::submit_container_state_change,
             )
             .operation::<ops::SubmitTaskStateChange, _, _>(submit_task_state_change::submit_task_state_change)
+            .operation::<ops::TagResource, _, _>(tag_resource::tag_resource)
+            .operation::<ops::UntagResource, _, _>(untag_resource::untag_resource)
             .operation::<ops::UpdateCluster, _, _>(update_cluster::update_cluster)
             .operation::<ops::UpdateClusterSettings, _, _>(update_cluster_settings::update_cluster_settings)
             .operation::<ops::UpdateContainerAgent, _, _>(update_container_agent::update_container_agent)

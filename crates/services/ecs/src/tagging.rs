@@ -14,3 +14,19 @@ pub fn with_tags(existing: &Tags, given: Vec<api::Tag>) -> Result<Tags, api::Err
     let pairs = given.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
     tags::add(existing, pairs).map_err(|violation| api::Error::invalid_parameter(violation.to_string()))
 }
+
+/// The tags without those of these keys. A key that is not there is no mistake.
+pub fn without_tags(existing: &Tags, keys: &[String]) -> Result<Tags, api::Error> {
+    if let Some(key) = keys.iter().find(|key| is_reserved(key)) {
+        return Err(api::Error::invalid_parameter(format!("The tag `{key}` is AWS's own and cannot be taken away.")));
+    }
+    let mut tags = existing.clone();
+    for key in keys {
+        tags.remove(key);
+    }
+    Ok(tags)
+}
+
+fn is_reserved(key: &str) -> bool {
+    key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+}

@@ -18,6 +18,18 @@ pub fn of_agent(given: Vec<api::Attribute>) -> Result<BTreeMap<String, Attribute
     checked.collect()
 }
 
+/// The attributes of one request: some, but not too many.
+pub fn list(given: Option<Vec<api::Attribute>>, most: usize) -> Result<Vec<api::Attribute>, api::Error> {
+    let given = given.unwrap_or_default();
+    match given.len() {
+        0 => Err(api::Error::invalid_parameter("attributes cannot be empty.")),
+        count if count > most => Err(api::Error::invalid_parameter(format!(
+            "attributes: at most {most} are possible in one call; {count} were given."
+        ))),
+        _ => Ok(given),
+    }
+}
+
 /// What a user puts on an instance: never a name of the platform.
 pub fn of_user(index: usize, given: api::Attribute) -> Result<(String, Attribute), api::Error> {
     let (name, value) = check(index, given)?;

@@ -56,8 +56,23 @@ fn version_info(instance: &ContainerInstance) -> api::VersionInfo {
     }
 }
 
-pub fn attribute((name, attribute): (&String, &Attribute)) -> api::Attribute {
+fn attribute((name, attribute): (&String, &Attribute)) -> api::Attribute {
     api::Attribute { name: Some(name.clone()), value: attribute.value.clone(), ..Default::default() }
+}
+
+/// An attribute by itself, which says whose it is.
+pub fn attribute_of(
+    cluster: &Cluster,
+    instance: &ContainerInstance,
+    name: &str,
+    attribute: &Attribute,
+) -> api::Attribute {
+    api::Attribute {
+        name: Some(name.to_owned()),
+        value: attribute.value.clone(),
+        target_id: Some(container_instance_arn(cluster, instance).to_string()),
+        ..Default::default()
+    }
 }
 
 fn registered(resources: &RegisteredResources) -> Vec<api::Resource> {

@@ -1,0 +1,133 @@
+//! What the tag operations work on: the record that an ARN names.
+
+use std::sync::Arc;
+
+use berth_aws_api::ecs as api;
+use berth_control::cell::Transaction;
+use berth_control::tables::View;
+use berth_model::{Arn, ClusterStatus, ContainerInstanceStatus, Scope, Tags, TaskStatus};
+
+use crate::resolve::{self, TaskDefinitionName};
+use crate::tables::{Cluster, ContainerInstance, Task, TaskDefinition};
+
+/// A record with tags.
+pub enum TaggedResource {
+    Cluster(Arc<Cluster>),
+    ContainerInstance(Arc<ContainerInstance>),
+    Task(Arc<Task>),
+    TaskDefinition(Arc<TaskDefinition>),
+}
+
+impl TaggedResource {
+    pub fn find(view: &impl View, scope: &Scope, given: &str) -> Result<Self, api::Error> {
+        let invalid = |problem: String| api::Error::invalid_parameter(format!("Invalid identifier: {problem}"));
+        let arn: Arn = given.parse().map_err(|error| invalid(format!("{error}")))?;
+        match arn.scope().filter(|_| arn.service == "ecs") {
+            Some(theirs) => resolve::same_scope(scope, &theirs, given)?,
+            None => return Err(invalid(format!("`{given}` is not an ARN of ECS."))),
+        }
+        let (kind, rest) = arn.resource.split_once('/').unwrap_or((&arn.resource, ""));
+        match kind {
+            "cluster" => cluster(view, scope, given).map(Self::Cluster),
+            "container-instance" => container_instance(view, scope, given, rest).map(Self::ContainerInstance),
+            "task" => task(view, scope, given, rest).map(Self::Task),
+            "task-definition" => task_definition(view, scope, given).map(Self::TaskDefinition),
+            "service" => {
+                long_format(rest)?;
+                not_found("service", "Specify a valid account, region, cluster and service and try again.")
+            }
+            "task-set" => not_found("task set", "Specify a valid task set and try again."),
+            "capacity-provider" => not_found("capacity provider", "Specify a valid name or ARN and try again."),
+            _ => Err(invalid(format!(
+                "`{given}` is not the ARN of something that has tags: a capacity provider, cluster, container instance, service, task or task definition."
+            ))),
+        }
+    }
+
+    pub fn tags(&self) -> &Tags {
+        match self {
+            Self::Cluster(row) => &row.tags,
+            Self::ContainerInstance(row) => &row.tags,
+            Self::Task(row) => &row.tags,
+            Self::TaskDefinition(row) => &row.tags,
+        }
+    }
+
+    pub fn put(&self, tx: &mut Transaction, tags: Tags) {
+        match self {
+            Self::Cluster(row) => drop(tx.put(Cluster { tags, ..(**row).clone() })),
+            Self::ContainerInstance(row) => drop(tx.put(ContainerInstance { tags, ..(**row).clone() })),
+            Self::Task(row) => drop(tx.put(Task { tags, ..(**row).clone() })),
+            Self::TaskDefinition(row) => drop(tx.put(TaskDefinition { tags, ..(**row).clone() })),
+        }
+    }
+}
+
+fn not_found<T>(what: &str, remedy: &str) -> Result<T, api::Error> {
+    Err(api::Error::resource_not_found(format!("The specified {what} does not exist. {remedy}")))
+}
+
+fn inactive<T>(what: &str, state: &str) -> Result<T, api::Error> {
+    Err(api::Error::invalid_parameter(format!("The specified {what} is {state}. Specify an active {what} and try again.")))
+}
+
+/// AWS: what has the old, short ARN has no tags. The long one has the cluster's name in it.
+fn long_format(rest: &str) -> Result<&str, api::Error> {
+    let cluster = rest.split_once('/').map(|(cluster, _)| cluster);
+    cluster.ok_or_else(|| api::Error::invalid_parameter("Long arn format must be used for tagging operations"))
+}
+
+fn has_long_arn(what: &str, long_arn: bool) -> Result<(), api::Error> {
+    if long_arn {
+        return Ok(());
+    }
+    Err(api::Error::invalid_parameter(format!(
+        "The specified {what} does not have the longArn format. Only {what}s created after opting in will have the new format."
+    )))
+}
+
+fn cluster(view: &impl View, scope: &Scope, given: &str) -> Result<Arc<Cluster>, api::Error> {
+    match resolve::any_cluster(view, scope, Some(given))? {
+        Some(found) if found.status == ClusterStatus::Active => Ok(found),
+        Some(_) => inactive("cluster", "inactive"),
+        None => Err(api::Error::cluster_not_found("Cluster not found.")),
+    }
+}
+
+fn container_instance(
+    view: &impl View,
+    scope: &Scope,
+    given: &str,
+    rest: &str,
+) -> Result<Arc<ContainerInstance>, api::Error> {
+    const WHAT: &str = "container instance";
+    let cluster = resolve::cluster(view, scope, Some(long_format(rest)?))?;
+    let Some(found) = resolve::container_instance(view, &cluster, given)? else {
+        return not_found(WHAT, "Specify a valid container instance and try again.");
+    };
+    has_long_arn(WHAT, found.long_arn)?;
+    if found.status == ContainerInstanceStatus::Inactive {
+        return inactive(WHAT, "inactive");
+    }
+    Ok(found)
+}
+
+fn task(view: &impl View, scope: &Scope, given: &str, rest: &str) -> Result<Arc<Task>, api::Error> {
+    const WHAT: &str = "task";
+    let cluster = resolve::cluster(view, scope, Some(long_format(rest)?))?;
+    let Some(found) = resolve::task(view, &cluster, given)? else {
+        return not_found(WHAT, "Specify a valid task and try again.");
+    };
+    has_long_arn(WHAT, found.long_arn)?;
+    if found.last_status >= TaskStatus::Stopped {
+        return inactive(WHAT, "stopped");
+    }
+    Ok(found)
+}
+
+fn task_definition(view: &impl View, scope: &Scope, given: &str) -> Result<Arc<TaskDefinition>, api::Error> {
+    match TaskDefinitionName::parse(scope, given)?.find(view, scope) {
+        Some(found) => Ok(found),
+        None => not_found("task definition", "Specify a valid account, family, revision and try again."),
+    }
+}
