@@ -156,7 +156,10 @@ impl Registration {
     fn again(self, known: &ContainerInstance) -> ContainerInstance {
         let custom = known.attributes.iter().filter(|(_, attribute)| attribute.custom);
         let mut attributes = self.attributes;
-        attributes.extend(custom.map(|(name, attribute)| (name.clone(), attribute.clone())));
+        for (name, attribute) in custom {
+            // What the agent sends has to come back to it as it is.
+            attributes.entry(name.clone()).or_insert_with(|| attribute.clone());
+        }
         ContainerInstance {
             version: known.version + 1,
             registered: self.resources,
