@@ -84,7 +84,8 @@ impl Setting {
             | Self::FargateFipsMode => "disabled",
             Self::DefaultLogDriverMode => "non-blocking",
             Self::FargateTaskRetirementWaitPeriod => "7",
-            Self::GuardDutyActivate | Self::TagResourceAuthorization => "off",
+            Self::GuardDutyActivate => "off",
+            Self::TagResourceAuthorization => "on",
         }
     }
 

@@ -10,10 +10,14 @@ const LONGEST: usize = 128;
 const RESERVED: [&str; 2] = ["ecs.", "com.amazonaws.ecs."];
 
 /// What an agent says of its host. The platform's own names are its to use.
+///
+/// AWS: an agent tells its operator's attributes once, with its first registration. From then on they are
+/// like those that a user puts.
 pub fn of_agent(given: Vec<api::Attribute>) -> Result<BTreeMap<String, Attribute>, api::Error> {
     let checked = given.into_iter().enumerate().map(|(index, attribute)| {
         let (name, value) = check(index, attribute)?;
-        Ok((name, Attribute { value, custom: false }))
+        let custom = reserved(&name).is_none();
+        Ok((name, Attribute { value, custom }))
     });
     checked.collect()
 }
@@ -33,10 +37,14 @@ pub fn list(given: Option<Vec<api::Attribute>>, most: usize) -> Result<Vec<api::
 /// What a user puts on an instance: never a name of the platform.
 pub fn of_user(index: usize, given: api::Attribute) -> Result<(String, Attribute), api::Error> {
     let (name, value) = check(index, given)?;
-    if let Some(prefix) = RESERVED.iter().find(|prefix| name.starts_with(**prefix)) {
+    if let Some(prefix) = reserved(&name) {
         return Err(invalid(index, &format!("names that begin with `{prefix}` are reserved, such as `{name}`")));
     }
     Ok((name, Attribute { value, custom: true }))
+}
+
+fn reserved(name: &str) -> Option<&'static str> {
+    RESERVED.into_iter().find(|prefix| name.starts_with(prefix))
 }
 
 /// AWS: letters, digits, `-_./\` in names; values also `@:` and spaces, but none at their ends.

@@ -43,12 +43,6 @@ fn delete(
     let value = given.value.clone();
     let (name, _) = attribute_input::of_user(index, given)?;
     let Some(held) = instance.attributes.get(&name) else { return Ok(None) };
-    if !held.custom {
-        return Err(api::Error::invalid_parameter(format!(
-            "attributes[{index}]: `{name}` is set by the agent of {}, which would set it again.",
-            instance.id
-        )));
-    }
     // AWS: the value need not be given. Given, it says which one is meant.
     if value.is_some() && value != held.value {
         return Ok(None);

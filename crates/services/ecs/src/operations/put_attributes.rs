@@ -51,13 +51,7 @@ fn put(
         )));
     }
     let mut attributes = instance.attributes.clone();
-    let held = attributes.insert(name.clone(), attribute);
-    if held.is_some_and(|held| !held.custom) {
-        return Err(api::Error::invalid_parameter(format!(
-            "attributes[{index}]: `{name}` is set by the agent of {}, which would set it again.",
-            instance.id
-        )));
-    }
+    attributes.insert(name, attribute);
     tx.put(ContainerInstance { attributes, version: instance.version + 1, ..(*instance).clone() });
     Ok(shown)
 }

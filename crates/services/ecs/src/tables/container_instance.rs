@@ -91,7 +91,7 @@ pub struct AgentVersion {
 pub struct Attribute {
     #[n(0)]
     pub value: Option<String>,
-    /// Put by a user: DeleteAttributes may take it away and a new registration keeps it.
+    /// Put by a user or an agent's operator: DeleteAttributes may take it away, a new registration keeps it.
     #[n(1)]
     pub custom: bool,
 }
