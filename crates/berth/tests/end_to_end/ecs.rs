@@ -30,14 +30,21 @@ impl Ecs {
 
     #[track_caller]
     pub fn wait_for_hosts(&self, count: u64) {
+        self.wait_for_hosts_of("default", count);
+    }
+
+    #[track_caller]
+    pub fn wait_for_hosts_of(&self, cluster: &str, count: u64) {
         until("hosts are registered and connected", || {
-            let listed = self.api.call("ListContainerInstances", json!({}));
+            let listed = self.api.call("ListContainerInstances", json!({ "cluster": cluster }));
             let arns = &listed["containerInstanceArns"];
             if arns.as_array().is_none_or(Vec::is_empty) {
                 return Err("no container instance".to_owned());
             }
-            let described =
-                self.api.call("DescribeContainerInstances", json!({ "containerInstances": arns }));
+            let described = self.api.call(
+                "DescribeContainerInstances",
+                json!({ "cluster": cluster, "containerInstances": arns }),
+            );
             let instances = described["containerInstances"].as_array().expect("a list");
             let connected = instances.iter().filter(|instance| instance["agentConnected"] == true);
             if connected.count() as u64 == count { Ok(()) } else { Err(described.to_string()) }

@@ -39,6 +39,12 @@ impl Host {
         self.with_engine(self.agent_home.agent_of(&self.home)).start()
     }
 
+    /// The agent alone, joining a cluster of this name.
+    pub fn agent_of_cluster(&self, cluster: &str) -> Process {
+        let launch = self.agent_home.agent_of(&self.home).args(&["--cluster", cluster]);
+        self.with_engine(launch).start()
+    }
+
     fn with_engine<'a>(&self, launch: Launch<'a>) -> Launch<'a> {
         launch.env("DOCKER_HOST", &self.docker_host())
     }

@@ -5,3 +5,4 @@
 mod ecs;
 mod host;
 mod kill;
+mod stock_clients;
