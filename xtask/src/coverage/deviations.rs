@@ -20,7 +20,9 @@ pub fn collect(workspace: &Workspace) -> Result<Vec<Deviation>> {
         let path = file.to_string_lossy().into_owned();
         if path.starts_with("crates/") && path.ends_with(".rs") {
             let found = in_source(&workspace.read(&file)?);
-            deviations.extend(found.into_iter().map(|text| Deviation { path: path.clone(), text }));
+            deviations.extend(
+                found.iter().map(|text| Deviation { path: path.clone(), text: as_prose(text) }),
+            );
         }
     }
     Ok(deviations)
@@ -47,6 +49,14 @@ pub fn in_source(source: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// As it stands on a page: beginning with a capital, and without rustdoc's links.
+pub fn as_prose(comment: &str) -> String {
+    let text = comment.replace("[`", "`").replace("`]", "`");
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 fn comment_text(line: &str) -> Option<&str> {

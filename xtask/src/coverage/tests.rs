@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::claims::compare;
-use super::deviations::{Deviation, in_source};
+use super::deviations::{Deviation, as_prose, in_source};
 use super::page::render;
 use super::table::{Support, Table};
 
@@ -82,6 +82,12 @@ fn list() {
         in_source(source),
         ["ours is newest first, theirs is in no order.", "no throttling.", "one."]
     );
+}
+
+#[test]
+fn a_comment_becomes_prose() {
+    assert_eq!(as_prose("a list is sorted, see [`order`]."), "A list is sorted, see `order`.");
+    assert_eq!(as_prose(""), "");
 }
 
 #[test]
