@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use berth_agent_protocol::tcs::{ContainerHealth, HealthStatus as Reported, InstanceStatus};
+use berth_agent_protocol::tcs::{
+    ContainerHealth, HealthStatus as Reported, InstanceStatus, InstanceStatusType,
+};
 use berth_aws_api::ecs as api;
 use berth_control::cell::WriteError;
 use berth_model::{ContainerInstanceId, HealthStatus, TaskId};
@@ -11,7 +13,7 @@ use berth_model::{ContainerInstanceId, HealthStatus, TaskId};
 use crate::service::Ecs;
 use crate::tables::{ContainerInstance, Stored, Task, TaskDefinition};
 
-/// Notes the containers' health in their tasks; a task of another instance is not touched.
+/// Notes the containers' health in their tasks; a task that has ended or is another instance's is not touched.
 pub async fn note_containers(
     ecs: &Ecs,
     instance: ContainerInstanceId,
@@ -20,12 +22,18 @@ pub async fn note_containers(
     ecs.cell
         .write(move |tx| {
             for (id, containers) in reports {
-                let Some(task) = tx.get::<Task>(&id).filter(|task| task.container_instance == Some(instance)) else {
+                let is_here = |task: &&Task| {
+                    task.container_instance == Some(instance) && task.holds_resources()
+                };
+                let Some(task) = tx.get::<Task>(&id).filter(is_here) else {
                     continue;
                 };
                 let mut changed = task.clone();
                 for report in containers {
-                    let named = changed.containers.iter_mut().find(|container| container.name == report.container_name);
+                    let named = changed
+                        .containers
+                        .iter_mut()
+                        .find(|container| container.name == report.container_name);
                     if let Some(container) = named {
                         container.health = status(&report.health_status);
                     }
@@ -52,15 +60,23 @@ fn status(reported: &Reported) -> HealthStatus {
 /// AWS: only essential containers with a health check count. One unhealthy makes the task unhealthy, one
 /// still unknown makes it unknown, and a task without any such container is unknown.
 fn of_task(task: &Task, definition: Option<&TaskDefinition>) -> HealthStatus {
-    let defined = definition.and_then(|definition| definition.content.container_definitions.as_deref());
+    let defined =
+        definition.and_then(|definition| definition.content.container_definitions.as_deref());
     let counts = |name: &str| {
-        let found = defined.unwrap_or_default().iter().find(|container| container.name.as_deref() == Some(name));
-        found.is_some_and(|container| container.health_check.is_some() && container.essential.unwrap_or(true))
+        let found = defined
+            .unwrap_or_default()
+            .iter()
+            .find(|container| container.name.as_deref() == Some(name));
+        found.is_some_and(|container| {
+            container.health_check.is_some() && container.essential.unwrap_or(true)
+        })
     };
     let mut overall = None;
     for container in task.containers.iter().filter(|container| counts(&container.name)) {
         overall = Some(match (overall, container.health) {
-            (Some(HealthStatus::Unhealthy), _) | (_, HealthStatus::Unhealthy) => HealthStatus::Unhealthy,
+            (Some(HealthStatus::Unhealthy), _) | (_, HealthStatus::Unhealthy) => {
+                HealthStatus::Unhealthy
+            }
             (Some(HealthStatus::Unknown), _) | (_, HealthStatus::Unknown) => HealthStatus::Unknown,
             _ => HealthStatus::Healthy,
         });
@@ -80,8 +96,11 @@ pub async fn note_instance(
             if let Some(found) = tx.get::<ContainerInstance>(&instance)
                 && found.health.as_ref() != Some(&health)
             {
-                let changed =
-                    ContainerInstance { health: Some(health), version: found.version + 1, ..found.clone() };
+                let changed = ContainerInstance {
+                    health: Some(health),
+                    version: found.version + 1,
+                    ..found.clone()
+                };
                 tx.put(changed);
             }
             Ok(())
@@ -90,10 +109,14 @@ pub async fn note_instance(
 }
 
 fn instance_health(statuses: Vec<InstanceStatus>) -> api::ContainerInstanceHealthStatus {
-    let by_type: BTreeMap<String, InstanceStatus> =
-        statuses.into_iter().map(|status| (status.kind.as_str().to_owned(), status)).collect();
+    let by_type: BTreeMap<String, InstanceStatus> = statuses
+        .into_iter()
+        .map(|status| (shown_type(&status.kind).as_str().to_owned(), status))
+        .collect();
     let words: Vec<&str> = by_type.values().map(|status| status.status.as_str()).collect();
-    let overall = ["IMPAIRED", "INSUFFICIENT_DATA", "INITIALIZING"].into_iter().find(|word| words.contains(word));
+    let overall = ["IMPAIRED", "INSUFFICIENT_DATA", "INITIALIZING"]
+        .into_iter()
+        .find(|word| words.contains(word));
     let detail = |(kind, status): (String, InstanceStatus)| api::InstanceHealthCheckResult {
         r#type: Some(kind.as_str().into()),
         status: Some(status.status.as_str().into()),
@@ -104,5 +127,16 @@ fn instance_health(statuses: Vec<InstanceStatus>) -> api::ContainerInstanceHealt
     api::ContainerInstanceHealthStatus {
         overall_status: Some(overall.unwrap_or("OK").into()),
         details: Some(by_type.into_iter().map(detail).collect()),
+    }
+}
+
+/// AWS: agents and the API spell the same checks differently.
+fn shown_type(told: &InstanceStatusType) -> api::InstanceHealthCheckType {
+    match told {
+        InstanceStatusType::ContainerRuntime => api::InstanceHealthCheckType::ContainerRuntime,
+        InstanceStatusType::Agent => api::InstanceHealthCheckType::AgentConnectivity,
+        InstanceStatusType::EbsDaemon => api::InstanceHealthCheckType::Daemon,
+        InstanceStatusType::AcceleratedCompute => api::InstanceHealthCheckType::AcceleratedCompute,
+        InstanceStatusType::Unknown(word) => word.as_str().into(),
     }
 }

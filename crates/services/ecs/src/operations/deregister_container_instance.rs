@@ -8,6 +8,7 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::{Call, Failure};
+use berth_control::tables::View;
 use berth_lifecycle::StopCause;
 use berth_model::{ContainerInstanceStatus, StopCode, Timestamp};
 
@@ -30,10 +31,11 @@ pub async fn deregister_container_instance(
             let instance = resolve::container_instance(tx, &cluster, &given)?
                 .filter(|instance| instance.status != ContainerInstanceStatus::Inactive)
                 .ok_or_else(|| {
-                    api::Error::invalid_parameter("The referenced container instance was not found.")
+                    api::Error::invalid_parameter(
+                        "The referenced container instance was not found.",
+                    )
                 })?;
-            let usage = tx.table::<Task>().indexes().usage(&instance.id);
-            if usage.counts.running + usage.counts.pending > 0 && input.force != Some(true) {
+            if has_unfinished_tasks(tx, &instance) && input.force != Some(true) {
                 return Err(api::Error::invalid_parameter("Found running tasks on the instance."));
             }
             abandon_tasks(tx, &instance, call.now);
@@ -52,6 +54,13 @@ pub async fn deregister_container_instance(
     Ok(api::DeregisterContainerInstanceResponse { container_instance: Some(instance) })
 }
 
+/// Those on their way down count too: their containers may still be there.
+fn has_unfinished_tasks(view: &impl View, instance: &ContainerInstance) -> bool {
+    let tasks = view.table::<Task>();
+    let mut here = tasks.indexes().by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
+    here.any(Task::holds_resources)
+}
+
 /// Ends the record of every task there: nobody will report them any more.
 fn abandon_tasks(tx: &mut Transaction, instance: &ContainerInstance, now: Timestamp) {
     let cause = StopCause {
@@ -60,7 +69,8 @@ fn abandon_tasks(tx: &mut Transaction, instance: &ContainerInstance, now: Timest
     };
     let tasks = tx.table::<Task>();
     let here = tasks.indexes().by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
-    let ended: Vec<Task> = here.filter_map(|task| progress::ended(tx, task, cause.clone(), now)).collect();
+    let ended: Vec<Task> =
+        here.filter_map(|task| progress::ended(tx, task, cause.clone(), now)).collect();
     for task in ended {
         tx.put(task);
     }

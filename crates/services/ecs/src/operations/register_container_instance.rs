@@ -14,7 +14,7 @@ use berth_model::{
 
 use super::attribute_input;
 use crate::account_settings::{self, Setting};
-use crate::identity::principal_arn;
+use crate::identity::{principal_arn, speaks_for};
 use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
@@ -39,13 +39,18 @@ pub async fn register_container_instance(
                 .map_err(|error| api::Error::client(error.message().unwrap_or_default()))?;
             let known = match &registration.known_as {
                 None => None,
-                Some(arn) => Some(comes_back(tx, &cluster, arn)?),
+                Some(arn) => Some(comes_back(tx, &call, &cluster, arn)?),
             };
             let instance = match known {
                 Some(known) => registration.again(&known),
                 None => {
                     refuse_if_full(tx, cluster.id, limit)?;
-                    let long_arn = account_settings::is_on(tx, &call.scope, &by, Setting::ContainerInstanceLongArnFormat);
+                    let long_arn = account_settings::is_on(
+                        tx,
+                        &call.scope,
+                        &by,
+                        Setting::ContainerInstanceLongArnFormat,
+                    );
                     registration.first(new_id, cluster.id, &call, by, long_arn)
                 }
             };
@@ -59,23 +64,35 @@ pub async fn register_container_instance(
 /// The instance that an agent says it is, if it may come back as that.
 fn comes_back(
     view: &impl View,
+    call: &Call,
     cluster: &crate::tables::Cluster,
     arn: &str,
 ) -> Result<Arc<ContainerInstance>, api::Error> {
     let known = resolve::container_instance(view, cluster, arn)?.ok_or_else(|| {
-        api::Error::invalid_parameter(format!("There is no container instance {arn} in cluster {}.", cluster.name))
+        api::Error::invalid_parameter(format!(
+            "There is no container instance {arn} in cluster {}.",
+            cluster.name
+        ))
     })?;
     if known.status == ContainerInstanceStatus::Inactive {
-        let message = format!("The container instance {arn} is deregistered. Register it as a new one.");
+        let message =
+            format!("The container instance {arn} is deregistered. Register it as a new one.");
         return Err(api::Error::invalid_parameter(message));
+    }
+    if !speaks_for(call, &known) {
+        let message =
+            format!("The container instance {arn} was registered with other credentials.");
+        return Err(api::Error::access_denied(message));
     }
     Ok(known)
 }
 
 fn refuse_if_full(view: &impl View, cluster: ClusterId, limit: usize) -> Result<(), api::Error> {
     let instances = view.table::<ContainerInstance>();
-    let of_cluster = instances.indexes().by_cluster.get(&cluster).filter_map(|id| instances.get(id));
-    let registered = of_cluster.filter(|instance| instance.status != ContainerInstanceStatus::Inactive);
+    let of_cluster =
+        instances.indexes().by_cluster.get(&cluster).filter_map(|id| instances.get(id));
+    let registered =
+        of_cluster.filter(|instance| instance.status != ContainerInstanceStatus::Inactive);
     if registered.count() >= limit {
         return Err(api::Error::client(format!(
             "The maximum number of container instances in a cluster is {limit}."
@@ -96,15 +113,19 @@ struct Registration {
 }
 
 impl Registration {
-    fn parse(input: api::RegisterContainerInstanceRequest, scope: &Scope) -> Result<Self, api::Error> {
+    fn parse(
+        input: api::RegisterContainerInstanceRequest,
+        scope: &Scope,
+    ) -> Result<Self, api::Error> {
         let mut resources = resources(input.total_resources.unwrap_or_default())?;
         resources.gpus.extend(gpus(input.platform_devices.unwrap_or_default())?);
         let version = input.version_info.unwrap_or_default();
         let mut attributes = attribute_input::of_agent(input.attributes.unwrap_or_default())?;
         // A host that does not say which zone it is in is in the region's first.
-        attributes
-            .entry(ZONE.to_owned())
-            .or_insert_with(|| Attribute { value: Some(format!("{}a", scope.region)), custom: false });
+        attributes.entry(ZONE.to_owned()).or_insert_with(|| Attribute {
+            value: Some(format!("{}a", scope.region)),
+            custom: false,
+        });
         Ok(Self {
             cluster: input.cluster,
             known_as: input.container_instance_arn.filter(|arn| !arn.is_empty()),
@@ -182,16 +203,28 @@ fn resources(given: Vec<api::Resource>) -> Result<RegisteredResources, api::Erro
     for (index, resource) in given.into_iter().enumerate() {
         let place = |problem: &str| invalid(format!("totalResources[{index}]: {problem}"));
         match resource.name.as_deref() {
-            Some("CPU") => resources.cpu = CpuUnits(amount(&resource).ok_or_else(|| place("CPU is not an amount."))?),
-            Some("MEMORY") => {
-                resources.memory = MemoryMib(amount(&resource).ok_or_else(|| place("MEMORY is not an amount."))?);
+            Some("CPU") => {
+                resources.cpu =
+                    CpuUnits(amount(&resource).ok_or_else(|| place("CPU is not an amount."))?)
             }
-            Some("PORTS") => resources.reserved_tcp = ports(&resource).ok_or_else(|| place("PORTS is not a set of ports."))?,
+            Some("MEMORY") => {
+                resources.memory =
+                    MemoryMib(amount(&resource).ok_or_else(|| place("MEMORY is not an amount."))?);
+            }
+            Some("PORTS") => {
+                resources.reserved_tcp =
+                    ports(&resource).ok_or_else(|| place("PORTS is not a set of ports."))?
+            }
             Some("PORTS_UDP") => {
-                resources.reserved_udp = ports(&resource).ok_or_else(|| place("PORTS_UDP is not a set of ports."))?;
+                resources.reserved_udp =
+                    ports(&resource).ok_or_else(|| place("PORTS_UDP is not a set of ports."))?;
             }
             Some("GPU") => resources.gpus = resource.string_set_value.unwrap_or_default(),
-            Some(other) => return Err(place(&format!("`{other}` is not a resource: CPU, MEMORY, PORTS, PORTS_UDP or GPU."))),
+            Some(other) => {
+                return Err(place(&format!(
+                    "`{other}` is not a resource: CPU, MEMORY, PORTS, PORTS_UDP or GPU."
+                )));
+            }
             None => return Err(place("it has no name.")),
         }
     }

@@ -1,10 +1,35 @@
 //! What agents say of containers, checked: shared by the operations that take it.
 
+use std::sync::Arc;
+
 use berth_aws_api::ecs as api;
+use berth_control::pipeline::Call;
+use berth_control::tables::View;
 use berth_lifecycle::ContainerReport;
 use berth_model::ContainerStatus;
 
-use crate::tables::{Container, NetworkBinding};
+use crate::identity::speaks_for;
+use crate::resolve;
+use crate::tables::{Container, ContainerInstance, NetworkBinding, Task};
+
+/// The task that a report is about, if the caller may report on it.
+pub fn reported_task(
+    view: &impl View,
+    call: &Call,
+    cluster: Option<&str>,
+    task: Option<&str>,
+) -> Result<Arc<Task>, api::Error> {
+    let cluster = resolve::cluster(view, &call.scope, cluster)?;
+    let task = resolve::task(view, &cluster, task.unwrap_or_default())?
+        .ok_or_else(|| api::Error::invalid_parameter("The referenced task was not found."))?;
+    let instance = task.container_instance.and_then(|id| view.get::<ContainerInstance>(&id));
+    if instance.is_some_and(|instance| !speaks_for(call, instance)) {
+        let message =
+            "The task is on a container instance that was registered with other credentials.";
+        return Err(api::Error::access_denied(message));
+    }
+    Ok(task)
+}
 
 /// The reported containers, in the order of the report.
 pub struct Containers(Vec<(ContainerStatus, api::ContainerStateChange)>);
@@ -36,7 +61,9 @@ impl Containers {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         container.runtime_id = given(&change.runtime_id).or(container.runtime_id.take());
         container.image_digest = given(&change.image_digest).or(container.image_digest.take());
-        if let Some(bindings) = change.network_bindings.as_ref().filter(|bindings| !bindings.is_empty()) {
+        if let Some(bindings) =
+            change.network_bindings.as_ref().filter(|bindings| !bindings.is_empty())
+        {
             container.network_bindings = bindings.iter().map(network_binding).collect();
         }
     }
@@ -61,6 +88,25 @@ pub fn refuse_attachments(given: Option<&[api::AttachmentStateChange]>) -> Resul
         Some(attachment) => {
             let arn = attachment.attachment_arn.as_deref().unwrap_or_default();
             Err(api::Error::invalid_parameter(format!("There is no attachment {arn}.")))
+        }
+    }
+}
+
+/// Managed agents are those of ECS Exec, which no task can have yet.
+pub fn refuse_managed_agents(
+    given: Option<&[api::ManagedAgentStateChange]>,
+) -> Result<(), api::Error> {
+    match given.and_then(<[_]>::first) {
+        None => Ok(()),
+        Some(change) => {
+            let name = change
+                .managed_agent_name
+                .as_ref()
+                .map(api::ManagedAgentName::as_str)
+                .unwrap_or_default();
+            Err(api::Error::invalid_parameter(format!(
+                "managedAgents: the task has no managed agent {name}."
+            )))
         }
     }
 }

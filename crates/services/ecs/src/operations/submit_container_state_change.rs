@@ -6,9 +6,8 @@ use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, Failure};
 use berth_lifecycle::TaskReport;
 
-use super::state_change_input::Containers;
+use super::state_change_input::{self, Containers};
 use crate::progress;
-use crate::resolve;
 use crate::service::Ecs;
 
 pub async fn submit_container_state_change(
@@ -27,13 +26,20 @@ pub async fn submit_container_state_change(
     }])?;
     ecs.cell
         .write(move |tx| {
-            let cluster = resolve::cluster(tx, &call.scope, input.cluster.as_deref())?;
-            let given = input.task.as_deref().unwrap_or_default();
-            let task = resolve::task(tx, &cluster, given)?.ok_or_else(|| {
-                api::Error::invalid_parameter("The referenced task was not found.")
-            })?;
+            let task = state_change_input::reported_task(
+                tx,
+                &call,
+                input.cluster.as_deref(),
+                input.task.as_deref(),
+            )?;
             let report = TaskReport { containers: containers.reports(), ..Default::default() };
-            let next = progress::after_report(tx, &task, &report, &|at, container| containers.pass(at, container), call.now);
+            let next = progress::after_report(
+                tx,
+                &task,
+                &report,
+                &|at, container| containers.pass(at, container),
+                call.now,
+            );
             if let Some(next) = next {
                 tx.put(next);
             }

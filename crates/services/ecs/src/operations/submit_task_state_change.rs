@@ -12,7 +12,6 @@ use berth_model::TaskStatus;
 
 use super::state_change_input::{self, Containers};
 use crate::progress;
-use crate::resolve;
 use crate::service::Ecs;
 
 pub async fn submit_task_state_change(
@@ -21,15 +20,17 @@ pub async fn submit_task_state_change(
     input: api::SubmitTaskStateChangeRequest,
 ) -> Result<api::SubmitTaskStateChangeResponse, Failure<api::Error>> {
     state_change_input::refuse_attachments(input.attachments.as_deref())?;
+    state_change_input::refuse_managed_agents(input.managed_agents.as_deref())?;
     let status = input.status.as_deref().map(status).transpose()?;
     let containers = Containers::parse(input.containers.unwrap_or_default())?;
     ecs.cell
         .write(move |tx| {
-            let cluster = resolve::cluster(tx, &call.scope, input.cluster.as_deref())?;
-            let given = input.task.as_deref().unwrap_or_default();
-            let task = resolve::task(tx, &cluster, given)?.ok_or_else(|| {
-                api::Error::invalid_parameter("The referenced task was not found.")
-            })?;
+            let task = state_change_input::reported_task(
+                tx,
+                &call,
+                input.cluster.as_deref(),
+                input.task.as_deref(),
+            )?;
             let report = TaskReport {
                 status,
                 reason: input.reason.as_deref().filter(|reason| !reason.is_empty()),
@@ -38,7 +39,13 @@ pub async fn submit_task_state_change(
                 execution_stopped_at: input.execution_stopped_at,
                 containers: containers.reports(),
             };
-            let next = progress::after_report(tx, &task, &report, &|at, container| containers.pass(at, container), call.now);
+            let next = progress::after_report(
+                tx,
+                &task,
+                &report,
+                &|at, container| containers.pass(at, container),
+                call.now,
+            );
             if let Some(next) = next {
                 tx.put(next);
             }

@@ -1,16 +1,16 @@
 //! One agent's ACS session: assignments go down, acknowledgements come up.
 //!
 //! The loop reacts to four things: a change in the tables, a frame from the agent, the heartbeat, and
-//! silence after a payload. Each only makes it look again at what is due.
+//! a payload that is not acknowledged in time. Each only makes it look again at what is due.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use berth_agent_protocol::acs::{
-    AckRequest, FromAgent, FromServer, HeartbeatMessage, PayloadMessage, TaskIdentifier, TaskManifestMessage,
-    TaskStopVerificationAck, TaskStopVerificationMessage,
+    AckRequest, FromAgent, FromServer, HeartbeatMessage, PayloadMessage, TaskIdentifier,
+    TaskManifestMessage, TaskStopVerificationAck, TaskStopVerificationMessage,
 };
-use berth_agent_protocol::{Exception, ExceptionKind};
+use berth_agent_protocol::{Exception, ExceptionKind, FrameError};
 use berth_control::pipeline::Call;
 use berth_control::pipeline::websocket::{Opening, Socket};
 use berth_model::{ContainerInstanceStatus, DesiredStatus, TaskArn, TaskStatus};
@@ -27,14 +27,14 @@ use crate::tables::{ContainerInstance, Task};
 
 /// AWS: an agent hangs up after a minute or two of silence.
 const HEARTBEAT: Duration = Duration::from_secs(25);
-/// How long an agent may take to acknowledge before it is told again.
-const ACKNOWLEDGEMENT: Duration = Duration::from_secs(10);
 
 pub struct AcsSession {
     ecs: Arc<Ecs>,
     agent: Handshake,
     seat: Seat,
     told: Told,
+    /// The last number of the sessions before this one.
+    begins_after: u64,
     sequence: i64,
 }
 
@@ -50,15 +50,13 @@ enum End {
 
 impl AcsSession {
     /// Checks who connects, and as which instance. An `Err` is answered before the upgrade.
-    pub async fn open(
-        ecs: Arc<Ecs>,
-        call: &Call,
-        opening: &Opening,
-    ) -> Result<Self, Exception> {
+    pub async fn open(ecs: Arc<Ecs>, call: &Call, opening: &Opening) -> Result<Self, Exception> {
         let agent = Handshake::parse(&ecs, call, opening)?;
         let seat = ecs.roster.enter(agent.instance);
-        let sequence = handshake::connected(&ecs, &agent, call.now).await?;
-        Ok(Self { ecs, agent, seat, told: Told::default(), sequence })
+        let begins_after = handshake::connected(&ecs, &agent, call.now).await?;
+        let sequence =
+            i64::try_from(begins_after).unwrap_or(i64::MAX - handshake::SEQUENCE_BLOCK as i64);
+        Ok(Self { ecs, agent, seat, told: Told::default(), begins_after, sequence })
     }
 
     /// Serves the agent until either side hangs up.
@@ -69,16 +67,13 @@ impl AcsSession {
             // An agent that is gone already needs no reason.
             let _ = socket.outgoing.send(FromServer::from(exception).encode()).await;
         }
-        if self.seat.is_current() {
-            handshake::disconnected(&self.ecs, &self.agent).await;
-        }
+        handshake::disconnected(&self.ecs, &self.agent, self.begins_after).await;
         tracing::info!(instance = %self.agent.instance, "agent disconnected");
     }
 
     async fn serve(&mut self, socket: &mut Socket) -> End {
         let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut patience = Instant::now() + ACKNOWLEDGEMENT;
         if let Err(end) = self.send_due(&socket.outgoing).await {
             return end;
         }
@@ -86,7 +81,7 @@ impl AcsSession {
             return end;
         }
         loop {
-            let waiting = self.told.is_waiting();
+            let overdue_at = self.told.overdue_at();
             let step = tokio::select! {
                 biased;
                 () = self.seat.replaced() => return End::Gone,
@@ -95,17 +90,14 @@ impl AcsSession {
                     Some(frame) => self.hear(&frame, &socket.outgoing).await,
                 },
                 () = self.seat.woken() => self.send_due(&socket.outgoing).await,
-                () = tokio::time::sleep_until(patience), if waiting => {
-                    self.told.forget_unacknowledged();
+                () = until(overdue_at) => {
+                    self.told.forget_overdue(Instant::now());
                     self.send_due(&socket.outgoing).await
                 }
                 _ = heartbeat.tick() => self.beat(&socket.outgoing).await,
             };
             if let Err(end) = step {
                 return end;
-            }
-            if !waiting && self.told.is_waiting() {
-                patience = Instant::now() + ACKNOWLEDGEMENT;
             }
         }
     }
@@ -114,9 +106,10 @@ impl AcsSession {
     async fn send_due(&mut self, to_agent: &ToAgent) -> Result<(), End> {
         loop {
             let view = self.ecs.cell.snapshot();
-            let (Some(cluster), Some(instance)) =
-                (view.get(&self.agent.cluster), view.get::<ContainerInstance>(&self.agent.instance))
-            else {
+            let (Some(cluster), Some(instance)) = (
+                view.get(&self.agent.cluster),
+                view.get::<ContainerInstance>(&self.agent.instance),
+            ) else {
                 return Err(End::Refused(deregistered()));
             };
             if instance.status == ContainerInstanceStatus::Inactive {
@@ -132,13 +125,14 @@ impl AcsSession {
             let message = PayloadMessage {
                 message_id: message_id.clone(),
                 cluster_arn: render::cluster_arn(cluster).to_string(),
-                container_instance_arn: render::container_instance_arn(cluster, instance).to_string(),
+                container_instance_arn: render::container_instance_arn(cluster, instance)
+                    .to_string(),
                 seq_num: Some(sequence),
                 generated_at: Some(self.ecs.env.now().as_millis()),
                 tasks: due.iter().filter_map(|task| payload::task(&view, cluster, task)).collect(),
                 ..Default::default()
             };
-            self.told.sent(message_id, due);
+            self.told.sent(message_id, due, Instant::now());
             send(to_agent, message.into()).await?;
         }
     }
@@ -152,7 +146,8 @@ impl AcsSession {
             return Err(End::Refused(deregistered()));
         };
         let tasks = view.table::<Task>();
-        let unfinished = tasks.indexes().by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
+        let unfinished =
+            tasks.indexes().by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
         let message = TaskManifestMessage {
             message_id: self.message_id(),
             cluster_arn: render::cluster_arn(cluster).to_string(),
@@ -181,8 +176,8 @@ impl AcsSession {
                 Ok(())
             }
             Ok(FromAgent::Nack(nack)) => {
+                // Told again in due time, like anything that is not acknowledged: at once would be a circle.
                 tracing::warn!(instance = %self.agent.instance, reason = nack.reason, "the agent refused a message");
-                self.told.refused(&nack.message_id);
                 Ok(())
             }
             Ok(FromAgent::StopVerification(message)) => self.verify_stops(message, to_agent).await,
@@ -192,9 +187,15 @@ impl AcsSession {
                 tracing::warn!(instance = %self.agent.instance, %exception, "the agent complains");
                 Ok(())
             }
-            Err(error) => {
-                Err(End::Refused(Exception::new(ExceptionKind::BadRequest, format!("The message was not understood: {error}"))))
+            Err(FrameError::UnknownType(kind)) => {
+                // An agent may be newer than this server, and must be able to stay.
+                tracing::warn!(instance = %self.agent.instance, kind, "a message of this type is not known");
+                Ok(())
             }
+            Err(error) => Err(End::Refused(Exception::new(
+                ExceptionKind::BadRequest,
+                format!("The message was not understood: {error}"),
+            ))),
         }
     }
 
@@ -206,14 +207,23 @@ impl AcsSession {
     ) -> Result<(), End> {
         let view = self.ecs.cell.snapshot();
         let may_run = |candidate: &TaskIdentifier| {
-            let task = candidate.task_arn.parse::<TaskArn>().ok().and_then(|arn| view.get::<Task>(&arn.id));
+            let task = candidate
+                .task_arn
+                .parse::<TaskArn>()
+                .ok()
+                .and_then(|arn| view.get::<Task>(&arn.id));
             task.is_some_and(|task| {
                 task.container_instance == Some(self.agent.instance)
                     && task.desired_status != DesiredStatus::Stopped
                     && task.last_status < TaskStatus::Stopped
             })
         };
-        let stop_tasks = message.stop_candidates.iter().filter(|candidate| !may_run(candidate)).cloned().collect();
+        let stop_tasks = message
+            .stop_candidates
+            .iter()
+            .filter(|candidate| !may_run(candidate))
+            .cloned()
+            .collect();
         let answer = TaskStopVerificationAck {
             message_id: message.message_id,
             generated_at: Some(self.ecs.env.now().as_millis()),
@@ -223,7 +233,8 @@ impl AcsSession {
     }
 
     async fn beat(&mut self, to_agent: &ToAgent) -> Result<(), End> {
-        send(to_agent, HeartbeatMessage { healthy: true, message_id: self.message_id() }.into()).await
+        send(to_agent, HeartbeatMessage { healthy: true, message_id: self.message_id() }.into())
+            .await
     }
 
     fn message_id(&self) -> String {
@@ -233,6 +244,14 @@ impl AcsSession {
     fn next_sequence(&mut self) -> i64 {
         self.sequence += 1;
         self.sequence
+    }
+}
+
+/// Waits for that instant, or for ever if there is none.
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
     }
 }
 

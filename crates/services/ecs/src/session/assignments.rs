@@ -1,21 +1,32 @@
 //! What an agent has to be told: the difference between the tables and what this session has said.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use berth_control::tables::View;
 use berth_model::{ContainerInstanceId, DesiredStatus, TaskId, TaskStatus};
+use tokio::time::Instant;
 
 use crate::tables::Task;
 
 /// At most this many tasks go into one payload; more go into the next.
 const TASKS_PER_PAYLOAD: usize = 100;
 
+/// How long an agent may take to acknowledge a payload before its tasks are told again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What this session has told its agent and need not repeat.
 #[derive(Debug, Default)]
 pub struct Told {
     tasks: BTreeMap<TaskId, DesiredStatus>,
     /// Payloads that the agent has not acknowledged yet.
-    unacknowledged: BTreeMap<String, Vec<TaskId>>,
+    unacknowledged: BTreeMap<String, Unacknowledged>,
+}
+
+#[derive(Debug)]
+struct Unacknowledged {
+    tasks: Vec<TaskId>,
+    overdue_at: Instant,
 }
 
 impl Told {
@@ -35,13 +46,18 @@ impl Told {
         due
     }
 
-    pub fn sent<'a>(&mut self, message: String, tasks: impl IntoIterator<Item = &'a Task>) {
+    pub fn sent<'a>(
+        &mut self,
+        message: String,
+        tasks: impl IntoIterator<Item = &'a Task>,
+        now: Instant,
+    ) {
         let ids = tasks.into_iter().map(|task| {
             self.tasks.insert(task.id, task.desired_status);
             task.id
         });
-        let ids = ids.collect();
-        self.unacknowledged.insert(message, ids);
+        let sent = Unacknowledged { tasks: ids.collect(), overdue_at: now + PATIENCE };
+        self.unacknowledged.insert(message, sent);
     }
 
     /// False: no such message is waiting, so this acknowledgement is late or a duplicate.
@@ -49,24 +65,22 @@ impl Told {
         self.unacknowledged.remove(message).is_some()
     }
 
-    /// The agent did not take this payload: its tasks are due again.
-    pub fn refused(&mut self, message: &str) {
-        for id in self.unacknowledged.remove(message).into_iter().flatten() {
-            self.tasks.remove(&id);
-        }
+    /// When the first of the payloads that wait for their acknowledgement has waited too long.
+    pub fn overdue_at(&self) -> Option<Instant> {
+        self.unacknowledged.values().map(|sent| sent.overdue_at).min()
     }
 
-    /// Nothing came back for too long: everything unacknowledged is due again.
-    pub fn forget_unacknowledged(&mut self) {
-        for (_, ids) in std::mem::take(&mut self.unacknowledged) {
-            for id in ids {
-                self.tasks.remove(&id);
+    /// What was not acknowledged in time is due again.
+    pub fn forget_overdue(&mut self, now: Instant) {
+        self.unacknowledged.retain(|_, sent| {
+            let waits = now < sent.overdue_at;
+            if !waits {
+                for id in &sent.tasks {
+                    self.tasks.remove(id);
+                }
             }
-        }
-    }
-
-    pub fn is_waiting(&self) -> bool {
-        !self.unacknowledged.is_empty()
+            waits
+        });
     }
 
     /// Drops what concerns tasks that have ended, so that a long session does not grow.

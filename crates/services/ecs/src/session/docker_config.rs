@@ -83,13 +83,17 @@ fn linux_parameters(linux: &api::LinuxParameters, memory: Option<i32>, config: &
     config.set("Devices", linux.devices.as_deref().map(devices));
     config.set("Tmpfs", linux.tmpfs.as_deref().map(tmpfs));
     // Docker's MemorySwap is memory and swap together; ECS's maxSwap is the swap alone.
-    let both = |swap: i32| (i64::from(memory.unwrap_or(0)) + i64::from(swap)) * MIB;
-    config.set("MemorySwap", linux.max_swap.map(both));
-    config.set("MemorySwappiness", linux.swappiness);
+    // AWS: without a hard limit there is no limit on swap either, and without that no swappiness.
+    if let (Some(memory), Some(swap)) = (memory, linux.max_swap) {
+        config.set("MemorySwap", Some((i64::from(memory) + i64::from(swap)) * MIB));
+        config.set("MemorySwappiness", linux.swappiness);
+    }
 }
 
 fn extra_hosts(hosts: &[api::HostEntry]) -> Vec<String> {
-    let entry = |host: &api::HostEntry| Some(format!("{}:{}", host.hostname.as_ref()?, host.ip_address.as_ref()?));
+    let entry = |host: &api::HostEntry| {
+        Some(format!("{}:{}", host.hostname.as_ref()?, host.ip_address.as_ref()?))
+    };
     hosts.iter().filter_map(entry).collect()
 }
 
@@ -105,7 +109,8 @@ fn ulimits(ulimits: &[api::Ulimit]) -> Value {
 }
 
 fn sysctls(controls: &[api::SystemControl]) -> Value {
-    let sysctl = |control: &api::SystemControl| Some((control.namespace.clone()?, control.value.clone()?));
+    let sysctl =
+        |control: &api::SystemControl| Some((control.namespace.clone()?, control.value.clone()?));
     json!(controls.iter().filter_map(sysctl).collect::<BTreeMap<_, _>>())
 }
 

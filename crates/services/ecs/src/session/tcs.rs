@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use berth_agent_protocol::tcs::{
-    AckPublishHealth, AckPublishInstanceStatus, AckPublishMetric, FromAgent, FromServer, HeartbeatMessage,
-    PublishHealthRequest, PublishInstanceStatusRequest, PublishMetricsRequest, SignedFrame,
+    AckPublishHealth, AckPublishInstanceStatus, AckPublishMetric, FromAgent, FromServer,
+    HeartbeatMessage, PublishHealthRequest, PublishInstanceStatusRequest, PublishMetricsRequest,
+    SignedFrame,
 };
 use berth_agent_protocol::{Exception, ExceptionKind};
 use berth_control::pipeline::Call;
@@ -16,6 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::handshake::Handshake;
 use crate::health;
 use crate::service::Ecs;
+use crate::tables::Task;
 
 const HEARTBEAT: Duration = Duration::from_secs(25);
 
@@ -63,21 +65,35 @@ impl TcsSession {
                 tracing::warn!(instance = %self.agent.instance, %exception, "the agent complains over TCS");
                 HeartbeatMessage { healthy: true }.into()
             }
-            Err(error) => {
-                Exception::new(ExceptionKind::BadRequest, format!("The message was not understood: {error}")).into()
-            }
+            Err(error) => Exception::new(
+                ExceptionKind::BadRequest,
+                format!("The message was not understood: {error}"),
+            )
+            .into(),
         }
     }
 
     fn metrics(&self, report: PublishMetricsRequest) -> FromServer {
-        let tasks = report.task_metrics.into_iter().filter_map(|task| Some((task_id(&task.task_arn)?, task)));
+        let view = self.ecs.cell.snapshot();
+        let is_here = |id: &TaskId| {
+            view.get::<Task>(id)
+                .is_some_and(|task| task.container_instance == Some(self.agent.instance))
+        };
+        let tasks = report
+            .task_metrics
+            .into_iter()
+            .filter_map(|task| Some((task_id(&task.task_arn)?, task)));
+        let tasks = tasks.filter(|(id, _)| is_here(id));
         let last = report.metadata.fin || report.metadata.idle;
         self.ecs.telemetry.publish(self.agent.instance, self.ecs.env.now(), tasks, last);
         AckPublishMetric { message: Some(report.metadata.message_id) }.into()
     }
 
     async fn health(&self, report: PublishHealthRequest) -> FromServer {
-        let tasks = report.tasks.into_iter().filter_map(|task| Some((task_id(&task.task_arn)?, task.containers)));
+        let tasks = report
+            .tasks
+            .into_iter()
+            .filter_map(|task| Some((task_id(&task.task_arn)?, task.containers)));
         match health::note_containers(&self.ecs, self.agent.instance, tasks.collect()).await {
             Ok(()) => AckPublishHealth { message: Some(report.metadata.message_id) }.into(),
             Err(error) => unavailable(&error),

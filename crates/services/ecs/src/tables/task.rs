@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use berth_aws_api::ecs as api;
 use berth_control::tables::{Count, Index, Indexes, Record, TableId};
 use berth_model::{
-    ClusterId, ContainerId, ContainerInstanceId, ContainerStatus, CpuUnits, DesiredStatus, Family, HealthStatus,
-    LaunchType, MemoryMib, Scope, StopCode, Tags, TaskDefinitionId, TaskId, TaskStatus, Timestamp,
+    ClusterId, ContainerId, ContainerInstanceId, ContainerStatus, CpuUnits, DesiredStatus, Family,
+    HealthStatus, LaunchType, MemoryMib, Scope, StopCode, Tags, TaskDefinitionId, TaskId,
+    TaskStatus, Timestamp,
 };
 use imbl::OrdMap;
 use minicbor::{Decode, Encode};
@@ -231,7 +232,8 @@ impl TaskCounts {
     /// AWS: a task on its way down from RUNNING is counted neither as running nor as pending.
     fn of(task: &Task) -> Self {
         let running = task.last_status == TaskStatus::Running;
-        let pending = task.last_status < TaskStatus::Running && task.desired_status == DesiredStatus::Running;
+        let pending =
+            task.last_status < TaskStatus::Running && task.desired_status == DesiredStatus::Running;
         Self { running: running.into(), pending: pending.into() }
     }
 
@@ -253,15 +255,15 @@ impl Indexes<Task> for TaskIndexes {
         if let Some(stopped_at) = row.times.stopped_at {
             self.by_stopped_at.insert(stopped_at, row.id);
         }
-        let counts = TaskCounts::of(row);
-        self.counts.entry((row.cluster, row.launch_type)).or_default().add(counts);
         if row.holds_resources() {
             self.unfinished.add(row.cluster);
         }
+        let counts = TaskCounts::of(row);
+        change(&mut self.counts, (row.cluster, row.launch_type), |all| all.add(counts));
         if let Some(instance) = row.container_instance {
             self.by_instance.insert(instance, row.id);
             if row.holds_resources() {
-                self.usage.entry(instance).or_default().take(&row.reserved, counts);
+                change(&mut self.usage, instance, |usage| usage.take(&row.reserved, counts));
             }
         }
     }
@@ -272,20 +274,36 @@ impl Indexes<Task> for TaskIndexes {
         if let Some(stopped_at) = row.times.stopped_at {
             self.by_stopped_at.remove(&stopped_at, &row.id);
         }
-        let counts = TaskCounts::of(row);
-        self.counts.entry((row.cluster, row.launch_type)).or_default().subtract(counts);
         if row.holds_resources() {
             self.unfinished.subtract(&row.cluster);
         }
+        let counts = TaskCounts::of(row);
+        change(&mut self.counts, (row.cluster, row.launch_type), |all| all.subtract(counts));
         if let Some(instance) = row.container_instance {
             self.by_instance.remove(&instance, &row.id);
             if row.holds_resources() {
-                self.usage.entry(instance).or_default().give_back(&row.reserved, counts);
+                change(&mut self.usage, instance, |usage| usage.give_back(&row.reserved, counts));
             }
         }
     }
 }
 
+/// Changes an entry that is there while it says anything, so that what is long gone leaves no trace.
+fn change<K, V>(map: &mut OrdMap<K, V>, key: K, change: impl FnOnce(&mut V))
+where
+    K: Ord + Clone,
+    V: Default + PartialEq + Clone,
+{
+    let mut value = map.get(&key).cloned().unwrap_or_default();
+    change(&mut value);
+    if value == V::default() {
+        map.remove(&key);
+    } else {
+        map.insert(key, value);
+    }
+}
+
+/// A port or GPU is promised to one task at a time, which placement sees to: so sets are enough.
 impl Usage {
     fn take(&mut self, reserved: &Reservation, counts: TaskCounts) {
         self.cpu = self.cpu.saturating_add(reserved.cpu);
