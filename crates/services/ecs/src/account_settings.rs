@@ -70,13 +70,17 @@ impl Setting {
     pub fn named(name: Option<&api::SettingName>) -> Result<Self, api::Error> {
         let name = name.map(api::SettingName::as_str).unwrap_or_default();
         let found = Self::ALL.into_iter().find(|setting| setting.name() == name);
-        found.ok_or_else(|| invalid(format!("Invalid setting 'name'. There is no account setting `{name}`.")))
+        found.ok_or_else(|| {
+            invalid(format!("Invalid setting 'name'. There is no account setting `{name}`."))
+        })
     }
 
     /// What is in force where nobody has set anything.
     pub fn default_value(self) -> &'static str {
         match self {
-            Self::ContainerInstanceLongArnFormat | Self::ServiceLongArnFormat | Self::TaskLongArnFormat => "enabled",
+            Self::ContainerInstanceLongArnFormat
+            | Self::ServiceLongArnFormat
+            | Self::TaskLongArnFormat => "enabled",
             Self::AwsvpcTrunking
             | Self::ContainerInsights
             | Self::DualStackIPv6
@@ -116,15 +120,21 @@ impl Setting {
     pub fn check(self, value: &str, owner: &SettingOwner) -> Result<(), api::Error> {
         let name = self.name();
         if self.kind() == api::SettingType::AwsManaged {
-            return Err(invalid(format!("Invalid setting 'name'. `{name}` is managed by AWS and cannot be changed.")));
+            return Err(invalid(format!(
+                "Invalid setting 'name'. `{name}` is managed by AWS and cannot be changed."
+            )));
         }
         // AWS: the time that Fargate gives is the account's as a whole.
         if self == Self::FargateTaskRetirementWaitPeriod && *owner != SettingOwner::Default {
-            return Err(invalid(format!("Invalid setting 'name'. `{name}` can only be set by the root user.")));
+            return Err(invalid(format!(
+                "Invalid setting 'name'. `{name}` can only be set by the root user."
+            )));
         }
         if !self.values().contains(&value) {
             let values = self.values().join(", ");
-            return Err(invalid(format!("Invalid setting 'value'. `{value}` is none of those of {name}: {values}.")));
+            return Err(invalid(format!(
+                "Invalid setting 'value'. `{value}` is none of those of {name}: {values}."
+            )));
         }
         Ok(())
     }
@@ -157,13 +167,25 @@ pub fn owner(call: &Call, given: Option<&str>) -> Result<SettingOwner, api::Erro
     let wanted = given.filter(|given| !given.is_empty()).unwrap_or(&caller);
     if wanted == root {
         // Only root can be here without naming anyone, so this is about the others.
-        return if caller == root { Ok(SettingOwner::Default) } else { Err(denied(&caller, wanted)) };
+        return if caller == root {
+            Ok(SettingOwner::Default)
+        } else {
+            Err(denied(&caller, wanted))
+        };
     }
-    let arn: Arn = wanted.parse().map_err(|error| invalid(format!("Invalid principalArn: {error}.")))?;
+    let arn: Arn =
+        wanted.parse().map_err(|error| invalid(format!("Invalid principalArn: {error}.")))?;
     let is_principal = matches!(arn.service.as_str(), "iam" | "sts")
-        && ["user/", "role/", "assumed-role/", "federated-user/"].iter().any(|kind| arn.resource.starts_with(kind));
-    if !is_principal || arn.account != Some(call.scope.account) || arn.partition != call.scope.partition {
-        return Err(invalid(format!("Invalid principalArn: `{wanted}` is not a user or role of this account.")));
+        && ["user/", "role/", "assumed-role/", "federated-user/"]
+            .iter()
+            .any(|kind| arn.resource.starts_with(kind));
+    if !is_principal
+        || arn.account != Some(call.scope.account)
+        || arn.partition != call.scope.partition
+    {
+        return Err(invalid(format!(
+            "Invalid principalArn: `{wanted}` is not a user or role of this account."
+        )));
     }
     if caller != root && caller != wanted {
         return Err(denied(&caller, wanted));
@@ -172,17 +194,29 @@ pub fn owner(call: &Call, given: Option<&str>) -> Result<SettingOwner, api::Erro
 }
 
 fn denied(caller: &str, wanted: &str) -> api::Error {
-    api::Error::access_denied(format!("{caller} is neither the root user nor {wanted}, whose settings these are."))
+    api::Error::access_denied(format!(
+        "{caller} is neither the root user nor {wanted}, whose settings these are."
+    ))
 }
 
 /// What this owner has set, without asking anyone else.
-pub fn own(view: &impl View, scope: &Scope, owner: &SettingOwner, setting: Setting) -> Option<String> {
+pub fn own(
+    view: &impl View,
+    scope: &Scope,
+    owner: &SettingOwner,
+    setting: Setting,
+) -> Option<String> {
     let key = (scope.clone(), owner.as_key(), setting.name().to_owned());
     view.get::<AccountSetting>(&key).map(|found| found.value.clone())
 }
 
 /// The value in force and who has set it: the principal, else the account, else AWS for the account.
-pub fn in_force(view: &impl View, scope: &Scope, owner: &SettingOwner, setting: Setting) -> (String, SettingOwner) {
+pub fn in_force(
+    view: &impl View,
+    scope: &Scope,
+    owner: &SettingOwner,
+    setting: Setting,
+) -> (String, SettingOwner) {
     if let Some(value) = own(view, scope, owner, setting) {
         return (value, owner.clone());
     }
@@ -203,7 +237,9 @@ mod tests {
     #[test]
     fn settings_are_in_order_and_their_defaults_are_values_of_theirs() {
         assert!(Setting::ALL.windows(2).all(|pair| pair[0].name() < pair[1].name()));
-        assert!(Setting::ALL.iter().all(|setting| setting.values().contains(&setting.default_value())));
+        assert!(
+            Setting::ALL.iter().all(|setting| setting.values().contains(&setting.default_value()))
+        );
     }
 
     #[test]

@@ -23,7 +23,10 @@ pub fn of_agent(given: Vec<api::Attribute>) -> Result<BTreeMap<String, Attribute
 }
 
 /// The attributes of one request: some, but not too many.
-pub fn list(given: Option<Vec<api::Attribute>>, most: usize) -> Result<Vec<api::Attribute>, api::Error> {
+pub fn list(
+    given: Option<Vec<api::Attribute>>,
+    most: usize,
+) -> Result<Vec<api::Attribute>, api::Error> {
     let given = given.unwrap_or_default();
     match given.len() {
         0 => Err(api::Error::invalid_parameter("attributes cannot be empty.")),
@@ -38,7 +41,10 @@ pub fn list(given: Option<Vec<api::Attribute>>, most: usize) -> Result<Vec<api::
 pub fn of_user(index: usize, given: api::Attribute) -> Result<(String, Attribute), api::Error> {
     let (name, value) = check(index, given)?;
     if let Some(prefix) = reserved(&name) {
-        return Err(invalid(index, &format!("names that begin with `{prefix}` are reserved, such as `{name}`")));
+        return Err(invalid(
+            index,
+            &format!("names that begin with `{prefix}` are reserved, such as `{name}`"),
+        ));
     }
     Ok((name, Attribute { value, custom: true }))
 }
@@ -57,7 +63,9 @@ fn check(index: usize, given: api::Attribute) -> Result<(String, Option<String>)
     if !fits(&name, "-_./\\") {
         return Err(invalid(
             index,
-            &format!("`{name}` is not a name: 1 to {LONGEST} letters, digits, and -_./\\ are expected"),
+            &format!(
+                "`{name}` is not a name: 1 to {LONGEST} letters, digits, and -_./\\ are expected"
+            ),
         ));
     }
     if let Some(value) = given.value.as_deref().filter(|value| !value.is_empty())

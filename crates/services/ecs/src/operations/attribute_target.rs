@@ -16,13 +16,18 @@ pub fn find(
     index: usize,
     attribute: &api::Attribute,
 ) -> Result<Arc<ContainerInstance>, api::Error> {
-    let invalid = |problem: String| api::Error::invalid_parameter(format!("attributes[{index}]: {problem}"));
+    let invalid =
+        |problem: String| api::Error::invalid_parameter(format!("attributes[{index}]: {problem}"));
     let id = attribute.target_id.as_deref().unwrap_or_default();
     if id.is_empty() {
-        return Err(invalid("targetId is missing: the ARN or id of a container instance.".to_owned()));
+        return Err(invalid(
+            "targetId is missing: the ARN or id of a container instance.".to_owned(),
+        ));
     }
     if !Arn::is_meant_by(id) && attribute.target_type.is_none() {
-        return Err(invalid(format!("targetType must be given, since the targetId `{id}` is not an ARN.")));
+        return Err(invalid(format!(
+            "targetType must be given, since the targetId `{id}` is not an ARN."
+        )));
     }
     resolve::container_instance(view, cluster, id)?
         .filter(|instance| instance.status != ContainerInstanceStatus::Inactive)

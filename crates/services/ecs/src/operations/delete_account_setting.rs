@@ -19,7 +19,11 @@ pub async fn delete_account_setting(
     let shown = ecs
         .cell
         .write(move |tx| {
-            tx.delete::<AccountSetting>(&(call.scope.clone(), owner.as_key(), setting.name().to_owned()));
+            tx.delete::<AccountSetting>(&(
+                call.scope.clone(),
+                owner.as_key(),
+                setting.name().to_owned(),
+            ));
             // AWS: the answer has the value that is in force now, under the principal asked for.
             let (value, _) = account_settings::in_force(tx, &call.scope, &owner, setting);
             Ok::<_, api::Error>(account_settings::render(&call.scope, setting, &value, &owner))

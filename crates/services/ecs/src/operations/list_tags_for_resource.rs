@@ -15,7 +15,8 @@ pub async fn list_tags_for_resource(
     input: api::ListTagsForResourceRequest,
 ) -> Result<api::ListTagsForResourceResponse, Failure<api::Error>> {
     let view = ecs.cell.snapshot();
-    let resource = TaggedResource::find(&view, &call.scope, input.resource_arn.as_deref().unwrap_or_default());
+    let resource =
+        TaggedResource::find(&view, &call.scope, input.resource_arn.as_deref().unwrap_or_default());
     // AWS: this operation has no ResourceNotFoundException.
     let resource = resource.map_err(|error| match error {
         api::Error::ResourceNotFoundException(body) => {

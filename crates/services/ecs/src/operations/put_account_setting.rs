@@ -30,7 +30,8 @@ pub(super) async fn put(
     let value = value.unwrap_or_default();
     setting.check(&value, &owner)?;
     let shown = account_settings::render(&call.scope, setting, &value, &owner);
-    let row = AccountSetting { scope: call.scope.clone(), owner, name: setting.name().to_owned(), value };
+    let row =
+        AccountSetting { scope: call.scope.clone(), owner, name: setting.name().to_owned(), value };
     ecs.cell
         .write(move |tx| {
             tx.put(row);

@@ -20,7 +20,9 @@ pub enum TaggedResource {
 
 impl TaggedResource {
     pub fn find(view: &impl View, scope: &Scope, given: &str) -> Result<Self, api::Error> {
-        let invalid = |problem: String| api::Error::invalid_parameter(format!("Invalid identifier: {problem}"));
+        let invalid = |problem: String| {
+            api::Error::invalid_parameter(format!("Invalid identifier: {problem}"))
+        };
         let arn: Arn = given.parse().map_err(|error| invalid(format!("{error}")))?;
         match arn.scope().filter(|_| arn.service == "ecs") {
             Some(theirs) => resolve::same_scope(scope, &theirs, given)?,
@@ -29,15 +31,22 @@ impl TaggedResource {
         let (kind, rest) = arn.resource.split_once('/').unwrap_or((&arn.resource, ""));
         match kind {
             "cluster" => cluster(view, scope, given).map(Self::Cluster),
-            "container-instance" => container_instance(view, scope, given, rest).map(Self::ContainerInstance),
+            "container-instance" => {
+                container_instance(view, scope, given, rest).map(Self::ContainerInstance)
+            }
             "task" => task(view, scope, given, rest).map(Self::Task),
             "task-definition" => task_definition(view, scope, given).map(Self::TaskDefinition),
             "service" => {
                 long_format(rest)?;
-                not_found("service", "Specify a valid account, region, cluster and service and try again.")
+                not_found(
+                    "service",
+                    "Specify a valid account, region, cluster and service and try again.",
+                )
             }
             "task-set" => not_found("task set", "Specify a valid task set and try again."),
-            "capacity-provider" => not_found("capacity provider", "Specify a valid name or ARN and try again."),
+            "capacity-provider" => {
+                not_found("capacity provider", "Specify a valid name or ARN and try again.")
+            }
             _ => Err(invalid(format!(
                 "`{given}` is not the ARN of something that has tags: a capacity provider, cluster, container instance, service, task or task definition."
             ))),
@@ -56,7 +65,9 @@ impl TaggedResource {
     pub fn put(&self, tx: &mut Transaction, tags: Tags) {
         match self {
             Self::Cluster(row) => drop(tx.put(Cluster { tags, ..(**row).clone() })),
-            Self::ContainerInstance(row) => drop(tx.put(ContainerInstance { tags, ..(**row).clone() })),
+            Self::ContainerInstance(row) => {
+                drop(tx.put(ContainerInstance { tags, ..(**row).clone() }))
+            }
             Self::Task(row) => drop(tx.put(Task { tags, ..(**row).clone() })),
             Self::TaskDefinition(row) => drop(tx.put(TaskDefinition { tags, ..(**row).clone() })),
         }
@@ -68,13 +79,17 @@ fn not_found<T>(what: &str, remedy: &str) -> Result<T, api::Error> {
 }
 
 fn inactive<T>(what: &str, state: &str) -> Result<T, api::Error> {
-    Err(api::Error::invalid_parameter(format!("The specified {what} is {state}. Specify an active {what} and try again.")))
+    Err(api::Error::invalid_parameter(format!(
+        "The specified {what} is {state}. Specify an active {what} and try again."
+    )))
 }
 
 /// AWS: what has the old, short ARN has no tags. The long one has the cluster's name in it.
 fn long_format(rest: &str) -> Result<&str, api::Error> {
     let cluster = rest.split_once('/').map(|(cluster, _)| cluster);
-    cluster.ok_or_else(|| api::Error::invalid_parameter("Long arn format must be used for tagging operations"))
+    cluster.ok_or_else(|| {
+        api::Error::invalid_parameter("Long arn format must be used for tagging operations")
+    })
 }
 
 fn has_long_arn(what: &str, long_arn: bool) -> Result<(), api::Error> {
@@ -125,9 +140,15 @@ fn task(view: &impl View, scope: &Scope, given: &str, rest: &str) -> Result<Arc<
     Ok(found)
 }
 
-fn task_definition(view: &impl View, scope: &Scope, given: &str) -> Result<Arc<TaskDefinition>, api::Error> {
+fn task_definition(
+    view: &impl View,
+    scope: &Scope,
+    given: &str,
+) -> Result<Arc<TaskDefinition>, api::Error> {
     match TaskDefinitionName::parse(scope, given)?.find(view, scope) {
         Some(found) => Ok(found),
-        None => not_found("task definition", "Specify a valid account, family, revision and try again."),
+        None => {
+            not_found("task definition", "Specify a valid account, family, revision and try again.")
+        }
     }
 }

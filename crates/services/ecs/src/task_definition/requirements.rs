@@ -48,80 +48,84 @@ fn any<T>(list: &Option<Vec<T>>) -> bool {
 }
 
 impl Required {
-    /// One of the first capabilities there were.
-    fn old(&mut self, name: &str) {
+    /// AWS: the first ones, of Docker's time, have a longer prefix.
+    fn docker_capability(&mut self, name: &str) {
         self.names.insert(format!("com.amazonaws.ecs.capability.{name}"));
     }
 
-    fn new(&mut self, name: &str) {
+    fn capability(&mut self, name: &str) {
         self.names.insert(format!("ecs.capability.{name}"));
     }
 
+    /// A version of Docker's API.
     fn docker(&mut self, minor: u32) {
-        self.old(&format!("docker-remote-api.1.{minor}"));
+        self.docker_capability(&format!("docker-remote-api.1.{minor}"));
     }
 
     fn of_task(&mut self, task: &api::TaskDefinition) {
         let mode = network_mode(task);
         if task.task_role_arn.is_some() {
-            self.old("task-iam-role");
+            self.docker_capability("task-iam-role");
             if *mode == api::NetworkMode::Host {
-                self.old("task-iam-role-network-host");
+                self.docker_capability("task-iam-role-network-host");
             }
         }
         if *mode == api::NetworkMode::Awsvpc {
-            self.new("task-eni");
+            self.capability("task-eni");
             self.docker(18);
         }
         if task.pid_mode.is_some() || task.ipc_mode.is_some() {
-            self.new("pid-ipc-namespace-sharing");
+            self.capability("pid-ipc-namespace-sharing");
             self.docker(17);
         }
         if task.proxy_configuration.is_some() {
-            self.new("aws-appmesh");
+            self.capability("aws-appmesh");
         }
         if any(&task.inference_accelerators) {
-            self.new("task-eia");
+            self.capability("task-eia");
         }
         if task.ephemeral_storage.is_some() {
-            self.new("extensible-ephemeral-storage");
+            self.capability("extensible-ephemeral-storage");
         }
         if task.enable_fault_injection == Some(true) {
-            self.new("fault-injection");
+            self.capability("fault-injection");
         }
     }
 
     fn of_volume(&mut self, volume: &api::Volume) {
         if let Some(docker) = &volume.docker_volume_configuration {
-            self.new(&format!("docker-plugin.{}", docker.driver.as_deref().unwrap_or("local")));
+            self.capability(&format!(
+                "docker-plugin.{}",
+                docker.driver.as_deref().unwrap_or("local")
+            ));
         }
         if let Some(efs) = &volume.efs_volume_configuration {
-            self.new("efs");
+            self.capability("efs");
             self.docker(25);
             if efs.transit_encryption.is_some() || efs.authorization_config.is_some() {
-                self.new("efsAuth");
+                self.capability("efsAuth");
             }
         }
         if volume.s3files_volume_configuration.is_some() {
-            self.new("s3files");
+            self.capability("s3files");
         }
         if volume.fsx_windows_file_server_volume_configuration.is_some() {
-            self.new("fsxWindowsFileServer");
+            self.capability("fsxWindowsFileServer");
         }
         if volumes::is_at_launch(volume) {
-            self.new("storage.ebs-task-attach");
+            self.capability("storage.ebs-task-attach");
         }
     }
 
     fn of_container(&mut self, container: &api::ContainerDefinition) {
         if fargate::is_ecr(container.image.as_deref().unwrap_or_default()) {
-            self.old("ecr-auth");
+            self.docker_capability("ecr-auth");
             if self.execution_role {
-                self.new("execution-role-ecr-pull");
+                self.capability("execution-role-ecr-pull");
             }
         }
         if container.privileged == Some(true) {
-            self.old("privileged-container");
+            self.docker_capability("privileged-container");
         }
         if container.memory_reservation.is_some() {
             self.docker(21);
@@ -141,10 +145,10 @@ impl Required {
             || container.start_timeout.is_some()
             || container.stop_timeout.is_some()
         {
-            self.new("container-ordering");
+            self.capability("container-ordering");
         }
         if container.restart_policy.as_ref().is_some_and(|policy| policy.enabled == Some(true)) {
-            self.new("container-restart-policy");
+            self.capability("container-restart-policy");
         }
         if container
             .port_mappings
@@ -152,7 +156,7 @@ impl Required {
             .flatten()
             .any(|mapping| mapping.container_port_range.is_some())
         {
-            self.new("network.container-port-range");
+            self.capability("network.container-port-range");
         }
         self.of_security_options(container);
     }
@@ -161,14 +165,14 @@ impl Required {
         for option in container.docker_security_options.iter().flatten() {
             let name = option.split([':', '=']).next().unwrap_or_default();
             match name {
-                "label" => self.old("selinux"),
-                "apparmor" => self.old("apparmor"),
-                "credentialspec" => self.new("gmsa"),
+                "label" => self.docker_capability("selinux"),
+                "apparmor" => self.docker_capability("apparmor"),
+                "credentialspec" => self.capability("gmsa"),
                 _ => {}
             }
         }
         if any(&container.credential_specs) {
-            self.new("gmsa");
+            self.capability("gmsa");
         }
     }
 
@@ -184,29 +188,29 @@ impl Required {
 
     fn of_health_check(&mut self, container: &api::ContainerDefinition) {
         let Some(check) = &container.health_check else { return };
-        self.new("container-health-check");
+        self.capability("container-health-check");
         // A start period came later than the rest.
         self.docker(if check.start_period.is_some_and(|period| period > 0) { 29 } else { 24 });
     }
 
     fn of_secrets(&mut self, container: &api::ContainerDefinition) {
         for secret in container.secrets.iter().flatten() {
-            self.new(match keeper(secret) {
+            self.capability(match keeper(secret) {
                 Keeper::SecretsManager => "secrets.asm.environment-variables",
                 Keeper::ParameterStore => "secrets.ssm.environment-variables",
             });
         }
         if any(&container.environment_files) {
-            self.new("env-files.s3");
+            self.capability("env-files.s3");
         }
         if container.repository_credentials.is_some() {
-            self.new("private-registry-authentication.secretsmanager");
+            self.capability("private-registry-authentication.secretsmanager");
         }
     }
 
     fn of_logs(&mut self, logs: &api::LogConfiguration) {
         let Some(driver) = &logs.log_driver else { return };
-        self.old(&format!("logging-driver.{driver}"));
+        self.docker_capability(&format!("logging-driver.{driver}"));
         self.docker(match driver {
             api::LogDriver::Journald | api::LogDriver::Awslogs | api::LogDriver::Awsfirelens => 19,
             api::LogDriver::Gelf | api::LogDriver::Fluentd => 20,
@@ -215,7 +219,7 @@ impl Required {
         });
         if *driver == api::LogDriver::Awslogs {
             if self.execution_role {
-                self.new("execution-role-awslogs");
+                self.capability("execution-role-awslogs");
             }
             let later =
                 ["awslogs-create-group", "awslogs-datetime-format", "awslogs-multiline-pattern"];
@@ -225,13 +229,13 @@ impl Required {
         }
         if firelens::uses(logs) {
             if logging::option(logs, "log-driver-buffer-limit").is_some() {
-                self.new("logging-driver.awsfirelens.log-driver-buffer-limit");
+                self.capability("logging-driver.awsfirelens.log-driver-buffer-limit");
             }
         } else if logging::option(logs, "mode").is_some() {
             self.docker(28);
         }
         for secret in logs.secret_options.iter().flatten() {
-            self.new(match keeper(secret) {
+            self.capability(match keeper(secret) {
                 Keeper::SecretsManager => "secrets.asm.bootstrap.log-driver",
                 Keeper::ParameterStore => "secrets.ssm.bootstrap.log-driver",
             });
@@ -240,11 +244,11 @@ impl Required {
 
     fn of_router(&mut self, router: &api::FirelensConfiguration) {
         if let Some(kind) = &router.r#type {
-            self.new(&format!("firelens.{kind}"));
+            self.capability(&format!("firelens.{kind}"));
         }
         let file = router.options.as_ref().and_then(|options| options.get("config-file-type"));
         if let Some(file) = file {
-            self.new(&format!("firelens.options.config.{file}"));
+            self.capability(&format!("firelens.options.config.{file}"));
         }
     }
 }

@@ -35,7 +35,7 @@ impl World {
         schema.table::<ClientToken>();
         berth_ecs::register_tables(&mut schema);
         let cell = Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("an empty store opens");
-        let limits = Limits { clusters: 5, ..Limits::default() };
+        let limits = Limits { clusters: 5, revisions_per_family: 4, ..Limits::default() };
         let ecs = Ecs::new(cell.clone(), env.clone(), limits, "http://127.0.0.1:4566");
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         ecs.start(&mut reconcilers);
