@@ -1,6 +1,8 @@
 //! The commands: what the words mean, and doing it.
 
 use std::io;
+use std::net::{TcpListener, UdpSocket};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread::{self, sleep};
 use std::time::Duration;
@@ -15,9 +17,13 @@ pub enum Command {
     PrintEnv,
     EatMemory { mib: usize },
     IgnoreTerm,
+    EchoUdp,
+    Write { file: PathBuf, text: String },
+    Compare { file: PathBuf, text: String },
 }
 
 const DEFAULT_PORT: u16 = 80;
+const DEFAULT_ECHO_PORT: u16 = 7;
 
 impl Command {
     pub fn parse(words: &[String]) -> Result<Self, String> {
@@ -38,6 +44,11 @@ impl Command {
                 mib.parse().map(|mib| Self::EatMemory { mib }).map_err(|_| number(mib))
             }
             ["ignore-term"] => Ok(Self::IgnoreTerm),
+            ["echo-udp"] => Ok(Self::EchoUdp),
+            ["write", file, text] => Ok(Self::Write { file: file.into(), text: text.to_string() }),
+            ["compare", file, text] => {
+                Ok(Self::Compare { file: file.into(), text: text.to_string() })
+            }
             other => Err(format!("unknown command `{}`", other.join(" "))),
         }
     }
@@ -65,20 +76,38 @@ impl Command {
             }
             Self::EatMemory { mib } => eat_memory(mib),
             Self::IgnoreTerm => idle(),
+            Self::EchoUdp => echo_udp(),
+            Self::Write { file, text } => std::fs::write(file, text).map(|()| ExitCode::SUCCESS),
+            Self::Compare { file, text } => {
+                let same = std::fs::read_to_string(file)? == text;
+                Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            }
         }
     }
 }
 
+fn port(default: u16) -> io::Result<u16> {
+    let Ok(port) = std::env::var("PORT") else { return Ok(default) };
+    port.parse().map_err(|_| {
+        io::Error::new(io::ErrorKind::InvalidInput, format!("PORT is `{port}`, not a port"))
+    })
+}
+
 fn serve() -> io::Result<ExitCode> {
-    let port = match std::env::var("PORT") {
-        Err(_) => DEFAULT_PORT,
-        Ok(port) => port.parse().map_err(|_| {
-            io::Error::new(io::ErrorKind::InvalidInput, format!("PORT is `{port}`, not a port"))
-        })?,
-    };
-    let listener = std::net::TcpListener::bind(("0.0.0.0", port))?;
+    let listener = TcpListener::bind(("0.0.0.0", port(DEFAULT_PORT)?))?;
     println!("listening on {}", listener.local_addr()?);
     server::serve(&listener)
+}
+
+fn echo_udp() -> io::Result<ExitCode> {
+    let socket = UdpSocket::bind(("0.0.0.0", port(DEFAULT_ECHO_PORT)?))?;
+    println!("listening on {}", socket.local_addr()?);
+    let mut packet = [0; 2048];
+    loop {
+        let (length, sender) = socket.recv_from(&mut packet)?;
+        // Whoever asked and went away is not our concern.
+        let _ = socket.send_to(&packet[..length], sender);
+    }
 }
 
 /// Docker learns why a container was killed only if it has been watching it for a moment.
@@ -118,7 +147,7 @@ mod tests {
     #[test]
     fn nonsense_is_named() {
         assert_eq!(parse("dance"), Err("unknown command `dance`".to_owned()));
-        for line in ["exit 256", "exit", "sleep -1", "eat-memory much", "print-env x"] {
+        for line in ["write x", "exit 256", "exit", "sleep -1", "eat-memory much", "print-env x"] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

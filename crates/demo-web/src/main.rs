@@ -1,8 +1,8 @@
 //! A one-page web server: the demo image holds this program and nothing else.
 //!
 //! Its other commands exist so that one image serves every test that needs a container: they end with a
-//! given code, after a given time, for want of memory, or not at all. The fake runtime knows the same
-//! words, so a test means the same there.
+//! given code, after a given time, for want of memory, or not at all; they share files. The fake runtime knows
+//! those words that need neither network nor files, so a test means the same there.
 //!
 //!     demo-web                  serves the page on port 80, or PORT
 //!     demo-web exit CODE        ends at once with this code
@@ -10,6 +10,9 @@
 //!     demo-web print-env        prints its environment, sorted
 //!     demo-web eat-memory MIB   takes this much memory, and keeps it
 //!     demo-web ignore-term      does nothing, and goes on doing it when asked to end
+//!     demo-web echo-udp         sends back what it receives by UDP on port 7, or PORT
+//!     demo-web write FILE TEXT  writes the file
+//!     demo-web compare FILE TEXT  ends with 0 if the file holds this text, and with 1 if not
 //!
 //! SIGTERM ends all but the last at once with code 0. There is a handler for that, because without one the
 //! kernel lets no signal end the first process of a container.

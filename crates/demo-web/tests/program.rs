@@ -1,7 +1,7 @@
 //! The program as the container engine meets it: exit codes, signals, output.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
 
 fn program(words: &[&str]) -> Command {
@@ -51,6 +51,32 @@ fn it_ends_with_the_code_it_is_told() {
 fn the_environment_is_printed_in_order() {
     let output = program(&["print-env"]).env_clear().env("B", "2").env("A", "1").output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "A=1\nB=2\n");
+}
+
+#[test]
+fn what_one_writes_another_finds() {
+    let file = std::env::temp_dir().join(format!("demo-web-{}", std::process::id()));
+    let file = file.to_str().unwrap();
+    let code = |words: &[&str]| program(words).stderr(Stdio::null()).status().unwrap().code();
+    assert_eq!(code(&["compare", file, "it"]), Some(1));
+    assert_eq!(code(&["write", file, "it"]), Some(0));
+    assert_eq!(code(&["compare", file, "it"]), Some(0));
+    assert_eq!(code(&["compare", file, "else"]), Some(1));
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn packets_come_back() {
+    let mut child = program(&["echo-udp"]).env("PORT", "0").spawn().unwrap();
+    let line = first_line(&mut child);
+    let port: u16 = line.rsplit(':').next().unwrap().parse().unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.send_to(b"ping", ("127.0.0.1", port)).unwrap();
+    let mut packet = [0; 16];
+    let length = socket.recv(&mut packet).unwrap();
+    assert_eq!(&packet[..length], b"ping");
+    terminate(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]
