@@ -14,6 +14,7 @@ use crate::tables::{AccountSetting, SettingOwner};
 /// AWS's settings, in the order of their names.
 ///
 /// What Berth acts on are the formats of ARNs. The others are kept and shown for the features to come.
+/// `dualStackIPv6` is in AWS's guide but not in its model, so it is shown and cannot be set.
 // DEVIATES: AWS ties the long formats to opt-in dates that have passed; here both values are always possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {

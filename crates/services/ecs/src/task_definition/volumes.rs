@@ -88,7 +88,7 @@ fn check_kind(name: &str, volume: &api::Volume) -> Verdict {
 fn check_docker(name: &str, volume: &api::Volume) -> Verdict {
     let Some(docker) = &volume.docker_volume_configuration else { return Ok(()) };
     let shared = docker.scope == Some(api::Scope::Shared);
-    if docker.autoprovision.is_some() && !shared {
+    if docker.autoprovision == Some(true) && !shared {
         return invalid(
             name,
             "dockerVolumeConfiguration.autoprovision",
