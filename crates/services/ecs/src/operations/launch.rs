@@ -7,8 +7,8 @@ use berth_control::env::Env;
 use berth_control::pipeline::Call;
 use berth_control::tables::View;
 use berth_model::{
-    ContainerId, ContainerInstanceId, ContainerStatus, DesiredStatus, HealthStatus, LaunchType, Tags,
-    TaskDefinitionStatus, TaskId, TaskStatus,
+    ContainerId, ContainerInstanceId, ContainerStatus, DesiredStatus, HealthStatus, LaunchType,
+    Tags, TaskDefinitionStatus, TaskId, TaskStatus,
 };
 use berth_scheduler::{Constraint, Demand, Request, RequiredAttribute};
 
@@ -22,6 +22,7 @@ use crate::tagging;
 
 const LONGEST_STARTED_BY: usize = 128;
 const LONGEST_REFERENCE: usize = 1024;
+const LONGEST_GROUP: usize = 255;
 
 /// What a caller asks for, whichever way the instances are found.
 pub struct Launch {
@@ -76,13 +77,16 @@ pub fn launch_type(given: Option<&api::LaunchType>) -> Result<LaunchType, api::E
 /// Refuses by name what this version does not do.
 pub fn refuse(parameter: &str, given: bool) -> Result<(), api::Error> {
     if given {
-        let message = format!("{parameter} is not supported by this version of Berth; leave it out.");
+        let message =
+            format!("{parameter} is not supported by this version of Berth; leave it out.");
         return Err(api::Error::unsupported_feature(message));
     }
     Ok(())
 }
 
-pub fn refuse_network_configuration(given: Option<&api::NetworkConfiguration>) -> Result<(), api::Error> {
+pub fn refuse_network_configuration(
+    given: Option<&api::NetworkConfiguration>,
+) -> Result<(), api::Error> {
     if given.is_some_and(|configuration| configuration.awsvpc_configuration.is_some()) {
         return Err(api::Error::invalid_parameter(
             "Network Configuration is not valid for the given networkMode of this task definition.",
@@ -95,15 +99,28 @@ impl Launch {
     pub fn prepare(&self, view: &impl View, cluster: &Cluster) -> Result<Prepared, api::Error> {
         let definition = self.definition(view)?;
         let content = &*definition.content;
-        let overrides = self.overrides.clone().map(|given| overrides_input::check(given, content)).transpose()?;
+        let overrides = self
+            .overrides
+            .clone()
+            .map(|given| overrides_input::check(given, content))
+            .transpose()?;
         let runnable = Runnable::new(content, overrides.as_ref());
         task_support::check(content, &runnable)?;
         let tags = self.tags(&definition, cluster)?;
         let principal = principal_arn(&self.call);
+        let long_arn =
+            account_settings::is_on(view, &self.call.scope, &principal, Setting::TaskLongArnFormat);
+        if !long_arn && !tags.is_empty() {
+            // AWS: a tag is found by its resource's ARN, and only the long ones are unique enough.
+            return Err(api::Error::invalid_parameter(
+                "The new ARN and resource ID format must be enabled to add tags to the task. \
+                 Opt in to the new format and try again.",
+            ));
+        }
         Ok(Prepared {
             constraints: placement_input::of_task_definition(content)?,
             group: self.group(&definition)?,
-            long_arn: account_settings::is_on(view, &self.call.scope, &principal, Setting::TaskLongArnFormat),
+            long_arn,
             overrides: overrides.map(Stored::new),
             runnable,
             tags,
@@ -126,9 +143,9 @@ impl Launch {
     fn group(&self, definition: &TaskDefinition) -> Result<String, api::Error> {
         match &self.group {
             None => Ok(format!("family:{}", definition.family)),
-            Some(group) if group.starts_with("service:") => Err(api::Error::invalid_parameter(format!(
-                "group: `{group}` begins with `service:`, which only services may use."
-            ))),
+            Some(group) if group.starts_with("service:") => Err(api::Error::invalid_parameter(
+                format!("group: `{group}` begins with `service:`, which only services may use."),
+            )),
             Some(group) => Ok(group.clone()),
         }
     }
@@ -156,22 +173,34 @@ impl Launch {
     /// Checks what needs no tables.
     pub fn check(&self) -> Result<(), api::Error> {
         let too_long = |name: &str, text: &Option<String>, longest: usize| match text {
-            Some(text) if text.chars().count() > longest => Err(api::Error::invalid_parameter(format!(
-                "{name} can have at most {longest} characters."
-            ))),
+            Some(text) if text.chars().count() > longest => {
+                Err(api::Error::invalid_parameter(format!("{name} longer than {longest}.")))
+            }
             _ => Ok(()),
         };
+        too_long("group", &self.group, LONGEST_GROUP)?;
         too_long("startedBy", &self.started_by, LONGEST_STARTED_BY)?;
-        too_long("referenceId", &self.reference_id, LONGEST_REFERENCE)
+        too_long("referenceId", &self.reference_id, LONGEST_REFERENCE)?;
+        let odd = |letter: &char| !letter.is_ascii_alphanumeric() && !"-_/".contains(*letter);
+        match self.started_by.iter().flat_map(|by| by.chars()).find(odd) {
+            Some(letter) => Err(api::Error::invalid_parameter(format!(
+                "startedBy: `{letter}` is not possible; letters, digits, hyphens, slashes and underscores are."
+            ))),
+            None => Ok(()),
+        }
     }
 }
 
 impl Prepared {
     /// One task's placement request.
     pub fn request(&self, launch: &Launch, tasks_per_instance: Option<u32>) -> Request {
-        let (tcp, udp): (Vec<_>, Vec<_>) =
-            self.runnable.static_ports().partition(|(_, protocol)| *protocol != api::TransportProtocol::Udp);
-        let ports = |ports: Vec<(u16, api::TransportProtocol)>| ports.into_iter().map(|(port, _)| port).collect();
+        let (tcp, udp): (Vec<_>, Vec<_>) = self
+            .runnable
+            .static_ports()
+            .partition(|(_, protocol)| *protocol != api::TransportProtocol::Udp);
+        let ports = |ports: Vec<(u16, api::TransportProtocol)>| {
+            ports.into_iter().map(|(port, _)| port).collect()
+        };
         let (dynamic_tcp_ports, dynamic_udp_ports) = self.runnable.dynamic_ports();
         let required = self.definition.content.requires_attributes.iter().flatten();
         Request {
@@ -190,7 +219,10 @@ impl Prepared {
             },
             required_attributes: required
                 .filter_map(|attribute| {
-                    Some(RequiredAttribute { name: attribute.name.clone()?, value: attribute.value.clone() })
+                    Some(RequiredAttribute {
+                        name: attribute.name.clone()?,
+                        value: attribute.value.clone(),
+                    })
                 })
                 .collect(),
             constraints: self.constraints.clone(),
@@ -201,7 +233,13 @@ impl Prepared {
     }
 
     /// The record of one task, on its instance.
-    pub fn task(&self, launch: &Launch, cluster: &Cluster, index: usize, instance: ContainerInstanceId) -> Task {
+    pub fn task(
+        &self,
+        launch: &Launch,
+        cluster: &Cluster,
+        index: usize,
+        instance: ContainerInstanceId,
+    ) -> Task {
         let ids = &launch.ids[index];
         let container = |(at, defined): (usize, &api::ContainerDefinition)| Container {
             id: ContainerId::from_bytes(counted(ids.containers, at)),

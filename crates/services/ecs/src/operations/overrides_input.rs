@@ -8,12 +8,11 @@ use berth_model::{CpuUnits, MemoryMib};
 const LARGEST: usize = 8192;
 const SMALLEST_MEMORY: i32 = 6;
 
-pub fn check(given: api::TaskOverride, definition: &api::TaskDefinition) -> Result<api::TaskOverride, api::Error> {
-    let unsupported = |name: &str| {
-        Err(api::Error::unsupported_feature(format!(
-            "overrides.{name} is not supported by this version of Berth; leave it out."
-        )))
-    };
+pub fn check(
+    given: api::TaskOverride,
+    definition: &api::TaskDefinition,
+) -> Result<api::TaskOverride, api::Error> {
+    let unsupported = |name: &str| Err(unsupported(name));
     if given.execution_role_arn.is_some() {
         return unsupported("executionRoleArn");
     }
@@ -23,14 +22,17 @@ pub fn check(given: api::TaskOverride, definition: &api::TaskDefinition) -> Resu
     if given.ephemeral_storage.is_some() {
         return unsupported("ephemeralStorage");
     }
-    if given.inference_accelerator_overrides.as_ref().is_some_and(|overrides| !overrides.is_empty()) {
+    if given.inference_accelerator_overrides.as_ref().is_some_and(|overrides| !overrides.is_empty())
+    {
         return unsupported("inferenceAcceleratorOverrides");
     }
     if let Some(cpu) = &given.cpu {
         cpu.parse::<CpuUnits>().map_err(|error| invalid(format!("overrides.cpu: {error}.")))?;
     }
     if let Some(memory) = &given.memory {
-        memory.parse::<MemoryMib>().map_err(|error| invalid(format!("overrides.memory: {error}.")))?;
+        memory
+            .parse::<MemoryMib>()
+            .map_err(|error| invalid(format!("overrides.memory: {error}.")))?;
     }
     containers(given.container_overrides.as_deref().unwrap_or_default(), definition)?;
     // AWS: everything together must fit into 8192 characters.
@@ -40,29 +42,57 @@ pub fn check(given: api::TaskOverride, definition: &api::TaskDefinition) -> Resu
     Ok(given)
 }
 
-fn containers(given: &[api::ContainerOverride], definition: &api::TaskDefinition) -> Result<(), api::Error> {
-    let defined: BTreeSet<&str> =
-        definition.container_definitions.iter().flatten().filter_map(|container| container.name.as_deref()).collect();
+fn containers(
+    given: &[api::ContainerOverride],
+    definition: &api::TaskDefinition,
+) -> Result<(), api::Error> {
     let mut seen = BTreeSet::new();
     for overrides in given {
         let name = overrides.name.as_deref().unwrap_or_default();
-        if !defined.contains(name) {
+        let mut defined = definition.container_definitions.iter().flatten();
+        let Some(defined) = defined.find(|defined| defined.name.as_deref() == Some(name)) else {
             return Err(invalid(format!(
                 "Override for container named {name} is not a container in the TaskDefinition."
             )));
-        }
+        };
         if !seen.insert(name) {
             return Err(invalid(format!("There is more than one override for container {name}.")));
         }
-        for (what, memory) in [("memory", overrides.memory), ("memoryReservation", overrides.memory_reservation)] {
+        if overrides.environment_files.as_ref().is_some_and(|files| !files.is_empty()) {
+            return Err(unsupported(&format!("containerOverrides[{name}].environmentFiles")));
+        }
+        if overrides.resource_requirements.as_ref().is_some_and(|wanted| !wanted.is_empty()) {
+            return Err(unsupported(&format!("containerOverrides[{name}].resourceRequirements")));
+        }
+        for (what, memory) in
+            [("memory", overrides.memory), ("memoryReservation", overrides.memory_reservation)]
+        {
             if let Some(memory) = memory.filter(|memory| *memory < SMALLEST_MEMORY) {
                 return Err(invalid(format!(
                     "Override of {what} for container {name}: at least {SMALLEST_MEMORY} MiB are needed, not {memory}."
                 )));
             }
         }
+        let memory = overrides.memory.or(defined.memory);
+        let reservation = overrides.memory_reservation.or(defined.memory_reservation);
+        if let (Some(memory), Some(reservation)) = (memory, reservation)
+            && memory <= reservation
+        {
+            return Err(invalid(format!(
+                "Override for container {name}: memory ({memory}) must be more than memoryReservation ({reservation})."
+            )));
+        }
+        let nameless =
+            |pair: &&api::KeyValuePair| pair.name.as_deref().unwrap_or_default().is_empty();
+        if overrides.environment.iter().flatten().any(|pair| nameless(&pair)) {
+            return Err(invalid(format!(
+                "Override of environment for container {name}: a variable has no name."
+            )));
+        }
         if let Some(cpu) = overrides.cpu.filter(|cpu| *cpu < 0) {
-            return Err(invalid(format!("Override of cpu for container {name}: {cpu} is below zero.")));
+            return Err(invalid(format!(
+                "Override of cpu for container {name}: {cpu} is below zero."
+            )));
         }
     }
     Ok(())
@@ -73,10 +103,19 @@ fn characters(given: &api::TaskOverride) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, |text| text.chars().count());
     let pair = |pair: &api::KeyValuePair| text(&pair.name) + text(&pair.value);
     let of_container = |container: &api::ContainerOverride| {
-        let command: usize = container.command.iter().flatten().map(|word| word.chars().count()).sum();
-        text(&container.name) + command + container.environment.iter().flatten().map(pair).sum::<usize>()
+        let command: usize =
+            container.command.iter().flatten().map(|word| word.chars().count()).sum();
+        text(&container.name)
+            + command
+            + container.environment.iter().flatten().map(pair).sum::<usize>()
     };
     given.container_overrides.iter().flatten().map(of_container).sum()
+}
+
+fn unsupported(name: &str) -> api::Error {
+    api::Error::unsupported_feature(format!(
+        "overrides.{name} is not supported by this version of Berth; leave it out."
+    ))
 }
 
 fn invalid(message: String) -> api::Error {

@@ -10,15 +10,26 @@ const STRATEGIES: usize = 5;
 
 pub fn constraints(given: Vec<api::PlacementConstraint>) -> Result<Vec<Constraint>, api::Error> {
     if given.len() > CONSTRAINTS {
-        return Err(invalid(format!("At most {CONSTRAINTS} placement constraints are possible; {} were given.", given.len())));
+        return Err(invalid(format!(
+            "At most {CONSTRAINTS} placement constraints are possible; {} were given.",
+            given.len()
+        )));
     }
     let constraint = |(index, given): (usize, api::PlacementConstraint)| match given.r#type {
-        Some(api::PlacementConstraintType::DistinctInstance) => match given.expression.filter(|text| !text.is_empty()) {
-            None => Ok(Constraint::DistinctInstance),
-            Some(_) => Err(invalid(format!("placementConstraints[{index}]: distinctInstance takes no expression."))),
-        },
-        Some(api::PlacementConstraintType::MemberOf) => member_of(index, given.expression.as_deref()),
-        _ => Err(invalid(format!("placementConstraints[{index}].type: distinctInstance or memberOf is expected."))),
+        Some(api::PlacementConstraintType::DistinctInstance) => {
+            match given.expression.filter(|text| !text.is_empty()) {
+                None => Ok(Constraint::DistinctInstance),
+                Some(_) => Err(invalid(format!(
+                    "placementConstraints[{index}]: distinctInstance takes no expression."
+                ))),
+            }
+        }
+        Some(api::PlacementConstraintType::MemberOf) => {
+            member_of(index, given.expression.as_deref())
+        }
+        _ => Err(invalid(format!(
+            "placementConstraints[{index}].type: distinctInstance or memberOf is expected."
+        ))),
     };
     given.into_iter().enumerate().map(constraint).collect()
 }
@@ -34,17 +45,20 @@ fn member_of(index: usize, expression: Option<&str>) -> Result<Constraint, api::
     let parsed: Result<Expression, _> = text.parse();
     parsed
         .map(|expression| Constraint::MemberOf(Arc::new(expression)))
-        .map_err(|error| invalid(format!("placementConstraints[{index}].expression: {error}")))
+        .map_err(|error| invalid(format!("placementConstraints[{index}].expression: {error}.")))
 }
 
 pub fn strategies(given: Vec<api::PlacementStrategy>) -> Result<Vec<Strategy>, api::Error> {
     if given.len() > STRATEGIES {
-        return Err(invalid(format!("At most {STRATEGIES} placement strategies are possible; {} were given.", given.len())));
+        return Err(invalid(format!(
+            "At most {STRATEGIES} placement strategies are possible; {} were given.",
+            given.len()
+        )));
     }
     let strategy = |(index, given): (usize, api::PlacementStrategy)| {
         let kind = given.r#type.as_ref().map(|kind| kind.as_str()).unwrap_or_default();
         Strategy::parse(kind, given.field.as_deref())
-            .map_err(|error| invalid(format!("placementStrategy[{index}]: {error}")))
+            .map_err(|error| invalid(format!("placementStrategy[{index}]: {error}.")))
     };
     given.into_iter().enumerate().map(strategy).collect()
 }

@@ -19,18 +19,19 @@ use crate::resolve;
 use crate::service::Ecs;
 use crate::tables::Cluster;
 
+const LONGEST_TOKEN: usize = 64;
+
 pub async fn run_task(
     ecs: Arc<Ecs>,
     call: Call,
     input: api::RunTaskRequest,
 ) -> Result<api::RunTaskResponse, Failure<api::Error>> {
     refuse_unsupported(&input)?;
-    let claim = input.client_token.as_ref().filter(|token| !token.is_empty()).map(|token| {
-        Claim::new(call.scope.clone(), "RunTask", token.clone(), &stored::to_vec(&input))
-    });
+    let claim = claim(&call, &input)?;
     let count = count(input.count, ecs.limits.tasks_per_run)?;
     let launch_type = launch::launch_type(input.launch_type.as_ref())?;
-    let constraints = placement_input::constraints(input.placement_constraints.unwrap_or_default())?;
+    let constraints =
+        placement_input::constraints(input.placement_constraints.unwrap_or_default())?;
     let strategies = placement_input::strategies(input.placement_strategy.unwrap_or_default())?;
     let launch = Launch {
         call,
@@ -65,7 +66,11 @@ pub async fn run_task(
             let request = Request {
                 count,
                 constraints: all_constraints,
-                strategies: if strategies.is_empty() { Strategy::default_of_tasks() } else { strategies },
+                strategies: if strategies.is_empty() {
+                    Strategy::default_of_tasks()
+                } else {
+                    strategies
+                },
                 ..prepared.request(&launch, tasks_per_instance)
             };
             let plan = place(&fleet::fleet(tx, cluster.id), &request);
@@ -78,9 +83,12 @@ pub async fn run_task(
                 tx.put(task.clone());
                 tasks.push(render::task(tx, &cluster, &task, true));
             }
-            let failures = plan.refusals.iter().map(|refusal| failure(tx, &cluster, refusal)).collect();
+            let failures =
+                plan.refusals.iter().map(|refusal| failure(tx, &cluster, refusal)).collect();
             let response = api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) };
-            if let Some(claim) = claim {
+            // Where nothing was started there is nothing to start twice: the same call may try again.
+            let started = response.tasks.as_ref().is_some_and(|tasks| !tasks.is_empty());
+            if let Some(claim) = claim.filter(|_| started) {
                 claim.keep(tx, stored::to_vec(&response), now);
             }
             Ok::<_, Failure<api::Error>>(response)
@@ -89,13 +97,29 @@ pub async fn run_task(
     Ok(response)
 }
 
+/// AWS: up to 64 visible ASCII characters.
+fn claim(call: &Call, input: &api::RunTaskRequest) -> Result<Option<Claim>, api::Error> {
+    let Some(token) = input.client_token.as_ref().filter(|token| !token.is_empty()) else {
+        return Ok(None);
+    };
+    if token.len() > LONGEST_TOKEN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(api::Error::invalid_parameter(format!(
+            "clientToken can have at most {LONGEST_TOKEN} characters, each of them visible ASCII."
+        )));
+    }
+    Ok(Some(Claim::new(call.scope.clone(), "RunTask", token.clone(), &stored::to_vec(input))))
+}
+
 /// AWS: the conflict names the tasks that the token was first used for.
 fn conflict(error: &TokenConflict) -> api::Error {
     let earlier: Option<api::RunTaskResponse> = stored::from_slice(&error.answer).ok();
     let tasks = earlier.and_then(|earlier| earlier.tasks).unwrap_or_default();
     api::Error::ConflictException(api::ConflictException {
         resource_ids: Some(tasks.into_iter().filter_map(|task| task.task_arn).collect()),
-        message: Some(error.to_string()),
+        message: Some(format!(
+            "The clientToken `{}` is already in use with a different RunTask request.",
+            error.token
+        )),
     })
 }
 
@@ -104,7 +128,8 @@ pub(super) fn failure(
     cluster: &Cluster,
     refusal: &Refusal,
 ) -> api::Failure {
-    let instance = refusal.instance.and_then(|id| view.get::<crate::tables::ContainerInstance>(&id));
+    let instance =
+        refusal.instance.and_then(|id| view.get::<crate::tables::ContainerInstance>(&id));
     api::Failure {
         arn: instance.map(|instance| render::container_instance_arn(cluster, instance).to_string()),
         reason: Some(refusal.reason.as_str().to_owned()),
@@ -121,9 +146,12 @@ fn count(given: Option<i32>, most: i32) -> Result<u32, api::Error> {
 
 /// What RunTask knows on AWS and Berth does not do yet.
 fn refuse_unsupported(input: &api::RunTaskRequest) -> Result<(), api::Error> {
-    launch::refuse("capacityProviderStrategy", input.capacity_provider_strategy.is_some())?;
+    fn given<T>(list: &Option<Vec<T>>) -> bool {
+        list.as_ref().is_some_and(|list| !list.is_empty())
+    }
+    launch::refuse("capacityProviderStrategy", given(&input.capacity_provider_strategy))?;
     launch::refuse("enableExecuteCommand", input.enable_execute_command == Some(true))?;
-    launch::refuse("volumeConfigurations", input.volume_configurations.is_some())?;
+    launch::refuse("volumeConfigurations", given(&input.volume_configurations))?;
     if input.platform_version.is_some() {
         return Err(api::Error::invalid_parameter(
             "The platform version must be null when specifying an EC2 launch type.",
@@ -133,7 +161,10 @@ fn refuse_unsupported(input: &api::RunTaskRequest) -> Result<(), api::Error> {
 }
 
 /// AWS: without a launch type, a cluster's default strategy decides where its tasks run.
-fn refuse_default_strategy(cluster: &Cluster, given: Option<&api::LaunchType>) -> Result<(), api::Error> {
+fn refuse_default_strategy(
+    cluster: &Cluster,
+    given: Option<&api::LaunchType>,
+) -> Result<(), api::Error> {
     let by_default = given.is_none() && !cluster.default_capacity_provider_strategy.is_empty();
     launch::refuse("The cluster's default capacity provider strategy", by_default)
 }

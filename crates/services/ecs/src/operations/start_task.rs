@@ -20,12 +20,18 @@ pub async fn start_task(
     input: api::StartTaskRequest,
 ) -> Result<api::StartTaskResponse, Failure<api::Error>> {
     launch::refuse("enableExecuteCommand", input.enable_execute_command == Some(true))?;
-    launch::refuse("volumeConfigurations", input.volume_configurations.is_some())?;
+    launch::refuse(
+        "volumeConfigurations",
+        input.volume_configurations.as_ref().is_some_and(|list| !list.is_empty()),
+    )?;
     launch::refuse_network_configuration(input.network_configuration.as_ref())?;
     let wanted = input.container_instances.unwrap_or_default();
     let most = ecs.limits.instances_per_start;
     if !(1..=most).contains(&wanted.len()) {
-        let message = format!("containerInstances: between 1 and {most} are expected; {} were given.", wanted.len());
+        let message = format!(
+            "containerInstances: between 1 and {most} are expected; {} were given.",
+            wanted.len()
+        );
         return Err(api::Error::invalid_parameter(message).into());
     }
     let launch = Launch {
@@ -54,14 +60,20 @@ pub async fn start_task(
             for (index, given) in wanted.iter().enumerate() {
                 let id = resolve::container_instance_id(&cluster, given)?;
                 let Some(found) = resolve::container_instance(tx, &cluster, given)? else {
-                    let arn =
-                        ContainerInstanceArn { scope: cluster.scope.clone(), cluster: Some(cluster.name.clone()), id };
+                    let arn = ContainerInstanceArn {
+                        scope: cluster.scope.clone(),
+                        cluster: Some(cluster.name.clone()),
+                        id,
+                    };
                     failures.push(render::failure(arn.to_string(), "MISSING"));
                     continue;
                 };
                 let instance = fleet::instance(tx, &found);
                 // A host of ECS Anywhere is named like any other; the task then is an external one.
-                let request = berth_scheduler::Request { launch_type: instance.launch_type, ..request.clone() };
+                let request = berth_scheduler::Request {
+                    launch_type: instance.launch_type,
+                    ..request.clone()
+                };
                 if let Err(refusal) = check_one(&instance, &request) {
                     failures.push(failure(tx, &cluster, &refusal));
                     continue;
@@ -71,7 +83,10 @@ pub async fn start_task(
                 tx.put(task.clone());
                 tasks.push(render::task(tx, &cluster, &task, true));
             }
-            Ok::<_, api::Error>(api::StartTaskResponse { tasks: Some(tasks), failures: Some(failures) })
+            Ok::<_, api::Error>(api::StartTaskResponse {
+                tasks: Some(tasks),
+                failures: Some(failures),
+            })
         })
         .await?;
     Ok(response)

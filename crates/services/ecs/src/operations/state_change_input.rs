@@ -36,13 +36,16 @@ pub struct Containers(Vec<(ContainerStatus, api::ContainerStateChange)>);
 
 impl Containers {
     pub fn parse(given: Vec<api::ContainerStateChange>) -> Result<Self, api::Error> {
-        let parsed = given.into_iter().enumerate().map(|(index, change)| {
-            let status = change.status.as_deref().unwrap_or_default().parse().map_err(|error| {
-                api::Error::invalid_parameter(format!("containers[{index}].status: {error}."))
-            })?;
-            Ok((status, change))
-        });
-        parsed.collect::<Result<_, _>>().map(Self)
+        let changes = given.into_iter().enumerate();
+        changes
+            .map(|(index, change)| checked(&format!("containers[{index}]."), change))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// A report on one container, whose parameters are the request's own.
+    pub fn of_one(change: api::ContainerStateChange) -> Result<Self, api::Error> {
+        checked("", change).map(|checked| Self(vec![checked]))
     }
 
     pub fn reports(&self) -> Vec<ContainerReport<'_>> {
@@ -67,6 +70,28 @@ impl Containers {
             container.network_bindings = bindings.iter().map(network_binding).collect();
         }
     }
+}
+
+fn checked(
+    place: &str,
+    change: api::ContainerStateChange,
+) -> Result<(ContainerStatus, api::ContainerStateChange), api::Error> {
+    let status = change.status.as_deref().unwrap_or_default();
+    let status = status
+        .parse()
+        .map_err(|error| api::Error::invalid_parameter(format!("{place}status: {error}.")))?;
+    for (index, binding) in change.network_bindings.iter().flatten().enumerate() {
+        for (name, port) in
+            [("containerPort", binding.container_port), ("hostPort", binding.host_port)]
+        {
+            if let Some(port) = port.filter(|port| u16::try_from(*port).is_err()) {
+                let message =
+                    format!("{place}networkBindings[{index}].{name}: {port} is not a port.");
+                return Err(api::Error::invalid_parameter(message));
+            }
+        }
+    }
+    Ok((status, change))
 }
 
 fn network_binding(binding: &api::NetworkBinding) -> NetworkBinding {

@@ -21,7 +21,8 @@ pub async fn stop_task(
     call: Call,
     input: api::StopTaskRequest,
 ) -> Result<api::StopTaskResponse, Failure<api::Error>> {
-    let reason = input.reason.filter(|reason| !reason.is_empty()).unwrap_or_else(|| NO_REASON.to_owned());
+    let reason =
+        input.reason.filter(|reason| !reason.is_empty()).unwrap_or_else(|| NO_REASON.to_owned());
     if reason.chars().count() > LONGEST_REASON {
         let message = format!("reason can have at most {LONGEST_REASON} characters.");
         return Err(api::Error::invalid_parameter(message).into());
@@ -31,8 +32,9 @@ pub async fn stop_task(
         .write(move |tx| {
             let cluster = resolve::cluster(tx, &call.scope, input.cluster.as_deref())?;
             let given = input.task.unwrap_or_default();
-            let task = resolve::task(tx, &cluster, &given)?
-                .ok_or_else(|| api::Error::invalid_parameter("The referenced task was not found."))?;
+            let task = resolve::task(tx, &cluster, &given)?.ok_or_else(|| {
+                api::Error::invalid_parameter("The referenced task was not found.")
+            })?;
             let cause = StopCause { code: StopCode::UserInitiated, reason };
             let stopped = match task.container_instance {
                 Some(_) => progress::asked_to_stop(tx, &task, cause, call.now),

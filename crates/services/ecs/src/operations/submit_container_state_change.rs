@@ -15,7 +15,7 @@ pub async fn submit_container_state_change(
     call: Call,
     input: api::SubmitContainerStateChangeRequest,
 ) -> Result<api::SubmitContainerStateChangeResponse, Failure<api::Error>> {
-    let containers = Containers::parse(vec![api::ContainerStateChange {
+    let containers = Containers::of_one(api::ContainerStateChange {
         container_name: input.container_name,
         runtime_id: input.runtime_id,
         status: input.status,
@@ -23,7 +23,7 @@ pub async fn submit_container_state_change(
         reason: input.reason,
         network_bindings: input.network_bindings,
         ..Default::default()
-    }])?;
+    })?;
     ecs.cell
         .write(move |tx| {
             let task = state_change_input::reported_task(

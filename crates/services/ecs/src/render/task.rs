@@ -8,8 +8,14 @@ use super::{cluster_arn, container_instance_arn, task_definition_arn};
 use crate::runnable::Runnable;
 use crate::tables::{Cluster, Container, ContainerInstance, NetworkBinding, Task, TaskDefinition};
 
+const ARCHITECTURE: &str = "ecs.cpu-architecture";
+
 pub fn task_arn(cluster: &Cluster, task: &Task) -> TaskArn {
-    TaskArn { scope: task.scope.clone(), cluster: task.long_arn.then(|| cluster.name.clone()), id: task.id }
+    TaskArn {
+        scope: task.scope.clone(),
+        cluster: task.long_arn.then(|| cluster.name.clone()),
+        id: task.id,
+    }
 }
 
 pub fn container_arn(cluster: &Cluster, task: &Task, container: &Container) -> ContainerArn {
@@ -24,17 +30,19 @@ pub fn container_arn(cluster: &Cluster, task: &Task, container: &Container) -> C
 pub fn task(view: &impl View, cluster: &Cluster, task: &Task, tags: bool) -> api::Task {
     let instance = task.container_instance.and_then(|id| view.get::<ContainerInstance>(&id));
     let definition = view.get::<TaskDefinition>(&task.task_definition);
-    let runnable = definition.map(|definition| Runnable::new(&definition.content, task.overrides.as_deref()));
+    let runnable =
+        definition.map(|definition| Runnable::new(&definition.content, task.overrides.as_deref()));
     let times = &task.times;
     api::Task {
         attachments: Some(Vec::new()),
-        attributes: Some(attributes(definition)),
+        attributes: Some(attributes(definition, instance)),
         availability_zone: instance.and_then(availability_zone),
         capacity_provider_name: task.capacity_provider.clone(),
         cluster_arn: Some(cluster_arn(cluster).to_string()),
         connectivity: times.connectivity_at.map(|_| api::Connectivity::Connected),
         connectivity_at: times.connectivity_at,
-        container_instance_arn: instance.map(|instance| container_instance_arn(cluster, instance).to_string()),
+        container_instance_arn: instance
+            .map(|instance| container_instance_arn(cluster, instance).to_string()),
         containers: Some(containers(cluster, task, runnable.as_ref())),
         cpu: runnable.as_ref().map(|runnable| runnable.cpu_units().0.to_string()),
         memory: runnable.as_ref().map(|runnable| runnable.memory_mib().0.to_string()),
@@ -57,23 +65,31 @@ pub fn task(view: &impl View, cluster: &Cluster, task: &Task, tags: bool) -> api
         stopping_at: times.stopping_at,
         tags: Some(if tags { super::tags(&task.tags) } else { Vec::new() }),
         task_arn: Some(task_arn(cluster, task).to_string()),
-        task_definition_arn: definition.map(|definition| task_definition_arn(definition).to_string()),
+        task_definition_arn: definition
+            .map(|definition| task_definition_arn(definition).to_string()),
         version: Some(task.version as i64),
         ..Default::default()
     }
 }
 
 /// AWS: a task shows the architecture it was placed for, and nothing else of its instance.
-fn attributes(definition: Option<&TaskDefinition>) -> Vec<api::Attribute> {
+fn attributes(
+    definition: Option<&TaskDefinition>,
+    instance: Option<&ContainerInstance>,
+) -> Vec<api::Attribute> {
     let platform = definition.and_then(|definition| definition.content.runtime_platform.as_ref());
-    let architecture = platform.and_then(|platform| platform.cpu_architecture.as_ref());
-    let value = architecture.map_or("x86_64", |architecture| match architecture {
-        api::CPUArchitecture::Arm64 => "arm64",
-        _ => "x86_64",
-    });
+    let asked =
+        platform.and_then(|platform| platform.cpu_architecture.as_ref()).map(|architecture| {
+            match architecture {
+                api::CPUArchitecture::Arm64 => "arm64",
+                _ => "x86_64",
+            }
+        });
+    let told =
+        instance.and_then(|instance| instance.attributes.get(ARCHITECTURE)?.value.as_deref());
     vec![api::Attribute {
-        name: Some("ecs.cpu-architecture".to_owned()),
-        value: Some(value.to_owned()),
+        name: Some(ARCHITECTURE.to_owned()),
+        value: Some(asked.or(told).unwrap_or("x86_64").to_owned()),
         ..Default::default()
     }]
 }
@@ -86,9 +102,14 @@ fn availability_zone(instance: &ContainerInstance) -> Option<String> {
 fn overrides(task: &Task) -> api::TaskOverride {
     let given = task.overrides.as_deref();
     let of_container = |container: &Container| {
-        let mut given = given.iter().flat_map(|overrides| overrides.container_overrides.iter().flatten());
-        let found = given.find(|candidate| candidate.name.as_deref() == Some(&container.name)).cloned();
-        found.unwrap_or_else(|| api::ContainerOverride { name: Some(container.name.clone()), ..Default::default() })
+        let mut given =
+            given.iter().flat_map(|overrides| overrides.container_overrides.iter().flatten());
+        let found =
+            given.find(|candidate| candidate.name.as_deref() == Some(&container.name)).cloned();
+        found.unwrap_or_else(|| api::ContainerOverride {
+            name: Some(container.name.clone()),
+            ..Default::default()
+        })
     };
     api::TaskOverride {
         container_overrides: Some(task.containers.iter().map(of_container).collect()),
@@ -100,7 +121,9 @@ fn overrides(task: &Task) -> api::TaskOverride {
 fn containers(cluster: &Cluster, task: &Task, runnable: Option<&Runnable>) -> Vec<api::Container> {
     let defined = |index: usize| runnable.and_then(|runnable| runnable.containers.get(index));
     let rendered = task.containers.iter().enumerate();
-    rendered.map(|(index, container)| self::container(cluster, task, container, defined(index))).collect()
+    rendered
+        .map(|(index, container)| self::container(cluster, task, container, defined(index)))
+        .collect()
 }
 
 fn container(
@@ -123,7 +146,9 @@ fn container(
         network_bindings: Some(container.network_bindings.iter().map(network_binding).collect()),
         network_interfaces: Some(Vec::new()),
         health_status: Some(container.health.as_str().into()),
-        cpu: Some(defined.and_then(|defined| number(defined.cpu)).unwrap_or_else(|| "0".to_owned())),
+        cpu: Some(
+            defined.and_then(|defined| number(defined.cpu)).unwrap_or_else(|| "0".to_owned()),
+        ),
         memory: defined.and_then(|defined| number(defined.memory)),
         memory_reservation: defined.and_then(|defined| number(defined.memory_reservation)),
         gpu_ids: Some(container.gpu_ids.clone()).filter(|ids| !ids.is_empty()),
