@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use berth_model::Timestamp;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::faults::When;
@@ -44,7 +44,9 @@ pub struct FakeContainer {
 struct Inner {
     options: FakeOptions,
     started: Instant,
-    power: watch::Sender<Power>,
+    power: Mutex<Power>,
+    /// Callers of a hanging engine go on in the order in which they came, which a `watch` does not promise.
+    power_changed: Notify,
     world: Mutex<World>,
 }
 
@@ -72,8 +74,9 @@ impl Default for FakeOptions {
 impl FakeEngine {
     pub fn new(options: FakeOptions) -> Self {
         let world = Mutex::new(World::new(options.seed));
-        let power = watch::Sender::new(Power::Up);
-        Self { inner: Arc::new(Inner { options, started: Instant::now(), power, world }) }
+        let (power, power_changed) = (Mutex::new(Power::Up), Notify::new());
+        let started = Instant::now();
+        Self { inner: Arc::new(Inner { options, started, power, power_changed, world }) }
     }
 
     /// A connection for this owner's agent.
@@ -159,17 +162,17 @@ impl FakeEngine {
 
     /// From now on calls get no answer. Containers run on.
     pub fn hang(&self) {
-        self.inner.power.send_replace(Power::Hanging);
+        self.turn(Power::Hanging);
     }
 
     /// The engine dies. Containers run on, as with Docker's live restore.
     pub fn go_down(&self) {
-        self.inner.power.send_replace(Power::Down);
+        self.turn(Power::Down);
     }
 
     /// The engine answers again, and listeners learn that they may have missed something.
     pub fn come_up(&self) {
-        self.inner.power.send_replace(Power::Up);
+        self.turn(Power::Up);
         self.world().events.tell_all_of_loss();
     }
 
@@ -231,7 +234,17 @@ impl FakeEngine {
     }
 
     fn is_up(&self) -> bool {
-        *self.inner.power.borrow() == Power::Up
+        self.power() == Power::Up
+    }
+
+    fn power(&self) -> Power {
+        // Nothing panics under the lock.
+        *self.inner.power.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turn(&self, power: Power) {
+        *self.inner.power.lock().unwrap_or_else(PoisonError::into_inner) = power;
+        self.inner.power_changed.notify_waiters();
     }
 
     pub(super) fn subscribe(&self, owner: &str) -> mpsc::UnboundedReceiver<RuntimeEvent> {
@@ -294,11 +307,13 @@ impl FakeEngine {
 
     /// Waits out a hanging engine.
     async fn answering(&self, verb: Verb) -> Result<(), RuntimeError> {
-        let mut power = self.inner.power.subscribe();
-        // The sender lives in `self`, so the channel cannot be closed.
-        match power.wait_for(|power| *power != Power::Hanging).await.as_deref() {
-            Ok(Power::Up | Power::Hanging) => Ok(()),
-            Ok(Power::Down) | Err(_) => Err(unreachable(verb)),
+        loop {
+            let changed = self.inner.power_changed.notified();
+            match self.power() {
+                Power::Up => return Ok(()),
+                Power::Down => return Err(unreachable(verb)),
+                Power::Hanging => changed.await,
+            }
         }
     }
 
