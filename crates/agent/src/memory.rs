@@ -7,13 +7,14 @@
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use berth_agent_protocol::acs;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 pub use store::{FileMemory, Memory, VolatileMemory};
 
@@ -30,7 +31,7 @@ pub(crate) struct Remembered {
     /// Accepted tasks that no container's label tells of yet, by ARN.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) accepted: BTreeMap<String, acs::Task>,
-    /// Tasks that were told to stop and may still run.
+    /// Tasks that were told to stop, or have ended, and still have containers here: nothing of them may start.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) stopping: BTreeSet<String>,
     /// Final reports that are not acknowledged yet, by task.
@@ -60,7 +61,10 @@ pub(crate) struct Version(u64);
 pub(crate) struct Recollection {
     state: Mutex<Remembered>,
     changed: watch::Sender<u64>,
-    durable: watch::Sender<u64>,
+    /// The last change that is on disk.
+    durable: AtomicU64,
+    /// Wakes in the order of waiting, which a `watch` does not.
+    written: Notify,
 }
 
 impl Recollection {
@@ -68,7 +72,8 @@ impl Recollection {
         Self {
             state: Mutex::new(state),
             changed: watch::Sender::new(0),
-            durable: watch::Sender::new(0),
+            durable: AtomicU64::new(0),
+            written: Notify::new(),
         }
     }
 
@@ -90,9 +95,13 @@ impl Recollection {
 
     /// Waits until a change is on disk.
     pub(crate) async fn durable(&self, version: Version) {
-        let mut durable = self.durable.subscribe();
-        // The sender is in `self`: waiting cannot fail.
-        let _ = durable.wait_for(|written| *written >= version.0).await;
+        loop {
+            let written = self.written.notified();
+            if self.durable.load(Ordering::Acquire) >= version.0 {
+                return;
+            }
+            written.await;
+        }
     }
 
     /// Writes change after change, several at once if they come quickly.
@@ -100,7 +109,7 @@ impl Recollection {
         let mut changed = self.changed.subscribe();
         loop {
             let version = *changed.borrow_and_update();
-            if version > *self.durable.borrow() {
+            if version > self.durable.load(Ordering::Acquire) {
                 self.write(&host, version).await;
             }
             if changed.changed().await.is_err() {
@@ -112,7 +121,7 @@ impl Recollection {
     /// Writes what is not written yet; for a stop in good order.
     pub(crate) async fn flush(&self, host: &Host) {
         let version = *self.changed.borrow();
-        if version > *self.durable.borrow() {
+        if version > self.durable.load(Ordering::Acquire) {
             self.write(host, version).await;
         }
     }
@@ -120,7 +129,10 @@ impl Recollection {
     async fn write(&self, host: &Host, version: u64) {
         let bytes = self.read(serde_json::to_vec).expect("its maps have string keys");
         match host.options.memory.save(bytes).await {
-            Ok(()) => self.durable.send_modify(|durable| *durable = version.max(*durable)),
+            Ok(()) => {
+                self.durable.fetch_max(version, Ordering::AcqRel);
+                self.written.notify_waiters();
+            }
             Err(cause) => {
                 // Whoever waits goes on waiting, and the server sends again what is not acknowledged.
                 tracing::error!(%cause, "the agent's state cannot be written");

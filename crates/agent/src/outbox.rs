@@ -4,21 +4,25 @@
 //! is remembered on disk too, since its containers may be gone before anybody hears of it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::backoff::Backoff;
 use crate::control_plane::CallError;
 use crate::host::Host;
-use crate::memory::Recollection;
+use crate::memory::{Recollection, Version};
 use crate::report::TaskStateChange;
 
 /// AWS: a change that nobody took for a day interests nobody.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a final report waits until it is remembered.
+const DISK_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Outbox {
     host: Arc<Host>,
@@ -26,14 +30,17 @@ pub(crate) struct Outbox {
     /// What is to be sent, by task; `None` while the newest is under way.
     waiting: Mutex<BTreeMap<String, Option<Report>>>,
     /// Nothing is sent before this host is registered.
-    is_open: watch::Sender<bool>,
-    /// The control plane is there again: do not sit out the wait.
+    is_open: AtomicBool,
+    /// The control plane is there (again): do not sit out the wait. Wakes in the order of waiting, which a
+    /// `watch` does not.
     again: Notify,
 }
 
 struct Report {
     input: Value,
     is_final: bool,
+    /// What must be on disk before it is sent.
+    remembered: Option<Version>,
 }
 
 impl Outbox {
@@ -42,33 +49,39 @@ impl Outbox {
             host,
             recollection,
             waiting: Mutex::default(),
-            is_open: watch::Sender::new(false),
+            is_open: AtomicBool::new(false),
             again: Notify::new(),
         }
     }
 
     /// This host is registered, or connected again.
     pub(crate) fn open(&self) {
-        self.is_open.send_replace(true);
+        self.is_open.store(true, Ordering::Release);
         self.again.notify_waiters();
     }
 
+    /// The first final report of a task is its last: one that is made later, from what is left of its
+    /// containers, would know less.
     pub(crate) fn send(self: &Arc<Self>, change: &TaskStateChange) {
         let input = serde_json::to_value(change).expect("its maps have string keys");
-        let is_final = change.is_final();
-        if is_final {
+        let mut remembered = None;
+        if change.is_final() {
+            if self.recollection.read(|state| state.ended.contains_key(&change.task)) {
+                return;
+            }
             let (task, input) = (change.task.clone(), input.clone());
-            self.recollection.update(|state| {
+            remembered = Some(self.recollection.update(|state| {
                 state.ended.insert(task, input);
-            });
+            }));
         }
-        self.enqueue(change.task.clone(), Report { input, is_final });
+        let is_final = change.is_final();
+        self.enqueue(change.task.clone(), Report { input, is_final, remembered });
     }
 
     /// Sends what was remembered from an earlier life.
     pub(crate) fn resume(self: &Arc<Self>) {
         for (task, input) in self.recollection.read(|state| state.ended.clone()) {
-            self.enqueue(task, Report { input, is_final: true });
+            self.enqueue(task, Report { input, is_final: true, remembered: None });
         }
     }
 
@@ -82,10 +95,19 @@ impl Outbox {
 
     /// Sends report after report of one task until there is none.
     async fn deliver(&self, task: String) {
-        // The sender is in `self`: waiting cannot fail.
-        let _ = self.is_open.subscribe().wait_for(|is_open| *is_open).await;
+        self.opened().await;
         while let Some(report) = self.take(&task) {
             self.submit(&task, report).await;
+        }
+    }
+
+    async fn opened(&self) {
+        loop {
+            let again = self.again.notified();
+            if self.is_open.load(Ordering::Acquire) {
+                return;
+            }
+            again.await;
         }
     }
 
@@ -102,6 +124,11 @@ impl Outbox {
         let since = Instant::now();
         let mut backoff = Backoff::new(Duration::from_millis(30), Duration::from_secs(300), 2.0);
         loop {
+            if let Some(version) = report.remembered.take() {
+                // An agent that dies after the answer must know that the task has ended. But a disk that takes
+                // nothing does not keep the end a secret.
+                let _ = tokio::time::timeout(DISK_PATIENCE, self.recollection.durable(version)).await;
+            }
             let again = self.again.notified();
             let answer =
                 self.host.control_plane.call("SubmitTaskStateChange", report.input.clone()).await;

@@ -132,6 +132,7 @@ impl Actor {
             let ask_again_at = self.act();
             self.tell();
             if self.is_over() {
+                self.parts.forget(&self.task.arn);
                 break;
             }
             match self.wait(&mut orders, ask_again_at).await {

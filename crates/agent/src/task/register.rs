@@ -150,6 +150,10 @@ impl Register {
         for arn in accepted.keys() {
             found.entry(arn.clone()).or_default();
         }
+        // Of these the last container went when this agent's predecessor did.
+        for arn in stopping.iter().filter(|arn| !found.contains_key(*arn)) {
+            self.parts.forget(arn);
+        }
         for arn in self.parts.recollection.read(|state| state.ended.clone()).into_keys() {
             self.departed().add(arn);
         }
@@ -295,7 +299,16 @@ impl Parts {
         }
     }
 
-    /// The task has ended, and its report is remembered.
+    /// The task has ended, and its report is remembered. Some of its containers may never have been started:
+    /// an agent that finds them later must not make up for that.
+    pub(super) fn ended(&self, arn: &str) {
+        self.recollection.update(|state| {
+            state.accepted.remove(arn);
+            state.stopping.insert(arn.to_owned());
+        });
+    }
+
+    /// Nothing of the task is here any more.
     pub(super) fn forget(&self, arn: &str) {
         let is_held = |state: &crate::memory::Remembered| {
             state.accepted.contains_key(arn) || state.stopping.contains(arn)

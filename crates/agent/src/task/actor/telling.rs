@@ -46,7 +46,7 @@ impl Actor {
             self.parts.outbox.send(&report);
             if report.is_final() {
                 // Only now: what is not in the report must not be forgotten before it.
-                self.parts.forget(&self.task.arn);
+                self.parts.ended(&self.task.arn);
             }
             self.told = Some(report);
         }
