@@ -180,9 +180,10 @@ fn look(
     match condition.judge(target) {
         Judgement::Met => Outlook::Clear,
         Judgement::Hopeless => {
-            let end = match target.exit_code {
-                Some(code) => format!("exited with code {code}"),
-                None => "ended before it ran".to_owned(),
+            let end = match (target.exit_code, &target.reason) {
+                (Some(code), _) => format!("exited with code {code}"),
+                (None, Some(reason)) => format!("never ran: {reason}"),
+                (None, None) => "ended before it ran".to_owned(),
             };
             Outlook::Never(format!(
                 "CannotStartContainerError: needs the container {} to reach {condition}, which {end}",

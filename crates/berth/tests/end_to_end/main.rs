@@ -2,6 +2,8 @@
 //!
 //! One program for all of them, so that they are linked once. `host.rs` and `ecs.rs` are what they share.
 
+mod bad_input;
+mod docker_tasks;
 mod ecs;
 mod host;
 mod kill;

@@ -121,22 +121,29 @@ fn each_condition_waits_for_its_moment() {
 
 #[test]
 fn a_container_that_can_never_start_says_why() {
-    let init = ContainerView {
-        essential: false,
-        exit_code: Some(3),
-        ..container("init", ContainerStatus::Stopped)
-    };
-    let view = task(vec![
-        needing(container("web", ContainerStatus::Pulled), "init", Condition::Success),
-        init,
-    ]);
-    let Action::Conclude { reason: Some(reason), .. } = &next_actions(&view, NOW).actions[0] else {
-        panic!("a conclusion with a reason expected")
-    };
-    assert_eq!(
-        reason,
-        "CannotStartContainerError: needs the container init to reach SUCCESS, which exited with code 3"
-    );
+    let no_image = "CannotPullContainerError: no such image";
+    for (exit_code, told, expected) in [
+        (Some(3), None, "exited with code 3"),
+        (None, Some(no_image), "never ran: CannotPullContainerError: no such image"),
+        (None, None, "ended before it ran"),
+    ] {
+        let init = ContainerView {
+            essential: false,
+            exit_code,
+            reason: told.map(str::to_owned),
+            ..container("init", ContainerStatus::Stopped)
+        };
+        let view = task(vec![
+            needing(container("web", ContainerStatus::Pulled), "init", Condition::Success),
+            init,
+        ]);
+        let Action::Conclude { reason: Some(reason), .. } = &next_actions(&view, NOW).actions[0]
+        else {
+            panic!("a conclusion with a reason expected")
+        };
+        let needs = "CannotStartContainerError: needs the container init to reach SUCCESS";
+        assert_eq!(*reason, format!("{needs}, which {expected}"));
+    }
 }
 
 #[test]
