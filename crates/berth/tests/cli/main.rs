@@ -1,6 +1,5 @@
 //! The binary as its users meet it: flags, signals, files, exit codes, and the demo on a real engine.
 
-mod crash;
 mod demo;
 mod server;
 mod up;

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod docker_tasks;
+mod durability;
 mod ecs;
 mod host;
 mod kill;
