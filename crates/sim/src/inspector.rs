@@ -145,7 +145,8 @@ impl Inspector {
         let status = |task: &Task| format!("{}/{}", task.last_status, task.desired_status);
         match (before, after) {
             (None, Some(task)) => {
-                tell!(trace, "task {} of {} is new: {}", task.id, task.family, status(task));
+                let at = task.container_instance.map_or("no".to_owned(), |id| id.to_string());
+                tell!(trace, "task {} of {} is new: {}, on instance {at}", task.id, task.family, status(task));
             }
             (Some(before), Some(task)) => {
                 let why = task.stopped_reason.as_deref().unwrap_or_default();

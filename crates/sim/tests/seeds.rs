@@ -1,0 +1,76 @@
+//! Whole clusters, seed after seed. A failure prints its story and the command that replays it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use berth_sim::{Options, Outcome, run};
+
+/// Runs every case, as many at a time as there are processors.
+fn all(cases: &[Options]) -> Vec<Outcome> {
+    let next = AtomicU64::new(0);
+    let work = || {
+        let mut outcomes = Vec::new();
+        loop {
+            let index = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).expect("a few cases");
+            let Some(options) = cases.get(index) else { return outcomes };
+            outcomes.push(run(options.clone()));
+        }
+    };
+    thread::scope(|scope| {
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let running: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        running.into_iter().flat_map(|worker| worker.join().expect("a run contains panics")).collect()
+    })
+}
+
+fn must_hold(cases: &[Options]) {
+    for outcome in all(cases) {
+        assert!(outcome.violation.is_none(), "{outcome}");
+        assert!(outcome.tasks > 0, "nothing happened: {outcome}");
+    }
+}
+
+#[test]
+fn every_rule_holds_whatever_goes_wrong() {
+    let cases: Vec<Options> = (0..30).map(Options::new).collect();
+    must_hold(&cases);
+}
+
+#[test]
+fn every_rule_holds_where_nothing_goes_wrong() {
+    let cases: Vec<Options> =
+        (0..4).map(|seed| Options { faults: false, ..Options::new(seed) }).collect();
+    must_hold(&cases);
+}
+
+#[test]
+fn every_rule_holds_on_one_host_and_on_many() {
+    let sizes = [1, 2, 8].map(|hosts| Options { hosts, ..Options::new(1000) });
+    must_hold(&sizes);
+}
+
+/// Each of these stories once ended badly.
+#[test]
+fn what_went_wrong_once_goes_well() {
+    let seeds = [
+        // Containers of a stopped task that had never been started were started by the next agent.
+        14, 23, 38,
+        // The answer to a registration was lost, and the next attempt made a second instance.
+        42,
+    ];
+    must_hold(&seeds.map(Options::new));
+}
+
+#[test]
+fn one_seed_tells_one_story() {
+    let seeds = [2, 3, 9, 11].map(Options::new);
+    let twice: Vec<Options> = seeds.iter().flat_map(|options| [options.clone(), options.clone()]).collect();
+    let mut hashes: Vec<(u64, u64)> =
+        all(&twice).iter().map(|outcome| (outcome.options.seed, outcome.hash)).collect();
+    hashes.sort_unstable();
+    for pair in hashes.chunks(2) {
+        assert_eq!(pair[0], pair[1], "two runs of one seed differ");
+    }
+    hashes.dedup();
+    assert_eq!(hashes.len(), seeds.len(), "different seeds tell different stories");
+}
