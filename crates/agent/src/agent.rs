@@ -115,7 +115,9 @@ async fn run(
     host.spawn(events::run(host.clone(), register.clone(), events, engine.clone()));
 
     let known = recollection.read(|state| state.container_instance.clone());
-    let container_instance = match registration::register(&host, &info, known.as_deref()).await {
+    let token = registration_token(&host, &recollection).await;
+    let registered = registration::register(&host, &info, known.as_deref(), &token).await;
+    let container_instance = match registered {
         Ok(arn) => arn,
         Err(error) => {
             tracing::error!(%error);
@@ -156,6 +158,17 @@ fn parts(host: &Arc<Host>, recollection: &Arc<Recollection>, info: &RuntimeInfo)
         containers: ContainerIndex::default(),
         health_changed: tokio::sync::Notify::new(),
     }
+}
+
+/// One token for all attempts of this host to join, also of the agents that come after this one.
+async fn registration_token(host: &Host, recollection: &Recollection) -> String {
+    if let Some(token) = recollection.read(|state| state.registration.clone()) {
+        return token;
+    }
+    let token = host.message_id();
+    let version = recollection.update(|state| state.registration = Some(token.clone()));
+    recollection.durable(version).await;
+    token
 }
 
 /// An engine that is not up yet is waited for.

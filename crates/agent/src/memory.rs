@@ -26,6 +26,10 @@ pub(crate) struct Remembered {
     pub(crate) cluster: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) container_instance: Option<String>,
+    /// The token of the first registration. Kept, so that an agent that dies before it hears the answer does
+    /// not leave a container instance behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) registration: Option<String>,
     /// The highest sequence number that a payload or manifest had.
     pub(crate) sequence: i64,
     /// Accepted tasks that no container's label tells of yet, by ARN.
@@ -44,6 +48,7 @@ impl Remembered {
         Self {
             cluster: cluster.to_owned(),
             container_instance: None,
+            registration: None,
             // AWS: below any number that a server may use first.
             sequence: -1,
             accepted: BTreeMap::new(),

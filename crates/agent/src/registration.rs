@@ -24,7 +24,7 @@ struct Request<'a> {
     cluster: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     container_instance_arn: Option<&'a str>,
-    client_token: String,
+    client_token: &'a str,
     attributes: Vec<Attribute>,
     // AWS: empty outside of EC2, where there is no such document.
     instance_identity_document: &'static str,
@@ -80,12 +80,11 @@ pub(crate) async fn register(
     host: &Host,
     info: &RuntimeInfo,
     known: Option<&str>,
+    client_token: &str,
 ) -> Result<String, RegistrationError> {
-    // One token for all attempts: an answer that was lost must not leave a second instance behind.
-    let client_token = host.message_id();
     let mut backoff = Backoff::new(Duration::from_secs(3), Duration::from_secs(192), 2.0);
     loop {
-        match attempt(host, info, known, client_token.clone()).await {
+        match attempt(host, info, known, client_token).await {
             Ok(arn) => {
                 tracing::info!(container_instance = %arn, "registered");
                 return Ok(arn);
@@ -109,7 +108,7 @@ async fn attempt(
     host: &Host,
     info: &RuntimeInfo,
     known: Option<&str>,
-    client_token: String,
+    client_token: &str,
 ) -> Result<String, Attempt> {
     let options = &host.options;
     let attributes = attributes::of(options, info, known.is_none());

@@ -25,6 +25,9 @@ pub struct Service {
     /// Codes that the service answers and its model does not declare.
     #[serde(default)]
     pub further_errors: Vec<String>,
+    /// Members that clients send and the model does not declare: of a structure, by name, with their shapes.
+    #[serde(default)]
+    pub further_members: BTreeMap<String, BTreeMap<String, String>>,
     /// Shapes whose pattern looks ahead, which Rust's regular expressions do not. The service has to
     /// check these by itself.
     #[serde(default)]

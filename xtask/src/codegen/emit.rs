@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::config::Service;
-use super::model::Model;
+use super::model::{Model, ShapeRef};
 use super::reach;
 use plan::Plan;
 
@@ -33,6 +33,7 @@ pub fn service(
     mut model: Model,
 ) -> Result<BTreeMap<PathBuf, String>> {
     errors::declare_further(config, &mut model);
+    declare_further_members(config, &mut model)?;
     let model = reach::only(model, config.operations.as_deref())?;
     let plan = Plan::new(name, config, &model)?;
     let mut files = BTreeMap::new();
@@ -60,6 +61,19 @@ pub fn service(
     }
     add(format!("{name}/structures.rs"), "structures by their first letter", letters)?;
     Ok(files)
+}
+
+/// Adds what the configuration knows to be sent beside the model.
+fn declare_further_members(config: &Service, model: &mut Model) -> Result<()> {
+    for (structure, members) in &config.further_members {
+        let found = model.shapes.0.iter_mut().find(|(name, _)| name == structure);
+        let (_, shape) = found.with_context(|| format!("the model has no structure {structure}"))?;
+        for (name, member) in members {
+            ensure!(shape.members.get(name).is_none(), "{structure} has {name} already");
+            shape.members.0.push((name.clone(), ShapeRef::to(member)));
+        }
+    }
+    Ok(())
 }
 
 /// The module that lists the services.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use berth_aws_api::{ServiceError, ecs as api};
+use berth_control::idempotency::Claim;
 use berth_control::pipeline::{Call, Failure};
 use berth_control::tables::View;
 use berth_model::{
@@ -29,6 +30,7 @@ pub async fn register_container_instance(
     input: api::RegisterContainerInstanceRequest,
 ) -> Result<api::RegisterContainerInstanceResponse, Failure<api::Error>> {
     let registration = Registration::parse(input, &call.scope)?;
+    let claim = registration.claim(&call.scope);
     let new_id = ContainerInstanceId::from_bytes(ecs.env.id());
     let limit = ecs.limits.container_instances_per_cluster;
     let by = principal_arn(&call);
@@ -38,7 +40,7 @@ pub async fn register_container_instance(
             let cluster = resolve::cluster(tx, &call.scope, registration.cluster.as_deref())
                 .map_err(|error| api::Error::client(error.message().unwrap_or_default()))?;
             let known = match &registration.known_as {
-                None => None,
+                None => claim.as_ref().and_then(|claim| registered_before(tx, &call, claim)),
                 Some(arn) => Some(comes_back(tx, &call, &cluster, arn)?),
             };
             let instance = match known {
@@ -55,10 +57,27 @@ pub async fn register_container_instance(
                 }
             };
             tx.put(instance.clone());
+            if let Some(claim) = claim {
+                claim.keep(tx, instance.id.as_bytes().to_vec(), call.now);
+            }
             Ok::<_, api::Error>(render::container_instance(tx, &cluster, &instance, true, false))
         })
         .await?;
     Ok(api::RegisterContainerInstanceResponse { container_instance: Some(instance) })
+}
+
+/// The instance that an agent has made with this token and never heard of. Its host may say something else of
+/// itself by now, so only the token counts.
+fn registered_before(
+    view: &impl View,
+    call: &Call,
+    claim: &Claim,
+) -> Option<Arc<ContainerInstance>> {
+    let answer = claim.replay(view, call.now).ok()??;
+    let id = ContainerInstanceId::from_bytes(answer.try_into().ok()?);
+    let known = view.table::<ContainerInstance>().get_shared(&id)?;
+    let may_return = known.status != ContainerInstanceStatus::Inactive && speaks_for(call, &known);
+    may_return.then_some(known)
 }
 
 /// The instance that an agent says it is, if it may come back as that.
@@ -104,6 +123,7 @@ fn refuse_if_full(view: &impl View, cluster: ClusterId, limit: usize) -> Result<
 /// What the request says, checked.
 struct Registration {
     cluster: Option<String>,
+    client_token: Option<String>,
     known_as: Option<String>,
     resources: RegisteredResources,
     agent: AgentVersion,
@@ -118,9 +138,17 @@ impl Registration {
         scope: &Scope,
     ) -> Result<Self, api::Error> {
         let mut resources = resources(input.total_resources.unwrap_or_default())?;
-        resources.gpus.extend(gpus(input.platform_devices.unwrap_or_default())?);
+        // A GPU may be told in both ways.
+        let devices = gpus(input.platform_devices.unwrap_or_default())?;
+        resources.gpus.extend(devices);
+        resources.gpus.sort();
+        resources.gpus.dedup();
         let version = input.version_info.unwrap_or_default();
+        let document = Document::parse(input.instance_identity_document.as_deref());
         let mut attributes = attribute_input::of_agent(input.attributes.unwrap_or_default())?;
+        for (name, value) in document.attributes() {
+            attributes.entry(name.to_owned()).or_insert(Attribute { value: Some(value), custom: false });
+        }
         // A host that does not say which zone it is in is in the region's first.
         attributes.entry(ZONE.to_owned()).or_insert_with(|| Attribute {
             value: Some(format!("{}a", scope.region)),
@@ -128,6 +156,7 @@ impl Registration {
         });
         Ok(Self {
             cluster: input.cluster,
+            client_token: input.client_token.filter(|token| !token.is_empty()),
             known_as: input.container_instance_arn.filter(|arn| !arn.is_empty()),
             resources,
             agent: AgentVersion {
@@ -136,9 +165,17 @@ impl Registration {
                 docker_version: version.docker_version.unwrap_or_default(),
             },
             attributes,
-            ec2_instance_id: input.instance_identity_document.as_deref().and_then(instance_id),
+            ec2_instance_id: document.text("instanceId"),
             tags: tagging::new_tags(input.tags)?,
         })
+    }
+
+    /// The use of the client token, if there is one and the host is new. It is the same for every attempt of
+    /// one agent to join one cluster.
+    fn claim(&self, scope: &Scope) -> Option<Claim> {
+        let token = self.client_token.clone().filter(|_| self.known_as.is_none())?;
+        let cluster = self.cluster.as_deref().unwrap_or_default();
+        Some(Claim::new(scope.clone(), "RegisterContainerInstance", token, cluster.as_bytes()))
     }
 
     fn first(
@@ -192,10 +229,31 @@ impl Registration {
     }
 }
 
-/// AWS: the EC2 instance id comes from the identity document; an external host has none.
-fn instance_id(document: &str) -> Option<String> {
-    let document: serde_json::Value = serde_json::from_str(document).ok()?;
-    document.get("instanceId")?.as_str().map(str::to_owned)
+/// An EC2 instance's identity document; an external host has none.
+///
+/// DEVIATES: its signature is not verified. What a host may be is decided by the credentials that it
+/// registers with; nothing is granted for being on EC2.
+struct Document(serde_json::Value);
+
+impl Document {
+    fn parse(text: Option<&str>) -> Self {
+        Self(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name)?.as_str().map(str::to_owned)
+    }
+
+    /// AWS: on EC2 an agent leaves these to the service, which takes them from the document.
+    fn attributes(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let members = [
+            (ZONE, "availabilityZone"),
+            ("ecs.ami-id", "imageId"),
+            ("ecs.cpu-architecture", "architecture"),
+            ("ecs.instance-type", "instanceType"),
+        ];
+        members.into_iter().filter_map(|(name, member)| Some((name, self.text(member)?)))
+    }
 }
 
 fn resources(given: Vec<api::Resource>) -> Result<RegisteredResources, api::Error> {

@@ -21,6 +21,7 @@ pub struct RegisterContainerInstanceRequest {
     pub attributes: Option<Vec<Attribute>>,
     pub platform_devices: Option<Vec<PlatformDevice>>,
     pub tags: Option<Vec<Tag>>,
+    pub client_token: Option<String>,
 }
 pub(crate) static REGISTER_CONTAINER_INSTANCE_REQUEST: Shape = Shape::structure(
     "RegisterContainerInstanceRequest",
@@ -34,9 +35,10 @@ pub(crate) static REGISTER_CONTAINER_INSTANCE_REQUEST: Shape = Shape::structure(
         Member::new("attributes", &ATTRIBUTES),
         Member::new("platformDevices", &PLATFORM_DEVICES),
         Member::new("tags", &TAGS),
+        Member::new("clientToken", &STRING),
     ],
 );
-structure!(RegisterContainerInstanceRequest: REGISTER_CONTAINER_INSTANCE_REQUEST [0 cluster, 1 instance_identity_document, 2 instance_identity_document_signature, 3 total_resources, 4 version_info, 5 container_instance_arn, 6 attributes, 7 platform_devices, 8 tags]);
+structure!(RegisterContainerInstanceRequest: REGISTER_CONTAINER_INSTANCE_REQUEST [0 cluster, 1 instance_identity_document, 2 instance_identity_document_signature, 3 total_resources, 4 version_info, 5 container_instance_arn, 6 attributes, 7 platform_devices, 8 tags, 9 client_token]);
 
 #[derive(Clone, Default, PartialEq)]
 pub struct RegisterContainerInstanceResponse {
