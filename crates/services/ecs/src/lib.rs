@@ -15,6 +15,7 @@ mod identity;
 pub mod limits;
 mod operations;
 mod paging;
+mod platform;
 mod progress;
 mod reconcilers;
 mod render;

@@ -32,3 +32,6 @@ pub fn register(schema: &mut Schema) {
     schema.table::<Task>();
     schema.table::<AccountSetting>();
 }
+
+#[cfg(test)]
+mod tests;

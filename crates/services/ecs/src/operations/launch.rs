@@ -15,6 +15,7 @@ use berth_scheduler::{Constraint, Demand, Request, RequiredAttribute};
 use super::{overrides_input, placement_input, task_support};
 use crate::account_settings::{self, Setting};
 use crate::identity::principal_arn;
+use crate::platform;
 use crate::resolve::TaskDefinitionName;
 use crate::runnable::Runnable;
 use crate::tables::{Cluster, Container, Reservation, Stored, Task, TaskDefinition, TaskTimes};
@@ -95,8 +96,25 @@ pub fn refuse_network_configuration(
     Ok(())
 }
 
+/// AWS: a task definition says which launch types can run it.
+fn suits(content: &api::TaskDefinition, launch_type: LaunchType) -> Result<(), api::Error> {
+    let mut possible = content.compatibilities.iter().flatten();
+    if possible.any(|possible| possible.as_str() == launch_type.as_str()) {
+        return Ok(());
+    }
+    let launch_type = launch_type.as_str();
+    let message = format!("Task definition does not support launch_type {launch_type}.");
+    Err(api::Error::invalid_parameter(message))
+}
+
 impl Launch {
-    pub fn prepare(&self, view: &impl View, cluster: &Cluster) -> Result<Prepared, api::Error> {
+    /// `asked` is the launch type that the task definition must be made for, where the caller names one.
+    pub fn prepare(
+        &self,
+        view: &impl View,
+        cluster: &Cluster,
+        asked: Option<LaunchType>,
+    ) -> Result<Prepared, api::Error> {
         let definition = self.definition(view)?;
         let content = &*definition.content;
         let overrides = self
@@ -105,6 +123,9 @@ impl Launch {
             .map(|given| overrides_input::check(given, content))
             .transpose()?;
         let runnable = Runnable::new(content, overrides.as_ref());
+        if let Some(launch_type) = asked {
+            suits(content, launch_type)?;
+        }
         task_support::check(content, &runnable)?;
         let tags = self.tags(&definition, cluster)?;
         let principal = principal_arn(&self.call);
@@ -224,12 +245,18 @@ impl Prepared {
                         value: attribute.value.clone(),
                     })
                 })
+                .chain(platform::required(&self.definition.content))
                 .collect(),
             constraints: self.constraints.clone(),
             strategies: Vec::new(),
             seed: launch.seed,
             tasks_per_instance,
         }
+    }
+
+    /// The task definition can run on an instance of this launch type.
+    pub fn suits(&self, launch_type: LaunchType) -> Result<(), api::Error> {
+        suits(&self.definition.content, launch_type)
     }
 
     /// The record of one task, on its instance.

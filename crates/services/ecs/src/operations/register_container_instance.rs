@@ -40,7 +40,10 @@ pub async fn register_container_instance(
             let cluster = resolve::cluster(tx, &call.scope, registration.cluster.as_deref())
                 .map_err(|error| api::Error::client(error.message().unwrap_or_default()))?;
             let known = match &registration.known_as {
-                None => claim.as_ref().and_then(|claim| registered_before(tx, &call, claim)),
+                None => {
+                    let claim = claim.as_ref();
+                    claim.and_then(|claim| registered_before(tx, &call, &cluster, claim))
+                },
                 Some(arn) => Some(comes_back(tx, &call, &cluster, arn)?),
             };
             let instance = match known {
@@ -71,12 +74,15 @@ pub async fn register_container_instance(
 fn registered_before(
     view: &impl View,
     call: &Call,
+    cluster: &crate::tables::Cluster,
     claim: &Claim,
 ) -> Option<Arc<ContainerInstance>> {
     let answer = claim.replay(view, call.now).ok()??;
     let id = ContainerInstanceId::from_bytes(answer.try_into().ok()?);
     let known = view.table::<ContainerInstance>().get_shared(&id)?;
-    let may_return = known.status != ContainerInstanceStatus::Inactive && speaks_for(call, &known);
+    let is_registered =
+        known.cluster == cluster.id && known.status != ContainerInstanceStatus::Inactive;
+    let may_return = is_registered && speaks_for(call, &known);
     may_return.then_some(known)
 }
 

@@ -60,7 +60,7 @@ pub async fn run_task(
             }
             let cluster = resolve::cluster(tx, &launch.call.scope, input.cluster.as_deref())?;
             refuse_default_strategy(&cluster, input.launch_type.as_ref())?;
-            let prepared = launch.prepare(tx, &cluster)?;
+            let prepared = launch.prepare(tx, &cluster, Some(launch_type))?;
             let mut all_constraints: Vec<Constraint> = prepared.constraints.clone();
             all_constraints.extend(constraints);
             let request = Request {

@@ -54,7 +54,7 @@ pub async fn start_task(
         .cell
         .write(move |tx| {
             let cluster = resolve::cluster(tx, &launch.call.scope, input.cluster.as_deref())?;
-            let prepared = launch.prepare(tx, &cluster)?;
+            let prepared = launch.prepare(tx, &cluster, None)?;
             let request = prepared.request(&launch, tasks_per_instance);
             let (mut tasks, mut failures) = (Vec::new(), Vec::new());
             for (index, given) in wanted.iter().enumerate() {
@@ -69,6 +69,7 @@ pub async fn start_task(
                     continue;
                 };
                 let instance = fleet::instance(tx, &found);
+                prepared.suits(instance.launch_type)?;
                 // A host of ECS Anywhere is named like any other; the task then is an external one.
                 let request = berth_scheduler::Request {
                     launch_type: instance.launch_type,

@@ -7,7 +7,10 @@ use crate::runnable::Runnable;
 
 pub fn check(content: &api::TaskDefinition, runnable: &Runnable) -> Result<(), api::Error> {
     let network_mode = &runnable.network_mode;
-    if !matches!(network_mode, api::NetworkMode::Bridge | api::NetworkMode::Host | api::NetworkMode::None) {
+    if !matches!(
+        network_mode,
+        api::NetworkMode::Bridge | api::NetworkMode::Host | api::NetworkMode::None
+    ) {
         return Err(api::Error::unsupported_feature(format!(
             "The task definition's networkMode {network_mode} is not supported by this version of Berth; \
              bridge, host and none are."
@@ -20,7 +23,11 @@ pub fn check(content: &api::TaskDefinition, runnable: &Runnable) -> Result<(), a
         ("ipcMode", content.ipc_mode.is_some()),
         ("proxyConfiguration", content.proxy_configuration.is_some()),
         ("ephemeralStorage", content.ephemeral_storage.is_some()),
-        ("inferenceAccelerators", content.inference_accelerators.as_ref().is_some_and(|list| !list.is_empty())),
+        (
+            "inferenceAccelerators",
+            content.inference_accelerators.as_ref().is_some_and(|list| !list.is_empty()),
+        ),
+        ("trustedExecutionConfiguration", content.trusted_execution_configuration.is_some()),
         ("enableFaultInjection", content.enable_fault_injection == Some(true)),
     ];
     first("", &of_task)?;
@@ -32,6 +39,7 @@ pub fn check(content: &api::TaskDefinition, runnable: &Runnable) -> Result<(), a
                 "fsxWindowsFileServerVolumeConfiguration",
                 volume.fsx_windows_file_server_volume_configuration.is_some(),
             ),
+            ("s3filesVolumeConfiguration", volume.s3files_volume_configuration.is_some()),
             ("configuredAtLaunch", volume.configured_at_launch == Some(true)),
         ];
         first(&place, &of_volume)?;
@@ -49,7 +57,10 @@ fn container(container: &api::ContainerDefinition) -> Result<(), api::Error> {
         ("firelensConfiguration", container.firelens_configuration.is_some()),
         ("credentialSpecs", some(container.credential_specs.as_ref().map(Vec::len))),
         ("resourceRequirements", some(container.resource_requirements.as_ref().map(Vec::len))),
-        ("restartPolicy", container.restart_policy.as_ref().is_some_and(|policy| policy.enabled == Some(true))),
+        (
+            "restartPolicy",
+            container.restart_policy.as_ref().is_some_and(|policy| policy.enabled == Some(true)),
+        ),
     ];
     first(&place, &of_container)?;
     let log = container.log_configuration.as_ref();

@@ -5,10 +5,9 @@ use berth_control::tables::View;
 use berth_model::{ContainerArn, ContainerStatus, TaskArn};
 
 use super::{cluster_arn, container_instance_arn, task_definition_arn};
+use crate::platform::{self, ARCHITECTURE};
 use crate::runnable::Runnable;
 use crate::tables::{Cluster, Container, ContainerInstance, NetworkBinding, Task, TaskDefinition};
-
-const ARCHITECTURE: &str = "ecs.cpu-architecture";
 
 pub fn task_arn(cluster: &Cluster, task: &Task) -> TaskArn {
     TaskArn {
@@ -77,14 +76,7 @@ fn attributes(
     definition: Option<&TaskDefinition>,
     instance: Option<&ContainerInstance>,
 ) -> Vec<api::Attribute> {
-    let platform = definition.and_then(|definition| definition.content.runtime_platform.as_ref());
-    let asked =
-        platform.and_then(|platform| platform.cpu_architecture.as_ref()).map(|architecture| {
-            match architecture {
-                api::CPUArchitecture::Arm64 => "arm64",
-                _ => "x86_64",
-            }
-        });
+    let asked = definition.and_then(|definition| platform::architecture(&definition.content));
     let told =
         instance.and_then(|instance| instance.attributes.get(ARCHITECTURE)?.value.as_deref());
     vec![api::Attribute {

@@ -51,7 +51,7 @@ impl Record for Cluster {
     berth_control::record_codec!();
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterIndexes {
     /// Names are unique within an account and region, whatever the status.
     pub by_name: Index<(Scope, ClusterName), ClusterId>,

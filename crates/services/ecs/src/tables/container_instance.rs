@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use berth_aws_api::ecs as api;
 use berth_control::tables::{Index, Indexes, Record, TableId};
 use berth_model::{
-    ClusterId, ContainerInstanceId, ContainerInstanceStatus, CpuUnits, MemoryMib, Scope, Tags, Timestamp,
+    ClusterId, ContainerInstanceId, ContainerInstanceStatus, CpuUnits, MemoryMib, Scope, Tags,
+    Timestamp,
 };
 use minicbor::{Decode, Encode};
 
@@ -108,7 +109,7 @@ impl Record for ContainerInstance {
     berth_control::record_codec!();
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContainerInstanceIndexes {
     pub by_cluster: Index<ClusterId, ContainerInstanceId>,
     /// Deregistered ones in the order in which they may be forgotten.

@@ -174,7 +174,7 @@ impl Record for Task {
     berth_control::record_codec!();
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskIndexes {
     pub by_cluster: Index<(ClusterId, DesiredStatus), TaskId>,
     pub by_instance: Index<ContainerInstanceId, TaskId>,

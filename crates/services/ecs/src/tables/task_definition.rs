@@ -47,7 +47,7 @@ impl Record for TaskDefinition {
     berth_control::record_codec!();
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskDefinitionIndexes {
     /// In the order in which ListTaskDefinitions shows them: family, then revision.
     pub by_revision: Index<(Scope, Family, u32), TaskDefinitionId>,

@@ -1,0 +1,268 @@
+//! Whatever is put and deleted, in whatever order: what a table keeps beside its rows is what a count of
+//! its rows would give, and an empty table keeps nothing.
+
+use std::collections::BTreeMap;
+
+use berth_control::tables::{Indexes, Record};
+use berth_model::{
+    ClusterId, ClusterStatus, ContainerInstanceId, ContainerInstanceStatus, CpuUnits,
+    DesiredStatus, HealthStatus, LaunchType, MemoryMib, Scope, Tags, TaskDefinitionId,
+    TaskDefinitionStatus, TaskId, TaskStatus, Timestamp,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+
+/// One write of a history.
+#[derive(Clone, Debug)]
+enum Write<R: Record> {
+    Put(R),
+    Delete(R::Key),
+}
+
+/// The rows after a history, and the indexes that were kept along the way.
+fn played<R: Record>(history: Vec<Write<R>>) -> (BTreeMap<R::Key, R>, R::Indexes) {
+    let (mut rows, mut indexes) = (BTreeMap::new(), R::Indexes::default());
+    for write in history {
+        let before = match write {
+            Write::Put(row) => {
+                let before = rows.insert(row.key(), row.clone());
+                if let Some(before) = &before {
+                    indexes.remove(before);
+                }
+                indexes.insert(&row);
+                continue;
+            }
+            Write::Delete(key) => rows.remove(&key),
+        };
+        if let Some(before) = before {
+            indexes.remove(&before);
+        }
+    }
+    (rows, indexes)
+}
+
+/// The indexes of the history are those of its rows, and go away with them.
+fn check<R: Record<Indexes: std::fmt::Debug + PartialEq>>(
+    history: Vec<Write<R>>,
+) -> Result<(BTreeMap<R::Key, R>, R::Indexes), TestCaseError> {
+    let (rows, indexes) = played(history);
+    let mut anew = R::Indexes::default();
+    rows.values().for_each(|row| anew.insert(row));
+    prop_assert_eq!(&indexes, &anew);
+    let mut emptied = indexes.clone();
+    rows.values().for_each(|row| emptied.remove(row));
+    prop_assert_eq!(emptied, R::Indexes::default());
+    Ok((rows, indexes))
+}
+
+fn history<R: Record + std::fmt::Debug>(
+    row: impl Strategy<Value = R>,
+) -> impl Strategy<Value = Vec<Write<R>>>
+where
+    R::Key: std::fmt::Debug,
+{
+    let write = (row, prop::bool::weighted(0.7)).prop_map(|(row, put)| match put {
+        true => Write::Put(row),
+        false => Write::Delete(row.key()),
+    });
+    vec(write, 0..60)
+}
+
+fn scope(region: &str) -> Scope {
+    let name = format!("arn:aws:ecs:{region}:123456789012:cluster/c");
+    name.parse::<berth_model::ClusterArn>().expect("an ARN").scope
+}
+
+fn few() -> impl Strategy<Value = u8> + Clone {
+    0..4_u8
+}
+
+fn instant() -> impl Strategy<Value = Timestamp> {
+    few().prop_map(|second| Timestamp::from_millis(i64::from(second) * 1000))
+}
+
+fn task() -> impl Strategy<Value = Task> {
+    let statuses = (select(TaskStatus::ALL), select(DesiredStatus::ALL), select(LaunchType::ALL));
+    let places = (few(), prop::option::of(few()), few());
+    (0..12_u8, places, statuses, 0..5000_u32, 0..5000_u32, prop::option::of(instant())).prop_map(
+        |(
+            id,
+            (cluster, instance, definition),
+            (last, desired, launch_type),
+            cpu,
+            memory,
+            stopped_at,
+        )| Task {
+            id: TaskId::from_bytes([id; 16]),
+            cluster: ClusterId::from_bytes([cluster; 16]),
+            scope: scope("us-east-1"),
+            task_definition: TaskDefinitionId::from_bytes([definition; 16]),
+            family: "web".parse().expect("a family"),
+            container_instance: instance
+                .map(|instance| ContainerInstanceId::from_bytes([instance; 16])),
+            launch_type,
+            desired_status: desired,
+            last_status: last,
+            health: HealthStatus::Unknown,
+            version: 1,
+            times: TaskTimes { stopped_at, ..Default::default() },
+            containers: Vec::new(),
+            // No two tasks have a port or a GPU in common, as placement sees to.
+            reserved: Reservation {
+                cpu: CpuUnits(cpu),
+                memory: MemoryMib(memory),
+                tcp: [u16::from(id) * 10, u16::from(id) * 10 + 1].into(),
+                udp: [u16::from(id)].into(),
+                gpus: [format!("gpu-{id}")].into(),
+            },
+            cpu: None,
+            memory: None,
+            group: "family:web".to_owned(),
+            started_by: None,
+            stop_code: None,
+            stopped_reason: None,
+            overrides: None,
+            tags: Tags::new(),
+            enable_execute_command: false,
+            long_arn: true,
+            reference_id: None,
+            capacity_provider: None,
+        },
+    )
+}
+
+/// What `usage` must say, counted row by row.
+fn counted_usage(rows: &BTreeMap<TaskId, Task>, instance: ContainerInstanceId) -> Usage {
+    let mut usage = Usage::default();
+    let here = rows.values().filter(|task| task.container_instance == Some(instance));
+    for task in here.filter(|task| task.last_status < TaskStatus::Stopped) {
+        usage.cpu = CpuUnits(usage.cpu.0 + task.reserved.cpu.0);
+        usage.memory = MemoryMib(usage.memory.0 + task.reserved.memory.0);
+        usage.tcp.extend(task.reserved.tcp.iter().copied());
+        usage.udp.extend(task.reserved.udp.iter().copied());
+        usage.gpus.extend(task.reserved.gpus.iter().cloned());
+        match task.last_status {
+            TaskStatus::Running => usage.counts.running += 1,
+            status
+                if status < TaskStatus::Running
+                    && task.desired_status == DesiredStatus::Running =>
+            {
+                usage.counts.pending += 1;
+            }
+            _ => {}
+        }
+    }
+    usage
+}
+
+fn container_instance() -> impl Strategy<Value = ContainerInstance> {
+    (0..8_u8, few(), prop::option::of(instant())).prop_map(|(id, cluster, deregistered_at)| {
+        ContainerInstance {
+            id: ContainerInstanceId::from_bytes([id; 16]),
+            cluster: ClusterId::from_bytes([cluster; 16]),
+            scope: scope("us-east-1"),
+            status: ContainerInstanceStatus::Active,
+            status_reason: None,
+            agent_connected: true,
+            version: 1,
+            registered_at: Timestamp::EPOCH,
+            registered: RegisteredResources::default(),
+            agent: AgentVersion::default(),
+            attributes: BTreeMap::new(),
+            ec2_instance_id: None,
+            capacity_provider: None,
+            tags: Tags::new(),
+            long_arn: true,
+            sequence: 0,
+            health: None,
+            connection_changed_at: None,
+            registered_by: String::new(),
+            deregistered_at,
+        }
+    })
+}
+
+fn cluster() -> impl Strategy<Value = Cluster> {
+    let name = select(&["a", "b", "c"][..]);
+    let region = select(&["us-east-1", "eu-west-1"][..]);
+    (0..8_u8, name, region, select(ClusterStatus::ALL), prop::option::of(instant())).prop_map(
+        |(id, name, region, status, deleted_at)| Cluster {
+            id: ClusterId::from_bytes([id; 16]),
+            scope: scope(region),
+            name: name.parse().expect("a name"),
+            status,
+            created_at: Timestamp::EPOCH,
+            settings: BTreeMap::new(),
+            configuration: None,
+            service_connect_defaults: None,
+            capacity_providers: Vec::new(),
+            default_capacity_provider_strategy: Vec::new(),
+            tags: Tags::new(),
+            deleted_at,
+        },
+    )
+}
+
+fn task_definition() -> impl Strategy<Value = TaskDefinition> {
+    let family = select(&["a", "b"][..]);
+    (0..8_u8, family, 1..4_u32, select(TaskDefinitionStatus::ALL)).prop_map(
+        |(id, family, revision, status)| TaskDefinition {
+            id: TaskDefinitionId::from_bytes([id; 16]),
+            scope: scope("us-east-1"),
+            family: family.parse().expect("a family"),
+            revision,
+            status,
+            registered_at: Timestamp::EPOCH,
+            deregistered_at: None,
+            delete_requested_at: None,
+            registered_by: String::new(),
+            content: Stored::new(Default::default()),
+            tags: Tags::new(),
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn tasks(history in history(task())) {
+        let (rows, indexes) = check(history)?;
+        for number in 0..4 {
+            let instance = ContainerInstanceId::from_bytes([number; 16]);
+            prop_assert_eq!(indexes.usage(&instance), counted_usage(&rows, instance));
+            let cluster = ClusterId::from_bytes([number; 16]);
+            let of_cluster = || rows.values().filter(|task| task.cluster == cluster);
+            let unfinished = of_cluster().filter(|task| task.last_status < TaskStatus::Stopped).count();
+            prop_assert_eq!(indexes.unfinished(cluster), unfinished as u64);
+            let running = of_cluster().filter(|task| task.last_status == TaskStatus::Running).count();
+            prop_assert_eq!(indexes.cluster_counts(cluster).running, running as u32);
+            for desired in DesiredStatus::ALL {
+                let listed: Vec<TaskId> = indexes.by_cluster.get(&(cluster, *desired)).copied().collect();
+                let expected = of_cluster().filter(|task| task.desired_status == *desired);
+                prop_assert_eq!(listed, expected.map(|task| task.id).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn container_instances(history in history(container_instance())) {
+        check(history)?;
+    }
+
+    #[test]
+    fn clusters(history in history(cluster())) {
+        let (rows, indexes) = check(history)?;
+        let here = scope("us-east-1");
+        let active = rows.values().filter(|row| row.scope == here && row.status == ClusterStatus::Active);
+        prop_assert_eq!(indexes.active.get(&here), active.count() as u64);
+    }
+
+    #[test]
+    fn task_definitions(history in history(task_definition())) {
+        check(history)?;
+    }
+}
