@@ -3,8 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use berth_aws_api::ecs as api;
+use berth_control::pipeline::Call;
+use berth_control::tables::View;
 
-use crate::tables::Stored;
+use crate::account_settings::{self, Setting};
+use crate::identity::principal_arn;
+use crate::tables::{SettingOwner, Stored};
 
 /// The capacity providers that exist without having been created.
 const BUILT_IN: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
@@ -32,8 +36,12 @@ pub fn settings(given: Vec<api::ClusterSetting>) -> Result<BTreeMap<String, Stri
     Ok(settings)
 }
 
-pub fn default_settings() -> BTreeMap<String, String> {
-    BTreeMap::from([("containerInsights".to_owned(), "disabled".to_owned())])
+/// What a new cluster has where its creator says nothing: the account setting of the same name.
+pub fn default_settings(view: &impl View, call: &Call) -> BTreeMap<String, String> {
+    let insights = Setting::ContainerInsights;
+    let owner = SettingOwner::Principal(principal_arn(call));
+    let (value, _) = account_settings::in_force(view, &call.scope, &owner, insights);
+    BTreeMap::from([(insights.name().to_owned(), value)])
 }
 
 /// How ExecuteCommand sessions are logged is kept for that operation; encrypting managed storage needs

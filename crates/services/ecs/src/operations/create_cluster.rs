@@ -49,7 +49,7 @@ fn requested(ecs: &Ecs, call: &Call, input: api::CreateClusterRequest) -> Result
     cluster_input::refuse_service_connect(input.service_connect_defaults)?;
     let capacity_providers = cluster_input::capacity_providers(input.capacity_providers.unwrap_or_default())?;
     let strategy = input.default_capacity_provider_strategy.unwrap_or_default();
-    let mut settings = cluster_input::default_settings();
+    let mut settings = cluster_input::default_settings(&ecs.cell.snapshot(), call);
     settings.extend(cluster_input::settings(input.settings.unwrap_or_default())?);
     Ok(Cluster {
         id: ClusterId::from_bytes(ecs.env.id()),
