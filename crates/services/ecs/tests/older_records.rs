@@ -1,0 +1,315 @@
+//! What was stored once still loads.
+//!
+//! `older_records/NAME.N.hex` is a record as version N of its table wrote it, frozen: such a file is never
+//! changed, only joined by the next one when a record grows. A record also loads with fields that a later
+//! version wrote, and without those that a later version added.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use berth_aws_api::ecs as api;
+use berth_control::tables::Record;
+use berth_ecs::tables::{
+    AccountSetting, AgentVersion, Attribute, Cluster, Container, ContainerInstance, NetworkBinding,
+    RegisteredResources, Reservation, SettingOwner, Stored, Task, TaskDefinition,
+    TaskDefinitionFamily, TaskTimes,
+};
+use berth_model::{
+    ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
+    ContainerInstanceStatus, ContainerStatus, CpuUnits, DesiredStatus, HealthStatus, LaunchType,
+    MemoryMib, Scope, StopCode, Tags, TaskDefinitionId, TaskDefinitionStatus, TaskId, TaskStatus,
+    Timestamp,
+};
+use minicbor::{Decoder, Encoder};
+
+/// The record that the frozen bytes are of.
+fn frozen<R: Record + PartialEq + Debug>(hex: &str, expected: &R) -> Vec<u8> {
+    let mut today = Vec::new();
+    expected.encode(&mut today);
+    let hex: String = hex.split_whitespace().collect();
+    let bytes = bytes(&hex);
+    let loaded = R::decode(&bytes)
+        .unwrap_or_else(|error| panic!("{error}; today's bytes are {}", text(&today)));
+    assert_eq!(loaded, *expected, "today's bytes are {}", text(&today));
+    assert_eq!(R::decode(&today).as_ref().ok(), Some(expected), "what is written now loads too");
+    bytes
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits: Vec<u32> =
+        hex.chars().map(|digit| digit.to_digit(16).expect("a hex digit")).collect();
+    digits.chunks(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect()
+}
+
+fn text(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The record with so many fields: with unknown ones after its own, or without its last ones.
+fn with_fields(record: &[u8], fields: impl Fn(u64) -> u64) -> Vec<u8> {
+    let mut decoder = Decoder::new(record);
+    let had = decoder.array().expect("a record is an array").expect("of a known length");
+    let has = fields(had);
+    let begins = decoder.position();
+    for _ in 0..had.min(has) {
+        decoder.skip().expect("a field");
+    }
+    let ends = decoder.position();
+    let mut changed = Vec::new();
+    let mut encoder = Encoder::new(&mut changed);
+    encoder.array(has).expect("memory takes it");
+    encoder.writer_mut().extend_from_slice(&record[begins..ends]);
+    for number in had..has {
+        encoder.str(&format!("field {number} of a later version")).expect("memory takes it");
+    }
+    changed
+}
+
+fn loads_with_unknown_fields<R: Record + PartialEq + Debug>(record: &[u8], expected: &R) {
+    let later = with_fields(record, |fields| fields + 2);
+    assert_eq!(R::decode(&later).as_ref().ok(), Some(expected));
+}
+
+fn scope() -> Scope {
+    "arn:aws:ecs:us-east-1:123456789012:cluster/c".parse::<ClusterArn>().expect("an ARN").scope
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_millis(1_767_323_045_000 + second * 1000)
+}
+
+fn tags() -> Tags {
+    [("team".to_owned(), "a".to_owned())].into_iter().collect()
+}
+
+fn cluster() -> Cluster {
+    Cluster {
+        id: ClusterId::from_bytes([1; 16]),
+        scope: scope(),
+        name: "web".parse().expect("a name"),
+        status: ClusterStatus::Inactive,
+        created_at: at(0),
+        settings: BTreeMap::from([("containerInsights".to_owned(), "enhanced".to_owned())]),
+        configuration: Some(Stored::new(api::ClusterConfiguration {
+            execute_command_configuration: Some(api::ExecuteCommandConfiguration {
+                kms_key_id: Some("key".to_owned()),
+                ..Default::default()
+            }),
+            ..Default::default()
+        })),
+        service_connect_defaults: Some(Stored::new(api::ClusterServiceConnectDefaults {
+            namespace: Some("n".to_owned()),
+        })),
+        capacity_providers: vec!["FARGATE".to_owned()],
+        default_capacity_provider_strategy: vec![Stored::new(api::CapacityProviderStrategyItem {
+            capacity_provider: Some("FARGATE".to_owned()),
+            weight: Some(1),
+            base: Some(2),
+        })],
+        tags: tags(),
+        deleted_at: Some(at(9)),
+    }
+}
+
+fn task_definition() -> TaskDefinition {
+    TaskDefinition {
+        id: TaskDefinitionId::from_bytes([2; 16]),
+        scope: scope(),
+        family: "web".parse().expect("a family"),
+        revision: 7,
+        status: TaskDefinitionStatus::DeleteInProgress,
+        registered_at: at(0),
+        deregistered_at: Some(at(1)),
+        delete_requested_at: Some(at(2)),
+        registered_by: "arn:aws:iam::123456789012:root".to_owned(),
+        content: Stored::new(api::TaskDefinition {
+            network_mode: Some(api::NetworkMode::Bridge),
+            container_definitions: Some(vec![api::ContainerDefinition {
+                name: Some("app".to_owned()),
+                image: Some("nginx".to_owned()),
+                memory: Some(64),
+                ..Default::default()
+            }]),
+            ..Default::default()
+        }),
+        tags: tags(),
+    }
+}
+
+fn container_instance() -> ContainerInstance {
+    ContainerInstance {
+        id: ContainerInstanceId::from_bytes([3; 16]),
+        cluster: ClusterId::from_bytes([1; 16]),
+        scope: scope(),
+        status: ContainerInstanceStatus::Inactive,
+        status_reason: Some("why".to_owned()),
+        agent_connected: true,
+        version: 5,
+        registered_at: at(0),
+        registered: RegisteredResources {
+            cpu: CpuUnits(1024),
+            memory: MemoryMib(2048),
+            reserved_tcp: BTreeSet::from([22]),
+            reserved_udp: BTreeSet::from([53]),
+            gpus: vec!["gpu-1".to_owned()],
+        },
+        agent: AgentVersion {
+            agent_version: "1.105.1".to_owned(),
+            agent_hash: "abc".to_owned(),
+            docker_version: "27".to_owned(),
+        },
+        attributes: BTreeMap::from([
+            (
+                "ecs.os-type".to_owned(),
+                Attribute { value: Some("linux".to_owned()), custom: false },
+            ),
+            ("stack".to_owned(), Attribute { value: None, custom: true }),
+        ]),
+        ec2_instance_id: Some("i-1".to_owned()),
+        capacity_provider: Some("cp".to_owned()),
+        tags: tags(),
+        long_arn: true,
+        sequence: 1 << 20,
+        health: Some(Stored::new(api::ContainerInstanceHealthStatus {
+            overall_status: Some("OK".into()),
+            details: Some(Vec::new()),
+        })),
+        connection_changed_at: Some(at(3)),
+        registered_by: "arn:aws:iam::123456789012:root".to_owned(),
+        deregistered_at: Some(at(4)),
+    }
+}
+
+fn task() -> Task {
+    Task {
+        id: TaskId::from_bytes([4; 16]),
+        cluster: ClusterId::from_bytes([1; 16]),
+        scope: scope(),
+        task_definition: TaskDefinitionId::from_bytes([2; 16]),
+        family: "web".parse().expect("a family"),
+        container_instance: Some(ContainerInstanceId::from_bytes([3; 16])),
+        launch_type: LaunchType::External,
+        desired_status: DesiredStatus::Stopped,
+        last_status: TaskStatus::Stopped,
+        health: HealthStatus::Unhealthy,
+        version: 9,
+        times: TaskTimes {
+            created_at: at(0),
+            connectivity_at: Some(at(1)),
+            pull_started_at: Some(at(2)),
+            pull_stopped_at: Some(at(3)),
+            started_at: Some(at(4)),
+            stopping_at: Some(at(5)),
+            execution_stopped_at: Some(at(6)),
+            stopped_at: Some(at(7)),
+        },
+        containers: vec![Container {
+            id: ContainerId::from_bytes([5; 16]),
+            name: "app".to_owned(),
+            status: ContainerStatus::Stopped,
+            exit_code: Some(137),
+            reason: Some("OutOfMemoryError".to_owned()),
+            runtime_id: Some("r".to_owned()),
+            image_digest: Some("sha256:aa".to_owned()),
+            health: HealthStatus::Healthy,
+            network_bindings: vec![NetworkBinding {
+                bind_ip: Some("0.0.0.0".to_owned()),
+                container_port: Some(80),
+                host_port: Some(32768),
+                protocol: Some("tcp".to_owned()),
+                container_port_range: Some("1-2".to_owned()),
+                host_port_range: Some("3-4".to_owned()),
+            }],
+            gpu_ids: vec!["gpu-1".to_owned()],
+        }],
+        reserved: Reservation {
+            cpu: CpuUnits(256),
+            memory: MemoryMib(64),
+            tcp: BTreeSet::from([8080]),
+            udp: BTreeSet::from([53]),
+            gpus: BTreeSet::from(["gpu-1".to_owned()]),
+        },
+        cpu: Some(CpuUnits(512)),
+        memory: Some(MemoryMib(128)),
+        group: "family:web".to_owned(),
+        started_by: Some("me".to_owned()),
+        stop_code: Some(StopCode::EssentialContainerExited),
+        stopped_reason: Some("Essential container in task exited".to_owned()),
+        overrides: Some(Stored::new(api::TaskOverride {
+            cpu: Some("512".to_owned()),
+            ..Default::default()
+        })),
+        tags: tags(),
+        enable_execute_command: true,
+        long_arn: true,
+        reference_id: Some("ref".to_owned()),
+        capacity_provider: Some("cp".to_owned()),
+    }
+}
+
+#[test]
+fn clusters() {
+    let expected = cluster();
+    let record = frozen(include_str!("older_records/cluster.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+    let shorter = with_fields(&record, |fields| fields - 1);
+    assert_eq!(Cluster::decode(&shorter).ok(), Some(Cluster { deleted_at: None, ..expected }));
+}
+
+#[test]
+fn task_definition_families() {
+    let family = "web".parse().expect("a family");
+    let expected = TaskDefinitionFamily { scope: scope(), family, last_revision: 7 };
+    let record = frozen(include_str!("older_records/task_definition_family.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+}
+
+#[test]
+fn task_definitions() {
+    let expected = task_definition();
+    let record = frozen(include_str!("older_records/task_definition.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+}
+
+#[test]
+fn container_instances() {
+    let expected = container_instance();
+    let record = frozen(include_str!("older_records/container_instance.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+    let shorter = with_fields(&record, |fields| fields - 1);
+    let expected = ContainerInstance { deregistered_at: None, ..expected };
+    assert_eq!(ContainerInstance::decode(&shorter).ok(), Some(expected));
+}
+
+#[test]
+fn tasks() {
+    let expected = task();
+    let record = frozen(include_str!("older_records/task.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+    let shorter = with_fields(&record, |fields| fields - 2);
+    let expected = Task { reference_id: None, capacity_provider: None, ..expected };
+    assert_eq!(Task::decode(&shorter).ok(), Some(expected));
+}
+
+#[test]
+fn account_settings() {
+    let (name, value) = ("taskLongArnFormat".to_owned(), "disabled".to_owned());
+    let owner = SettingOwner::Principal("arn:aws:iam::123456789012:root".to_owned());
+    let expected =
+        AccountSetting { scope: scope(), owner, name: name.clone(), value: value.clone() };
+    let record = frozen(include_str!("older_records/account_setting.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+    let expected = AccountSetting { scope: scope(), owner: SettingOwner::Default, name, value };
+    frozen(include_str!("older_records/account_setting_default.1.hex"), &expected);
+}
+
+#[test]
+fn bytes_that_are_no_record_are_refused() {
+    let record = bytes(
+        include_str!("older_records/task.1.hex").split_whitespace().collect::<String>().as_str(),
+    );
+    for length in 0..record.len() {
+        assert!(Task::decode(&record[..length]).is_err(), "{length} bytes of a task are no task");
+    }
+    assert!(Task::decode(b"\x00").is_err());
+}
