@@ -3,16 +3,21 @@
 use berth_model::{ContainerStatus, DesiredStatus, TaskStatus};
 
 use crate::stop::{Ended, StopCause, cause_of};
-use crate::view::TaskView;
+use crate::view::{ContainerView, TaskView};
 
 /// The status to report for the task.
 ///
 /// AWS: the task is as far as its hindmost container; ended ones hold it back no longer. So it is
 /// RUNNING once every container runs or has ended, and STOPPED once all have ended. An essential
 /// container that ended early does not make a task RUNNING: the others are stopped where they are.
+/// Nor does one that ended without having run, even if all others run by then: the task failed to start.
 pub fn derive_status(task: &TaskView) -> TaskStatus {
+    let failed_to_start = |container: &ContainerView| {
+        container.essential && container.is_stopped() && !container.has_run()
+    };
     match task.containers.iter().map(|container| container.status).min() {
         Some(ContainerStatus::Stopped) => TaskStatus::Stopped,
+        Some(_) if task.containers.iter().any(failed_to_start) => TaskStatus::Pending,
         Some(ContainerStatus::Running | ContainerStatus::ResourcesProvisioned) => {
             TaskStatus::Running
         }
@@ -76,6 +81,17 @@ mod tests {
         ] {
             assert_eq!(derive_status(&task(&containers)), expected, "{containers:?}");
         }
+    }
+
+    #[test]
+    fn a_task_whose_essential_container_never_ran_never_runs() {
+        let mut view = task(&[(ContainerStatus::Running, true), (ContainerStatus::Stopped, true)]);
+        assert_eq!(derive_status(&view), TaskStatus::Pending);
+        view.containers[1].exit_code = Some(1);
+        assert_eq!(derive_status(&view), TaskStatus::Running, "it ran, if not for long");
+        view.containers[1].exit_code = None;
+        view.containers[0].status = ContainerStatus::Stopped;
+        assert_eq!(derive_status(&view), TaskStatus::Stopped);
     }
 
     #[test]

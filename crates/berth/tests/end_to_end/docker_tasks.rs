@@ -4,6 +4,7 @@ mod exits;
 mod launches;
 mod limits;
 mod order;
+mod parameters;
 mod ports;
 mod volumes;
 

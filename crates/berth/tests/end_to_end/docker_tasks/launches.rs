@@ -2,7 +2,7 @@
 
 use berth_test_server::json;
 
-use super::host_and_ecs;
+use super::{container, definition, host_and_ecs};
 use crate::ecs::{one_container, text};
 use crate::host::runtime_id;
 
@@ -63,6 +63,14 @@ fn what_cannot_start_says_why() {
         assert_eq!(task["startedAt"], json!(null), "{task}");
     }
     assert_eq!(host.running(), Vec::<String>::new());
+
+    // Others that start first do not make a task RUNNING that cannot be.
+    let none = json!({ "entryPoint": ["/none"], "dependsOn": [{ "containerName": "first", "condition": "START" }] });
+    let containers = json!([container("none", none), container("first", json!({}))]);
+    let task = ecs.run_to_its_end(definition("half-started", containers));
+    assert_eq!(task["stopCode"], "TaskFailedToStart", "{task}");
+    assert!(text(&task["stoppedReason"]).starts_with("CannotStartContainerError: "), "{task}");
+    assert_eq!(task["startedAt"], json!(null), "{task}");
 }
 
 #[test]
