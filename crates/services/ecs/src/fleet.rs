@@ -20,8 +20,8 @@ pub fn instance(view: &impl View, found: &ContainerInstance) -> Instance {
     let tasks = view.table::<Task>();
     let usage = tasks.indexes().usage(&found.id);
     let mut tasks_by_group: BTreeMap<Arc<str>, u32> = BTreeMap::new();
-    let here = tasks.indexes().by_instance.get(&found.id).filter_map(|id| tasks.get(id));
-    for task in here.filter(|task| task.holds_resources()) {
+    let here = tasks.indexes().unfinished_by_instance.get(&found.id).filter_map(|id| tasks.get(id));
+    for task in here {
         *tasks_by_group.entry(task.group.as_str().into()).or_default() += 1;
     }
     let registered = &found.registered;
@@ -32,7 +32,8 @@ pub fn instance(view: &impl View, found: &ContainerInstance) -> Instance {
         launch_type: if is_external(found) { LaunchType::External } else { LaunchType::Ec2 },
         status: found.status,
         agent_connected: found.agent_connected,
-        agent_version: Some(found.agent.agent_version.clone()).filter(|version| !version.is_empty()),
+        agent_version: Some(found.agent.agent_version.clone())
+            .filter(|version| !version.is_empty()),
         registered_at: found.registered_at,
         attributes: attributes(found),
         remaining: Remaining {
@@ -57,5 +58,9 @@ pub fn is_external(instance: &ContainerInstance) -> bool {
 }
 
 fn attributes(instance: &ContainerInstance) -> Attributes {
-    instance.attributes.iter().map(|(name, attribute)| (name.as_str(), attribute.value.clone())).collect()
+    instance
+        .attributes
+        .iter()
+        .map(|(name, attribute)| (name.as_str(), attribute.value.clone()))
+        .collect()
 }

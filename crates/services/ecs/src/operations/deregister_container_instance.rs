@@ -57,8 +57,7 @@ pub async fn deregister_container_instance(
 /// Those on their way down count too: their containers may still be there.
 fn has_unfinished_tasks(view: &impl View, instance: &ContainerInstance) -> bool {
     let tasks = view.table::<Task>();
-    let mut here = tasks.indexes().by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
-    here.any(Task::holds_resources)
+    tasks.indexes().unfinished_by_instance.first(&instance.id).is_some()
 }
 
 /// Ends the record of every task there: nobody will report them any more.
@@ -68,7 +67,8 @@ fn abandon_tasks(tx: &mut Transaction, instance: &ContainerInstance, now: Timest
         reason: "The container instance was deregistered by the user.".to_owned(),
     };
     let tasks = tx.table::<Task>();
-    let here = tasks.indexes().by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
+    let here =
+        tasks.indexes().unfinished_by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
     let ended: Vec<Task> =
         here.filter_map(|task| progress::ended(tx, task, cause.clone(), now)).collect();
     for task in ended {

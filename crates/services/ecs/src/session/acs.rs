@@ -147,13 +147,12 @@ impl AcsSession {
         };
         let tasks = view.table::<Task>();
         let unfinished =
-            tasks.indexes().by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
+            tasks.indexes().unfinished_by_instance.get(&instance.id).filter_map(|id| tasks.get(id));
         let message = TaskManifestMessage {
             message_id: self.message_id(),
             cluster_arn: render::cluster_arn(cluster).to_string(),
             container_instance_arn: render::container_instance_arn(cluster, instance).to_string(),
             tasks: unfinished
-                .filter(|task| task.holds_resources())
                 .map(|task| TaskIdentifier {
                     task_arn: render::task_arn(cluster, task).to_string(),
                     task_cluster_arn: Some(render::cluster_arn(cluster).to_string()),

@@ -36,7 +36,7 @@ impl Told {
         let tasks = view.table::<Task>();
         let mut due: Vec<&Task> = tasks
             .indexes()
-            .by_instance
+            .unfinished_by_instance
             .get(instance)
             .filter_map(|id| tasks.get(id))
             .filter(|task| is_open(task) && self.tasks.get(&task.id) != Some(&task.desired_status))

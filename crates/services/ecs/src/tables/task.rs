@@ -178,6 +178,8 @@ impl Record for Task {
 pub struct TaskIndexes {
     pub by_cluster: Index<(ClusterId, DesiredStatus), TaskId>,
     pub by_instance: Index<ContainerInstanceId, TaskId>,
+    /// Those of an instance that are not STOPPED yet: the others may be a hundred times as many.
+    pub unfinished_by_instance: Index<ContainerInstanceId, TaskId>,
     /// Tasks that still refer to a task definition, stopped ones included.
     pub by_task_definition: Index<TaskDefinitionId, TaskId>,
     /// Stopped tasks in the order in which they may be forgotten.
@@ -263,6 +265,7 @@ impl Indexes<Task> for TaskIndexes {
         if let Some(instance) = row.container_instance {
             self.by_instance.insert(instance, row.id);
             if row.holds_resources() {
+                self.unfinished_by_instance.insert(instance, row.id);
                 change(&mut self.usage, instance, |usage| usage.take(&row.reserved, counts));
             }
         }
@@ -282,6 +285,7 @@ impl Indexes<Task> for TaskIndexes {
         if let Some(instance) = row.container_instance {
             self.by_instance.remove(&instance, &row.id);
             if row.holds_resources() {
+                self.unfinished_by_instance.remove(&instance, &row.id);
                 change(&mut self.usage, instance, |usage| usage.give_back(&row.reserved, counts));
             }
         }
