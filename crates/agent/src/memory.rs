@@ -1,8 +1,8 @@
 //! What an agent remembers across its own death, apart from the labels of its containers.
 //!
-//! It is a hint: containers tell most of it. Only three things are nowhere else: who we are, tasks that
-//! were accepted and have no container yet, and ends that nobody has acknowledged. It is written whole, by
-//! one writer, off the critical path; who must know that something is durable waits for its version.
+//! It is a hint: containers tell most of it. Only four things are nowhere else: who we are, tasks that
+//! were accepted and have no container yet, ends that nobody has acknowledged, and that a task is to stop
+//! or has ended while containers of it are still here. It is written whole, by one writer, off the critical path; who must know that something is durable waits for its version.
 
 mod store;
 

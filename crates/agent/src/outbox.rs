@@ -127,7 +127,8 @@ impl Outbox {
             if let Some(version) = report.remembered.take() {
                 // An agent that dies after the answer must know that the task has ended. But a disk that takes
                 // nothing does not keep the end a secret.
-                let _ = tokio::time::timeout(DISK_PATIENCE, self.recollection.durable(version)).await;
+                let _ =
+                    tokio::time::timeout(DISK_PATIENCE, self.recollection.durable(version)).await;
             }
             let again = self.again.notified();
             let answer =

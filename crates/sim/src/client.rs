@@ -61,8 +61,10 @@ const STEPS: &[(u32, Step)] = &[
     (1, Step::ReviseTaskDefinition),
 ];
 
+type Strategy = fn() -> Value;
+
 /// Values of `placementStrategy`; null leaves it out.
-const STRATEGIES: &[(u32, fn() -> Value)] = &[
+const STRATEGIES: &[(u32, Strategy)] = &[
     (2, || Value::Null),
     (1, || json!([{"type": "binpack", "field": "memory"}])),
     (1, || json!([{"type": "spread", "field": "instanceId"}])),
@@ -86,7 +88,14 @@ async fn persist(world: &World, operation: &str, input: &Value) {
 
 impl Client {
     pub fn new(number: usize, world: Arc<World>, dice: Dice) -> Self {
-        Self { number, world, dice, tasks: vec![], acknowledged: BTreeSet::new(), instances: vec![] }
+        Self {
+            number,
+            world,
+            dice,
+            tasks: vec![],
+            acknowledged: BTreeSet::new(),
+            instances: vec![],
+        }
     }
 
     /// Takes so many steps, with pauses.
@@ -182,7 +191,8 @@ impl Client {
         let mut input = json!({"cluster": CLUSTER, "desiredStatus": status, "maxResults": 20});
         // Page by page, as the command line does.
         while let Some(answer) = self.insist("ListTasks", input.clone()).await {
-            for arn in answer["taskArns"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            for arn in answer["taskArns"].as_array().into_iter().flatten().filter_map(Value::as_str)
+            {
                 if !self.tasks.iter().any(|known| known == arn) {
                     self.tasks.push(arn.to_owned());
                 }
@@ -195,7 +205,8 @@ impl Client {
     }
 
     async fn list_instances(&mut self) {
-        let Some(answer) = self.insist("ListContainerInstances", json!({"cluster": CLUSTER})).await else {
+        let Some(answer) = self.insist("ListContainerInstances", json!({"cluster": CLUSTER})).await
+        else {
             return;
         };
         let arns = answer["containerInstanceArns"].as_array().into_iter().flatten();
@@ -228,14 +239,16 @@ impl Client {
         let newest = &answer["taskDefinition"];
         let revision = newest["revision"].as_u64().unwrap_or(1);
         if revision > 1 {
-            let older = format!("{}:{}", newest["family"].as_str().unwrap_or_default(), revision - 1);
+            let older =
+                format!("{}:{}", newest["family"].as_str().unwrap_or_default(), revision - 1);
             self.insist("DeregisterTaskDefinition", json!({"taskDefinition": older})).await;
         }
     }
 
     fn family(&mut self) -> String {
         let definitions = programs::task_definitions();
-        let family = self.dice.pick(&definitions).and_then(|definition| definition["family"].as_str());
+        let family =
+            self.dice.pick(&definitions).and_then(|definition| definition["family"].as_str());
         family.unwrap_or_default().to_owned()
     }
 
@@ -244,7 +257,8 @@ impl Client {
         let tasks = tasks.as_array().into_iter().flatten();
         let arns: Vec<String> =
             tasks.filter_map(|task| task["taskArn"].as_str()).map(str::to_owned).collect();
-        let ids: Vec<TaskId> = arns.iter().filter_map(|arn| arn.parse::<TaskArn>().ok()).map(|arn| arn.id).collect();
+        let ids: Vec<TaskId> =
+            arns.iter().filter_map(|arn| arn.parse::<TaskArn>().ok()).map(|arn| arn.id).collect();
         self.world.inspector.answered(&Sight::Started(&ids));
         self.acknowledged.extend(ids);
         self.tasks.extend(arns);

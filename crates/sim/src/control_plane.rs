@@ -84,7 +84,8 @@ impl ControlPlane {
                 let running = match self.start().await {
                     Ok(running) => running,
                     Err(error) => {
-                        self.inspector.report("start", format!("the server does not start: {error:#}"));
+                        self.inspector
+                            .report("start", format!("the server does not start: {error:#}"));
                         return;
                     }
                 };
@@ -117,7 +118,8 @@ impl ControlPlane {
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
         berth_ecs::register_tables(&mut schema);
-        let cell = Cell::open(Arc::new(self.store.clone()), schema).await.context("opening the cell")?;
+        let cell =
+            Cell::open(Arc::new(self.store.clone()), schema).await.context("opening the cell")?;
         let life = Life::new();
         // Subscribed first, so that nothing falls between the two.
         let changes = cell.changes();

@@ -86,7 +86,8 @@ mod tests {
     #[test]
     fn a_weight_of_zero_is_never_chosen() {
         let mut dice = Dice::new(1);
-        let drawn: Vec<char> = (0..200).map(|_| dice.weighted(&[(1, 'a'), (0, 'b'), (3, 'c')])).collect();
+        let drawn: Vec<char> =
+            (0..200).map(|_| dice.weighted(&[(1, 'a'), (0, 'b'), (3, 'c')])).collect();
         assert!(drawn.contains(&'a') && drawn.contains(&'c') && !drawn.contains(&'b'));
     }
 }

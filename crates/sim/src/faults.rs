@@ -22,34 +22,89 @@ use crate::world::World;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mishap {
     /// The agent is killed and started again.
-    AgentCrash { host: usize, down_for: Duration },
+    AgentCrash {
+        host: usize,
+        down_for: Duration,
+    },
     /// The server is killed and started again from its store.
-    ServerCrash { down_for: Duration },
+    ServerCrash {
+        down_for: Duration,
+    },
     /// A commit fails, or is made and not told; either ends the server.
-    StoreFailure { is_written: bool },
-    SlowStore { delay: Duration, lasts: Duration },
+    StoreFailure {
+        is_written: bool,
+    },
+    SlowStore {
+        delay: Duration,
+        lasts: Duration,
+    },
     /// Every socket of the host breaks.
-    Cut { host: usize },
+    Cut {
+        host: usize,
+    },
     /// Messages are lost, doubled, late and out of order.
-    Storm { place: Place, loss: f64, duplication: f64, reordering: f64, lasts: Duration },
-    Partition { place: Place, up: bool, down: bool, lasts: Duration },
+    Storm {
+        place: Place,
+        loss: f64,
+        duplication: f64,
+        reordering: f64,
+        lasts: Duration,
+    },
+    Partition {
+        place: Place,
+        up: bool,
+        down: bool,
+        lasts: Duration,
+    },
     /// One container ends by itself.
-    ContainerEnds { host: usize, which: usize, code: i64, oom_killed: bool },
+    ContainerEnds {
+        host: usize,
+        which: usize,
+        code: i64,
+        oom_killed: bool,
+    },
     /// The registry loses an image.
-    ImageVanishes { host: usize, image: &'static str, lasts: Duration },
+    ImageVanishes {
+        host: usize,
+        image: &'static str,
+        lasts: Duration,
+    },
     /// Calls of the engine take long.
-    SlowEngine { host: usize, delay: Duration, lasts: Duration },
+    SlowEngine {
+        host: usize,
+        delay: Duration,
+        lasts: Duration,
+    },
     /// Calls of the engine fail, some of them after they were done.
-    FlakyEngine { host: usize, rate: f64, lasts: Duration },
+    FlakyEngine {
+        host: usize,
+        rate: f64,
+        lasts: Duration,
+    },
     /// The next call fails for good.
-    EngineError { host: usize, verb: Verb },
+    EngineError {
+        host: usize,
+        verb: Verb,
+    },
     /// The engine tells nobody what happens.
-    LostEvents { host: usize, lasts: Duration },
-    EngineHangs { host: usize, lasts: Duration },
+    LostEvents {
+        host: usize,
+        lasts: Duration,
+    },
+    EngineHangs {
+        host: usize,
+        lasts: Duration,
+    },
     /// The engine is restarted; containers live on.
-    EngineRestart { host: usize, down_for: Duration },
+    EngineRestart {
+        host: usize,
+        down_for: Duration,
+    },
     /// The machine is restarted: containers are killed, the agent comes back with it.
-    Reboot { host: usize, down_for: Duration },
+    Reboot {
+        host: usize,
+        down_for: Duration,
+    },
 }
 
 const SHORT: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(5);
@@ -76,7 +131,8 @@ const KINDS: &[(u32, Draw)] = &[
         lasts: dice.duration(&LONG),
     }),
     (4, |dice, hosts| {
-        let (up, down) = dice.weighted(&[(2, (true, true)), (1, (true, false)), (1, (false, true))]);
+        let (up, down) =
+            dice.weighted(&[(2, (true, true)), (1, (true, false)), (1, (false, true))]);
         Mishap::Partition { place: place(dice, hosts), up, down, lasts: dice.duration(&LONG) }
     }),
     (6, |dice, hosts| Mishap::ContainerEnds {
@@ -147,11 +203,13 @@ impl Mishap {
             Self::Cut { host } => world.network.cut(Place::Host(host)),
             Self::Storm { place, loss, duplication, reordering, lasts } => {
                 let latency = Duration::from_millis(1)..=Duration::from_millis(400);
-                let storm = Weather { latency, loss, duplication, reordering, ..Weather::default() };
+                let storm =
+                    Weather { latency, loss, duplication, reordering, ..Weather::default() };
                 under(world, place, storm, lasts).await;
             }
             Self::Partition { place, up, down, lasts } => {
-                let partition = Weather { up_blocked: up, down_blocked: down, ..Weather::default() };
+                let partition =
+                    Weather { up_blocked: up, down_blocked: down, ..Weather::default() };
                 under(world, place, partition, lasts).await;
             }
             Self::ContainerEnds { host, which, code, oom_killed } => {

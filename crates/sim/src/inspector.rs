@@ -85,7 +85,9 @@ impl Inspector {
         while let Some(feed) = changes.next().await {
             match feed {
                 Feed::Committed(commit) => self.committed(&commit),
-                Feed::Resync => self.report("follow", "the feed of commits was too fast".to_owned()),
+                Feed::Resync => {
+                    self.report("follow", "the feed of commits was too fast".to_owned())
+                }
             }
         }
     }
@@ -95,7 +97,9 @@ impl Inspector {
         for change in &commit.changes {
             if let Some(change) = state.records.apply(change) {
                 self.show_task(&mut state, &change);
-            } else if let Some(instance) = change.of::<ContainerInstance>().and_then(|row| row.after) {
+            } else if let Some(instance) =
+                change.of::<ContainerInstance>().and_then(|row| row.after)
+            {
                 self.tell_instance(instance);
             }
         }
@@ -146,7 +150,13 @@ impl Inspector {
         match (before, after) {
             (None, Some(task)) => {
                 let at = task.container_instance.map_or("no".to_owned(), |id| id.to_string());
-                tell!(trace, "task {} of {} is new: {}, on instance {at}", task.id, task.family, status(task));
+                tell!(
+                    trace,
+                    "task {} of {} is new: {}, on instance {at}",
+                    task.id,
+                    task.family,
+                    status(task)
+                );
             }
             (Some(before), Some(task)) => {
                 let why = task.stopped_reason.as_deref().unwrap_or_default();
@@ -160,7 +170,12 @@ impl Inspector {
     fn tell_instance(&self, instance: &ContainerInstance) {
         let host = host_of(instance).map_or("?".to_owned(), |host| host.to_string());
         let connected = if instance.agent_connected { "connected" } else { "not connected" };
-        tell!(self.0.trace, "instance {} of host-{host}: {}, {connected}", instance.id, instance.status);
+        tell!(
+            self.0.trace,
+            "instance {} of host-{host}: {}, {connected}",
+            instance.id,
+            instance.status
+        );
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

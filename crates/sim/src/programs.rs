@@ -26,7 +26,10 @@ fn images() -> Vec<(&'static str, FakeImage)> {
     vec![
         ("web:1", FakeImage::scripted(Script::serve())),
         ("polite:1", FakeImage::scripted(Script { on_term: slow_to_stop, ..Script::serve() })),
-        ("stubborn:1", FakeImage::scripted(Script { on_term: TermReaction::Ignore, ..Script::serve() })),
+        (
+            "stubborn:1",
+            FakeImage::scripted(Script { on_term: TermReaction::Ignore, ..Script::serve() }),
+        ),
         ("job:1", FakeImage::scripted(Script::exit_after(Duration::from_secs(7), 0))),
         ("crash:1", FakeImage::scripted(Script::exit_after(Duration::from_millis(300), 1))),
         (
@@ -39,31 +42,48 @@ fn images() -> Vec<(&'static str, FakeImage)> {
 /// The families that clients register at the beginning, as inputs of `RegisterTaskDefinition`.
 pub fn task_definitions() -> Vec<Value> {
     vec![
-        family("web", vec![
-            json!({"name": "web", "image": "web:1", "cpu": 256, "memory": 256,
-                   "portMappings": [{"containerPort": 80}]}),
-        ]),
-        family("front", vec![
-            json!({"name": "front", "image": "polite:1", "cpu": 512, "memory": 512,
-                   "portMappings": [{"containerPort": 80, "hostPort": 8080}]}),
-        ]),
-        family("stubborn", vec![
-            json!({"name": "main", "image": "stubborn:1", "cpu": 128, "memory": 128, "stopTimeout": 5}),
-        ]),
+        family(
+            "web",
+            vec![json!({"name": "web", "image": "web:1", "cpu": 256, "memory": 256,
+                   "portMappings": [{"containerPort": 80}]})],
+        ),
+        family(
+            "front",
+            vec![json!({"name": "front", "image": "polite:1", "cpu": 512, "memory": 512,
+                   "portMappings": [{"containerPort": 80, "hostPort": 8080}]})],
+        ),
+        family(
+            "stubborn",
+            vec![
+                json!({"name": "main", "image": "stubborn:1", "cpu": 128, "memory": 128, "stopTimeout": 5}),
+            ],
+        ),
         family("job", vec![json!({"name": "job", "image": "job:1", "cpu": 128, "memory": 300})]),
-        family("crash", vec![json!({"name": "crash", "image": "crash:1", "cpu": 64, "memory": 64})]),
-        family("large", vec![json!({"name": "large", "image": "large:1", "cpu": 1024, "memory": 1500})]),
+        family(
+            "crash",
+            vec![json!({"name": "crash", "image": "crash:1", "cpu": 64, "memory": 64})],
+        ),
+        family(
+            "large",
+            vec![json!({"name": "large", "image": "large:1", "cpu": 1024, "memory": 1500})],
+        ),
         family("missing", vec![json!({"name": "main", "image": MISSING, "cpu": 64, "memory": 64})]),
-        family("pair", vec![
-            json!({"name": "main", "image": "web:1", "cpu": 128, "memory": 128,
+        family(
+            "pair",
+            vec![
+                json!({"name": "main", "image": "web:1", "cpu": 128, "memory": 128,
                    "dependsOn": [{"containerName": "side", "condition": "START"}]}),
-            json!({"name": "side", "image": "polite:1", "cpu": 64, "memory": 64, "essential": false}),
-        ]),
-        family("prepared", vec![
-            json!({"name": "main", "image": "web:1", "cpu": 128, "memory": 128,
+                json!({"name": "side", "image": "polite:1", "cpu": 64, "memory": 64, "essential": false}),
+            ],
+        ),
+        family(
+            "prepared",
+            vec![
+                json!({"name": "main", "image": "web:1", "cpu": 128, "memory": 128,
                    "dependsOn": [{"containerName": "first", "condition": "SUCCESS"}]}),
-            json!({"name": "first", "image": "job:1", "cpu": 64, "memory": 64, "essential": false}),
-        ]),
+                json!({"name": "first", "image": "job:1", "cpu": 64, "memory": 64, "essential": false}),
+            ],
+        ),
     ]
 }
 

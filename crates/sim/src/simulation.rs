@@ -104,9 +104,8 @@ async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
     world.hosts.iter().for_each(Host::start_agent);
     let stop = CancellationToken::new();
     let faults = dice.fork();
-    let torment = options.faults.then(|| {
-        tokio::spawn(faults::torment(world.clone(), faults, stop.clone()))
-    });
+    let torment =
+        options.faults.then(|| tokio::spawn(faults::torment(world.clone(), faults, stop.clone())));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
             let steps = options.steps / CLIENTS as u32;

@@ -33,8 +33,14 @@ impl World {
         let network = Network::new(dice.fork(), trace.clone());
         let clock = Arc::new(berth_control::env::TokioClock::starting_at(EPOCH));
         let inspector = Inspector::new(clock.clone(), trace.clone());
-        let control =
-            ControlPlane::new(dice.seed(), clock, network.clone(), inspector.clone(), trace.clone()).run();
+        let control = ControlPlane::new(
+            dice.seed(),
+            clock,
+            network.clone(),
+            inspector.clone(),
+            trace.clone(),
+        )
+        .run();
         let agents_clock = TokioClock::starting_at(EPOCH);
         let hosts = (0..hosts).map(|number| {
             Host::new(number, dice.fork(), EPOCH, agents_clock, network.clone(), trace.clone())
@@ -70,8 +76,10 @@ impl World {
     pub fn reinstall_deregistered(&self) {
         let gone: Vec<usize> = self.inspector.with_records(|records| {
             let is_gone = |host: &usize| {
-                let mut here = records.instances.values().filter(|row| host_of(row) == Some(*host)).peekable();
-                here.peek().is_some() && here.all(|row| row.status == ContainerInstanceStatus::Inactive)
+                let mut here =
+                    records.instances.values().filter(|row| host_of(row) == Some(*host)).peekable();
+                here.peek().is_some()
+                    && here.all(|row| row.status == ContainerInstanceStatus::Inactive)
             };
             (0..self.hosts.len()).filter(is_gone).collect()
         });

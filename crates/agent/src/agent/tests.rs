@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use berth_runtime::Verb;
+use berth_runtime::{ErrorKind, Verb};
 use serde_json::{Value, json};
 
 use crate::testing::{CLUSTER, INSTANCE, World, ack, arn, container, payload, stop, task};
@@ -271,4 +271,33 @@ async fn an_engine_that_is_not_up_yet_is_waited_for() {
     assert!(world.control_plane.calls("RegisterContainerInstance").is_empty());
     world.engine.come_up();
     agent.wait_registered().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_died_before_it_was_answered_asks_with_the_same_token() {
+    let world = World::new();
+    world.control_plane.fail_next("RegisterContainerInstance", "ServerException");
+    let agent = world.start();
+    world.control_plane.call_where("RegisterContainerInstance", |_| true).await;
+    drop(agent);
+    world.start().wait_registered().await.unwrap();
+    let calls = world.control_plane.calls("RegisterContainerInstance");
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[0]["clientToken"], calls[1]["clientToken"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_container_of_an_ended_task_is_not_started_by_the_next_agent() {
+    let mut world = World::new();
+    world.options.cleanup_after = Duration::from_secs(60);
+    world.engine.fail_next(Verb::Start, ErrorKind::Failed, "out of sorts");
+    let (agent, session) = world.connected().await;
+    session.assign("m", vec![task("t", vec![container("web", &[])])]).await;
+    let report = world.control_plane.report(&arn("t"), "STOPPED").await;
+    assert!(report["reason"].as_str().unwrap().contains("out of sorts"), "{report}");
+    drop((agent, session));
+
+    let _agent = world.connected().await;
+    world.until(|engine| engine.containers().is_empty()).await;
+    assert_eq!(world.engine.calls(Verb::Start), 1, "only the start that failed");
 }

@@ -41,7 +41,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off")))
+        .with_env_filter(
+            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off")),
+        )
         .init();
     let is_well = match arguments.seeds.clone() {
         None => one(&arguments, arguments.seed),
@@ -88,6 +90,7 @@ fn many(arguments: &Arguments, seeds: Range<u64>) -> bool {
 }
 
 fn range(text: &str) -> Result<Range<u64>, String> {
-    let ends = text.split_once("..").and_then(|(start, end)| Some(start.parse().ok()?..end.parse().ok()?));
+    let ends =
+        text.split_once("..").and_then(|(start, end)| Some(start.parse().ok()?..end.parse().ok()?));
     ends.ok_or_else(|| format!("`{text}` is not a range of seeds such as 0..1000"))
 }

@@ -18,10 +18,9 @@ impl Checker for Capacity {
     fn see(&mut self, sight: &Sight<'_>, _: Timestamp) -> Result<(), String> {
         let Sight::Records(records) = sight else { return Ok(()) };
         by_instance(records).into_iter().try_for_each(|(instance, tasks)| {
-            let instance = records
-                .instances
-                .get(&instance)
-                .ok_or_else(|| format!("tasks hold room on instance {instance}, which does not exist"))?;
+            let instance = records.instances.get(&instance).ok_or_else(|| {
+                format!("tasks hold room on instance {instance}, which does not exist")
+            })?;
             fits(instance, &tasks)
         })
     }
@@ -38,7 +37,8 @@ fn by_instance(records: &Records) -> BTreeMap<ContainerInstanceId, Vec<&Task>> {
 }
 
 fn fits(instance: &ContainerInstance, tasks: &[&Task]) -> Result<(), String> {
-    let sum = |of: fn(&Reservation) -> u64| tasks.iter().map(|task| of(&task.reserved)).sum::<u64>();
+    let sum =
+        |of: fn(&Reservation) -> u64| tasks.iter().map(|task| of(&task.reserved)).sum::<u64>();
     let (cpu, memory) =
         (sum(|reserved| reserved.cpu.0.into()), sum(|reserved| reserved.memory.0.into()));
     let (offered_cpu, offered_memory) =

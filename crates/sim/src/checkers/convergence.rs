@@ -23,7 +23,10 @@ fn unsettled_task(task: &Task, hosts: &[HostView]) -> Option<String> {
         DesiredStatus::Pending | DesiredStatus::Running => TaskStatus::Running,
     };
     if task.last_status != meant {
-        return Some(format!("task {id} of {} is {} and meant to be {meant}", task.family, task.last_status));
+        return Some(format!(
+            "task {id} of {} is {} and meant to be {meant}",
+            task.family, task.last_status
+        ));
     }
     let runs: BTreeSet<&str> = hosts
         .iter()
@@ -38,14 +41,19 @@ fn unsettled_task(task: &Task, hosts: &[HostView]) -> Option<String> {
         .map(|container| container.name.as_str())
         .collect();
     (runs != recorded).then(|| {
-        format!("containers {recorded:?} of task {id} ({}) are recorded as running and {runs:?} run", task.last_status)
+        format!(
+            "containers {recorded:?} of task {id} ({}) are recorded as running and {runs:?} run",
+            task.last_status
+        )
     })
 }
 
 fn unsettled_host(records: &Records, host: &HostView) -> Option<String> {
-    if let Some(running) = host.running.iter().find(|running| {
-        running.task.is_none_or(|id| !records.tasks.contains_key(&id))
-    }) {
+    if let Some(running) = host
+        .running
+        .iter()
+        .find(|running| running.task.is_none_or(|id| !records.tasks.contains_key(&id)))
+    {
         return Some(format!("{} on host-{} is nobody's", running.name, host.number));
     }
     let here = |instance: &&ContainerInstance| {

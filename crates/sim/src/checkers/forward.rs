@@ -23,7 +23,10 @@ impl Checker for Forward {
 fn compare(before: &Task, after: &Task) -> Result<(), String> {
     let id = after.id;
     if after.last_status < before.last_status {
-        return Err(format!("task {id} went from {} back to {}", before.last_status, after.last_status));
+        return Err(format!(
+            "task {id} went from {} back to {}",
+            before.last_status, after.last_status
+        ));
     }
     if after.desired_status < before.desired_status {
         return Err(format!(
@@ -34,7 +37,8 @@ fn compare(before: &Task, after: &Task) -> Result<(), String> {
     if after.version <= before.version {
         return Err(format!("task {id} changed and stayed at version {}", after.version));
     }
-    if after.container_instance != before.container_instance && before.container_instance.is_some() {
+    if after.container_instance != before.container_instance && before.container_instance.is_some()
+    {
         return Err(format!("task {id} moved to another instance"));
     }
     for (before, after) in before.containers.iter().zip(&after.containers) {

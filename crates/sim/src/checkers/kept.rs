@@ -56,7 +56,9 @@ impl Kept {
     fn check_missing(&self, task: TaskId) -> Result<(), String> {
         match self.forgotten.contains(&task) {
             true => Ok(()),
-            false => Err(format!("DescribeTasks knows no task {task}, which had been acknowledged")),
+            false => {
+                Err(format!("DescribeTasks knows no task {task}, which had been acknowledged"))
+            }
         }
     }
 }

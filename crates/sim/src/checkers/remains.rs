@@ -17,10 +17,16 @@ impl Checker for Remains {
             for running in &host.running {
                 let task = running.task.and_then(|id| records.tasks.get(&id));
                 let Some(task) = task else {
-                    return Err(format!("{} runs on host-{} for a task without a record", running.name, host.number));
+                    return Err(format!(
+                        "{} runs on host-{} for a task without a record",
+                        running.name, host.number
+                    ));
                 };
                 if task.last_status == TaskStatus::Stopped {
-                    return Err(format!("task {} is STOPPED and {} runs on host-{}", task.id, running.name, host.number));
+                    return Err(format!(
+                        "task {} is STOPPED and {} runs on host-{}",
+                        task.id, running.name, host.number
+                    ));
                 }
             }
         }

@@ -49,7 +49,9 @@ impl Network {
             self.draw(|dice| (weather.fate(dice), weather.fate(dice), dice.chance(0.5)));
         let Some((first, again)) = there.arrivals.split_first() else {
             tell!(self.0.trace, "{from} {operation}: the request is lost");
-            return if is_told { answer(reply, Err(unreachable("the connection was reset"))) };
+            return if is_told {
+                answer(reply, Err(unreachable("the connection was reset")))
+            };
         };
         for later in again {
             let (network, operation, input) = (self.clone(), operation.clone(), input.clone());
@@ -66,7 +68,9 @@ impl Network {
             Some(time) => sleep(*time).await,
             None => {
                 tell!(self.0.trace, "{from} {operation}: the answer is lost");
-                return if is_told { answer(reply, Err(unreachable("the connection was reset"))) };
+                return if is_told {
+                    answer(reply, Err(unreachable("the connection was reset")))
+                };
             }
         }
         match served {

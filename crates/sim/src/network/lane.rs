@@ -128,7 +128,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn storms_lose_double_and_reorder() {
         let lossy = carried(Weather { loss: 0.5, ..Weather::default() }, 50).await;
-        assert!(lossy.len() < 50 && !lossy.is_empty() && lossy.is_sorted_by_key(|frame| frame.parse::<u32>().ok()));
+        assert!(
+            lossy.len() < 50
+                && !lossy.is_empty()
+                && lossy.is_sorted_by_key(|frame| frame.parse::<u32>().ok())
+        );
         assert!(carried(Weather { duplication: 0.5, ..Weather::default() }, 50).await.len() > 50);
         let shuffled = carried(Weather { reordering: 0.5, ..Weather::default() }, 50).await;
         assert_ne!(shuffled, in_order(50));

@@ -96,7 +96,15 @@ impl Network {
         tell!(self.0.trace, "{from} {path}: socket {number} stands");
         let (outgoing, to_server) = mpsc::channel(QUEUE);
         let (to_agent, incoming) = mpsc::channel(QUEUE);
-        tokio::spawn(self.clone().carry_socket(from, number, cut, wire, to_server, to_agent, server.clone()));
+        tokio::spawn(self.clone().carry_socket(
+            from,
+            number,
+            cut,
+            wire,
+            to_server,
+            to_agent,
+            server.clone(),
+        ));
         AgentSocket { outgoing, incoming }
     }
 
@@ -111,7 +119,8 @@ impl Network {
         to_agent: mpsc::Sender<Result<String, Hangup>>,
         server: Server,
     ) {
-        let (mut up, mut down) = (Lane::new(&self, place, Way::Up), Lane::new(&self, place, Way::Down));
+        let (mut up, mut down) =
+            (Lane::new(&self, place, Way::Up), Lane::new(&self, place, Way::Down));
         let ended = tokio::select! {
             biased;
             () = cut.cancelled() => Ended::Lost("the connection was cut".to_owned()),
