@@ -2,7 +2,8 @@
 //!
 //! It is a hint: containers tell most of it. Only four things are nowhere else: who we are, tasks that
 //! were accepted and have no container yet, ends that nobody has acknowledged, and that a task is to stop
-//! or has ended while containers of it are still here. It is written whole, by one writer, off the critical path; who must know that something is durable waits for its version.
+//! or has ended while containers of it are still here. It is written whole, by one writer, off the critical
+//! path; who must know that something is durable waits for its version.
 
 mod store;
 
