@@ -22,13 +22,15 @@ pub struct Runnable {
 impl Runnable {
     /// Overrides have been checked before: one for a container that does not exist changes nothing here.
     pub fn new(definition: &api::TaskDefinition, overrides: Option<&api::TaskOverride>) -> Self {
-        let of_containers =
-            overrides.and_then(|overrides| overrides.container_overrides.as_deref()).unwrap_or_default();
+        let of_containers = overrides
+            .and_then(|overrides| overrides.container_overrides.as_deref())
+            .unwrap_or_default();
         let merged = |container: &api::ContainerDefinition| {
             let found = of_containers.iter().find(|candidate| candidate.name == container.name);
             found.map_or_else(|| container.clone(), |overrides| merge(container.clone(), overrides))
         };
-        let limit = |overridden: Option<&String>, defined: Option<&String>| overridden.or(defined).cloned();
+        let limit =
+            |overridden: Option<&String>, defined: Option<&String>| overridden.or(defined).cloned();
         let cpu = limit(overrides.and_then(|o| o.cpu.as_ref()), definition.cpu.as_ref());
         let memory = limit(overrides.and_then(|o| o.memory.as_ref()), definition.memory.as_ref());
         Self {
@@ -44,7 +46,8 @@ impl Runnable {
 
     /// What the task takes of an instance: its own limit, or the sum of its containers.
     pub fn cpu_units(&self) -> CpuUnits {
-        let of_containers = || self.containers.iter().map(|container| CpuUnits(positive(container.cpu))).sum();
+        let of_containers =
+            || self.containers.iter().map(|container| CpuUnits(positive(container.cpu))).sum();
         self.cpu.unwrap_or_else(of_containers)
     }
 
@@ -59,10 +62,13 @@ impl Runnable {
     /// The host ports that the task names itself, with their protocols. Dynamic ports are the engine's.
     pub fn static_ports(&self) -> impl Iterator<Item = (u16, api::TransportProtocol)> {
         let host_network = self.network_mode == api::NetworkMode::Host;
-        let mappings = self.containers.iter().flat_map(|container| container.port_mappings.iter().flatten());
+        let mappings =
+            self.containers.iter().flat_map(|container| container.port_mappings.iter().flatten());
         mappings.filter_map(move |mapping| {
-            let port = if host_network { mapping.host_port.or(mapping.container_port) } else { mapping.host_port };
-            let port = u16::try_from(port?).ok().filter(|port| *port != 0)?;
+            // Without a network of its own a container's port is the host's.
+            let given = mapping.host_port.filter(|port| *port != 0);
+            let port = if host_network { given.or(mapping.container_port) } else { given };
+            let port = u16::try_from(port?).ok()?;
             Some((port, mapping.protocol.clone().unwrap_or(api::TransportProtocol::Tcp)))
         })
     }
@@ -72,7 +78,8 @@ impl Runnable {
         if self.network_mode != api::NetworkMode::Bridge {
             return (0, 0);
         }
-        let mappings = self.containers.iter().flat_map(|container| container.port_mappings.iter().flatten());
+        let mappings =
+            self.containers.iter().flat_map(|container| container.port_mappings.iter().flatten());
         let dynamic = mappings.filter(|mapping| mapping.host_port.unwrap_or(0) == 0);
         let (udp, tcp): (Vec<_>, Vec<_>) =
             dynamic.partition(|mapping| mapping.protocol == Some(api::TransportProtocol::Udp));
@@ -81,8 +88,12 @@ impl Runnable {
 
     /// How many GPUs the containers want together.
     pub fn gpus(&self) -> u32 {
-        let requirements = self.containers.iter().flat_map(|container| container.resource_requirements.iter().flatten());
-        let gpus = requirements.filter(|requirement| requirement.r#type == Some(api::ResourceType::Gpu));
+        let requirements = self
+            .containers
+            .iter()
+            .flat_map(|container| container.resource_requirements.iter().flatten());
+        let gpus =
+            requirements.filter(|requirement| requirement.r#type == Some(api::ResourceType::Gpu));
         gpus.filter_map(|requirement| requirement.value.as_deref()?.parse::<u32>().ok()).sum()
     }
 }
@@ -91,8 +102,14 @@ fn positive(number: Option<i32>) -> u32 {
     number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
 }
 
-fn merge(container: api::ContainerDefinition, overrides: &api::ContainerOverride) -> api::ContainerDefinition {
-    let environment = merge_environment(container.environment, overrides.environment.as_deref().unwrap_or_default());
+fn merge(
+    container: api::ContainerDefinition,
+    overrides: &api::ContainerOverride,
+) -> api::ContainerDefinition {
+    let environment = merge_environment(
+        container.environment,
+        overrides.environment.as_deref().unwrap_or_default(),
+    );
     api::ContainerDefinition {
         command: overrides.command.clone().or(container.command),
         environment,
@@ -100,7 +117,10 @@ fn merge(container: api::ContainerDefinition, overrides: &api::ContainerOverride
         cpu: overrides.cpu.or(container.cpu),
         memory: overrides.memory.or(container.memory),
         memory_reservation: overrides.memory_reservation.or(container.memory_reservation),
-        resource_requirements: overrides.resource_requirements.clone().or(container.resource_requirements),
+        resource_requirements: overrides
+            .resource_requirements
+            .clone()
+            .or(container.resource_requirements),
         ..container
     }
 }
@@ -118,3 +138,6 @@ fn merge_environment(
     merged.extend(overrides.iter().cloned());
     Some(merged)
 }
+
+#[cfg(test)]
+mod tests;

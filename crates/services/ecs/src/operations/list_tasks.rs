@@ -21,19 +21,33 @@ pub async fn list_tasks(
     let view = ecs.cell.snapshot();
     let cluster = resolve::cluster(&view, &call.scope, input.cluster.as_deref())?;
     let filter = Filter::parse(&input, &view, &cluster)?;
-    let paging = Paging::<TaskId>::of("ListTasks", &(cluster.id, &filter), input.max_results, input.next_token)?;
+    let paging = Paging::<TaskId>::of(
+        "ListTasks",
+        &(cluster.id, &filter),
+        input.max_results,
+        input.next_token,
+    )?;
 
     let tasks = view.table::<Task>();
     // Whichever index is narrower gives the candidates; both are in the order of ids.
     let page = match filter.instance {
         Some(instance) => {
             let here = tasks.indexes().by_instance.get_after(&instance, paging.after());
-            paging.cut(here.filter_map(|id| tasks.get(id)).filter(|task| filter.takes(task)).map(|task| task.id))
+            paging.cut(
+                here.filter_map(|id| tasks.get(id))
+                    .filter(|task| filter.takes(task))
+                    .map(|task| task.id),
+            )
         }
         None => {
             let key = (cluster.id, filter.desired_status);
             let listed = tasks.indexes().by_cluster.get_after(&key, paging.after());
-            paging.cut(listed.filter_map(|id| tasks.get(id)).filter(|task| filter.takes(task)).map(|task| task.id))
+            paging.cut(
+                listed
+                    .filter_map(|id| tasks.get(id))
+                    .filter(|task| filter.takes(task))
+                    .map(|task| task.id),
+            )
         }
     };
     let arn = |id| tasks.get(&id).map(|task| render::task_arn(&cluster, task).to_string());
@@ -53,18 +67,28 @@ struct Filter {
 }
 
 impl Filter {
-    fn parse(input: &api::ListTasksRequest, view: &impl View, cluster: &Cluster) -> Result<Self, api::Error> {
+    fn parse(
+        input: &api::ListTasksRequest,
+        view: &impl View,
+        cluster: &Cluster,
+    ) -> Result<Self, api::Error> {
         if let Some(service) = input.service_name.as_deref().filter(|name| !name.is_empty()) {
             return Err(api::Error::service_not_found(format!("Service not found: {service}.")));
         }
         if let Some(daemon) = input.daemon_name.as_deref().filter(|name| !name.is_empty()) {
-            return Err(api::Error::invalid_parameter(format!("daemonName: there is no daemon {daemon}.")));
+            return Err(api::Error::invalid_parameter(format!(
+                "daemonName: there is no daemon {daemon}."
+            )));
         }
         let instance = input.container_instance.as_deref().filter(|given| !given.is_empty());
         let instance = instance.map(|given| {
-            resolve::container_instance(view, cluster, given)?
-                .map(|found| found.id)
-                .ok_or_else(|| api::Error::invalid_parameter("The referenced container instance was not found."))
+            resolve::container_instance(view, cluster, given)?.map(|found| found.id).ok_or_else(
+                || {
+                    api::Error::invalid_parameter(
+                        "The referenced container instance was not found.",
+                    )
+                },
+            )
         });
         // AWS: RUNNING unless the caller says otherwise; no task is ever desired PENDING.
         let desired_status = match &input.desired_status {
@@ -72,7 +96,9 @@ impl Filter {
             Some(api::DesiredStatus::Pending) => DesiredStatus::Pending,
             Some(api::DesiredStatus::Stopped) => DesiredStatus::Stopped,
             Some(api::DesiredStatus::Unknown(word)) => {
-                return Err(api::Error::invalid_parameter(format!("desiredStatus: `{word}` is not a desired status.")));
+                return Err(api::Error::invalid_parameter(format!(
+                    "desiredStatus: `{word}` is not a desired status."
+                )));
             }
         };
         Ok(Self {
@@ -80,14 +106,21 @@ impl Filter {
             instance: instance.transpose()?,
             family: input.family.clone(),
             started_by: input.started_by.clone(),
-            launch_type: input.launch_type.as_ref().map(|launch_type| launch_type.as_str().to_owned()),
+            launch_type: input
+                .launch_type
+                .as_ref()
+                .map(|launch_type| launch_type.as_str().to_owned()),
         })
     }
 
+    /// DEVIATES: AWS documents that `startedBy` goes with no other filter; here all of them narrow together.
     fn takes(&self, task: &Task) -> bool {
         task.desired_status == self.desired_status
             && self.family.as_deref().is_none_or(|family| task.family.as_str() == family)
             && self.started_by.as_ref().is_none_or(|by| task.started_by.as_ref() == Some(by))
-            && self.launch_type.as_deref().is_none_or(|launch_type| task.launch_type.as_str() == launch_type)
+            && self
+                .launch_type
+                .as_deref()
+                .is_none_or(|launch_type| task.launch_type.as_str() == launch_type)
     }
 }

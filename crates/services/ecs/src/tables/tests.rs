@@ -23,7 +23,9 @@ enum Write<R: Record> {
 }
 
 /// The rows after a history, and the indexes that were kept along the way.
-fn played<R: Record>(history: Vec<Write<R>>) -> (BTreeMap<R::Key, R>, R::Indexes) {
+type Played<R> = (BTreeMap<<R as Record>::Key, R>, <R as Record>::Indexes);
+
+fn played<R: Record>(history: Vec<Write<R>>) -> Played<R> {
     let (mut rows, mut indexes) = (BTreeMap::new(), R::Indexes::default());
     for write in history {
         let before = match write {
@@ -47,7 +49,7 @@ fn played<R: Record>(history: Vec<Write<R>>) -> (BTreeMap<R::Key, R>, R::Indexes
 /// The indexes of the history are those of its rows, and go away with them.
 fn check<R: Record<Indexes: std::fmt::Debug + PartialEq>>(
     history: Vec<Write<R>>,
-) -> Result<(BTreeMap<R::Key, R>, R::Indexes), TestCaseError> {
+) -> Result<Played<R>, TestCaseError> {
     let (rows, indexes) = played(history);
     let mut anew = R::Indexes::default();
     rows.values().for_each(|row| anew.insert(row));

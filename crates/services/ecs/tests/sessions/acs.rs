@@ -289,7 +289,7 @@ async fn a_newer_session_takes_over() {
     older.next("TaskManifestMessage").await;
     let mut newer = world.connect("host", &instance).await;
     newer.next("TaskManifestMessage").await;
-    older.is_dropped().await;
+    older.until_dropped().await;
     assert_eq!(
         world.instance(&instance).await["agentConnected"],
         true,

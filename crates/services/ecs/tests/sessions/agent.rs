@@ -82,7 +82,7 @@ impl Agent {
     }
 
     /// The server hangs up by itself; whatever it still said is passed over.
-    pub async fn is_dropped(mut self) {
+    pub async fn until_dropped(mut self) {
         while self.wire.outgoing.recv().await.is_some() {}
         self.session.await.expect("a session does not panic");
     }

@@ -1,6 +1,5 @@
 //! Who is not let in, who is put out, and what an agent may not say.
 
-use berth_control::tables::View;
 use berth_ecs::tables::ContainerInstance;
 use serde_json::{Value, json};
 
@@ -28,7 +27,7 @@ async fn a_deregistered_instance_is_put_out_and_not_let_in_again() {
         .await;
     let message = agent.next("InactiveInstanceException").await;
     assert_eq!(message, json!({"message": "The container instance is deregistered."}));
-    agent.is_dropped().await;
+    agent.until_dropped().await;
     for socket in ["acs", "tcs"] {
         let bare = json!({"InactiveInstanceException": "The container instance is deregistered."});
         assert_eq!(refused(&world, "host", socket, &instance).await, (400, bare));
@@ -116,7 +115,7 @@ async fn a_frame_that_is_no_message_ends_the_session_with_a_reason() {
         agent.say_text(nonsense).await;
         let message = agent.next("BadRequestException").await["message"].to_string();
         assert!(message.contains("The message was not understood: "), "{message}");
-        agent.is_dropped().await;
+        agent.until_dropped().await;
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use berth_control::tables::View;
 use berth_ecs::tables::{ContainerInstance, Task};
 use serde_json::{Value, json};
 use tokio::time::Instant;
