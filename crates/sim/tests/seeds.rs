@@ -60,6 +60,8 @@ fn what_went_wrong_once_goes_well() {
         14, 23, 38,
         // The answer to a registration was lost, and the next attempt made a second instance.
         42,
+        // A start was done and its answer lost; the next try failed, and the end was told while the container ran.
+        2070,
     ];
     must_hold(&seeds.map(Options::new));
 }

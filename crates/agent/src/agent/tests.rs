@@ -287,6 +287,18 @@ async fn an_agent_that_died_before_it_was_answered_asks_with_the_same_token() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_start_that_failed_after_it_was_done_is_undone_before_the_end_is_told() {
+    let world = World::new();
+    let (_agent, session) = world.connected().await;
+    world.engine.lose_next_answer(Verb::Start);
+    world.engine.fail_next(Verb::Start, ErrorKind::Failed, "out of sorts");
+    world.engine.delay(Verb::Stop, Duration::from_secs(5)..=Duration::from_secs(5));
+    session.assign("m", vec![task("t", vec![container("web", &[])])]).await;
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+    assert_eq!(world.running(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_container_of_an_ended_task_is_not_started_by_the_next_agent() {
     let mut world = World::new();
     world.options.cleanup_after = Duration::from_secs(60);

@@ -264,10 +264,7 @@ impl Actor {
                 advance(view, ContainerStatus::Running);
             }
             Outcome::Created(Err(error)) => self.fail(index, &error, now),
-            Outcome::Started(Err(error)) => {
-                self.fail(index, &error, now);
-                self.end_for_certain(index);
-            }
+            Outcome::Started(Err(error)) => self.fail(index, &error, now),
             // If it runs all the same, it is stopped again.
             Outcome::Stopped(state) => {
                 view.doing = None;

@@ -83,18 +83,27 @@ async fn try_create(
 }
 
 pub(super) async fn start(host: Arc<Host>, id: RuntimeId) -> Outcome {
-    Outcome::Started(while_unreachable(&host, || host.runtime.start(&id)).await)
+    let started = while_unreachable(&host, || host.runtime.start(&id)).await;
+    if started.is_err() {
+        // The engine failed at it, and may have done it all the same: its room is free only when it does not run.
+        stop_for_certain(&host, &id, Duration::ZERO).await;
+    }
+    Outcome::Started(started)
 }
 
-pub(super) async fn stop(host: Arc<Host>, id: RuntimeId, grace: Duration) -> Outcome {
-    until_done(&host, || async {
-        match host.runtime.stop(&id, grace).await {
+async fn stop_for_certain(host: &Host, id: &RuntimeId, grace: Duration) {
+    until_done(host, || async {
+        match host.runtime.stop(id, grace).await {
             // Somebody removed it, which ended it too.
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             answer => answer,
         }
     })
     .await;
+}
+
+pub(super) async fn stop(host: Arc<Host>, id: RuntimeId, grace: Duration) -> Outcome {
+    stop_for_certain(&host, &id, grace).await;
     Outcome::Stopped(until_done(&host, || host.runtime.inspect(&id)).await.map(Box::new))
 }
 
