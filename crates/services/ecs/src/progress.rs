@@ -5,8 +5,8 @@
 
 use berth_control::tables::View;
 use berth_lifecycle::{
-    ContainerChange, KnownContainer, KnownTask, StopCause, TaskReport, Times, Transition, end_at_once, merge_report,
-    request_stop,
+    ContainerChange, KnownContainer, KnownTask, StopCause, TaskReport, Times, Transition,
+    end_at_once, merge_report, request_stop,
 };
 use berth_model::Timestamp;
 
@@ -28,7 +28,12 @@ pub fn after_report(
 }
 
 /// The task asked to stop; `None` if it is stopping already.
-pub fn asked_to_stop(view: &impl View, task: &Task, cause: StopCause, now: Timestamp) -> Option<Task> {
+pub fn asked_to_stop(
+    view: &impl View,
+    task: &Task,
+    cause: StopCause,
+    now: Timestamp,
+) -> Option<Task> {
     apply(task, request_stop(&known(view, task), cause, now), &|_, _| ())
 }
 
@@ -39,9 +44,13 @@ pub fn ended(view: &impl View, task: &Task, cause: StopCause, now: Timestamp) ->
 
 fn known<'a>(view: &'a impl View, task: &'a Task) -> KnownTask<'a> {
     let definition = view.get::<TaskDefinition>(&task.task_definition);
-    let defined = definition.and_then(|definition| definition.content.container_definitions.as_deref());
+    let defined =
+        definition.and_then(|definition| definition.content.container_definitions.as_deref());
     let essential = |name: &str| {
-        let found = defined.unwrap_or_default().iter().find(|container| container.name.as_deref() == Some(name));
+        let found = defined
+            .unwrap_or_default()
+            .iter()
+            .find(|container| container.name.as_deref() == Some(name));
         found.and_then(|container| container.essential).unwrap_or(true)
     };
     KnownTask {

@@ -15,7 +15,9 @@ use berth_model::Tags;
 
 /// Tags in key order, so that the same record always renders the same.
 pub fn tags(tags: &Tags) -> Vec<api::Tag> {
-    tags.iter().map(|(key, value)| api::Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
+    tags.iter()
+        .map(|(key, value)| api::Tag { key: Some(key.clone()), value: Some(value.clone()) })
+        .collect()
 }
 
 pub fn failure(arn: impl Into<String>, reason: impl Into<String>) -> api::Failure {

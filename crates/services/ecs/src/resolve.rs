@@ -10,8 +10,8 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::tables::View;
 use berth_model::{
-    Arn, ClusterArn, ClusterName, ClusterStatus, ContainerInstanceArn, ContainerInstanceId, Family, FamilyRevision,
-    Scope, TaskArn, TaskDefinitionArn, TaskId,
+    Arn, ClusterArn, ClusterName, ClusterStatus, ContainerInstanceArn, ContainerInstanceId, Family,
+    FamilyRevision, Scope, TaskArn, TaskDefinitionArn, TaskId,
 };
 
 use crate::tables::{Cluster, ContainerInstance, Task, TaskDefinition};
@@ -32,7 +32,11 @@ pub fn any_cluster(
 }
 
 /// An ACTIVE cluster, or ClusterNotFoundException.
-pub fn cluster(view: &impl View, scope: &Scope, given: Option<&str>) -> Result<Arc<Cluster>, api::Error> {
+pub fn cluster(
+    view: &impl View,
+    scope: &Scope,
+    given: Option<&str>,
+) -> Result<Arc<Cluster>, api::Error> {
     any_cluster(view, scope, given)?
         .filter(|cluster| cluster.status == ClusterStatus::Active)
         .ok_or_else(|| api::Error::cluster_not_found("Cluster not found."))
@@ -67,13 +71,20 @@ pub fn task_id(cluster: &Cluster, given: &str) -> Result<TaskId, api::Error> {
 }
 
 /// A task of this cluster, stopped ones that are still remembered included.
-pub fn task(view: &impl View, cluster: &Cluster, given: &str) -> Result<Option<Arc<Task>>, api::Error> {
+pub fn task(
+    view: &impl View,
+    cluster: &Cluster,
+    given: &str,
+) -> Result<Option<Arc<Task>>, api::Error> {
     let id = task_id(cluster, given)?;
     Ok(view.table::<Task>().get_shared(&id).filter(|task| task.cluster == cluster.id))
 }
 
 /// The id of a container instance of this cluster from its id or ARN.
-pub fn container_instance_id(cluster: &Cluster, given: &str) -> Result<ContainerInstanceId, api::Error> {
+pub fn container_instance_id(
+    cluster: &Cluster,
+    given: &str,
+) -> Result<ContainerInstanceId, api::Error> {
     if !Arn::is_meant_by(given) {
         return id_of_length(given, "containerInstanceId");
     }
@@ -139,13 +150,17 @@ impl TaskDefinitionName {
 }
 
 fn identifier<T: FromStr<Err: Display>>(given: &str) -> Result<T, api::Error> {
-    given.parse().map_err(|error| api::Error::invalid_parameter(format!("Invalid identifier: {error}")))
+    given
+        .parse()
+        .map_err(|error| api::Error::invalid_parameter(format!("Invalid identifier: {error}")))
 }
 
 /// AWS: a bare id is first judged by its length, 32 digits or the older 36 with hyphens.
 fn id_of_length<T: FromStr<Err: Display>>(given: &str, what: &str) -> Result<T, api::Error> {
     if !matches!(given.len(), 32 | 36) {
-        return Err(api::Error::invalid_parameter(format!("{what} length should be one of [32,36]")));
+        return Err(api::Error::invalid_parameter(format!(
+            "{what} length should be one of [32,36]"
+        )));
     }
     identifier(given)
 }
@@ -153,7 +168,9 @@ fn id_of_length<T: FromStr<Err: Display>>(given: &str, what: &str) -> Result<T, 
 /// An ARN of another account, region or partition is never this request's.
 pub fn same_scope(mine: &Scope, theirs: &Scope, given: &str) -> Result<(), api::Error> {
     let differs = |what: &str, theirs: &dyn Display, mine: &dyn Display| {
-        let message = format!("Invalid identifier: `{given}` is of {what} {theirs}; this request is for {what} {mine}.");
+        let message = format!(
+            "Invalid identifier: `{given}` is of {what} {theirs}; this request is for {what} {mine}."
+        );
         Err(api::Error::invalid_parameter(message))
     };
     if theirs.partition != mine.partition {

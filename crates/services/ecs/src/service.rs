@@ -36,9 +36,14 @@ impl Ecs {
     pub fn start(self: &Arc<Self>, reconcilers: &mut Reconcilers) {
         let (cell, env) = (&self.cell, &self.env);
         reconcilers.start(Arc::new(AgentConnection::new(self.clone())), Options::default());
-        reconcilers.start(Arc::new(Forget::<Task>::new(cell.clone(), env.clone())), Options::default());
-        reconcilers.start(Arc::new(Forget::<ContainerInstance>::new(cell.clone(), env.clone())), Options::default());
-        reconcilers.start(Arc::new(Forget::<Cluster>::new(cell.clone(), env.clone())), Options::default());
+        reconcilers
+            .start(Arc::new(Forget::<Task>::new(cell.clone(), env.clone())), Options::default());
+        reconcilers.start(
+            Arc::new(Forget::<ContainerInstance>::new(cell.clone(), env.clone())),
+            Options::default(),
+        );
+        reconcilers
+            .start(Arc::new(Forget::<Cluster>::new(cell.clone(), env.clone())), Options::default());
         reconcilers.start(Arc::new(TaskDefinitionDeletion::new(cell.clone())), Options::default());
         tokio::spawn(session::dispatch(self.cell.clone(), self.roster.clone()));
     }
@@ -47,39 +52,63 @@ impl Ecs {
     pub fn service(self: &Arc<Self>) -> Service {
         ServiceBuilder::new(self.clone())
             .operation::<ops::CreateCluster, _, _>(create_cluster::create_cluster)
-            .operation::<ops::DeleteAccountSetting, _, _>(delete_account_setting::delete_account_setting)
+            .operation::<ops::DeleteAccountSetting, _, _>(
+                delete_account_setting::delete_account_setting,
+            )
             .operation::<ops::DeleteAttributes, _, _>(delete_attributes::delete_attributes)
             .operation::<ops::DeleteCluster, _, _>(delete_cluster::delete_cluster)
-            .operation::<ops::DeleteTaskDefinitions, _, _>(delete_task_definitions::delete_task_definitions)
+            .operation::<ops::DeleteTaskDefinitions, _, _>(
+                delete_task_definitions::delete_task_definitions,
+            )
             .operation::<ops::DeregisterContainerInstance, _, _>(
                 deregister_container_instance::deregister_container_instance,
             )
-            .operation::<ops::DeregisterTaskDefinition, _, _>(deregister_task_definition::deregister_task_definition)
+            .operation::<ops::DeregisterTaskDefinition, _, _>(
+                deregister_task_definition::deregister_task_definition,
+            )
             .operation::<ops::DescribeClusters, _, _>(describe_clusters::describe_clusters)
             .operation::<ops::DescribeContainerInstances, _, _>(
                 describe_container_instances::describe_container_instances,
             )
-            .operation::<ops::DescribeTaskDefinition, _, _>(describe_task_definition::describe_task_definition)
+            .operation::<ops::DescribeTaskDefinition, _, _>(
+                describe_task_definition::describe_task_definition,
+            )
             .operation::<ops::DescribeTasks, _, _>(describe_tasks::describe_tasks)
-            .operation::<ops::DiscoverPollEndpoint, _, _>(discover_poll_endpoint::discover_poll_endpoint)
-            .operation::<ops::ListAccountSettings, _, _>(list_account_settings::list_account_settings)
+            .operation::<ops::DiscoverPollEndpoint, _, _>(
+                discover_poll_endpoint::discover_poll_endpoint,
+            )
+            .operation::<ops::ListAccountSettings, _, _>(
+                list_account_settings::list_account_settings,
+            )
             .operation::<ops::ListAttributes, _, _>(list_attributes::list_attributes)
             .operation::<ops::ListClusters, _, _>(list_clusters::list_clusters)
-            .operation::<ops::ListContainerInstances, _, _>(list_container_instances::list_container_instances)
-            .operation::<ops::ListTagsForResource, _, _>(list_tags_for_resource::list_tags_for_resource)
+            .operation::<ops::ListContainerInstances, _, _>(
+                list_container_instances::list_container_instances,
+            )
+            .operation::<ops::ListTagsForResource, _, _>(
+                list_tags_for_resource::list_tags_for_resource,
+            )
             .operation::<ops::ListTaskDefinitionFamilies, _, _>(
                 list_task_definition_families::list_task_definition_families,
             )
-            .operation::<ops::ListTaskDefinitions, _, _>(list_task_definitions::list_task_definitions)
+            .operation::<ops::ListTaskDefinitions, _, _>(
+                list_task_definitions::list_task_definitions,
+            )
             .operation::<ops::ListTasks, _, _>(list_tasks::list_tasks)
             .operation::<ops::PutAccountSetting, _, _>(put_account_setting::put_account_setting)
-            .operation::<ops::PutAccountSettingDefault, _, _>(put_account_setting_default::put_account_setting_default)
+            .operation::<ops::PutAccountSettingDefault, _, _>(
+                put_account_setting_default::put_account_setting_default,
+            )
             .operation::<ops::PutAttributes, _, _>(put_attributes::put_attributes)
             .operation::<ops::PutClusterCapacityProviders, _, _>(
                 put_cluster_capacity_providers::put_cluster_capacity_providers,
             )
-            .operation::<ops::RegisterContainerInstance, _, _>(register_container_instance::register_container_instance)
-            .operation::<ops::RegisterTaskDefinition, _, _>(register_task_definition::register_task_definition)
+            .operation::<ops::RegisterContainerInstance, _, _>(
+                register_container_instance::register_container_instance,
+            )
+            .operation::<ops::RegisterTaskDefinition, _, _>(
+                register_task_definition::register_task_definition,
+            )
             .operation::<ops::RunTask, _, _>(run_task::run_task)
             .operation::<ops::StartTask, _, _>(start_task::start_task)
             .operation::<ops::StopTask, _, _>(stop_task::stop_task)
@@ -89,12 +118,18 @@ impl Ecs {
             .operation::<ops::SubmitContainerStateChange, _, _>(
                 submit_container_state_change::submit_container_state_change,
             )
-            .operation::<ops::SubmitTaskStateChange, _, _>(submit_task_state_change::submit_task_state_change)
+            .operation::<ops::SubmitTaskStateChange, _, _>(
+                submit_task_state_change::submit_task_state_change,
+            )
             .operation::<ops::TagResource, _, _>(tag_resource::tag_resource)
             .operation::<ops::UntagResource, _, _>(untag_resource::untag_resource)
             .operation::<ops::UpdateCluster, _, _>(update_cluster::update_cluster)
-            .operation::<ops::UpdateClusterSettings, _, _>(update_cluster_settings::update_cluster_settings)
-            .operation::<ops::UpdateContainerAgent, _, _>(update_container_agent::update_container_agent)
+            .operation::<ops::UpdateClusterSettings, _, _>(
+                update_cluster_settings::update_cluster_settings,
+            )
+            .operation::<ops::UpdateContainerAgent, _, _>(
+                update_container_agent::update_container_agent,
+            )
             .operation::<ops::UpdateContainerInstancesState, _, _>(
                 update_container_instances_state::update_container_instances_state,
             )

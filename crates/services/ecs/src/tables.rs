@@ -16,10 +16,10 @@ pub use container_instance::{
     AgentVersion, Attribute, ContainerInstance, ContainerInstanceIndexes, RegisteredResources,
 };
 pub use stored::Stored;
-pub use task::{Container, NetworkBinding, Reservation, Task, TaskCounts, TaskIndexes, TaskTimes, Usage};
-pub use task_definition::{
-    FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes,
+pub use task::{
+    Container, NetworkBinding, Reservation, Task, TaskCounts, TaskIndexes, TaskTimes, Usage,
 };
+pub use task_definition::{FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes};
 
 use berth_control::tables::Schema;
 

@@ -23,7 +23,9 @@ pub fn settings(given: Vec<api::ClusterSetting>) -> Result<BTreeMap<String, Stri
     for (index, setting) in given.into_iter().enumerate() {
         let name = setting.name.as_ref().map(|name| name.as_str()).unwrap_or_default();
         if name != "containerInsights" {
-            return Err(invalid(format!("settings[{index}].name: `{name}` is not a cluster setting; containerInsights is.")));
+            return Err(invalid(format!(
+                "settings[{index}].name: `{name}` is not a cluster setting; containerInsights is."
+            )));
         }
         let value = setting.value.unwrap_or_default();
         if !matches!(value.as_str(), "enabled" | "enhanced" | "disabled") {
@@ -46,7 +48,9 @@ pub fn default_settings(view: &impl View, call: &Call) -> BTreeMap<String, Strin
 
 /// How ExecuteCommand sessions are logged is kept for that operation; encrypting managed storage needs
 /// KMS keys, which there are none of yet.
-pub fn configuration(given: api::ClusterConfiguration) -> Result<Stored<api::ClusterConfiguration>, api::Error> {
+pub fn configuration(
+    given: api::ClusterConfiguration,
+) -> Result<Stored<api::ClusterConfiguration>, api::Error> {
     if given.managed_storage_configuration.is_some() {
         return Err(unsupported("configuration.managedStorageConfiguration"));
     }
@@ -70,10 +74,14 @@ pub fn capacity_providers(given: Vec<String>) -> Result<Vec<String>, api::Error>
     let mut seen = BTreeSet::new();
     for provider in &given {
         if !BUILT_IN.contains(&provider.as_str()) {
-            return Err(invalid(format!("The specified capacity provider '{provider}' was not found.")));
+            return Err(invalid(format!(
+                "The specified capacity provider '{provider}' was not found."
+            )));
         }
         if !seen.insert(provider) {
-            return Err(invalid(format!("The capacity provider '{provider}' was given more than once.")));
+            return Err(invalid(format!(
+                "The capacity provider '{provider}' was given more than once."
+            )));
         }
     }
     Ok(given)
@@ -93,22 +101,32 @@ pub fn capacity_provider_strategy(
             )));
         }
         if !names.insert(name) {
-            return Err(invalid(format!("The capacity provider strategy names '{name}' more than once.")));
+            return Err(invalid(format!(
+                "The capacity provider strategy names '{name}' more than once."
+            )));
         }
         let (base, weight) = (item.base.unwrap_or(0), item.weight.unwrap_or(0));
         if !(0..=LARGEST_BASE).contains(&base) {
-            return Err(invalid(format!("The base of '{name}' must be between 0 and {LARGEST_BASE}, not {base}.")));
+            return Err(invalid(format!(
+                "The base of '{name}' must be between 0 and {LARGEST_BASE}, not {base}."
+            )));
         }
         if !(0..=LARGEST_WEIGHT).contains(&weight) {
-            return Err(invalid(format!("The weight of '{name}' must be between 0 and {LARGEST_WEIGHT}, not {weight}.")));
+            return Err(invalid(format!(
+                "The weight of '{name}' must be between 0 and {LARGEST_WEIGHT}, not {weight}."
+            )));
         }
         with_base += usize::from(base > 0);
     }
     if with_base > 1 {
-        return Err(invalid("Only one capacity provider of a strategy can have a base.".to_owned()));
+        return Err(invalid(
+            "Only one capacity provider of a strategy can have a base.".to_owned(),
+        ));
     }
     if given.len() > 1 && given.iter().all(|item| item.weight.unwrap_or(0) == 0) {
-        return Err(invalid("At least one capacity provider of a strategy must have a weight above 0.".to_owned()));
+        return Err(invalid(
+            "At least one capacity provider of a strategy must have a weight above 0.".to_owned(),
+        ));
     }
     let shown = given.into_iter().map(|item| {
         Stored::new(api::CapacityProviderStrategyItem {

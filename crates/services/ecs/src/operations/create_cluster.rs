@@ -23,14 +23,15 @@ pub async fn create_cluster(
     let cluster = ecs
         .cell
         .write(move |tx| {
-            let cluster = match resolve::any_cluster(tx, &cluster.scope, Some(cluster.name.as_str()))? {
-                // AWS: the same name again is a success that changes nothing.
-                Some(existing) if existing.status == ClusterStatus::Active => {
-                    return Ok(render::cluster(tx, &existing, ClusterDetail::CHANGED));
-                }
-                Some(deleted) => Cluster { id: deleted.id, ..cluster },
-                None => cluster,
-            };
+            let cluster =
+                match resolve::any_cluster(tx, &cluster.scope, Some(cluster.name.as_str()))? {
+                    // AWS: the same name again is a success that changes nothing.
+                    Some(existing) if existing.status == ClusterStatus::Active => {
+                        return Ok(render::cluster(tx, &existing, ClusterDetail::CHANGED));
+                    }
+                    Some(deleted) => Cluster { id: deleted.id, ..cluster },
+                    None => cluster,
+                };
             let active = tx.table::<Cluster>().indexes().active.get(&cluster.scope);
             if active >= limit as u64 {
                 return Err(api::Error::client(format!(
@@ -45,9 +46,14 @@ pub async fn create_cluster(
 }
 
 /// The cluster that the request describes, were it new.
-fn requested(ecs: &Ecs, call: &Call, input: api::CreateClusterRequest) -> Result<Cluster, api::Error> {
+fn requested(
+    ecs: &Ecs,
+    call: &Call,
+    input: api::CreateClusterRequest,
+) -> Result<Cluster, api::Error> {
     cluster_input::refuse_service_connect(input.service_connect_defaults)?;
-    let capacity_providers = cluster_input::capacity_providers(input.capacity_providers.unwrap_or_default())?;
+    let capacity_providers =
+        cluster_input::capacity_providers(input.capacity_providers.unwrap_or_default())?;
     let strategy = input.default_capacity_provider_strategy.unwrap_or_default();
     let mut settings = cluster_input::default_settings(&ecs.cell.snapshot(), call);
     settings.extend(cluster_input::settings(input.settings.unwrap_or_default())?);
@@ -60,7 +66,10 @@ fn requested(ecs: &Ecs, call: &Call, input: api::CreateClusterRequest) -> Result
         settings,
         configuration: input.configuration.map(cluster_input::configuration).transpose()?,
         service_connect_defaults: None,
-        default_capacity_provider_strategy: cluster_input::capacity_provider_strategy(strategy, &capacity_providers)?,
+        default_capacity_provider_strategy: cluster_input::capacity_provider_strategy(
+            strategy,
+            &capacity_providers,
+        )?,
         capacity_providers,
         tags: tagging::new_tags(input.tags)?,
         deleted_at: None,

@@ -37,7 +37,8 @@ pub async fn delete_cluster(
 fn refuse_unless_empty(view: &impl View, cluster: &Cluster) -> Result<(), api::Error> {
     let instances = view.table::<ContainerInstance>();
     let registered = |status: ContainerInstanceStatus| status != ContainerInstanceStatus::Inactive;
-    let mut of_cluster = instances.indexes().by_cluster.get(&cluster.id).filter_map(|id| instances.get(id));
+    let mut of_cluster =
+        instances.indexes().by_cluster.get(&cluster.id).filter_map(|id| instances.get(id));
     if of_cluster.any(|instance| registered(instance.status)) {
         return Err(api::Error::cluster_contains_container_instances(
             "The Cluster cannot be deleted while Container Instances are active or draining.",

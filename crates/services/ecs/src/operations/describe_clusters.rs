@@ -23,7 +23,10 @@ pub async fn describe_clusters(
         wanted.push(DEFAULT_CLUSTER.to_owned());
     }
     if wanted.len() > MOST {
-        let message = format!("clusters: at most {MOST} can be described at once; {} were given.", wanted.len());
+        let message = format!(
+            "clusters: at most {MOST} can be described at once; {} were given.",
+            wanted.len()
+        );
         return Err(api::Error::invalid_parameter(message).into());
     }
     let view = ecs.cell.snapshot();

@@ -22,7 +22,10 @@ pub async fn describe_container_instances(
         return Err(invalid("Container instance cannot be empty.".to_owned()).into());
     }
     if wanted.len() > MOST {
-        let message = format!("containerInstances: at most {MOST} can be described at once; {} were given.", wanted.len());
+        let message = format!(
+            "containerInstances: at most {MOST} can be described at once; {} were given.",
+            wanted.len()
+        );
         return Err(invalid(message).into());
     }
     let include = input.include.unwrap_or_default();
@@ -34,14 +37,23 @@ pub async fn describe_container_instances(
     for given in wanted {
         let id = resolve::container_instance_id(&cluster, &given)?;
         match resolve::container_instance(&view, &cluster, &given)? {
-            Some(found) => instances.push(render::container_instance(&view, &cluster, &found, tags, health)),
+            Some(found) => {
+                instances.push(render::container_instance(&view, &cluster, &found, tags, health))
+            }
             None => {
-                let arn = ContainerInstanceArn { scope: call.scope.clone(), cluster: Some(cluster.name.clone()), id };
+                let arn = ContainerInstanceArn {
+                    scope: call.scope.clone(),
+                    cluster: Some(cluster.name.clone()),
+                    id,
+                };
                 failures.push(render::failure(arn.to_string(), "MISSING"));
             }
         }
     }
-    Ok(api::DescribeContainerInstancesResponse { container_instances: Some(instances), failures: Some(failures) })
+    Ok(api::DescribeContainerInstancesResponse {
+        container_instances: Some(instances),
+        failures: Some(failures),
+    })
 }
 
 fn invalid(message: String) -> api::Error {

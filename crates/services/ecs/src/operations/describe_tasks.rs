@@ -22,7 +22,8 @@ pub async fn describe_tasks(
         return Err(api::Error::invalid_parameter("Tasks cannot be empty.").into());
     }
     if wanted.len() > MOST {
-        let message = format!("tasks: at most {MOST} can be described at once; {} were given.", wanted.len());
+        let message =
+            format!("tasks: at most {MOST} can be described at once; {} were given.", wanted.len());
         return Err(api::Error::invalid_parameter(message).into());
     }
     let tags = input.include.unwrap_or_default().contains(&api::TaskField::Tags);
@@ -34,7 +35,8 @@ pub async fn describe_tasks(
         match resolve::task(&view, &cluster, &given)? {
             Some(found) => tasks.push(render::task(&view, &cluster, &found, tags)),
             None => {
-                let arn = TaskArn { scope: call.scope.clone(), cluster: Some(cluster.name.clone()), id };
+                let arn =
+                    TaskArn { scope: call.scope.clone(), cluster: Some(cluster.name.clone()), id };
                 failures.push(render::failure(arn.to_string(), "MISSING"));
             }
         }

@@ -15,7 +15,8 @@ pub async fn discover_poll_endpoint(
 ) -> Result<api::DiscoverPollEndpointResponse, Failure<api::Error>> {
     let view = ecs.cell.snapshot();
     let refused = |error: api::Error| api::Error::client(error.to_string());
-    let cluster = resolve::cluster(&view, &call.scope, input.cluster.as_deref()).map_err(refused)?;
+    let cluster =
+        resolve::cluster(&view, &call.scope, input.cluster.as_deref()).map_err(refused)?;
     if let Some(given) = &input.container_instance {
         resolve::container_instance_id(&cluster, given).map_err(refused)?;
     }

@@ -16,17 +16,26 @@ pub async fn list_clusters(
     call: Call,
     input: api::ListClustersRequest,
 ) -> Result<api::ListClustersResponse, Failure<api::Error>> {
-    let paging = Paging::<ClusterName>::of("ListClusters", &call.scope, input.max_results, input.next_token)?;
+    let paging = Paging::<ClusterName>::of(
+        "ListClusters",
+        &call.scope,
+        input.max_results,
+        input.next_token,
+    )?;
     let view = ecs.cell.snapshot();
     let clusters = view.table::<Cluster>();
-    let from = paging.after().map_or(Bound::Unbounded, |name| Bound::Excluded((call.scope.clone(), name.clone())));
+    let from = paging
+        .after()
+        .map_or(Bound::Unbounded, |name| Bound::Excluded((call.scope.clone(), name.clone())));
     let names = clusters
         .indexes()
         .by_name
         .range((from, Bound::Unbounded))
         .skip_while(|((scope, _), _)| *scope < call.scope)
         .take_while(|((scope, _), _)| *scope == call.scope)
-        .filter(|(_, id)| clusters.get(id).is_some_and(|cluster| cluster.status == ClusterStatus::Active))
+        .filter(|(_, id)| {
+            clusters.get(id).is_some_and(|cluster| cluster.status == ClusterStatus::Active)
+        })
         .map(|((_, name), _)| name.clone());
     let page = paging.cut(names);
     let arn = |name| ClusterArn { scope: call.scope.clone(), name }.to_string();

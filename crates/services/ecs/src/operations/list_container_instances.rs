@@ -21,10 +21,16 @@ pub async fn list_container_instances(
 ) -> Result<api::ListContainerInstancesResponse, Failure<api::Error>> {
     let view = ecs.cell.snapshot();
     let cluster = resolve::cluster(&view, &call.scope, input.cluster.as_deref())?;
-    let filter = input.filter.as_deref().filter(|filter| !filter.is_empty()).map(expression).transpose()?;
+    let filter =
+        input.filter.as_deref().filter(|filter| !filter.is_empty()).map(expression).transpose()?;
     let status = input.status.as_ref().map(api::ContainerInstanceStatus::as_str);
     let filters = (cluster.id, &input.filter, status);
-    let paging = Paging::<ContainerInstanceId>::of("ListContainerInstances", &filters, input.max_results, input.next_token)?;
+    let paging = Paging::<ContainerInstanceId>::of(
+        "ListContainerInstances",
+        &filters,
+        input.max_results,
+        input.next_token,
+    )?;
 
     let instances = view.table::<ContainerInstance>();
     let listed = instances
@@ -37,10 +43,14 @@ pub async fn list_container_instances(
             None => found.status != ContainerInstanceStatus::Inactive,
             Some(status) => found.status.as_str() == status,
         })
-        .filter(|found| filter.as_ref().is_none_or(|filter| filter.matches(&fleet::instance(&view, found))))
+        .filter(|found| {
+            filter.as_ref().is_none_or(|filter| filter.matches(&fleet::instance(&view, found)))
+        })
         .map(|found| found.id);
     let page = paging.cut(listed);
-    let arn = |id| instances.get(&id).map(|found| render::container_instance_arn(&cluster, found).to_string());
+    let arn = |id| {
+        instances.get(&id).map(|found| render::container_instance_arn(&cluster, found).to_string())
+    };
     Ok(api::ListContainerInstancesResponse {
         container_instance_arns: Some(page.items.into_iter().filter_map(arn).collect()),
         next_token: page.next_token,
@@ -48,5 +58,7 @@ pub async fn list_container_instances(
 }
 
 fn expression(text: &str) -> Result<Expression, api::Error> {
-    text.parse().map_err(|error| api::Error::invalid_parameter(format!("Invalid filter expression: {error}")))
+    text.parse().map_err(|error| {
+        api::Error::invalid_parameter(format!("Invalid filter expression: {error}"))
+    })
 }

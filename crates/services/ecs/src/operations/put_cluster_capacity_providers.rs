@@ -16,7 +16,8 @@ pub async fn put_cluster_capacity_providers(
     call: Call,
     input: api::PutClusterCapacityProvidersRequest,
 ) -> Result<api::PutClusterCapacityProvidersResponse, Failure<api::Error>> {
-    let capacity_providers = cluster_input::capacity_providers(input.capacity_providers.unwrap_or_default())?;
+    let capacity_providers =
+        cluster_input::capacity_providers(input.capacity_providers.unwrap_or_default())?;
     let strategy = cluster_input::capacity_provider_strategy(
         input.default_capacity_provider_strategy.unwrap_or_default(),
         &capacity_providers,

@@ -43,7 +43,7 @@ pub async fn register_container_instance(
                 None => {
                     let claim = claim.as_ref();
                     claim.and_then(|claim| registered_before(tx, &call, &cluster, claim))
-                },
+                }
                 Some(arn) => Some(comes_back(tx, &call, &cluster, arn)?),
             };
             let instance = match known {
@@ -153,7 +153,9 @@ impl Registration {
         let document = Document::parse(input.instance_identity_document.as_deref());
         let mut attributes = attribute_input::of_agent(input.attributes.unwrap_or_default())?;
         for (name, value) in document.attributes() {
-            attributes.entry(name.to_owned()).or_insert(Attribute { value: Some(value), custom: false });
+            attributes
+                .entry(name.to_owned())
+                .or_insert(Attribute { value: Some(value), custom: false });
         }
         // A host that does not say which zone it is in is in the region's first.
         attributes.entry(ZONE.to_owned()).or_insert_with(|| Attribute {

@@ -23,10 +23,14 @@ pub async fn update_container_agent(
         api::Error::invalid_parameter("The referenced container instance was not found.")
     })?;
     if found.agent.agent_version.is_empty() {
-        let message = "Berth cannot tell which version of the agent runs on this container instance.";
+        let message =
+            "Berth cannot tell which version of the agent runs on this container instance.";
         return Err(api::Error::missing_version(message).into());
     }
     // DEVIATES: agents are updated with their hosts' packages, never by this call.
-    let message = format!("There is no update available for your container agent ({}).", found.agent.agent_version);
+    let message = format!(
+        "There is no update available for your container agent ({}).",
+        found.agent.agent_version
+    );
     Err(api::Error::no_update_available(message).into())
 }

@@ -21,7 +21,10 @@ pub async fn update_container_instances_state(
     let status = status(input.status)?;
     let wanted = input.container_instances.unwrap_or_default();
     if !(1..=MOST).contains(&wanted.len()) {
-        let message = format!("containerInstances: between 1 and {MOST} are expected; {} were given.", wanted.len());
+        let message = format!(
+            "containerInstances: between 1 and {MOST} are expected; {} were given.",
+            wanted.len()
+        );
         return Err(invalid(message).into());
     }
     let (instances, failures) = ecs
@@ -31,12 +34,19 @@ pub async fn update_container_instances_state(
             let (mut instances, mut failures) = (Vec::new(), Vec::new());
             for given in wanted {
                 let id = resolve::container_instance_id(&cluster, &given)?;
-                let arn = ContainerInstanceArn { scope: call.scope.clone(), cluster: Some(cluster.name.clone()), id };
+                let arn = ContainerInstanceArn {
+                    scope: call.scope.clone(),
+                    cluster: Some(cluster.name.clone()),
+                    id,
+                };
                 let Some(found) = resolve::container_instance(tx, &cluster, &given)? else {
                     failures.push(render::failure(arn.to_string(), "MISSING"));
                     continue;
                 };
-                if !matches!(found.status, ContainerInstanceStatus::Active | ContainerInstanceStatus::Draining) {
+                if !matches!(
+                    found.status,
+                    ContainerInstanceStatus::Active | ContainerInstanceStatus::Draining
+                ) {
                     failures.push(render::failure(arn.to_string(), found.status.as_str()));
                     continue;
                 }
@@ -51,10 +61,15 @@ pub async fn update_container_instances_state(
             Ok::<_, api::Error>((instances, failures))
         })
         .await?;
-    Ok(api::UpdateContainerInstancesStateResponse { container_instances: Some(instances), failures: Some(failures) })
+    Ok(api::UpdateContainerInstancesStateResponse {
+        container_instances: Some(instances),
+        failures: Some(failures),
+    })
 }
 
-fn status(given: Option<api::ContainerInstanceStatus>) -> Result<ContainerInstanceStatus, api::Error> {
+fn status(
+    given: Option<api::ContainerInstanceStatus>,
+) -> Result<ContainerInstanceStatus, api::Error> {
     match given {
         Some(api::ContainerInstanceStatus::Active) => Ok(ContainerInstanceStatus::Active),
         Some(api::ContainerInstanceStatus::Draining) => Ok(ContainerInstanceStatus::Draining),

@@ -47,7 +47,11 @@ impl Reconciler for AgentConnection {
 
     fn keys(&self, snapshot: &Snapshot) -> Vec<ContainerInstanceId> {
         let instances = snapshot.table::<ContainerInstance>();
-        instances.iter().filter(|instance| instance.agent_connected).map(|instance| instance.id).collect()
+        instances
+            .iter()
+            .filter(|instance| instance.agent_connected)
+            .map(|instance| instance.id)
+            .collect()
     }
 
     fn wakes(&self, change: &Change, wake: &mut dyn FnMut(ContainerInstanceId)) {
@@ -59,7 +63,8 @@ impl Reconciler for AgentConnection {
     async fn reconcile(&self, id: &ContainerInstanceId) -> anyhow::Result<Next> {
         let (id, now) = (*id, self.ecs.env.now());
         let snapshot = self.ecs.cell.snapshot();
-        let Some(instance) = snapshot.get::<ContainerInstance>(&id).filter(|instance| instance.agent_connected)
+        let Some(instance) =
+            snapshot.get::<ContainerInstance>(&id).filter(|instance| instance.agent_connected)
         else {
             return Ok(Next::Done);
         };

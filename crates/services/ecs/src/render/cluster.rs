@@ -18,8 +18,13 @@ pub struct ClusterDetail {
 
 impl ClusterDetail {
     /// What operations that change a cluster answer with.
-    pub const CHANGED: Self =
-        Self { attachments: false, configurations: true, settings: true, statistics: false, tags: true };
+    pub const CHANGED: Self = Self {
+        attachments: false,
+        configurations: true,
+        settings: true,
+        statistics: false,
+        tags: true,
+    };
 }
 
 pub fn cluster_arn(cluster: &Cluster) -> ClusterArn {
@@ -63,9 +68,13 @@ fn settings(cluster: &Cluster) -> Vec<api::ClusterSetting> {
 /// AWS: INACTIVE instances are still describable but no longer counted.
 fn registered_instances(view: &impl View, cluster: &Cluster) -> i32 {
     let instances = view.table::<ContainerInstance>();
-    let of_cluster = instances.indexes().by_cluster.get(&cluster.id).filter_map(|id| instances.get(id));
+    let of_cluster =
+        instances.indexes().by_cluster.get(&cluster.id).filter_map(|id| instances.get(id));
     let registered = of_cluster.filter(|instance| {
-        matches!(instance.status, ContainerInstanceStatus::Active | ContainerInstanceStatus::Draining)
+        matches!(
+            instance.status,
+            ContainerInstanceStatus::Active | ContainerInstanceStatus::Draining
+        )
     });
     count(registered.count() as u32)
 }
@@ -73,9 +82,15 @@ fn registered_instances(view: &impl View, cluster: &Cluster) -> i32 {
 /// The counts by launch type; there are no services yet, and so none of theirs.
 fn statistics(view: &impl View, cluster: &Cluster) -> Vec<api::KeyValuePair> {
     let tasks = view.table::<Task>().indexes();
-    let launch_types =
-        [(LaunchType::Ec2, "EC2"), (LaunchType::Fargate, "Fargate"), (LaunchType::External, "External")];
-    let statistic = |name: String, count: u32| api::KeyValuePair { name: Some(name), value: Some(count.to_string()) };
+    let launch_types = [
+        (LaunchType::Ec2, "EC2"),
+        (LaunchType::Fargate, "Fargate"),
+        (LaunchType::External, "External"),
+    ];
+    let statistic = |name: String, count: u32| api::KeyValuePair {
+        name: Some(name),
+        value: Some(count.to_string()),
+    };
     let of_type = |(launch_type, word): (LaunchType, &str)| {
         let counts = tasks.counts(cluster.id, launch_type);
         [

@@ -8,7 +8,10 @@ use berth_model::ContainerInstanceArn;
 
 use crate::tables::{Attribute, Cluster, ContainerInstance, RegisteredResources, Task, Usage};
 
-pub fn container_instance_arn(cluster: &Cluster, instance: &ContainerInstance) -> ContainerInstanceArn {
+pub fn container_instance_arn(
+    cluster: &Cluster,
+    instance: &ContainerInstance,
+) -> ContainerInstanceArn {
     ContainerInstanceArn {
         scope: instance.scope.clone(),
         cluster: instance.long_arn.then(|| cluster.name.clone()),
@@ -57,7 +60,11 @@ fn version_info(instance: &ContainerInstance) -> api::VersionInfo {
 }
 
 fn attribute((name, attribute): (&String, &Attribute)) -> api::Attribute {
-    api::Attribute { name: Some(name.clone()), value: attribute.value.clone(), ..Default::default() }
+    api::Attribute {
+        name: Some(name.clone()),
+        value: attribute.value.clone(),
+        ..Default::default()
+    }
 }
 
 /// An attribute by itself, which says whose it is.
@@ -77,12 +84,19 @@ pub fn attribute_of(
 
 fn registered(resources: &RegisteredResources) -> Vec<api::Resource> {
     let gpus: Vec<&String> = resources.gpus.iter().collect();
-    list(resources.cpu.0, resources.memory.0, &resources.reserved_tcp, &resources.reserved_udp, &gpus)
+    list(
+        resources.cpu.0,
+        resources.memory.0,
+        &resources.reserved_tcp,
+        &resources.reserved_udp,
+        &gpus,
+    )
 }
 
 /// AWS: of ports, the list shows those that are taken, not those that remain.
 fn remaining(resources: &RegisteredResources, usage: &Usage) -> Vec<api::Resource> {
-    let gpus: Vec<&String> = resources.gpus.iter().filter(|gpu| !usage.gpus.contains(*gpu)).collect();
+    let gpus: Vec<&String> =
+        resources.gpus.iter().filter(|gpu| !usage.gpus.contains(*gpu)).collect();
     list(
         resources.cpu.saturating_sub(usage.cpu).0,
         resources.memory.saturating_sub(usage.memory).0,
@@ -92,7 +106,13 @@ fn remaining(resources: &RegisteredResources, usage: &Usage) -> Vec<api::Resourc
     )
 }
 
-fn list(cpu: u32, memory: u32, tcp: &BTreeSet<u16>, udp: &BTreeSet<u16>, gpus: &[&String]) -> Vec<api::Resource> {
+fn list(
+    cpu: u32,
+    memory: u32,
+    tcp: &BTreeSet<u16>,
+    udp: &BTreeSet<u16>,
+    gpus: &[&String],
+) -> Vec<api::Resource> {
     let ports = |ports: &BTreeSet<u16>| ports.iter().map(u16::to_string).collect();
     let mut list = vec![
         integer("CPU", cpu),
@@ -119,7 +139,10 @@ fn resource(name: &str, r#type: &str) -> api::Resource {
 }
 
 fn integer(name: &str, value: u32) -> api::Resource {
-    api::Resource { integer_value: i32::try_from(value).ok().or(Some(i32::MAX)), ..resource(name, "INTEGER") }
+    api::Resource {
+        integer_value: i32::try_from(value).ok().or(Some(i32::MAX)),
+        ..resource(name, "INTEGER")
+    }
 }
 
 fn string_set(name: &str, values: Vec<String>) -> api::Resource {

@@ -8,7 +8,10 @@ use crate::tables::TaskDefinition;
 pub fn task_definition_arn(definition: &TaskDefinition) -> TaskDefinitionArn {
     TaskDefinitionArn {
         scope: definition.scope.clone(),
-        revision: FamilyRevision { family: definition.family.clone(), revision: definition.revision },
+        revision: FamilyRevision {
+            family: definition.family.clone(),
+            revision: definition.revision,
+        },
     }
 }
 

@@ -11,12 +11,20 @@ use super::acs::AcsSession;
 use super::tcs::TcsSession;
 use crate::service::Ecs;
 
-pub async fn open_acs(ecs: Arc<Ecs>, call: Call, opening: Opening) -> Result<Session, SocketRefusal> {
+pub async fn open_acs(
+    ecs: Arc<Ecs>,
+    call: Call,
+    opening: Opening,
+) -> Result<Session, SocketRefusal> {
     let session = AcsSession::open(ecs, &call, &opening).await.map_err(refusal)?;
     Ok(Session::new(|socket| session.run(socket)))
 }
 
-pub async fn open_tcs(ecs: Arc<Ecs>, call: Call, opening: Opening) -> Result<Session, SocketRefusal> {
+pub async fn open_tcs(
+    ecs: Arc<Ecs>,
+    call: Call,
+    opening: Opening,
+) -> Result<Session, SocketRefusal> {
     let session = TcsSession::open(ecs, &call, &opening).map_err(refusal)?;
     Ok(Session::new(|socket| session.run(socket)))
 }

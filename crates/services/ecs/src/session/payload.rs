@@ -30,7 +30,9 @@ pub fn task(view: &impl View, cluster: &Cluster, task: &Task) -> Option<acs::Tas
     let runnable = Runnable::new(&definition.content, task.overrides.as_deref());
     let containers = runnable.containers.iter().zip(&task.containers);
     Some(acs::Task {
-        containers: containers.map(|(defined, of_task)| container(cluster, task, defined, of_task)).collect(),
+        containers: containers
+            .map(|(defined, of_task)| container(cluster, task, defined, of_task))
+            .collect(),
         volumes: runnable.volumes.iter().map(volume).collect(),
         network_mode: Some(runnable.network_mode.as_str().to_owned()),
         cpu: runnable.cpu.map(vcpus),
@@ -54,7 +56,12 @@ fn vcpus(cpu: CpuUnits) -> f64 {
     f64::from(cpu.0) / f64::from(CpuUnits::PER_VCPU)
 }
 
-fn container(cluster: &Cluster, task: &Task, defined: &api::ContainerDefinition, of_task: &Container) -> acs::Container {
+fn container(
+    cluster: &Cluster,
+    task: &Task,
+    defined: &api::ContainerDefinition,
+    of_task: &Container,
+) -> acs::Container {
     acs::Container {
         name: of_task.name.clone(),
         container_arn: Some(render::container_arn(cluster, task, of_task).to_string()),
@@ -81,7 +88,9 @@ fn container(cluster: &Cluster, task: &Task, defined: &api::ContainerDefinition,
 
 fn environment(defined: &api::ContainerDefinition) -> std::collections::BTreeMap<String, String> {
     let pairs = defined.environment.iter().flatten();
-    pairs.filter_map(|pair| Some((pair.name.clone()?, pair.value.clone().unwrap_or_default()))).collect()
+    pairs
+        .filter_map(|pair| Some((pair.name.clone()?, pair.value.clone().unwrap_or_default())))
+        .collect()
 }
 
 fn mount_point(mount: &api::MountPoint) -> acs::MountPoint {
@@ -93,7 +102,10 @@ fn mount_point(mount: &api::MountPoint) -> acs::MountPoint {
 }
 
 fn volume_from(from: &api::VolumeFrom) -> acs::VolumeFrom {
-    acs::VolumeFrom { source_container: from.source_container.clone().unwrap_or_default(), read_only: from.read_only }
+    acs::VolumeFrom {
+        source_container: from.source_container.clone().unwrap_or_default(),
+        read_only: from.read_only,
+    }
 }
 
 fn port_mapping(mapping: &api::PortMapping) -> acs::PortMapping {
@@ -123,7 +135,13 @@ fn dependency(dependency: &api::ContainerDependency) -> Option<acs::ContainerDep
 fn restart_policy(policy: &api::ContainerRestartPolicy) -> acs::RestartPolicy {
     acs::RestartPolicy {
         enabled: policy.enabled.unwrap_or(false),
-        ignored_exit_codes: policy.ignored_exit_codes.iter().flatten().copied().map(i64::from).collect(),
+        ignored_exit_codes: policy
+            .ignored_exit_codes
+            .iter()
+            .flatten()
+            .copied()
+            .map(i64::from)
+            .collect(),
         restart_attempt_period: policy.restart_attempt_period.map(i64::from),
     }
 }

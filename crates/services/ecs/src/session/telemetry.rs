@@ -41,7 +41,9 @@ impl Telemetry {
         }
         if last {
             // A report's frames come within a second; its tasks are those heard of since.
-            samples.retain(|_, sample| received_at.as_millis() - sample.received_at.as_millis() < 10_000);
+            samples.retain(|_, sample| {
+                received_at.as_millis() - sample.received_at.as_millis() < 10_000
+            });
         }
     }
 
@@ -49,7 +51,10 @@ impl Telemetry {
         self.lock().remove(instance);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<ContainerInstanceId, BTreeMap<TaskId, TaskSample>>> {
+    fn lock(
+        &self,
+    ) -> std::sync::MutexGuard<'_, BTreeMap<ContainerInstanceId, BTreeMap<TaskId, TaskSample>>>
+    {
         self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

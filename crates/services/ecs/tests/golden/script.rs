@@ -57,14 +57,23 @@ impl Step {
     fn parse(text: &str) -> Result<Self, String> {
         let (heading, rest) = text.split_once('\n').unwrap_or((text, ""));
         let (request, answer) = rest.split_once("\n=== ").unwrap_or((rest, ""));
-        let trailer: String = answer.lines().filter(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+        let trailer: String = answer
+            .lines()
+            .filter(|line| line.starts_with('#'))
+            .map(|line| format!("{line}\n"))
+            .collect();
         let mut words = heading.split_whitespace();
         let first = words.next().ok_or("a step has a heading")?;
         let action = if first == "wait" {
             Action::Wait(duration(words.next().unwrap_or_default())?)
         } else {
-            let region = words.next().and_then(|word| word.strip_prefix("region=")).unwrap_or("us-east-1");
-            Action::Call { operation: first.to_owned(), region: region.to_owned(), body: request.trim().to_owned() }
+            let region =
+                words.next().and_then(|word| word.strip_prefix("region=")).unwrap_or("us-east-1");
+            Action::Call {
+                operation: first.to_owned(),
+                region: region.to_owned(),
+                body: request.trim().to_owned(),
+            }
         };
         Ok(Self { heading: heading.trim().to_owned(), action, trailer })
     }
@@ -72,7 +81,8 @@ impl Step {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = text.split_at(text.len().saturating_sub(1));
-    let number: u64 = number.parse().map_err(|_| format!("`{text}` is not a duration such as 90m"))?;
+    let number: u64 =
+        number.parse().map_err(|_| format!("`{text}` is not a duration such as 90m"))?;
     match unit {
         "s" => Ok(Duration::from_secs(number)),
         "m" => Ok(Duration::from_secs(number * 60)),

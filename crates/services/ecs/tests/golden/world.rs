@@ -34,7 +34,8 @@ impl World {
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
         berth_ecs::register_tables(&mut schema);
-        let cell = Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("an empty store opens");
+        let cell =
+            Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("an empty store opens");
         let limits = Limits { clusters: 5, revisions_per_family: 4, ..Limits::default() };
         let ecs = Ecs::new(cell.clone(), env.clone(), limits, "http://127.0.0.1:4566");
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
@@ -47,7 +48,10 @@ impl World {
             authorizer: Arc::new(AllowAll),
             metrics: Metrics::new(),
         };
-        let endpoint = EndpointBuilder::new(options).service(ecs.service()).build().expect("one service alone");
+        let endpoint = EndpointBuilder::new(options)
+            .service(ecs.service())
+            .build()
+            .expect("one service alone");
         Self { endpoint, reconcilers }
     }
 
@@ -64,7 +68,8 @@ impl World {
                 }
                 Action::Call { operation, region, body } => {
                     let response = self.call(operation, region, &filled(body, &values)).await;
-                    let value: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+                    let value: Value =
+                        serde_json::from_slice(response.body()).unwrap_or(Value::Null);
                     answers.push(Some(answer(&response, &value)));
                     values.push(value);
                 }
@@ -88,7 +93,11 @@ impl World {
 }
 
 fn answer(response: &Response<Bytes>, value: &Value) -> Answer {
-    let error = value.get("__type").and_then(Value::as_str).map(|code| format!(" {code}")).unwrap_or_default();
+    let error = value
+        .get("__type")
+        .and_then(Value::as_str)
+        .map(|code| format!(" {code}"))
+        .unwrap_or_default();
     let body = serde_json::to_string_pretty(value).expect("a value can be written");
     Answer { head: format!("{}{error}", response.status().as_u16()), body }
 }

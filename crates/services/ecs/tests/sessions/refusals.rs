@@ -3,7 +3,7 @@
 use berth_ecs::tables::ContainerInstance;
 use serde_json::{Value, json};
 
-use super::world::World;
+use super::world::{World, text};
 
 async fn refused(world: &World, host: &str, socket: &str, instance: &str) -> (u16, Value) {
     match world.open(host, socket, instance).await {
@@ -147,4 +147,27 @@ async fn the_agent_s_versions_are_taken_from_its_query() {
     let owners: Vec<&str> =
         instances.iter().map(|instance| instance.registered_by.as_str()).collect();
     assert_eq!(owners, ["arn:aws:sts::123456789012:assumed-role/berth-container-instance/host"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_that_is_sent_again_makes_no_second_instance() {
+    let world = World::new().await;
+    world.ask("CreateCluster", json!({"clusterName": "other"})).await;
+    let register = async |cluster: &str, token: &str, cpu: u32| {
+        let resources = json!([
+            {"name": "CPU", "type": "INTEGER", "integerValue": cpu},
+            {"name": "MEMORY", "type": "INTEGER", "integerValue": 64},
+        ]);
+        let input = json!({"cluster": cluster, "clientToken": token, "totalResources": resources});
+        let (status, answer) = world.ask_as("host", "RegisterContainerInstance", input).await;
+        assert_eq!(status, 200, "{answer}");
+        text(&answer, "/containerInstance/containerInstanceArn")
+    };
+    let first = register("web", "token", 1).await;
+    assert_eq!(register("web", "token", 2).await, first, "its host may say something else by now");
+    assert_ne!(register("web", "another", 1).await, first);
+    assert!(
+        register("other", "token", 1).await.contains("/other/"),
+        "a token is no way into another cluster"
+    );
 }
