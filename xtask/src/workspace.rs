@@ -6,14 +6,16 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// The checkout that this program was built from.
+/// The checkout that cargo runs this program for.
 pub struct Workspace {
     root: PathBuf,
 }
 
 impl Workspace {
     pub fn here() -> Self {
-        let manifest_dir = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // Asked when it runs: two checkouts that share a target directory may share this binary too.
+        let now = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let manifest_dir = now.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
         let root = manifest_dir.parent().expect("xtask lies one level below the workspace's root");
         Workspace { root: root.to_owned() }
     }

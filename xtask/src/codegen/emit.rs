@@ -67,7 +67,8 @@ pub fn service(
 fn declare_further_members(config: &Service, model: &mut Model) -> Result<()> {
     for (structure, members) in &config.further_members {
         let found = model.shapes.0.iter_mut().find(|(name, _)| name == structure);
-        let (_, shape) = found.with_context(|| format!("the model has no structure {structure}"))?;
+        let (_, shape) =
+            found.with_context(|| format!("the model has no structure {structure}"))?;
         for (name, member) in members {
             ensure!(shape.members.get(name).is_none(), "{structure} has {name} already");
             shape.members.0.push((name.clone(), ShapeRef::to(member)));

@@ -195,13 +195,15 @@ fn a_configuration_can_add_errors_and_choose_operations() {
     let of = |structure: &str| Service {
         validation_error: "Wrong.Value".to_owned(),
         further_errors: vec!["Wrong.Value".to_owned()],
-        further_members: [(structure.to_owned(), [("token".to_owned(), "In".to_owned())].into())].into(),
+        further_members: [(structure.to_owned(), [("token".to_owned(), "In".to_owned())].into())]
+            .into(),
         ..Service::default()
     };
     let files = emit::service("tiny", &of("In"), model("In", shapes)).expect("the model is valid");
     let structures = &files[&PathBuf::from("generated/tiny/structures/i.rs")];
     assert!(structures.contains("token"), "{structures}");
-    let error = emit::service("tiny", &of("Out"), model("In", shapes)).expect_err("no such structure");
+    let error =
+        emit::service("tiny", &of("Out"), model("In", shapes)).expect_err("no such structure");
     assert!(error.to_string().contains("the model has no structure Out"), "{error}");
 
     let config = Service { operations: Some(vec!["Undo".to_owned()]), ..Service::default() };
