@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use berth_model::{Scope, Timestamp};
+use http::uri::Authority;
 
 use super::{Principal, RequestId};
 
@@ -17,4 +18,6 @@ pub struct Call {
     pub now: Timestamp,
     /// Where the request came from.
     pub source: IpAddr,
+    /// How the caller addressed this server: `host:port`, as its `Host` header or its HTTP/2 request has it.
+    pub authority: Option<Authority>,
 }

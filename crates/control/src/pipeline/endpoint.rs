@@ -10,7 +10,8 @@ use berth_aws_protocol::{CommonError, Directory, Identified, Protocol, REQUEST_I
 use berth_model::{AccountId, Region, Scope, Timestamp};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::ALLOW;
+use http::header::{ALLOW, HOST};
+use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use super::authenticate::{Authenticated, AuthenticationError, Authenticator, Expected};
@@ -208,7 +209,7 @@ impl Endpoint {
             Err(error) => return unauthenticated(protocol, operation, error, request_id),
         };
         observation.is_by(&authenticated.principal);
-        let (call, body) = self.call(authenticated, peer, request_id, now);
+        let (call, body) = self.call(authenticated, &request, peer, request_id, now);
         if let Some(body) = body {
             *request.body_mut() = body;
         }
@@ -241,7 +242,7 @@ impl Endpoint {
             .await
             .map_err(socket_unauthenticated)?;
         observation.is_by(&authenticated.principal);
-        let (call, _) = self.call(authenticated, peer, request_id, now);
+        let (call, _) = self.call(authenticated, request, peer, request_id, now);
         let opening = Opening { uri: request.uri().clone(), headers: request.headers().clone() };
         match AssertUnwindSafe((socket.open)(call, opening)).catch_unwind().await {
             Ok(decision) => decision.map_err(|refusal| (refusal, None)),
@@ -264,6 +265,7 @@ impl Endpoint {
     fn call(
         &self,
         authenticated: Authenticated,
+        request: &Request<Bytes>,
         peer: Peer,
         request_id: RequestId,
         now: Timestamp,
@@ -271,12 +273,21 @@ impl Endpoint {
         let Authenticated { principal, region, body } = authenticated;
         let region = region.unwrap_or_else(|| self.0.default_region.clone());
         let scope = Scope::new(self.0.account, region);
-        (Call { request_id, scope, principal, now, source: peer.address }, body)
+        let authority = authority(request);
+        (Call { request_id, scope, principal, now, source: peer.address, authority }, body)
     }
 
     fn new_request_id(&self) -> RequestId {
         RequestId::from_bytes(self.0.env.id())
     }
+}
+
+/// Signatures cover it, so that a caller who is known has really written it.
+fn authority(request: &Request<Bytes>) -> Option<Authority> {
+    let header = request.headers().get(HOST).and_then(|host| host.to_str().ok()?.parse().ok());
+    let named = header.or_else(|| request.uri().authority().cloned());
+    // A host, and nothing that only looks like one.
+    named.filter(|authority: &Authority| !authority.as_str().contains('@'))
 }
 
 /// What a panic said, as far as it said anything.

@@ -30,6 +30,24 @@ async fn a_call_knows_who_where_and_from() {
 }
 
 #[tokio::test]
+async fn a_call_knows_which_host_it_was_addressed_to() {
+    let world = World::open();
+    let called = async |uri: &str, host: Option<&str>| {
+        let mut request = put_text("where", "");
+        *request.uri_mut() = uri.parse().unwrap();
+        request.headers_mut().remove("host");
+        if let Some(host) = host {
+            request.headers_mut().insert("host", host.parse().unwrap());
+        }
+        body(&world.handle(request).await)["Text"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(called("/", Some("10.0.0.1:4566")).await, "10.0.0.1:4566");
+    assert_eq!(called("http://berth.example/", None).await, "berth.example", "as HTTP/2 has it");
+    assert_eq!(called("/", Some("user@10.0.0.1")).await, "nowhere");
+    assert_eq!(called("/", None).await, "nowhere");
+}
+
+#[tokio::test]
 async fn one_operation_is_served_on_every_wire_of_its_service() {
     let world = World::open();
     let query = Request::post("http://localhost/")

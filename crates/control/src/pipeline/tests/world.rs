@@ -119,6 +119,7 @@ async fn do_put_text(
         Some("who") => {
             Some(format!("{} in {} from {}", call.principal, call.scope.region, call.source))
         }
+        Some("where") => Some(call.authority.map_or("nowhere".to_owned(), |at| at.to_string())),
         Some("panic") => panic!("the fixture was told to"),
         Some("missing") => {
             return Err(api::Error::thing_not_found("There is no such thing.").into());
