@@ -67,7 +67,11 @@ impl AcsSession {
             // An agent that is gone already needs no reason.
             let _ = socket.outgoing.send(FromServer::from(exception).encode()).await;
         }
-        handshake::disconnected(&self.ecs, &self.agent, self.begins_after).await;
+        // Two sessions that open at once may be noted in the other order: the one that has the seat speaks for the
+        // agent, and an older one has nothing to say of it.
+        if !self.seat.is_replaced() {
+            handshake::disconnected(&self.ecs, &self.agent, self.begins_after).await;
+        }
         tracing::info!(instance = %self.agent.instance, "agent disconnected");
     }
 

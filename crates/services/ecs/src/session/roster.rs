@@ -77,6 +77,11 @@ impl Seat {
         self.wake.notified().await;
     }
 
+    /// Whether a newer session has taken the seat.
+    pub fn is_replaced(&self) -> bool {
+        *self.replaced.borrow()
+    }
+
     /// Waits until a newer session has taken the seat.
     pub async fn replaced(&self) {
         // The sender goes away only when it is replaced or the seat itself is dropped.
@@ -105,6 +110,7 @@ mod tests {
         let older = roster.enter(INSTANCE);
         let newer = roster.enter(INSTANCE);
         older.replaced().await;
+        assert!(older.is_replaced() && !newer.is_replaced());
         let unheard =
             tokio::time::timeout(std::time::Duration::from_millis(1), newer.replaced()).await;
         assert!(unheard.is_err(), "only the older one is replaced");
