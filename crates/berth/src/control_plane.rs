@@ -19,7 +19,7 @@ use berth_control::pipeline::{AllowAll, EndpointBuilder, EndpointOptions};
 use berth_control::reconcile::{self, Reconcilers};
 use berth_control::server::{Drained, Listeners, Server, ServerOptions};
 use berth_control::tables::Schema;
-use berth_ecs::Ecs;
+use berth_ecs::{Advertise, Ecs};
 use berth_store::{EmbeddedStore, MemoryStore, Store};
 use http::Method;
 use tokio_util::sync::CancellationToken;
@@ -48,7 +48,7 @@ impl ControlPlane {
         let metrics = Metrics::new();
         metrics.install()?;
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
-        let advertise = advertised(&settings, address, &endpoint_url);
+        let advertise = settings.advertise.as_deref().map_or(Advertise::AsCalled, Advertise::from);
         let ecs = Ecs::new(cell.clone(), env.clone(), settings.limits, advertise);
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         let tokens = ExpireClientTokens::new(cell.clone(), env.clone());
@@ -140,21 +140,6 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         });
     }
     reachable
-}
-
-fn advertised(settings: &ServerSettings, address: SocketAddr, here: &str) -> String {
-    match &settings.advertise {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => {
-            if address.ip().is_unspecified() {
-                tracing::warn!(
-                    agents_are_sent_to = here,
-                    "agents on other hosts need --advertise URL"
-                );
-            }
-            here.to_owned()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! `service.rs`.
 
 mod account_settings;
+mod advertise;
 mod fleet;
 mod health;
 mod identity;
@@ -27,6 +28,7 @@ pub mod tables;
 mod tagging;
 mod task_definition;
 
+pub use advertise::Advertise;
 pub use limits::Limits;
 pub use service::Ecs;
 pub use tables::register as register_tables;

@@ -8,6 +8,7 @@ use berth_control::env::Env;
 use berth_control::pipeline::{Service, ServiceBuilder};
 use berth_control::reconcile::{Options, Reconcilers};
 
+use crate::advertise::Advertise;
 use crate::limits::Limits;
 use crate::operations::*;
 use crate::reconcilers::agent_connection::AgentConnection;
@@ -20,14 +21,13 @@ pub struct Ecs {
     pub cell: Cell,
     pub env: Env,
     pub limits: Limits,
-    /// Where agents find this server, such as `http://192.0.2.1:4566`.
-    pub advertise: String,
+    pub advertise: Advertise,
     pub roster: Roster,
     pub telemetry: Telemetry,
 }
 
 impl Ecs {
-    pub fn new(cell: Cell, env: Env, limits: Limits, advertise: impl Into<String>) -> Arc<Self> {
+    pub fn new(cell: Cell, env: Env, limits: Limits, advertise: impl Into<Advertise>) -> Arc<Self> {
         let (roster, telemetry) = (Roster::default(), Telemetry::default());
         Arc::new(Self { cell, env, limits, advertise: advertise.into(), roster, telemetry })
     }

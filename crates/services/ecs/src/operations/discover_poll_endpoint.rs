@@ -20,10 +20,13 @@ pub async fn discover_poll_endpoint(
     if let Some(given) = &input.container_instance {
         resolve::container_instance_id(&cluster, given).map_err(refused)?;
     }
+    let here = ecs.advertise.url(call.authority.as_ref()).ok_or_else(|| {
+        api::Error::client("The request names no host to send the agent back to.")
+    })?;
     // The agent adds `/ws` to each.
     Ok(api::DiscoverPollEndpointResponse {
-        endpoint: Some(format!("{}/acs", ecs.advertise)),
-        telemetry_endpoint: Some(format!("{}/tcs", ecs.advertise)),
+        endpoint: Some(format!("{here}/acs")),
+        telemetry_endpoint: Some(format!("{here}/tcs")),
         service_connect_endpoint: None,
     })
 }
