@@ -39,6 +39,12 @@ pub(crate) fn of(
     labels
 }
 
+/// Adds them to what a task definition asks for, which cannot speak in the agent's name.
+pub(crate) fn put_on(asked: &mut BTreeMap<String, String>, ours: BTreeMap<String, String>) {
+    asked.retain(|name, _| name != TASK && name != IMAGE_DIGEST);
+    asked.extend(ours);
+}
+
 /// Adds the whole task. Credentials are left out: whoever may look at containers must not find them.
 pub(crate) fn carry_task(labels: &mut BTreeMap<String, String>, task: &acs::Task) {
     let text =
@@ -74,6 +80,18 @@ pub(crate) fn image_digest(labels: &BTreeMap<String, String>) -> Option<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_task_definition_cannot_forge_what_the_agent_reads() {
+        let forged =
+            [TASK, IMAGE_DIGEST, TASK_ARN, "team"].map(|name| (name.into(), "forged".into()));
+        let mut labels = BTreeMap::from(forged);
+        let task = acs::Task { arn: "arn:t".into(), ..acs::Task::default() };
+        put_on(&mut labels, of("c", &task, "web", None));
+        assert_eq!(owner(&labels), Some(("arn:t", "web")));
+        assert_eq!((carried_task(&labels), image_digest(&labels)), (None, None));
+        assert_eq!(labels["team"], "forged", "all else is its own affair");
+    }
 
     #[test]
     fn a_task_is_found_again_without_its_credentials() {

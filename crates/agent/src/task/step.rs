@@ -10,6 +10,7 @@ use berth_runtime::{ContainerState, ErrorKind, Image, RuntimeError, RuntimeId, S
 use super::definition::ContainerDefinition;
 use crate::host::Host;
 use crate::images::{self, Images};
+use crate::labels;
 use crate::persist::{until_done, while_unreachable};
 
 /// What became of an act.
@@ -54,7 +55,7 @@ async fn try_create(
         while_unreachable(host, || host.runtime.create_volume(volume)).await?;
     }
     let mut spec = container.spec.clone();
-    spec.labels.extend(labels);
+    labels::put_on(&mut spec.labels, labels);
     let make = || while_unreachable(host, || host.runtime.create(&spec));
     let made = match make().await {
         // The image was removed since we looked: bring it again, once.
