@@ -89,6 +89,23 @@ impl Telemetry {
         loop {
             let sent = tokio::select! {
                 biased;
+                // First: what has come while the engine took its time is no silence.
+                frame = incoming.recv() => {
+                    silent_at = self.quiet_until();
+                    match frame {
+                        Some(Ok(text)) => match FromServer::decode(&text) {
+                            Ok(FromServer::Stop(_)) => return End::Closed,
+                            Ok(FromServer::Exception(exception)) => return End::Failed(exception.into()),
+                            Ok(_) => continue,
+                            Err(error) => {
+                                tracing::warn!(%error, "a telemetry frame cannot be read");
+                                continue;
+                            }
+                        },
+                        Some(Err(hangup)) => return ended(hangup),
+                        None => return End::Closed,
+                    }
+                }
                 () = tokio::time::sleep_until(silent_at) => {
                     return End::Failed(anyhow::anyhow!("the control plane has been silent for too long"));
                 }
@@ -108,22 +125,6 @@ impl Telemetry {
                 _ = engine.changed() => {
                     let is_well = *engine.borrow_and_update();
                     send(&outgoing, vec![reporter.instance_status(is_well)]).await
-                }
-                frame = incoming.recv() => {
-                    silent_at = self.quiet_until();
-                    match frame {
-                        Some(Ok(text)) => match FromServer::decode(&text) {
-                            Ok(FromServer::Stop(_)) => return End::Closed,
-                            Ok(FromServer::Exception(exception)) => return End::Failed(exception.into()),
-                            Ok(_) => continue,
-                            Err(error) => {
-                                tracing::warn!(%error, "a telemetry frame cannot be read");
-                                continue;
-                            }
-                        },
-                        Some(Err(hangup)) => return ended(hangup),
-                        None => return End::Closed,
-                    }
                 }
             };
             if sent.is_err() {

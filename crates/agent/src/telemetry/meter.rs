@@ -6,7 +6,7 @@ use std::sync::Arc;
 use berth_agent_protocol::tcs::{
     CWStatsSet, ContainerMetric, NetworkStatsSet, StorageStatsSet, ULongStatsSet,
 };
-use berth_runtime::{ContainerStats, NetworkStats, RuntimeId};
+use berth_runtime::{ContainerStats, ErrorKind, NetworkStats, RuntimeId};
 
 use crate::host::Host;
 use crate::task::{About, Snapshot};
@@ -53,10 +53,22 @@ impl Meter {
             .filter_map(|container| container.id.clone())
             .collect();
         let mut kept = BTreeMap::new();
+        let mut answers = true;
         for id in running {
             let mut gauge = self.gauges.remove(&id).unwrap_or_default();
+            if !answers {
+                kept.insert(id, gauge);
+                continue;
+            }
             match host.runtime.stats(&id).await {
                 Ok(stats) => gauge.take(stats),
+                // An engine that hangs would cost as long again for every other container.
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::Timeout(_)) =>
+                {
+                    tracing::debug!(container = %id, %error, "usage cannot be read");
+                    answers = false;
+                }
                 // It may have ended a moment ago; if the engine is ill, others will say so.
                 Err(error) => tracing::debug!(container = %id, %error, "usage cannot be read"),
             }

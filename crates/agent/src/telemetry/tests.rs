@@ -5,8 +5,8 @@ use berth_agent_protocol::tcs::{
     FromAgent, HealthStatus, InstanceHealth, PublishHealthRequest, PublishMetricsRequest,
     TaskHealth,
 };
-use berth_runtime::MemoryBytes;
 use berth_runtime::fake::{FakeImage, Script};
+use berth_runtime::{MemoryBytes, Verb};
 
 use crate::TcsSession;
 use crate::testing::{CLUSTER, INSTANCE, ServerSocket, World, arn, container, task};
@@ -139,4 +139,23 @@ async fn a_lost_telemetry_session_is_opened_again() {
     socket.hang_up(1000).await;
     world.control_plane.next_tcs().await;
     assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_takes_its_time_does_not_make_the_control_plane_silent() {
+    let world = World::new();
+    let (_agent, session) = world.connected().await;
+    let mut telemetry = world.control_plane.next_tcs().await;
+    session.assign("m", vec![task("t", vec![container("web", &[])])]).await;
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+    // Longer than any silence that is borne.
+    world.engine.delay(Verb::Stats, Duration::from_secs(150)..=Duration::from_secs(150));
+    for _ in 0..20 {
+        telemetry.text(r#"{"type":"HeartbeatMessage","message":{"healthy":true}}"#).await;
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    }
+    world.engine.heal();
+    let again = tokio::time::timeout(Duration::from_secs(1), world.control_plane.next_tcs()).await;
+    assert!(again.is_err(), "it is still the first session");
+    assert!(!next_metrics(&mut telemetry).await.metadata.idle);
 }
