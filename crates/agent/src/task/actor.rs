@@ -214,6 +214,9 @@ impl Actor {
         }
         let now = self.parts.host.now();
         let (view, container) = (&mut self.view.containers[index], &mut self.containers[index]);
+        if matches!(outcome, Outcome::Stopped(_)) {
+            container.is_ending = false;
+        }
         match outcome {
             Outcome::Looked(state) => {
                 container.is_looking = false;

@@ -19,6 +19,8 @@ pub(super) struct Container {
     pub(super) ports: Vec<PortBinding>,
     pub(super) health_since: Timestamp,
     pub(super) ended_at: Option<Timestamp>,
+    /// It counts as ended, and the runtime is being asked to make sure of it.
+    pub(super) is_ending: bool,
     /// The runtime is being asked about it.
     pub(super) is_looking: bool,
     /// The runtime must be asked again once it has answered.
@@ -36,6 +38,7 @@ impl Container {
             ports: Vec::new(),
             health_since: now,
             ended_at: None,
+            is_ending: false,
             is_looking: false,
             look_again: false,
             abort: None,

@@ -126,7 +126,12 @@ impl Actor {
 
     /// Stops a container that counts as ended: the engine failed at it, and may have done it all the same.
     pub(super) fn end_for_certain(&mut self, index: usize) {
-        let Some(id) = self.containers[index].id.clone() else { return };
+        let container = &mut self.containers[index];
+        let Some(id) = container.id.clone() else { return };
+        // An engine that cannot stop it is not asked more often for every sweep that finds it running.
+        if std::mem::replace(&mut container.is_ending, true) {
+            return;
+        }
         let work = step::stop(self.parts.host.clone(), id, Duration::ZERO);
         self.steps.push(Box::pin(async move { Some((index, work.await)) }));
     }
