@@ -1,9 +1,10 @@
 //! What an agent remembers across its own death, apart from the labels of its containers.
 //!
-//! It is a hint: containers tell most of it. Only four things are nowhere else: who we are, tasks that
-//! were accepted and have no container yet, ends that nobody has acknowledged, and that a task is to stop
-//! or has ended while containers of it are still here. It is written whole, by one writer, off the critical
-//! path; who must know that something is durable waits for its version.
+//! It is a hint: containers tell most of it. Only five things are nowhere else: who we are, tasks that
+//! were accepted and have no container yet, which tasks had containers when we last looked, ends that nobody
+//! has acknowledged, and that a task is to stop or has ended while containers of it are still here. It is
+//! written whole, by one writer, off the critical path; who must know that something is durable waits for
+//! its version.
 
 mod store;
 
@@ -36,6 +37,10 @@ pub(crate) struct Remembered {
     /// Accepted tasks that no container's label tells of yet, by ARN.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) accepted: BTreeMap<String, acs::Task>,
+    /// Tasks that containers here tell of. If all of a task's containers are gone when the agent comes back,
+    /// nothing else does.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) present: BTreeSet<String>,
     /// Tasks that were told to stop, or have ended, and still have containers here: nothing of them may start.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) stopping: BTreeSet<String>,
@@ -53,6 +58,7 @@ impl Remembered {
             // AWS: below any number that a server may use first.
             sequence: -1,
             accepted: BTreeMap::new(),
+            present: BTreeSet::new(),
             stopping: BTreeSet::new(),
             ended: BTreeMap::new(),
         }

@@ -313,3 +313,99 @@ async fn a_container_of_an_ended_task_is_not_started_by_the_next_agent() {
     world.until(|engine| engine.containers().is_empty()).await;
     assert_eq!(world.engine.calls(Verb::Start), 1, "only the start that failed");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_task_whose_containers_were_removed_meanwhile_is_told_as_stopped() {
+    for is_told_to_stop in [false, true] {
+        let world = World::new();
+        let (agent, mut session) = world.connected().await;
+        session.assign("m", vec![task("t", vec![container("web", &["ignore-term"])])]).await;
+        world.control_plane.report(&arn("t"), "RUNNING").await;
+        assert_eq!(session.next().await, ack("m"));
+        if is_told_to_stop {
+            session.assign("s", vec![stop("t")]).await;
+            assert_eq!(session.next().await, ack("s"));
+        }
+        // In good order: what is remembered is on disk.
+        agent.stop().await;
+        let runtime = world.engine.runtime("agent");
+        let id = world.engine.containers()[0].state.id.clone();
+        berth_runtime::Runtime::remove(&runtime, &id).await.unwrap();
+
+        let _agent = world.start();
+        let report = world.control_plane.report(&arn("t"), "STOPPED").await;
+        let reason = report["reason"].as_str().unwrap();
+        assert!(reason.contains("removed while the agent was away"), "{reason}");
+        assert_eq!(world.engine.calls(Verb::Create), 1, "it is not run a second time");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_died_while_noting_an_end_does_not_undo_it() {
+    let world = World::new();
+    let (agent, mut session) = world.connected().await;
+    world.engine.fail_next(Verb::Create, ErrorKind::Failed, "out of sorts");
+    let mut tasks = vec![task("t", vec![container("web", &[])])];
+    session.assign("m", tasks.clone()).await;
+    assert_eq!(session.next().await, ack("m"));
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+    drop(agent);
+    // The first of the two notes that an end leaves was written, the second was not.
+    let memory = &world.options.memory;
+    let bytes = memory.load().await.unwrap().unwrap();
+    let mut state: Value = serde_json::from_slice(&bytes).unwrap();
+    state["ended"] = json!({ arn("t"): world.control_plane.reports(&arn("t"))[0] });
+    state["accepted"] = json!({ arn("t"): tasks.remove(0) });
+    state["stopping"] = json!([]);
+    memory.save(serde_json::to_vec(&state).unwrap()).await.unwrap();
+
+    let _agent = world.start();
+    world.until(|_| world.control_plane.reports(&arn("t")).len() == 2).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let reports = world.control_plane.reports(&arn("t"));
+    assert!(reports.iter().all(|report| report["status"] == "STOPPED"), "{reports:?}");
+    assert_eq!(world.engine.calls(Verb::Create), 1, "only the one that failed");
+}
+
+/// How often an engine is asked in an hour that fails each time: with waits that grow to half a minute.
+const AT_MOST_AN_HOUR: u64 = 150;
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_cannot_remove_a_stray_is_not_asked_ever_more_often() {
+    let world = World::new();
+    let (agent, session) = world.connected().await;
+    session.assign("m", vec![task("t", vec![container("web", &[])])]).await;
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+    let mut spec = world.engine.containers()[0].spec.clone();
+    spec.name = "stray".to_owned();
+    spec.labels.insert("com.amazonaws.ecs.task-arn".to_owned(), arn("nobody's"));
+    world.engine.fail_at_random(Verb::Remove, 1.0);
+    let runtime = world.engine.runtime("agent");
+    berth_runtime::Runtime::create(&runtime, &spec).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let asked = world.engine.calls(Verb::Remove);
+    assert!((10..AT_MOST_AN_HOUR).contains(&asked), "{asked}");
+
+    world.engine.heal();
+    world.until(|engine| engine.containers().len() == 1).await;
+    drop(agent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_cannot_stop_what_has_ended_is_not_asked_ever_more_often() {
+    let world = World::new();
+    let (_agent, session) = world.connected().await;
+    session.assign("m", vec![task("t", vec![container("job", &["sleep", "5"])])]).await;
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+    // Somebody starts the container again that is kept for whoever wants to look at it.
+    let id = world.engine.containers()[0].state.id.clone();
+    world.engine.fail_at_random(Verb::Stop, 1.0);
+    let runtime = world.engine.runtime("agent");
+    let until = tokio::time::Instant::now() + Duration::from_secs(3600);
+    while tokio::time::Instant::now() < until {
+        let _ = berth_runtime::Runtime::start(&runtime, &id).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let asked = world.engine.calls(Verb::Stop);
+    assert!((10..AT_MOST_AN_HOUR).contains(&asked), "{asked}");
+}

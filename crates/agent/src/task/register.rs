@@ -3,7 +3,7 @@
 mod departed;
 mod lookup;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_agent_protocol::acs;
@@ -52,6 +52,8 @@ pub(crate) struct Register {
     parts: Arc<Parts>,
     tasks: Mutex<BTreeMap<String, Entry>>,
     departed: Mutex<Departed>,
+    /// Containers without a task that are being removed.
+    leaving: Mutex<BTreeSet<RuntimeId>>,
 }
 
 struct Entry {
@@ -83,7 +85,12 @@ pub(crate) enum Accepted {
 
 impl Register {
     pub(crate) fn new(parts: Arc<Parts>) -> Self {
-        Self { parts, tasks: Mutex::default(), departed: Mutex::default() }
+        Self {
+            parts,
+            tasks: Mutex::default(),
+            departed: Mutex::default(),
+            leaving: Mutex::default(),
+        }
     }
 
     pub(crate) fn parts(&self) -> &Arc<Parts> {
@@ -138,8 +145,12 @@ impl Register {
 
     /// Takes up what ran when the agent was not there.
     pub(crate) fn adopt(self: &Arc<Self>, states: Vec<ContainerState>) {
-        let (accepted, stopping) =
-            self.parts.recollection.read(|state| (state.accepted.clone(), state.stopping.clone()));
+        let (accepted, present, stopping, ended) = self.parts.recollection.read(|state| {
+            let ended: BTreeSet<String> = state.ended.keys().cloned().collect();
+            // The agent may have died between noting the end and noting that nothing may start any more.
+            let stopping = &state.stopping | &ended;
+            (state.accepted.clone(), state.present.clone(), stopping, ended)
+        });
         let mut found: BTreeMap<String, BTreeMap<String, ContainerState>> = BTreeMap::new();
         for state in states {
             if let Some((arn, name)) = labels::owner(&state.labels) {
@@ -154,7 +165,19 @@ impl Register {
         for arn in stopping.iter().filter(|arn| !found.contains_key(*arn)) {
             self.parts.forget(arn);
         }
-        for arn in self.parts.recollection.read(|state| state.ended.clone()).into_keys() {
+        for arn in present.iter().filter(|arn| !found.contains_key(*arn)) {
+            if !ended.contains(arn) {
+                self.report_lost(
+                    arn,
+                    "the task's containers were removed while the agent was away",
+                );
+            }
+            self.parts.forget(arn);
+        }
+        self.parts.note_present(
+            found.keys().filter(|arn| !accepted.contains_key(*arn) && !stopping.contains(*arn)),
+        );
+        for arn in ended {
             self.departed().add(arn);
         }
         for (arn, containers) in found {
@@ -182,26 +205,37 @@ impl Register {
     }
 
     /// Containers whose task nobody remembers: nothing can be done with them but to end them.
-    fn give_up(&self, arn: &str, containers: BTreeMap<String, ContainerState>) {
+    fn give_up(self: &Arc<Self>, arn: &str, containers: BTreeMap<String, ContainerState>) {
         tracing::error!(task = %arn, "its containers are here, and what it is has been lost");
+        self.report_lost(arn, "the agent lost what it knew of the task");
+        self.parts.forget(arn);
+        self.remove_strays(containers.into_values().map(|state| state.id).collect());
+    }
+
+    fn report_lost(&self, arn: &str, reason: &str) {
+        self.departed().add(arn.to_owned());
         self.parts.outbox.send(&TaskStateChange {
             cluster: self.parts.host.options.cluster.clone(),
             task: arn.to_owned(),
             status: TaskStatus::Stopped.as_str(),
-            reason: Some("the agent lost what it knew of the task".to_owned()),
+            reason: Some(reason.to_owned()),
             pull_started_at: None,
             pull_stopped_at: None,
             execution_stopped_at: None,
             containers: Vec::new(),
         });
-        self.remove_strays(containers.into_values().map(|state| state.id).collect());
     }
 
-    fn remove_strays(&self, strays: Vec<RuntimeId>) {
+    /// Each sweep finds what an engine is slow to remove once more; one attempt at a time is enough.
+    fn remove_strays(self: &Arc<Self>, strays: Vec<RuntimeId>) {
         for id in strays {
-            let host = self.parts.host.clone();
+            if !self.leaving().insert(id.clone()) {
+                continue;
+            }
+            let register = self.clone();
             self.parts.host.spawn(async move {
-                step::remove(host, id).await;
+                step::remove(register.parts.host.clone(), id.clone()).await;
+                register.leaving().remove(&id);
             });
         }
     }
@@ -215,7 +249,7 @@ impl Register {
     }
 
     /// Compares everything with what the runtime has.
-    pub(crate) fn sweep(&self, states: &[ContainerState]) {
+    pub(crate) fn sweep(self: &Arc<Self>, states: &[ContainerState]) {
         let seen = Arc::new(Seen::new(states));
         let tasks = self.tasks();
         for entry in tasks.values() {
@@ -283,6 +317,10 @@ impl Register {
         self.departed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn leaving(&self) -> MutexGuard<'_, BTreeSet<RuntimeId>> {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn tasks(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
         // Every change is one map operation: a panic elsewhere leaves it whole.
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
@@ -295,7 +333,16 @@ impl Parts {
         if self.recollection.read(|state| state.accepted.contains_key(arn)) {
             self.recollection.update(|state| {
                 state.accepted.remove(arn);
+                state.present.insert(arn.to_owned());
             });
+        }
+    }
+
+    /// These have containers here, whatever was remembered.
+    fn note_present<'a>(&self, arns: impl Iterator<Item = &'a String>) {
+        let arns: BTreeSet<String> = arns.cloned().collect();
+        if self.recollection.read(|state| !arns.is_subset(&state.present)) {
+            self.recollection.update(|state| state.present.extend(arns));
         }
     }
 
@@ -304,6 +351,7 @@ impl Parts {
     pub(super) fn ended(&self, arn: &str) {
         self.recollection.update(|state| {
             state.accepted.remove(arn);
+            state.present.remove(arn);
             state.stopping.insert(arn.to_owned());
         });
     }
@@ -311,11 +359,14 @@ impl Parts {
     /// Nothing of the task is here any more.
     pub(super) fn forget(&self, arn: &str) {
         let is_held = |state: &crate::memory::Remembered| {
-            state.accepted.contains_key(arn) || state.stopping.contains(arn)
+            state.accepted.contains_key(arn)
+                || state.present.contains(arn)
+                || state.stopping.contains(arn)
         };
         if self.recollection.read(is_held) {
             self.recollection.update(|state| {
                 state.accepted.remove(arn);
+                state.present.remove(arn);
                 state.stopping.remove(arn);
             });
         }
