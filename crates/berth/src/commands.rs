@@ -12,8 +12,8 @@ use std::io;
 use anyhow::Result;
 
 use crate::cli::{Arguments, Command};
-use crate::logging;
 use crate::settings::{ConfigFile, GlobalSettings};
+use crate::{logging, pages};
 
 /// Runs the command to its end.
 pub fn run(arguments: Arguments) -> Result<()> {
@@ -22,10 +22,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let global = || options.settle(std::env::home_dir());
     match arguments.command {
         Command::Up { server, host } => {
+            pages::allow_huge(true);
             let (server, host) = (server.or(file.server).settle(), host.or(file.host).settle());
             serve(global()?, async |global| up::run(global, server, host).await)
         }
         Command::Server { server } => {
+            pages::allow_huge(true);
             let server = server.or(file.server).settle();
             serve(global()?, async |global| server::run(global, server).await)
         }
