@@ -4,6 +4,7 @@
 //! anyone could fill the memory with time series.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use berth_aws_api::{Fault, OperationSchema};
 use metrics::{Counter, Gauge, Histogram, Label};
@@ -120,12 +121,14 @@ impl<'a> Observation<'a> {
                 self.observer.count(self.service, self.operation, problem.code.clone())
             }
         }
-        self.log(response.status().as_u16(), elapsed.as_micros(), problem.as_ref());
+        self.log(response.status().as_u16(), elapsed, problem.as_ref());
         response
     }
 
     /// Refusals are the client's business and told at the same level as successes; faults are ours.
-    fn log(&self, status: u16, micros: u128, problem: Option<&Problem>) {
+    fn log(&self, status: u16, elapsed: Duration, problem: Option<&Problem>) {
+        // Loggers write a u128 as text.
+        let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         let (service, operation, request_id) = (self.service, self.operation, &self.request_id);
         let principal = self.principal.as_ref().map(tracing::field::display);
         match problem {
@@ -134,11 +137,11 @@ impl<'a> Observation<'a> {
             }
             Some(Problem { code, fault: Fault::Client, message, cause }) => {
                 let cause = cause.as_ref().map(tracing::field::debug);
-                tracing::info!(service, operation, status, %code, message, cause, micros, %request_id, principal, "refused");
+                tracing::info!(service, operation, status, %code, error = message, cause, micros, %request_id, principal, "refused");
             }
             Some(Problem { code, fault: Fault::Server, message, cause }) => {
                 let cause = cause.as_ref().map(tracing::field::debug);
-                tracing::error!(service, operation, status, %code, message, cause, micros, %request_id, principal, "failed");
+                tracing::error!(service, operation, status, %code, error = message, cause, micros, %request_id, principal, "failed");
             }
         }
     }

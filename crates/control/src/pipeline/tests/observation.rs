@@ -106,6 +106,11 @@ async fn a_request_is_one_line_with_its_id_and_cause() {
         .collect();
     assert_eq!(told[0], ("INFO", 200));
     assert_eq!(told[1].0, "INFO");
+    // Two fields of one name would hide one of them from whoever reads the log by program.
+    assert_eq!(text.matches("\"message\"").count(), lines.len(), "{text}");
+    assert_eq!(lines[1]["fields"]["message"], "refused");
+    assert!(!lines[1]["fields"]["error"].as_str().unwrap().is_empty(), "{text}");
+    assert!(lines.iter().all(|line| line["fields"]["micros"].is_u64()), "{text}");
     assert_eq!(told[2], ("ERROR", 500));
     assert!(lines[2]["fields"]["cause"].as_str().unwrap().contains("the disk is on fire"));
     assert!(lines[3]["fields"]["cause"].as_str().unwrap().contains("told to"));
