@@ -165,6 +165,11 @@ fn refuse_default_strategy(
     cluster: &Cluster,
     given: Option<&api::LaunchType>,
 ) -> Result<(), api::Error> {
-    let by_default = given.is_none() && !cluster.default_capacity_provider_strategy.is_empty();
-    launch::refuse("The cluster's default capacity provider strategy", by_default)
+    if given.is_some() || cluster.default_capacity_provider_strategy.is_empty() {
+        return Ok(());
+    }
+    Err(api::Error::unsupported_feature(
+        "The cluster's default capacity provider strategy is not supported by this version of Berth; \
+         give a launchType, EC2 or EXTERNAL, or take the strategy from the cluster.",
+    ))
 }
