@@ -13,6 +13,7 @@ const HEAD: &str = "\
 Berth speaks AWS's own APIs. A *supported* operation answers as AWS does, with AWS's defaults, limits and
 errors, except for what its note or the last section says. A *planned* or *refused* one answers with an error
 that names it: never with an empty success. The same holds for a single parameter that is not supported.
+One that AWS's model does not have, such as a misspelt one in a request made by hand, is passed over, as AWS does.
 ";
 
 /// The whole page.
