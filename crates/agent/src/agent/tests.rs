@@ -379,7 +379,9 @@ async fn an_engine_that_cannot_remove_a_stray_is_not_asked_ever_more_often() {
     let mut spec = world.engine.containers()[0].spec.clone();
     spec.name = "stray".to_owned();
     spec.labels.insert("com.amazonaws.ecs.task-arn".to_owned(), arn("nobody's"));
-    world.engine.fail_at_random(Verb::Remove, 1.0);
+    for _ in 0..10 * AT_MOST_AN_HOUR {
+        world.engine.fail_next(Verb::Remove, ErrorKind::Failed, "device or resource busy");
+    }
     let runtime = world.engine.runtime("agent");
     berth_runtime::Runtime::create(&runtime, &spec).await.unwrap();
     tokio::time::sleep(Duration::from_secs(3600)).await;
