@@ -37,6 +37,27 @@ fn env_leads_clients_to_the_server_and_its_key() {
 }
 
 #[test]
+fn agents_are_sent_back_where_they_called_unless_told_otherwise() {
+    let home = home();
+    let options: [(&[&str], _); 2] = [
+        (&[], "http://10.0.0.1:4566/acs"),
+        (&["--advertise", "http://berth.example/"], "http://berth.example/acs"),
+    ];
+    for (options, endpoint) in options {
+        let _server = home.serving("server").args(options).start();
+        let api = home.api();
+        api.call("CreateCluster", json!({ "clusterName": "a" }));
+        // As an agent that knows this server by another of its addresses asks.
+        let elsewhere = Api { server: ([10, 0, 0, 1], 4566).into(), ..home.api() };
+        let body = json!({ "cluster": "a" }).to_string();
+        let answer = api.send(elsewhere.request("DiscoverPollEndpoint", body.into()));
+        let answer = answer.expect("it answers").into_body();
+        let answer: serde_json::Value = serde_json::from_slice(&answer).expect("it is JSON");
+        assert_eq!(answer["endpoint"], endpoint);
+    }
+}
+
+#[test]
 fn another_key_is_refused_unless_everybody_is_let_in() {
     let home = home();
     for (auth, let_in) in [("enforce", false), ("open", true)] {
