@@ -3,17 +3,36 @@
 use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
+use berth_control::cell::Transaction;
 use berth_control::pipeline::Call;
 use berth_control::tables::View;
-use berth_lifecycle::ContainerReport;
+use berth_lifecycle::{ContainerReport, TaskReport};
 use berth_model::ContainerStatus;
 
 use crate::identity::speaks_for;
-use crate::resolve;
 use crate::tables::{Container, ContainerInstance, NetworkBinding, Task};
+use crate::{progress, resolve};
+
+/// Merges a report into the record of its task, if the caller may report on it and says something new.
+pub fn apply(
+    tx: &mut Transaction,
+    call: &Call,
+    cluster: Option<&str>,
+    task: Option<&str>,
+    containers: &Containers,
+    of_task: TaskReport<'_>,
+) -> Result<(), api::Error> {
+    let task = reported_task(tx, call, cluster, task)?;
+    let report = TaskReport { containers: containers.reports(), ..of_task };
+    let pass = |index: usize, container: &mut Container| containers.pass(index, container);
+    if let Some(next) = progress::after_report(tx, &task, &report, &pass, call.now) {
+        tx.put(next);
+    }
+    Ok(())
+}
 
 /// The task that a report is about, if the caller may report on it.
-pub fn reported_task(
+fn reported_task(
     view: &impl View,
     call: &Call,
     cluster: Option<&str>,
@@ -48,7 +67,7 @@ impl Containers {
         checked("", change).map(|checked| Self(vec![checked]))
     }
 
-    pub fn reports(&self) -> Vec<ContainerReport<'_>> {
+    fn reports(&self) -> Vec<ContainerReport<'_>> {
         let reports = self.0.iter().map(|(status, change)| ContainerReport {
             name: change.container_name.as_deref().unwrap_or_default(),
             status: *status,
@@ -59,7 +78,7 @@ impl Containers {
     }
 
     /// Copies into the record what needs no judgement: what a report leaves out stays as it was.
-    pub fn pass(&self, index: usize, container: &mut Container) {
+    fn pass(&self, index: usize, container: &mut Container) {
         let Some((_, change)) = self.0.get(index) else { return };
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         container.runtime_id = given(&change.runtime_id).or(container.runtime_id.take());

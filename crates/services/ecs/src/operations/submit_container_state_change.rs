@@ -7,7 +7,6 @@ use berth_control::pipeline::{Call, Failure};
 use berth_lifecycle::TaskReport;
 
 use super::state_change_input::{self, Containers};
-use crate::progress;
 use crate::service::Ecs;
 
 pub async fn submit_container_state_change(
@@ -26,24 +25,9 @@ pub async fn submit_container_state_change(
     })?;
     ecs.cell
         .write(move |tx| {
-            let task = state_change_input::reported_task(
-                tx,
-                &call,
-                input.cluster.as_deref(),
-                input.task.as_deref(),
-            )?;
-            let report = TaskReport { containers: containers.reports(), ..Default::default() };
-            let next = progress::after_report(
-                tx,
-                &task,
-                &report,
-                &|at, container| containers.pass(at, container),
-                call.now,
-            );
-            if let Some(next) = next {
-                tx.put(next);
-            }
-            Ok::<_, api::Error>(())
+            let (cluster, task) = (input.cluster.as_deref(), input.task.as_deref());
+            let of_task = TaskReport::default();
+            state_change_input::apply(tx, &call, cluster, task, &containers, of_task)
         })
         .await?;
     Ok(api::SubmitContainerStateChangeResponse { acknowledgment: Some("ACCEPT".to_owned()) })

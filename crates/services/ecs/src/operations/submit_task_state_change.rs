@@ -11,7 +11,6 @@ use berth_lifecycle::TaskReport;
 use berth_model::TaskStatus;
 
 use super::state_change_input::{self, Containers};
-use crate::progress;
 use crate::service::Ecs;
 
 pub async fn submit_task_state_change(
@@ -25,31 +24,16 @@ pub async fn submit_task_state_change(
     let containers = Containers::parse(input.containers.unwrap_or_default())?;
     ecs.cell
         .write(move |tx| {
-            let task = state_change_input::reported_task(
-                tx,
-                &call,
-                input.cluster.as_deref(),
-                input.task.as_deref(),
-            )?;
-            let report = TaskReport {
+            let (cluster, task) = (input.cluster.as_deref(), input.task.as_deref());
+            let of_task = TaskReport {
                 status,
                 reason: input.reason.as_deref().filter(|reason| !reason.is_empty()),
                 pull_started_at: input.pull_started_at,
                 pull_stopped_at: input.pull_stopped_at,
                 execution_stopped_at: input.execution_stopped_at,
-                containers: containers.reports(),
+                ..Default::default()
             };
-            let next = progress::after_report(
-                tx,
-                &task,
-                &report,
-                &|at, container| containers.pass(at, container),
-                call.now,
-            );
-            if let Some(next) = next {
-                tx.put(next);
-            }
-            Ok::<_, api::Error>(())
+            state_change_input::apply(tx, &call, cluster, task, &containers, of_task)
         })
         .await?;
     Ok(api::SubmitTaskStateChangeResponse { acknowledgment: Some("ACCEPT".to_owned()) })
