@@ -37,13 +37,18 @@ pub(crate) fn write(out: &mut String, at: Timestamp, format: TimestampFormat) {
     }
 }
 
+/// A number beyond all dates is none: it is refused rather than bent to the nearest instant there is.
+pub(crate) fn from_seconds(seconds: f64) -> Option<Timestamp> {
+    Timestamp::from_secs_f64(seconds).filter(|at| at.has_date())
+}
+
 /// Reads whichever spelling it is: senders are older and younger than models.
 pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if text.starts_with(|first: char| first.is_ascii_digit() || first == '-')
         && let Ok(seconds) = text.parse()
     {
-        return Timestamp::from_secs_f64(seconds);
+        return from_seconds(seconds);
     }
     if let Ok(instant) = httpdate::parse_http_date(text) {
         let since = instant.duration_since(UNIX_EPOCH).ok()?;
@@ -96,6 +101,27 @@ mod tests {
         }
         for text in ["", "soon", "NaN", "inf", "-", "2018-06-18T"] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    /// Found by fuzzing: the instant was bent to the last there is, which ISO 8601 cannot spell.
+    #[test]
+    fn a_number_beyond_all_years_is_no_date() {
+        for text in [
+            "2018444444444444444444444444444444444444444444",
+            "253402300800",
+            "-377705116800",
+            "9e99",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+        for text in ["253402207200", "-62135596800", "0"] {
+            let at = parse(text).expect("a date");
+            assert_eq!(
+                parse(&written(at.as_millis(), TimestampFormat::Iso8601)),
+                Some(at),
+                "{text}"
+            );
         }
     }
 

@@ -45,6 +45,11 @@ impl Timestamp {
         self.0 as f64 / 1000.0
     }
 
+    /// Whether the instant lies in the years -9999 to 9999, so that it can be told as a date.
+    pub fn has_date(self) -> bool {
+        jiff::Timestamp::from_millisecond(self.0).is_ok()
+    }
+
     /// The time that passed since `earlier`; nothing if `earlier` is not earlier.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

@@ -4,7 +4,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use berth_aws_api::schema::{Kind, Location, Member, Shape};
 use berth_aws_api::{Document, Path, Structure, Target};
-use berth_model::Timestamp;
 
 use super::reader::{Reader, Token};
 use crate::{DecodeError, instant};
@@ -165,7 +164,7 @@ fn scalar(reader: &mut Reader<'_>, target: Target<'_>) -> Result<(), DecodeError
         }
         (Target::Double(into), Token::String) => *into = not_finite(&reader.string()?, offset)?,
         (Target::Timestamp(into), Token::Number) => {
-            *into = Timestamp::from_secs_f64(finite(reader.number()?, offset)?)
+            *into = instant::from_seconds(finite(reader.number()?, offset)?)
                 .ok_or_else(|| DecodeError::at("not a date", offset))?;
         }
         (Target::Timestamp(into), Token::String) => {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use berth_aws_api::schema::{Kind, Shape};
 use berth_aws_api::{Document, Path, Structure, Target};
-use berth_model::Timestamp;
 use bytes::Bytes;
 use minicbor::Decoder;
 use minicbor::data::Type;
@@ -128,8 +127,8 @@ impl<'a> Reader<'a> {
                     self.tag()?;
                 }
                 let seconds = self.float("a Timestamp")?;
-                *into =
-                    Timestamp::from_secs_f64(seconds).ok_or_else(|| self.wrong("not a date"))?;
+                *into = crate::instant::from_seconds(seconds)
+                    .ok_or_else(|| self.wrong("not a date"))?;
             }
             Target::Document(into) => *into = self.document(depth)?,
             Target::List(_) | Target::Map(_) | Target::Structure(_) => {
