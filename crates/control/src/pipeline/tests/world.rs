@@ -1,8 +1,8 @@
 //! One endpoint with a tiny service, and requests for it.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Once};
 
 use async_trait::async_trait;
 use berth_aws_api::fixture as api;
@@ -48,6 +48,10 @@ pub(crate) struct World {
     pub health: Health,
 }
 
+/// Whether anyone wants a log line is found out once for the whole process. A test that reads the log must
+/// not depend on whether another thread, where nobody reads it, came to that line first.
+static LOG_LINES_ARE_WANTED: Once = Once::new();
+
 impl World {
     /// Signatures are verified.
     pub fn enforcing() -> World {
@@ -64,6 +68,10 @@ impl World {
     }
 
     pub fn with(authenticator: impl Authenticator, authorizer: impl Authorizer) -> World {
+        LOG_LINES_ARE_WANTED.call_once(|| {
+            tracing::subscriber::set_global_default(tracing_subscriber::registry())
+                .expect("nothing else in these tests sets one");
+        });
         let fixture = Arc::new(Fixture {
             runs: AtomicUsize::new(0),
             begun: Semaphore::new(0),
