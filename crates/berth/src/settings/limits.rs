@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub enum LimitProfile {
     /// ECS as it is
     Today,
-    /// ECS as it was in its first years: 1,000 clusters, instances and services, 10 tasks an instance
+    /// ECS as it was in its first years: 1,000 clusters, 1,000 instances in each, 10 tasks an instance
     Classic,
 }
 
@@ -20,7 +20,6 @@ pub struct LimitRows {
     profile: Option<LimitProfile>,
     clusters: Option<usize>,
     container_instances_per_cluster: Option<usize>,
-    services_per_cluster: Option<usize>,
     containers_per_task_definition: Option<usize>,
     task_definition_bytes: Option<usize>,
     revisions_per_family: Option<u32>,
@@ -43,7 +42,6 @@ impl LimitRows {
             container_instances_per_cluster: self
                 .container_instances_per_cluster
                 .unwrap_or(base.container_instances_per_cluster),
-            services_per_cluster: self.services_per_cluster.unwrap_or(base.services_per_cluster),
             containers_per_task_definition: self
                 .containers_per_task_definition
                 .unwrap_or(base.containers_per_task_definition),

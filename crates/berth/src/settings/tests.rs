@@ -111,10 +111,10 @@ fn a_value_of_the_wrong_kind_is_refused_with_what_was_expected() {
 fn limits_begin_with_a_profile_and_may_be_set_singly() {
     let file = "[server.limits]\nprofile = \"classic\"\nclusters = 5\ntasks-per-instance = 3";
     let limits = server("berth server", file).limits;
-    assert_eq!((limits.clusters, limits.services_per_cluster), (5, 1_000));
+    assert_eq!((limits.clusters, limits.container_instances_per_cluster), (5, 1_000));
     assert_eq!(limits.tasks_per_instance, Some(3));
     let limits = server("berth server --limits today", file).limits;
-    assert_eq!((limits.clusters, limits.services_per_cluster), (5, 5_000));
+    assert_eq!((limits.clusters, limits.container_instances_per_cluster), (5, 5_000));
     assert_eq!(
         server("berth server --limits classic", "").limits,
         super::limits::LimitRows::default().settle(Some(LimitProfile::Classic))

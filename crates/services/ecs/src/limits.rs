@@ -8,7 +8,6 @@
 pub struct Limits {
     pub clusters: usize,
     pub container_instances_per_cluster: usize,
-    pub services_per_cluster: usize,
     pub containers_per_task_definition: usize,
     pub task_definition_bytes: usize,
     pub revisions_per_family: u32,
@@ -25,7 +24,6 @@ impl Default for Limits {
         Self {
             clusters: 10_000,
             container_instances_per_cluster: 5_000,
-            services_per_cluster: 5_000,
             containers_per_task_definition: 10,
             task_definition_bytes: 64 * 1024,
             revisions_per_family: 1_000_000,
@@ -43,7 +41,6 @@ impl Limits {
         Self {
             clusters: 1_000,
             container_instances_per_cluster: 1_000,
-            services_per_cluster: 1_000,
             tasks_per_instance: Some(10),
             ..Self::default()
         }
