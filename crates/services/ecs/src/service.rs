@@ -77,6 +77,7 @@ impl Ecs {
             .operation::<ops::DiscoverPollEndpoint, _, _>(
                 discover_poll_endpoint::discover_poll_endpoint,
             )
+            .operation::<ops::GetTaskProtection, _, _>(get_task_protection::get_task_protection)
             .operation::<ops::ListAccountSettings, _, _>(
                 list_account_settings::list_account_settings,
             )
@@ -132,6 +133,9 @@ impl Ecs {
             )
             .operation::<ops::UpdateContainerInstancesState, _, _>(
                 update_container_instances_state::update_container_instances_state,
+            )
+            .operation::<ops::UpdateTaskProtection, _, _>(
+                update_task_protection::update_task_protection,
             )
             .websocket("/acs/ws", session::open_acs)
             .websocket("/tcs/ws", session::open_tcs)

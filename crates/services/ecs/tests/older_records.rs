@@ -244,6 +244,7 @@ fn task() -> Task {
         long_arn: true,
         reference_id: Some("ref".to_owned()),
         capacity_provider: Some("cp".to_owned()),
+        protected_until: None,
     }
 }
 
@@ -283,9 +284,11 @@ fn container_instances() {
 
 #[test]
 fn tasks() {
+    let protected = Task { protected_until: Some(at(8)), ..task() };
+    let record = frozen(include_str!("older_records/task.2.hex"), &protected);
+    loads_with_unknown_fields(&record, &protected);
     let expected = task();
     let record = frozen(include_str!("older_records/task.1.hex"), &expected);
-    loads_with_unknown_fields(&record, &expected);
     let shorter = with_fields(&record, |fields| fields - 2);
     let expected = Task { reference_id: None, capacity_provider: None, ..expected };
     assert_eq!(Task::decode(&shorter).ok(), Some(expected));

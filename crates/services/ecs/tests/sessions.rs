@@ -6,6 +6,7 @@ mod sessions {
     mod acs;
     mod agent;
     mod contents;
+    mod protection;
     mod refusals;
     mod tcs;
     mod world;

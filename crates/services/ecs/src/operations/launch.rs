@@ -317,6 +317,7 @@ impl Prepared {
             long_arn: self.long_arn,
             reference_id: launch.reference_id.clone(),
             capacity_provider: None,
+            protected_until: None,
         }
     }
 }

@@ -75,6 +75,9 @@ pub struct Task {
     pub reference_id: Option<String>,
     #[n(25)]
     pub capacity_provider: Option<String>,
+    /// Until then neither a deployment nor scaling may end it; `None`: it is not protected.
+    #[n(26)]
+    pub protected_until: Option<Timestamp>,
 }
 
 /// The instants of a task's life, in the order in which they come.
@@ -159,6 +162,11 @@ impl Task {
     /// Still takes room on its instance.
     pub fn holds_resources(&self) -> bool {
         self.last_status < TaskStatus::Stopped
+    }
+
+    /// AWS: a service's tasks are of the group `service:NAME`, which nobody else may name.
+    pub fn is_of_service(&self) -> bool {
+        self.group.starts_with("service:")
     }
 }
 

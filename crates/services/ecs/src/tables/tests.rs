@@ -132,6 +132,7 @@ fn task() -> impl Strategy<Value = Task> {
             long_arn: true,
             reference_id: None,
             capacity_provider: None,
+            protected_until: None,
         },
     )
 }
