@@ -2,21 +2,19 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use berth_runtime::{DockerOptions, DockerRuntime};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::home::{self, Home};
-use crate::space::Space;
-use crate::wait::until;
-use crate::{image, traces};
+use crate::space::{DISK, Space};
+use crate::wait::persist;
+use crate::{home, image, traces};
 
 /// A peer that has taken a request and is silent for this long is broken.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,9 +24,9 @@ const STORAGE_DRIVERS: [&str; 2] = ["overlay2", "vfs"];
 
 /// A Docker Engine of a test's own. See the crate's documentation.
 pub struct Engine {
-    home: Home,
-    space: Option<Space>,
+    // Before the space: our own children should be gone when the rest is killed, so that no dead one is left.
     daemon: Option<Child>,
+    space: Space,
 }
 
 impl Engine {
@@ -62,11 +60,14 @@ impl Engine {
     /// Starts an engine and waits until it answers.
     pub fn start() -> Result<Self> {
         home::sweep()?;
-        let mut engine = Self { home: Home::new()?, space: None, daemon: None };
-        fs::write(engine.home.path().join("daemon.json"), "{}")?;
-        engine.space = Some(Space::open(engine.home.path())?);
+        Self::start_in(Space::open("engine", None)?)
+    }
+
+    pub(crate) fn start_in(space: Space) -> Result<Self> {
+        let mut engine = Self { daemon: None, space };
+        fs::write(engine.directory().join("daemon.json"), "{}")?;
         for driver in STORAGE_DRIVERS {
-            fs::write(engine.home.path().join("driver"), driver)?;
+            fs::write(engine.directory().join("driver"), driver)?;
             match engine.start_daemon() {
                 Ok(()) => return Ok(engine),
                 Err(error)
@@ -82,17 +83,17 @@ impl Engine {
     }
 
     pub fn socket(&self) -> PathBuf {
-        self.home.path().join("docker.sock")
+        self.directory().join("docker.sock")
     }
 
     /// All of the engine's files; they go when it goes.
     pub fn directory(&self) -> &Path {
-        self.home.path()
+        self.space.home().path()
     }
 
     /// The cgroup that all of its containers are in, below the root of each hierarchy.
     pub fn cgroup(&self) -> &str {
-        self.home.name()
+        self.space.home().name()
     }
 
     /// A runtime on this engine, for this owner.
@@ -120,7 +121,7 @@ impl Engine {
         daemon.kill().context("killing the engine")?;
         daemon.wait()?;
         for left in ["docker.pid", "exec/containerd/containerd.pid"] {
-            traces::kill_by_file(&self.home.path().join(left))?;
+            traces::kill_by_file(&self.directory().join(left))?;
         }
         Ok(())
     }
@@ -155,12 +156,12 @@ impl Engine {
 impl Engine {
     /// A connection to a host port, as a program on this engine's host would make it.
     pub fn connect(&self, port: u16) -> io::Result<TcpStream> {
-        self.space().connect(port)
+        self.space.connect((Ipv4Addr::LOCALHOST, port).into())
     }
 
     /// The answer to `GET path`, head and body, once there is one: a container that has started may not listen yet.
     pub fn http_get(&self, port: u16, path: &str) -> io::Result<String> {
-        until(|| {
+        persist(|| {
             let mut connection = self.connect(port)?;
             connection.set_read_timeout(Some(PATIENCE))?;
             write!(
@@ -175,32 +176,32 @@ impl Engine {
 
     /// A command that runs on this engine's host: in its network, and with its mounts.
     pub fn command(&self, program: &str) -> Command {
-        self.space().command(program)
+        self.space.command(program)
     }
 }
 
 impl Engine {
-    fn space(&self) -> &Space {
-        self.space.as_ref().expect("only an engine under construction or destruction has none")
+    pub(crate) fn space(&self) -> &Space {
+        &self.space
     }
 
     fn log_path(&self) -> PathBuf {
-        self.home.path().join("dockerd.log")
+        self.directory().join("dockerd.log")
     }
 
     fn start_daemon(&mut self) -> Result<()> {
-        let path = |name: &str| self.home.path().join(name);
+        let path = |name: &str| self.directory().join(name);
         let log = File::options().create(true).append(true).open(self.log_path())?;
         let driver = fs::read_to_string(path("driver"))?;
         let mut daemon = self
-            .space()
+            .space
             .command("dockerd")
             .arg("--host")
             .arg(format!("unix://{}", self.socket().display()))
             .arg("--config-file")
             .arg(path("daemon.json"))
             .arg("--data-root")
-            .arg(path("data"))
+            .arg(path(DISK).join("docker"))
             .arg("--exec-root")
             .arg(path("exec"))
             .arg("--pidfile")
@@ -215,7 +216,7 @@ impl Engine {
             .stderr(log)
             .spawn()
             .context("running nsenter")?;
-        let ready = until(|| match daemon.try_wait() {
+        let ready = persist(|| match daemon.try_wait() {
             Ok(None) if self.answers() => Ok(Ok(())),
             Ok(None) => Err(anyhow!("the engine does not answer:\n{}", self.log())),
             Ok(Some(status)) => Ok(Err(anyhow!("the engine ended with {status}:\n{}", self.log()))),
@@ -240,17 +241,9 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // A stopped process dies of SIGKILL all the same. Our children first, so that no dead one is left.
+        // A stopped process dies of SIGKILL all the same.
         if let Err(error) = self.kill() {
             eprintln!("a private Docker Engine does not end: {error:#}");
-        }
-        if let Some(space) = &mut self.space {
-            space.close();
-        }
-        if let Err(error) = traces::remove(self.home.path(), self.home.name()) {
-            let message = format!("a private Docker Engine left traces: {error:#}");
-            // To panic while panicking would hide why the test fails.
-            if thread::panicking() { eprintln!("{message}") } else { panic!("{message}") }
         }
     }
 }

@@ -1,9 +1,10 @@
-//! The directory of one engine, and whose it is.
+//! The directory of one space, and whose it is.
 //!
 //! Its owner holds a lock on it. A directory whose lock is free is a dead test's.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context, Result};
 
@@ -12,6 +13,7 @@ use crate::traces;
 const PREFIX: &str = "berth-test-engine-";
 const LOCK: &str = "lock";
 
+/// Dropped, it takes along whatever was started in its name.
 pub struct Home {
     path: PathBuf,
     /// Held as long as this lives; the kernel lets go of it if the process dies.
@@ -44,6 +46,16 @@ impl Home {
             .file_name()
             .and_then(|name| name.to_str())
             .expect("it is the prefix and some letters")
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Err(error) = traces::remove(&self.path, self.name()) {
+            let message = format!("traces of a test are left: {error:#}");
+            // To panic while panicking would hide why the test fails.
+            if thread::panicking() { eprintln!("{message}") } else { panic!("{message}") }
+        }
     }
 }
 

@@ -1,41 +1,57 @@
-//! A network namespace and a mount namespace, and getting into them.
+//! Namespaces of a host's own (network, mounts, host name), and getting into them.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd;
-use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 
 use anyhow::{Context, Result, ensure};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
+use crate::home::Home;
+
+/// Below the space's directory: what stands for the disk of its host.
+pub const DISK: &str = "disk";
+
+/// How `traces` knows who was started inside, whatever the program is called with.
+const MARK: &str = "TEST_SPACE";
+
 /// Namespaces live as long as a process is in them. This one waits until its input ends, which it does when the
-/// test ends, however that comes about.
+/// test ends, however that comes about. Dropping it ends all that was started inside.
 pub struct Space {
     anchor: Child,
     _input: ChildStdin,
+    // Last: it removes what the others leave.
+    home: Home,
 }
 
 /// Containerd and Docker put some sockets under /run, whatever directory they are given; file systems of our own
-/// there go with the namespace. The directory's name (`$0`) is for `traces` to know the process by.
+/// there go with the namespace. `$0` is the directory, `$1` the host's name, `$2` the size of its disk in MiB: without
+/// one it is as large as what the directory is on.
 const PREPARE: &str = "
     set -e
+    echo $1 > /proc/sys/kernel/hostname
     ip link set lo up
     for directory in /run/containerd /run/docker; do
         mkdir -p $directory
         mount --no-mtab -t tmpfs tmpfs $directory
     done
+    if [ -n \"$2\" ]; then mount --no-mtab -t tmpfs -o size=$2m tmpfs $0/disk; fi
     echo ready
     read -r _ || exit 0";
 
 impl Space {
-    pub fn open(home: &Path) -> Result<Self> {
-        let log = home.join("space.log");
+    pub fn open(host_name: &str, disk_mib: Option<u32>) -> Result<Self> {
+        let home = Home::new()?;
+        fs::create_dir(home.path().join(DISK))?;
+        let log = home.path().join("space.log");
         let mut anchor = Command::new("unshare")
-            .args(["--net", "--mount", "--", "sh", "-c", PREPARE])
-            .arg(home)
+            .args(["--net", "--mount", "--uts", "--", "sh", "-c", PREPARE])
+            .arg(home.path())
+            .arg(host_name)
+            .args(disk_mib.map(|size| size.to_string()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::create(&log)?)
@@ -43,38 +59,59 @@ impl Space {
             .context("running unshare")?;
         let input = anchor.stdin.take().expect("it is piped");
         let output = anchor.stdout.take().expect("it is piped");
+        let space = Self { anchor, _input: input, home };
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
-        let space = Self { anchor, _input: input };
         let complaint = || fs::read_to_string(&log).unwrap_or_default();
         ensure!(line == "ready\n", "no namespaces could be made: {}", complaint().trim());
         Ok(space)
     }
 
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// A process that is inside for as long as the space is.
+    pub fn anchor(&self) -> u32 {
+        self.anchor.id()
+    }
+
     /// A command that will run inside.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new("nsenter");
-        let anchor = self.anchor.id();
-        command.arg(format!("--net=/proc/{anchor}/ns/net"));
-        command.arg(format!("--mount=/proc/{anchor}/ns/mnt"));
-        command.args(["--", program]);
+        for (option, namespace) in [("net", "net"), ("mount", "mnt"), ("uts", "uts")] {
+            command.arg(format!("--{option}=/proc/{}/ns/{namespace}", self.anchor()));
+        }
+        command.args(["--", program]).env(MARK, self.home.path());
         command
     }
 
-    /// A connection to a port of the loopback inside.
-    pub fn connect(&self, port: u16) -> io::Result<TcpStream> {
-        let network = File::open(format!("/proc/{}/ns/net", self.anchor.id()))?;
+    /// Runs a command inside to its end, which must be a good one.
+    pub fn run(&self, program: &str, arguments: &[&str]) -> Result<()> {
+        let output = self.command(program).args(arguments).output().context("running nsenter")?;
+        ensure!(
+            output.status.success(),
+            "{program} {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+        Ok(())
+    }
+
+    /// A connection as a program inside would make it.
+    pub fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        let network = File::open(format!("/proc/{}/ns/net", self.anchor()))?;
         // A thread enters and ends inside; the connection that it made stays what it is.
         let inside = thread::spawn(move || {
             move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network))?;
-            TcpStream::connect(("127.0.0.1", port))
+            TcpStream::connect(address)
         });
         inside.join().map_err(|_| io::Error::other("the connecting thread panicked"))?
     }
+}
 
-    /// Lets the anchor be forgotten by the kernel once `traces` has killed it.
-    pub fn close(&mut self) {
-        // It was ours and is dead, so all that could fail is that somebody has waited for it before.
+impl Drop for Space {
+    fn drop(&mut self) {
+        // It is ours, so all that could fail is that it has ended before.
         let _ = self.anchor.kill();
         let _ = self.anchor.wait();
     }

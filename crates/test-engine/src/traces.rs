@@ -1,8 +1,8 @@
-//! What an engine leaves on its machine, and making it go away.
+//! What a space and its engine leave on their machine, and making it go away.
 //!
-//! Processes: the engine's own are in its mount namespace, and some of them name its directory on their
-//! command line; its containers' are in its control group. Mounts and networks are in the engine's
-//! namespaces and go with the last process. What then remains is control groups and the directory.
+//! Processes: those that were started inside are in the space's mount namespace, and some of them name its directory,
+//! on their command line or in their environment; an engine's containers are in its control group. Mounts and networks
+//! are in the space's namespaces and go with the last process. What then remains is control groups and the directory.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,18 +12,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::wait::until;
+use crate::wait::persist;
 
 const CGROUPS: &str = "/sys/fs/cgroup";
 
-/// Kills all that belongs to the engine in this directory, and removes what it has made, the directory last.
+/// Kills all that belongs to the space with this directory, and removes what it has made, the directory last.
 /// `name` is its control group's. Nothing there is nothing to do.
 pub fn remove(home: &Path, name: &str) -> Result<()> {
     kill_all(home, name)?;
     for group in cgroups(name)? {
         remove_cgroup(&group).with_context(|| format!("removing {}", group.display()))?;
     }
-    until(|| match fs::remove_dir_all(home) {
+    persist(|| match fs::remove_dir_all(home) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     })
@@ -32,7 +32,7 @@ pub fn remove(home: &Path, name: &str) -> Result<()> {
 
 fn kill_all(home: &Path, name: &str) -> Result<()> {
     // While they die, they may start others: look until there are none.
-    until(|| {
+    persist(|| {
         let processes = find_processes(home, name)?;
         for process in &processes {
             // One that has gone meanwhile is what we want.
@@ -52,7 +52,7 @@ pub fn kill_by_file(pid_file: &Path) -> Result<()> {
     let number: i32 =
         text.trim().parse().with_context(|| format!("reading {}", pid_file.display()))?;
     let pid = Pid::from_raw(number).context("no process has number 0")?;
-    until(|| {
+    persist(|| {
         let _ = kill_process(pid, Signal::KILL);
         ensure!(!is_alive(number), "process {number} does not die");
         Ok(())
@@ -67,7 +67,7 @@ fn is_alive(pid: i32) -> bool {
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
-/// All of the engine's processes that live.
+/// All of the space's processes that live.
 fn find_processes(home: &Path, name: &str) -> Result<Vec<Pid>> {
     let home = home.to_str().context("the directory's name is not UTF-8")?.as_bytes();
     let own_space =
@@ -80,9 +80,10 @@ fn find_processes(home: &Path, name: &str) -> Result<Vec<Pid>> {
             path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
         let Some(pid) = number.and_then(Pid::from_raw) else { continue };
         // Any process can go while we look at it, and the dead have no namespaces.
-        let (Ok(space), Ok(command), Ok(groups)) = (
+        let (Ok(space), Ok(command), Ok(environment), Ok(groups)) = (
             fs::read_link(path.join("ns/mnt")),
             fs::read(path.join("cmdline")),
+            fs::read(path.join("environ")),
             fs::read_to_string(path.join("cgroup")),
         ) else {
             continue;
@@ -91,7 +92,8 @@ fn find_processes(home: &Path, name: &str) -> Result<Vec<Pid>> {
         if space == own_space {
             continue;
         }
-        if command.windows(home.len()).any(|part| part == home) {
+        let names_it = |text: &[u8]| text.windows(home.len()).any(|part| part == home);
+        if names_it(&command) || names_it(&environment) {
             spaces.insert(space.clone());
         }
         candidates.push((pid, space, groups));
@@ -125,5 +127,5 @@ fn remove_cgroup(group: &Path) -> io::Result<()> {
             remove_cgroup(&entry.path())?;
         }
     }
-    until(|| fs::remove_dir(group))
+    persist(|| fs::remove_dir(group))
 }

@@ -1,11 +1,12 @@
 //! ECS over its JSON protocol, signed: what a test asks of a server without a client of AWS's.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::time::SystemTime;
 use std::{fmt, io};
 
 use berth_aws_protocol::sigv4::{Credentials, Signer};
 use berth_model::Timestamp;
+use berth_test_engine::Network;
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub struct Api {
     pub server: SocketAddr,
     pub region: String,
     pub credentials: Credentials,
+    /// Where the server is, if not in this machine's network.
+    pub network: Option<Network>,
 }
 
 /// An error that the server answered.
@@ -107,7 +110,11 @@ impl Api {
         let rest = format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len());
         bytes.extend_from_slice(rest.as_bytes());
         bytes.extend_from_slice(&body);
-        wire::exchange(self.server, &bytes)
+        let connection = match &self.network {
+            None => TcpStream::connect(self.server),
+            Some(network) => network.connect(self.server),
+        };
+        wire::converse(connection?, &bytes)
     }
 }
 

@@ -7,12 +7,16 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use berth_aws_protocol::sigv4::Credentials;
+use berth_test_engine::Network;
 use tempfile::TempDir;
 
 use crate::api::Api;
 use crate::process::{Launch, Process};
 
 pub const REGION: &str = "us-east-1";
+
+/// In a network of a test's own nobody else has it, and no outgoing connection takes it.
+const PORT: u16 = 4566;
 
 /// Dropped, it takes its files with it.
 pub struct Home {
@@ -21,6 +25,8 @@ pub struct Home {
     /// A loopback address that no other test has. No outgoing connection ever takes a port of it, as one of 127.0.0.1
     /// might between two servers of this home.
     address: Ipv4Addr,
+    /// Where servers run, if not in this machine's network.
+    network: Option<Network>,
     /// The kernel chose it for the first server. Those after it come back to it.
     port: OnceLock<u16>,
 }
@@ -39,7 +45,18 @@ impl Home {
             program: program.into(),
             directory: directory.expect("a temporary directory can be made"),
             address: fresh_address(),
+            network: None,
             port: OnceLock::new(),
+        }
+    }
+
+    /// A home whose servers run in this network, on no host, and whose clients reach into it.
+    pub fn in_network(program: impl Into<PathBuf>, network: &Network) -> Home {
+        Home {
+            address: network.address(),
+            network: Some(network.clone()),
+            port: OnceLock::from(PORT),
+            ..Home::new(program)
         }
     }
 
@@ -60,11 +77,19 @@ impl Home {
         command
     }
 
+    pub(crate) fn program_name(&self) -> &str {
+        self.program.to_str().expect("the binary's path is UTF-8")
+    }
+
     /// A command that serves at this home's address, to be completed and started.
     pub fn serving(&self, command: &str) -> Launch<'_> {
         let port = self.port.get().copied().unwrap_or(0);
         let listen = SocketAddr::from((self.address, port)).to_string();
-        Launch::new(self, self.command(&[command, "--listen", &listen]))
+        let launch = Launch::new(self, self.command(&[command, "--listen", &listen]));
+        match &self.network {
+            None => launch,
+            Some(network) => launch.through(network.command(self.program_name())),
+        }
     }
 
     /// `berth server`.
@@ -111,7 +136,8 @@ impl Home {
     pub fn api(&self) -> Api {
         let Key { id, secret } = self.key();
         let credentials = Credentials::new(id, secret);
-        Api { server: self.address(), region: REGION.to_owned(), credentials }
+        let network = self.network.clone();
+        Api { server: self.address(), region: REGION.to_owned(), credentials, network }
     }
 
     /// A server that was told to listen here does.

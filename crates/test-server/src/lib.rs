@@ -14,17 +14,19 @@
 //! What a test did not expect panics here, with what was asked and what came. A process that is dropped is killed, and
 //! if the test panics its log is shown. Everything blocks: a test that wants many clients at once takes threads.
 //!
+//! A server can run in a [`Network`](berth_test_engine::Network) of the test's own, and agents on its hosts: [`Home::in_network`], [`Launch::on`].
+//!
 //! It does not know Docker (`berth-test-engine` does) and nothing of what operations mean. Start with `home.rs`.
 
 mod api;
 mod home;
 mod process;
-mod wait;
 mod wire;
+
+pub use berth_test_engine::until;
 
 pub use api::{Api, CallError, Refusal};
 pub use home::{Home, Key};
 pub use process::{Launch, Process};
 pub use serde_json::{Value, json};
-pub use wait::until;
 pub use wire::{exchange, get};

@@ -8,10 +8,10 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
+use berth_test_engine::{Host, until};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::home::Home;
-use crate::wait::until;
 
 const READY: &str = "berth is ready at http://";
 /// Of a log that is shown.
@@ -57,6 +57,16 @@ impl<'a> Launch<'a> {
         }
         self.command = outer;
         self
+    }
+
+    /// Runs it on this host, with the engine there and its data on the disk there.
+    pub fn on(self, host: &Host) -> Self {
+        let docker = format!("unix://{}", host.engine.socket().display());
+        let directory = host.disk().join("berth");
+        let program = self.home.program_name();
+        self.env("DOCKER_HOST", &docker)
+            .env("BERTH_DATA_DIR", &directory.to_string_lossy())
+            .through(host.command(program))
     }
 
     /// Starts it and waits until it says that it is ready.

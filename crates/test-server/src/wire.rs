@@ -10,9 +10,14 @@ use http::{HeaderName, HeaderValue, Response};
 /// A server that is silent for this long is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Sends these bytes and reads an answer until the server closes the connection, which the bytes should ask for.
+/// Connects, sends these bytes and reads an answer until the server closes the connection, which the bytes should ask
+/// for.
 pub fn exchange(server: SocketAddr, request: &[u8]) -> io::Result<Response<Bytes>> {
-    let mut connection = TcpStream::connect(server)?;
+    converse(TcpStream::connect(server)?, request)
+}
+
+/// The same on a connection that is there.
+pub(crate) fn converse(mut connection: TcpStream, request: &[u8]) -> io::Result<Response<Bytes>> {
     connection.set_nodelay(true)?;
     connection.set_read_timeout(Some(PATIENCE))?;
     connection.set_write_timeout(Some(PATIENCE))?;

@@ -46,20 +46,12 @@ impl Host {
     }
 
     fn with_engine<'a>(&self, launch: Launch<'a>) -> Launch<'a> {
-        launch.env("DOCKER_HOST", &self.docker_host())
-    }
-
-    fn docker_host(&self) -> String {
-        format!("unix://{}", self.engine.socket().display())
+        launch.env("DOCKER_HOST", &docker_host(&self.engine))
     }
 
     /// What `docker …` prints.
     pub fn docker(&self, arguments: &[&str]) -> String {
-        let mut docker = Command::new("docker");
-        let output = docker.env("DOCKER_HOST", self.docker_host()).args(arguments).output();
-        let Output { status, stdout, stderr } = output.expect("docker is installed with dockerd");
-        assert!(status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&stderr));
-        String::from_utf8(stdout).expect("docker prints text").trim_end().to_owned()
+        docker(&self.engine, arguments)
     }
 
     /// What the engine says of the first container of a task as DescribeTasks shows it.
@@ -74,6 +66,19 @@ impl Host {
         let printed = self.docker(&["ps", "--quiet", "--no-trunc"]);
         printed.lines().map(str::to_owned).collect()
     }
+}
+
+fn docker_host(engine: &Engine) -> String {
+    format!("unix://{}", engine.socket().display())
+}
+
+/// What `docker …` prints, asked of this engine.
+pub fn docker(engine: &Engine, arguments: &[&str]) -> String {
+    let mut docker = Command::new("docker");
+    let output = docker.env("DOCKER_HOST", docker_host(engine)).args(arguments).output();
+    let Output { status, stdout, stderr } = output.expect("docker is installed with dockerd");
+    assert!(status.success(), "docker {arguments:?}: {}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).expect("docker prints text").trim_end().to_owned()
 }
 
 /// Docker's id of a task's first container.

@@ -7,5 +7,6 @@ mod docker_tasks;
 mod durability;
 mod ecs;
 mod host;
+mod hosts;
 mod kill;
 mod stock_clients;
