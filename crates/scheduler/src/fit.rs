@@ -7,7 +7,7 @@ use berth_model::ContainerInstanceStatus;
 
 use crate::instance::Instance;
 use crate::plan::{Reason, Refusal};
-use crate::request::{Constraint, Request};
+use crate::request::{Constraint, Gpus, Request};
 
 /// Whether this very instance can take one task of the request.
 pub fn check_one(instance: &Instance, request: &Request) -> Result<(), Refusal> {
@@ -56,7 +56,11 @@ pub(crate) fn passing_obstacle(instance: &Instance, request: &Request) -> Option
     if port_trouble(instance, request).is_some() {
         return Some(Reason::Ports);
     }
-    if left.gpus < demand.gpus {
+    let has_gpus = match demand.gpus {
+        Gpus::Number(number) => left.gpus >= number,
+        Gpus::All => left.gpus > 0 && left.taken_gpus == 0,
+    };
+    if !has_gpus {
         return Some(Reason::Gpu);
     }
     if left.network_interfaces < demand.network_interfaces {

@@ -9,7 +9,7 @@ use berth_model::{
 
 use crate::attributes::Attributes;
 use crate::ports::PortSet;
-use crate::request::{Demand, Request};
+use crate::request::{Demand, Gpus, Request};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
@@ -34,7 +34,10 @@ pub struct Instance {
 pub struct Remaining {
     pub cpu: CpuUnits,
     pub memory: MemoryMib,
+    /// GPUs that no task has.
     pub gpus: u32,
+    /// GPUs that tasks have.
+    pub taken_gpus: u32,
     /// Places for further network interfaces, which tasks in `awsvpc` mode need.
     pub network_interfaces: u32,
     /// Ports that are reserved or given away; every other one is free.
@@ -50,7 +53,12 @@ impl Remaining {
     pub fn take(&mut self, demand: &Demand) {
         self.cpu = self.cpu.saturating_sub(demand.cpu);
         self.memory = self.memory.saturating_sub(demand.memory);
-        self.gpus = self.gpus.saturating_sub(demand.gpus);
+        let gpus = match demand.gpus {
+            Gpus::Number(number) => number.min(self.gpus),
+            Gpus::All => self.gpus,
+        };
+        self.gpus -= gpus;
+        self.taken_gpus = self.taken_gpus.saturating_add(gpus);
         self.network_interfaces = self.network_interfaces.saturating_sub(demand.network_interfaces);
         self.taken_tcp.extend(demand.tcp_ports.iter());
         self.taken_udp.extend(demand.udp_ports.iter());

@@ -32,5 +32,5 @@ pub use place::place;
 pub use plan::{Placement, Plan, Reason, Refusal};
 pub use ports::PortSet;
 pub use query::{Expression, ExpressionError};
-pub use request::{Constraint, Demand, Request, RequiredAttribute};
+pub use request::{Constraint, Demand, Gpus, Request, RequiredAttribute};
 pub use strategy::{BinpackField, SpreadField, Strategy, StrategyError};

@@ -32,7 +32,7 @@ pub struct Request {
 pub struct Demand {
     pub cpu: CpuUnits,
     pub memory: MemoryMib,
-    pub gpus: u32,
+    pub gpus: Gpus,
     pub network_interfaces: u32,
     /// Host ports named by the task definition.
     pub tcp_ports: PortSet,
@@ -40,6 +40,29 @@ pub struct Demand {
     /// Host ports that the agent may choose.
     pub dynamic_tcp_ports: u32,
     pub dynamic_udp_ports: u32,
+}
+
+/// A GPU belongs to one task at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gpus {
+    Number(u32),
+    /// Every one that the instance has, and it must have some.
+    All,
+}
+
+impl Default for Gpus {
+    fn default() -> Self {
+        Gpus::Number(0)
+    }
+}
+
+impl std::fmt::Display for Gpus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Gpus::Number(number) => write!(f, "{number}"),
+            Gpus::All => f.write_str("all"),
+        }
+    }
 }
 
 /// Something that an instance must say about itself.

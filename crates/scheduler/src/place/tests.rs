@@ -7,7 +7,7 @@ use fixture::{fleet, id, instance, member_of, request};
 use super::*;
 use crate::fit::check_one;
 use crate::ports::PortSet;
-use crate::request::{Constraint, RequiredAttribute};
+use crate::request::{Constraint, Gpus, RequiredAttribute};
 use crate::strategy::{BinpackField, SpreadField, Strategy};
 
 fn numbers(plan: &Plan) -> Vec<u8> {
@@ -170,7 +170,18 @@ fn every_cause_has_its_reason_and_numbers() {
         ),
         (whole(), request(1, 2000, 1), Reason::Cpu, "2000 CPU units asked, 1024 left"),
         (whole(), request(1, 1, 1025), Reason::Memory, "1025 MiB asked, 1024 left"),
-        (whole(), demanding(|demand| demand.gpus = 1), Reason::Gpu, "1 GPUs asked, 0 left"),
+        (
+            whole(),
+            demanding(|demand| demand.gpus = Gpus::Number(1)),
+            Reason::Gpu,
+            "1 GPUs asked, 0 left",
+        ),
+        (
+            with_gpus(1, 1),
+            demanding(|demand| demand.gpus = Gpus::All),
+            Reason::Gpu,
+            "all GPUs asked, 1 left",
+        ),
         (
             whole(),
             demanding(|demand| demand.network_interfaces = 1),
@@ -193,6 +204,12 @@ fn every_cause_has_its_reason_and_numbers() {
     }
     assert_eq!(check_one(&whole(), &requiring("ecs.os-type", Some("linux"))), Ok(()));
     assert_eq!(check_one(&whole(), &request(1, 1024, 1024)), Ok(()));
+}
+
+fn with_gpus(free: u32, taken: u32) -> Instance {
+    let mut instance = instance(1, "a", 1024, 1024);
+    (instance.remaining.gpus, instance.remaining.taken_gpus) = (free, taken);
+    instance
 }
 
 fn requiring(name: &str, value: Option<&str>) -> Request {

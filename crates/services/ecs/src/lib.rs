@@ -11,6 +11,7 @@
 mod account_settings;
 mod advertise;
 mod fleet;
+mod gpus;
 mod health;
 mod identity;
 pub mod limits;

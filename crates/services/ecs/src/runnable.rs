@@ -6,6 +6,8 @@
 use berth_aws_api::ecs as api;
 use berth_model::{CpuUnits, MemoryMib};
 
+use crate::task_definition::ports;
+
 /// A task definition after its overrides.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Runnable {
@@ -17,6 +19,10 @@ pub struct Runnable {
     pub network_mode: api::NetworkMode,
     pub pid_mode: Option<api::PidMode>,
     pub ipc_mode: Option<api::IpcMode>,
+    /// What fetches images, secrets and files for the task, and sends its logs.
+    ///
+    /// DEVIATES: until there are roles, all of that is done with the host's own credentials.
+    pub execution_role_arn: Option<String>,
 }
 
 impl Runnable {
@@ -29,10 +35,10 @@ impl Runnable {
             let found = of_containers.iter().find(|candidate| candidate.name == container.name);
             found.map_or_else(|| container.clone(), |overrides| merge(container.clone(), overrides))
         };
-        let limit =
+        let either =
             |overridden: Option<&String>, defined: Option<&String>| overridden.or(defined).cloned();
-        let cpu = limit(overrides.and_then(|o| o.cpu.as_ref()), definition.cpu.as_ref());
-        let memory = limit(overrides.and_then(|o| o.memory.as_ref()), definition.memory.as_ref());
+        let cpu = either(overrides.and_then(|o| o.cpu.as_ref()), definition.cpu.as_ref());
+        let memory = either(overrides.and_then(|o| o.memory.as_ref()), definition.memory.as_ref());
         Self {
             containers: definition.container_definitions.iter().flatten().map(merged).collect(),
             volumes: definition.volumes.clone().unwrap_or_default(),
@@ -41,6 +47,19 @@ impl Runnable {
             network_mode: definition.network_mode.clone().unwrap_or(api::NetworkMode::Bridge),
             pid_mode: definition.pid_mode.clone(),
             ipc_mode: definition.ipc_mode.clone(),
+            execution_role_arn: either(
+                overrides.and_then(|o| o.execution_role_arn.as_ref()),
+                definition.execution_role_arn.as_ref(),
+            ),
+        }
+    }
+
+    /// The task definition as it would be with what is overridden.
+    pub fn merged_into(&self, definition: &api::TaskDefinition) -> api::TaskDefinition {
+        api::TaskDefinition {
+            container_definitions: Some(self.containers.clone()),
+            execution_role_arn: self.execution_role_arn.clone(),
+            ..definition.clone()
         }
     }
 
@@ -83,19 +102,17 @@ impl Runnable {
         let dynamic = mappings.filter(|mapping| mapping.host_port.unwrap_or(0) == 0);
         let (udp, tcp): (Vec<_>, Vec<_>) =
             dynamic.partition(|mapping| mapping.protocol == Some(api::TransportProtocol::Udp));
-        (tcp.len() as u32, udp.len() as u32)
+        let ports = |mappings: Vec<&api::PortMapping>| {
+            mappings.into_iter().map(container_ports).fold(0, u32::saturating_add)
+        };
+        (ports(tcp), ports(udp))
     }
+}
 
-    /// How many GPUs the containers want together.
-    pub fn gpus(&self) -> u32 {
-        let requirements = self
-            .containers
-            .iter()
-            .flat_map(|container| container.resource_requirements.iter().flatten());
-        let gpus =
-            requirements.filter(|requirement| requirement.r#type == Some(api::ResourceType::Gpu));
-        gpus.filter_map(|requirement| requirement.value.as_deref()?.parse::<u32>().ok()).sum()
-    }
+/// How many ports of the container a mapping is about.
+fn container_ports(mapping: &api::PortMapping) -> u32 {
+    let range = mapping.container_port_range.as_deref().and_then(ports::range);
+    range.map_or(1, |range| range.len() as u32)
 }
 
 fn positive(number: Option<i32>) -> u32 {

@@ -14,6 +14,7 @@ mod containers;
 mod defaults;
 mod dependencies;
 mod docker;
+pub mod ecr;
 mod environment;
 mod external;
 mod fargate;
@@ -27,12 +28,12 @@ mod mounts;
 mod network;
 mod paths;
 mod placement;
-mod ports;
+pub mod ports;
 mod proxy;
 mod requirements;
 mod resources;
-mod roles;
-mod secrets;
+pub mod roles;
+pub mod secrets;
 mod size;
 mod storage;
 mod timeouts;
@@ -82,6 +83,18 @@ pub fn define(
     content.compatibilities = Some(compatibility::of(&content));
     content.requires_attributes = requirements::of(&content);
     Ok(Definition { family, content })
+}
+
+/// What a host must be capable of for a definition, or for one that overrides have changed.
+pub fn requirements_of(definition: &api::TaskDefinition) -> Vec<api::Attribute> {
+    requirements::of(definition).unwrap_or_default()
+}
+
+/// The rules that the overrides of a run might break, asked again.
+pub fn check_overridden(definition: &api::TaskDefinition) -> Verdict {
+    containers_of(definition).iter().try_for_each(environment::check)?;
+    secrets::check(definition)?;
+    accelerators::check(definition)
 }
 
 fn family(given: Option<&str>) -> Result<Family, api::Error> {

@@ -152,6 +152,7 @@ fn container_instance() -> ContainerInstance {
             reserved_tcp: BTreeSet::from([22]),
             reserved_udp: BTreeSet::from([53]),
             gpus: vec!["gpu-1".to_owned()],
+            ..Default::default()
         },
         agent: AgentVersion {
             agent_version: "1.105.1".to_owned(),
@@ -228,6 +229,7 @@ fn task() -> Task {
             tcp: BTreeSet::from([8080]),
             udp: BTreeSet::from([53]),
             gpus: BTreeSet::from(["gpu-1".to_owned()]),
+            ..Default::default()
         },
         cpu: Some(CpuUnits(512)),
         memory: Some(MemoryMib(128)),
@@ -280,6 +282,16 @@ fn container_instances() {
     let shorter = with_fields(&record, |fields| fields - 1);
     let expected = ContainerInstance { deregistered_at: None, ..expected };
     assert_eq!(ContainerInstance::decode(&shorter).ok(), Some(expected));
+
+    let grown = ContainerInstance {
+        registered: RegisteredResources {
+            neuron_cores: vec!["0".to_owned()],
+            neuron_devices: vec!["neuron0".to_owned()],
+            ..container_instance().registered
+        },
+        ..container_instance()
+    };
+    frozen(include_str!("older_records/container_instance.2.hex"), &grown);
 }
 
 #[test]
@@ -292,6 +304,9 @@ fn tasks() {
     let shorter = with_fields(&record, |fields| fields - 2);
     let expected = Task { reference_id: None, capacity_provider: None, ..expected };
     assert_eq!(Task::decode(&shorter).ok(), Some(expected));
+
+    let reserved = Reservation { dynamic_tcp: 11, dynamic_udp: 1, ..task().reserved };
+    frozen(include_str!("older_records/task.3.hex"), &Task { reserved, ..task() });
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::instance::Instance;
 use crate::place::place;
 use crate::ports::PortSet;
 use crate::rank::draw;
-use crate::request::{Constraint, Request};
+use crate::request::{Constraint, Gpus, Request};
 use crate::strategy::{BinpackField, SpreadField, Strategy as Placing};
 
 fn reference(fleet: &Fleet, request: &Request) -> Vec<ContainerInstanceId> {
@@ -39,7 +39,9 @@ fn reference(fleet: &Fleet, request: &Request) -> Vec<ContainerInstanceId> {
         placed.push(chosen.id);
         chosen.remaining.cpu.0 -= request.demand.cpu.0;
         chosen.remaining.memory.0 -= request.demand.memory.0;
-        chosen.remaining.gpus -= request.demand.gpus;
+        let gpus = gpus(chosen, request);
+        chosen.remaining.gpus -= gpus;
+        chosen.remaining.taken_gpus += gpus;
         chosen.remaining.promised_tcp += request.demand.dynamic_tcp_ports;
         for port in request.demand.tcp_ports.iter() {
             assert!(chosen.remaining.taken_tcp.insert(port));
@@ -69,10 +71,21 @@ fn fits(instance: &Instance, request: &Request) -> bool {
         && instance.launch_type == request.launch_type
         && instance.remaining.cpu >= request.demand.cpu
         && instance.remaining.memory >= request.demand.memory
-        && instance.remaining.gpus >= request.demand.gpus
+        && match request.demand.gpus {
+            Gpus::Number(number) => instance.remaining.gpus >= number,
+            Gpus::All => instance.remaining.gpus > 0 && instance.remaining.taken_gpus == 0,
+        }
         && request
             .tasks_per_instance
             .is_none_or(|most| instance.running_tasks + instance.pending_tasks < most)
+}
+
+/// How many GPUs a task of the request gets there.
+fn gpus(instance: &Instance, request: &Request) -> u32 {
+    match request.demand.gpus {
+        Gpus::Number(number) => number,
+        Gpus::All => instance.remaining.gpus,
+    }
 }
 
 fn score(
@@ -122,6 +135,7 @@ fn instances() -> impl Strategy<Value = Vec<Instance>> {
                     }
                     instance.agent_connected = connected;
                     instance.remaining.gpus = gpus;
+                    instance.remaining.taken_gpus = u32::from(cpu % 2 == 0);
                     instance.remaining.taken_tcp = ports.into_iter().collect();
                     instance.running_tasks = web + other;
                     for (group, tasks) in [("service:web", web), ("database", other)] {
@@ -155,8 +169,9 @@ fn requests() -> impl Strategy<Value = Request> {
         member_of("runningTasksCount < 3"),
         member_of("attribute:rack exists or attribute:ecs.availability-zone == c"),
     ];
+    let gpus = vec![Gpus::Number(0), Gpus::Number(0), Gpus::Number(1), Gpus::All];
     (
-        (0..15_u32, 0..600_u32, 0..600_u32, 0..2_u32),
+        (0..15_u32, 0..600_u32, 0..600_u32, proptest::sample::select(gpus)),
         (
             proptest::collection::vec(prop_oneof![80..90_u16, 49150..49160_u16], 0..2),
             proptest::sample::select(vec![0, 0, 1, 9000]),
@@ -202,7 +217,10 @@ proptest! {
             let left = &fleet.get(id).unwrap().remaining;
             prop_assert!(left.cpu >= CpuUnits(tasks * request.demand.cpu.0));
             prop_assert!(left.memory >= MemoryMib(tasks * request.demand.memory.0));
-            prop_assert!(left.gpus >= tasks * request.demand.gpus);
+            match request.demand.gpus {
+                Gpus::Number(number) => prop_assert!(left.gpus >= tasks * number),
+                Gpus::All => prop_assert!(left.gpus > 0 && left.taken_gpus == 0 && tasks == 1),
+            }
             prop_assert!(request.demand.tcp_ports.is_empty() || tasks == 1);
             prop_assert!(!request.constraints.contains(&Constraint::DistinctInstance) || tasks == 1);
         }

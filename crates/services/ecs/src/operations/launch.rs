@@ -14,12 +14,16 @@ use berth_scheduler::{Constraint, Demand, Request, RequiredAttribute};
 
 use super::{overrides_input, placement_input, task_support};
 use crate::account_settings::{self, Setting};
+use crate::gpus;
 use crate::identity::principal_arn;
 use crate::platform;
 use crate::resolve::TaskDefinitionName;
 use crate::runnable::Runnable;
-use crate::tables::{Cluster, Container, Reservation, Stored, Task, TaskDefinition, TaskTimes};
+use crate::tables::{
+    Cluster, Container, ContainerInstance, Reservation, Stored, Task, TaskDefinition, TaskTimes,
+};
 use crate::tagging;
+use crate::task_definition;
 
 const LONGEST_STARTED_BY: usize = 128;
 const LONGEST_REFERENCE: usize = 1024;
@@ -55,6 +59,7 @@ pub struct Prepared {
     runnable: Runnable,
     overrides: Option<Stored<api::TaskOverride>>,
     pub constraints: Vec<Constraint>,
+    required_attributes: Vec<api::Attribute>,
     group: String,
     tags: Tags,
     long_arn: bool,
@@ -139,6 +144,11 @@ impl Launch {
             ));
         }
         Ok(Prepared {
+            required_attributes: match &overrides {
+                None => content.requires_attributes.clone().unwrap_or_default(),
+                // What was not asked for before may ask for more of the host.
+                Some(_) => task_definition::requirements_of(&runnable.merged_into(content)),
+            },
             constraints: placement_input::of_task_definition(content)?,
             group: self.group(&definition)?,
             long_arn,
@@ -223,7 +233,7 @@ impl Prepared {
             ports.into_iter().map(|(port, _)| port).collect()
         };
         let (dynamic_tcp_ports, dynamic_udp_ports) = self.runnable.dynamic_ports();
-        let required = self.definition.content.requires_attributes.iter().flatten();
+        let required = self.required_attributes.iter();
         Request {
             count: 1,
             group: self.group.as_str().into(),
@@ -231,7 +241,7 @@ impl Prepared {
             demand: Demand {
                 cpu: self.runnable.cpu_units(),
                 memory: self.runnable.memory_mib(),
-                gpus: self.runnable.gpus(),
+                gpus: gpus::wanted(&self.runnable.containers),
                 network_interfaces: 0,
                 tcp_ports: ports(tcp),
                 udp_ports: ports(udp),
@@ -259,15 +269,17 @@ impl Prepared {
         suits(&self.definition.content, launch_type)
     }
 
-    /// The record of one task, on its instance.
+    /// The record of one task, on its instance, which has room for it.
     pub fn task(
         &self,
+        view: &impl View,
         launch: &Launch,
         cluster: &Cluster,
         index: usize,
         instance: ContainerInstanceId,
     ) -> Task {
         let ids = &launch.ids[index];
+        let gpus = self.gpus(view, instance);
         let container = |(at, defined): (usize, &api::ContainerDefinition)| Container {
             id: ContainerId::from_bytes(counted(ids.containers, at)),
             name: defined.name.clone().unwrap_or_default(),
@@ -278,12 +290,13 @@ impl Prepared {
             image_digest: None,
             health: HealthStatus::Unknown,
             network_bindings: Vec::new(),
-            gpu_ids: Vec::new(),
+            gpu_ids: gpus[at].clone(),
         };
         let ports = |wanted: bool| {
             let ports = self.runnable.static_ports();
             ports.filter(move |(_, protocol)| (*protocol == api::TransportProtocol::Udp) == wanted)
         };
+        let (dynamic_tcp, dynamic_udp) = self.runnable.dynamic_ports();
         Task {
             id: ids.task,
             cluster: cluster.id,
@@ -303,7 +316,9 @@ impl Prepared {
                 memory: self.runnable.memory_mib(),
                 tcp: ports(false).map(|(port, _)| port).collect(),
                 udp: ports(true).map(|(port, _)| port).collect(),
-                gpus: Default::default(),
+                gpus: gpus.iter().flatten().cloned().collect(),
+                dynamic_tcp,
+                dynamic_udp,
             },
             cpu: self.runnable.cpu,
             memory: self.runnable.memory,
@@ -319,6 +334,16 @@ impl Prepared {
             capacity_provider: None,
             protected_until: None,
         }
+    }
+}
+
+impl Prepared {
+    /// The GPUs of each container, of those that the tasks on the instance have left.
+    fn gpus(&self, view: &impl View, instance: ContainerInstanceId) -> Vec<Vec<String>> {
+        let taken = view.table::<Task>().indexes().usage(&instance).gpus;
+        let registered = view.get::<ContainerInstance>(&instance);
+        let registered = registered.map_or(&[][..], |found| &found.registered.gpus);
+        gpus::assign(&self.runnable.containers, registered, &taken)
     }
 }
 

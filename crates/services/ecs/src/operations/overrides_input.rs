@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use berth_aws_api::ecs as api;
+use berth_aws_api::{ServiceError, ecs as api};
 use berth_model::{CpuUnits, MemoryMib};
+
+use crate::runnable::Runnable;
+use crate::task_definition::{self, roles};
 
 const LARGEST: usize = 8192;
 const SMALLEST_MEMORY: i32 = 6;
@@ -13,9 +16,6 @@ pub fn check(
     definition: &api::TaskDefinition,
 ) -> Result<api::TaskOverride, api::Error> {
     let unsupported = |name: &str| Err(unsupported(name));
-    if given.execution_role_arn.is_some() {
-        return unsupported("executionRoleArn");
-    }
     if given.task_role_arn.is_some() {
         return unsupported("taskRoleArn");
     }
@@ -34,7 +34,12 @@ pub fn check(
             .parse::<MemoryMib>()
             .map_err(|error| invalid(format!("overrides.memory: {error}.")))?;
     }
+    if let Some(role) = &given.execution_role_arn {
+        as_parameter(roles::check_role("overrides.executionRoleArn", role))?;
+    }
     containers(given.container_overrides.as_deref().unwrap_or_default(), definition)?;
+    let merged = Runnable::new(definition, Some(&given)).merged_into(definition);
+    as_parameter(task_definition::check_overridden(&merged))?;
     // AWS: everything together must fit into 8192 characters.
     if characters(&given) > LARGEST {
         return Err(invalid(format!("overrides can have at most {LARGEST} characters in all.")));
@@ -57,12 +62,6 @@ fn containers(
         };
         if !seen.insert(name) {
             return Err(invalid(format!("There is more than one override for container {name}.")));
-        }
-        if overrides.environment_files.as_ref().is_some_and(|files| !files.is_empty()) {
-            return Err(unsupported(&format!("containerOverrides[{name}].environmentFiles")));
-        }
-        if overrides.resource_requirements.as_ref().is_some_and(|wanted| !wanted.is_empty()) {
-            return Err(unsupported(&format!("containerOverrides[{name}].resourceRequirements")));
         }
         for (what, memory) in
             [("memory", overrides.memory), ("memoryReservation", overrides.memory_reservation)]
@@ -108,8 +107,19 @@ fn characters(given: &api::TaskOverride) -> usize {
         text(&container.name)
             + command
             + container.environment.iter().flatten().map(pair).sum::<usize>()
+            + container
+                .environment_files
+                .iter()
+                .flatten()
+                .map(|file| text(&file.value))
+                .sum::<usize>()
     };
     given.container_overrides.iter().flatten().map(of_container).sum()
+}
+
+/// The rules of task definitions speak of a registration; here it is the caller's parameter that is wrong.
+fn as_parameter(verdict: Result<(), api::Error>) -> Result<(), api::Error> {
+    verdict.map_err(|error| invalid(error.message().unwrap_or_default().to_owned()))
 }
 
 fn unsupported(name: &str) -> api::Error {

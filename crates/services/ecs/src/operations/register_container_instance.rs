@@ -145,8 +145,15 @@ impl Registration {
     ) -> Result<Self, api::Error> {
         let mut resources = resources(input.total_resources.unwrap_or_default())?;
         // A GPU may be told in both ways.
-        let devices = gpus(input.platform_devices.unwrap_or_default())?;
-        resources.gpus.extend(devices);
+        for device in input.platform_devices.unwrap_or_default() {
+            let id = device.id.unwrap_or_default();
+            match device.r#type {
+                Some(api::PlatformDeviceType::Gpu) => resources.gpus.push(id),
+                Some(api::PlatformDeviceType::NeuronDevice) => resources.neuron_devices.push(id),
+                // The pipeline has refused what the model does not know.
+                Some(api::PlatformDeviceType::Unknown(_)) | None => {}
+            }
+        }
         resources.gpus.sort();
         resources.gpus.dedup();
         let version = input.version_info.unwrap_or_default();
@@ -286,9 +293,12 @@ fn resources(given: Vec<api::Resource>) -> Result<RegisteredResources, api::Erro
                     ports(&resource).ok_or_else(|| place("PORTS_UDP is not a set of ports."))?;
             }
             Some("GPU") => resources.gpus = resource.string_set_value.unwrap_or_default(),
+            Some("NEURON_CORES") => {
+                resources.neuron_cores = resource.string_set_value.unwrap_or_default();
+            }
             Some(other) => {
                 return Err(place(&format!(
-                    "`{other}` is not a resource: CPU, MEMORY, PORTS, PORTS_UDP or GPU."
+                    "`{other}` is not a resource: CPU, MEMORY, PORTS, PORTS_UDP, GPU or NEURON_CORES."
                 )));
             }
             None => return Err(place("it has no name.")),
@@ -306,14 +316,6 @@ fn amount(resource: &api::Resource) -> Option<u32> {
 
 fn ports(resource: &api::Resource) -> Option<BTreeSet<u16>> {
     resource.string_set_value.iter().flatten().map(|port| port.parse().ok()).collect()
-}
-
-fn gpus(devices: Vec<api::PlatformDevice>) -> Result<Vec<String>, api::Error> {
-    let gpu = |device: api::PlatformDevice| match device.r#type {
-        Some(api::PlatformDeviceType::Gpu) => Ok(device.id.unwrap_or_default()),
-        other => Err(invalid(format!("platformDevices: type {other:?} is not supported; GPU is."))),
-    };
-    devices.into_iter().map(gpu).collect()
 }
 
 fn invalid(message: String) -> api::Error {

@@ -79,7 +79,7 @@ pub async fn run_task(
             }
             let mut tasks = Vec::new();
             for (index, placement) in plan.placements.iter().enumerate() {
-                let task = prepared.task(&launch, &cluster, index, placement.instance);
+                let task = prepared.task(tx, &launch, &cluster, index, placement.instance);
                 tx.put(task.clone());
                 tasks.push(render::task(tx, &cluster, &task, true));
             }

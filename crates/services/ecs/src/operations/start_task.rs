@@ -79,7 +79,7 @@ pub async fn start_task(
                     failures.push(failure(tx, &cluster, &refusal));
                     continue;
                 }
-                let mut task = prepared.task(&launch, &cluster, index, found.id);
+                let mut task = prepared.task(tx, &launch, &cluster, index, found.id);
                 task.launch_type = instance.launch_type;
                 tx.put(task.clone());
                 tasks.push(render::task(tx, &cluster, &task, true));

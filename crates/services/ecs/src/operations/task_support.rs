@@ -18,7 +18,6 @@ pub fn check(content: &api::TaskDefinition, runnable: &Runnable) -> Result<(), a
     }
     let of_task = [
         ("taskRoleArn", content.task_role_arn.is_some()),
-        ("executionRoleArn", content.execution_role_arn.is_some()),
         ("pidMode", content.pid_mode.is_some()),
         ("ipcMode", content.ipc_mode.is_some()),
         ("proxyConfiguration", content.proxy_configuration.is_some()),
@@ -56,18 +55,34 @@ fn container(container: &api::ContainerDefinition) -> Result<(), api::Error> {
         ("secrets", some(container.secrets.as_ref().map(Vec::len))),
         ("firelensConfiguration", container.firelens_configuration.is_some()),
         ("credentialSpecs", some(container.credential_specs.as_ref().map(Vec::len))),
-        ("resourceRequirements", some(container.resource_requirements.as_ref().map(Vec::len))),
         (
             "restartPolicy",
             container.restart_policy.as_ref().is_some_and(|policy| policy.enabled == Some(true)),
         ),
     ];
     first(&place, &of_container)?;
+    container
+        .resource_requirements
+        .iter()
+        .flatten()
+        .try_for_each(|wanted| device(&place, wanted))?;
     let log = container.log_configuration.as_ref();
     if log.is_some_and(|log| some(log.secret_options.as_ref().map(Vec::len))) {
         return Err(refused(&format!("{place}logConfiguration.secretOptions")));
     }
     Ok(())
+}
+
+/// AWS: Neuron devices and shares of a GPU are for Managed Instances, Elastic Inference is no more.
+fn device(place: &str, wanted: &api::ResourceRequirement) -> Result<(), api::Error> {
+    let place = format!("{place}resourceRequirements");
+    match &wanted.r#type {
+        Some(api::ResourceType::Gpu) => {
+            first(&format!("{place}."), &[("sharingStrategy", wanted.sharing_strategy.is_some())])
+        }
+        Some(other) => Err(refused(&format!("{place} of type {other}"))),
+        None => Ok(()),
+    }
 }
 
 fn first(place: &str, parameters: &[(&str, bool)]) -> Result<(), api::Error> {

@@ -84,26 +84,43 @@ pub fn attribute_of(
 
 fn registered(resources: &RegisteredResources) -> Vec<api::Resource> {
     let gpus: Vec<&String> = resources.gpus.iter().collect();
-    list(
+    let list = list(
         resources.cpu.0,
         resources.memory.0,
         &resources.reserved_tcp,
         &resources.reserved_udp,
-        &gpus,
-    )
+        (!resources.gpus.is_empty()).then_some(gpus),
+    );
+    with_neuron(list, resources)
 }
 
 /// AWS: of ports, the list shows those that are taken, not those that remain.
 fn remaining(resources: &RegisteredResources, usage: &Usage) -> Vec<api::Resource> {
     let gpus: Vec<&String> =
         resources.gpus.iter().filter(|gpu| !usage.gpus.contains(*gpu)).collect();
-    list(
+    let list = list(
         resources.cpu.saturating_sub(usage.cpu).0,
         resources.memory.saturating_sub(usage.memory).0,
         &resources.reserved_tcp.union(&usage.tcp).copied().collect(),
         &resources.reserved_udp.union(&usage.udp).copied().collect(),
-        &gpus,
-    )
+        (!resources.gpus.is_empty()).then_some(gpus),
+    );
+    with_neuron(list, resources)
+}
+
+/// No task of this launch type takes any of them.
+fn with_neuron(
+    mut list: Vec<api::Resource>,
+    resources: &RegisteredResources,
+) -> Vec<api::Resource> {
+    for (name, ids) in
+        [("NEURON_CORES", &resources.neuron_cores), ("NEURON_DEVICE", &resources.neuron_devices)]
+    {
+        if !ids.is_empty() {
+            list.push(string_set(name, ids.clone()));
+        }
+    }
+    list
 }
 
 fn list(
@@ -111,7 +128,7 @@ fn list(
     memory: u32,
     tcp: &BTreeSet<u16>,
     udp: &BTreeSet<u16>,
-    gpus: &[&String],
+    gpus: Option<Vec<&String>>,
 ) -> Vec<api::Resource> {
     let ports = |ports: &BTreeSet<u16>| ports.iter().map(u16::to_string).collect();
     let mut list = vec![
@@ -120,8 +137,8 @@ fn list(
         string_set("PORTS", ports(tcp)),
         string_set("PORTS_UDP", ports(udp)),
     ];
-    if !gpus.is_empty() {
-        list.push(string_set("GPU", gpus.iter().map(|gpu| (*gpu).clone()).collect()));
+    if let Some(gpus) = gpus {
+        list.push(string_set("GPU", gpus.into_iter().cloned().collect()));
     }
     list
 }

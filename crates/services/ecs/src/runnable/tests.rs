@@ -96,6 +96,11 @@ fn ports_are_static_dynamic_or_the_host_s() {
         port(Some(0), 53, Some(Udp)),
         port(Some(53), 53, Some(Udp)),
     ];
+    let range = api::PortMapping {
+        container_port_range: Some("8000-8009".to_owned()),
+        ..Default::default()
+    };
+    let mappings = mappings.into_iter().chain([range]).collect();
     let mut definition = definition(vec![api::ContainerDefinition {
         port_mappings: Some(mappings),
         ..container("c")
@@ -104,26 +109,12 @@ fn ports_are_static_dynamic_or_the_host_s() {
         let runnable = Runnable::new(definition, None);
         (runnable.static_ports().collect::<Vec<_>>(), runnable.dynamic_ports())
     };
-    assert_eq!(ports(&definition), (vec![(8080, Tcp), (53, Udp)], (1, 1)), "bridge is the default");
+    assert_eq!(
+        ports(&definition),
+        (vec![(8080, Tcp), (53, Udp)], (11, 1)),
+        "bridge is the default"
+    );
     definition.network_mode = Some(api::NetworkMode::Host);
     let (fixed, dynamic) = ports(&definition);
     assert_eq!((fixed, dynamic), (vec![(8080, Tcp), (443, Tcp), (53, Udp), (53, Udp)], (0, 0)));
-}
-
-#[test]
-fn gpus_are_counted_over_all_containers() {
-    let wants = |kind: api::ResourceType, value: &str| api::ContainerDefinition {
-        resource_requirements: Some(vec![api::ResourceRequirement {
-            r#type: Some(kind),
-            value: Some(value.to_owned()),
-            ..Default::default()
-        }]),
-        ..container("c")
-    };
-    let definition = definition(vec![
-        wants(api::ResourceType::Gpu, "2"),
-        wants(api::ResourceType::Gpu, "1"),
-        wants(api::ResourceType::InferenceAccelerator, "7"),
-    ]);
-    assert_eq!(Runnable::new(&definition, None).gpus(), 3);
 }

@@ -28,6 +28,9 @@ use crate::tables::{ContainerInstance, Task};
 /// AWS: an agent hangs up after a minute or two of silence.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 
+/// A payload of more bytes is divided, down to a single task: web sockets have a limit on a frame.
+const LARGEST_PAYLOAD: usize = 1 << 20;
+
 pub struct AcsSession {
     ecs: Arc<Ecs>,
     agent: Handshake,
@@ -119,25 +122,33 @@ impl AcsSession {
             if instance.status == ContainerInstanceStatus::Inactive {
                 return Err(End::Refused(deregistered()));
             }
-            let due = self.told.due(&view, &self.agent.instance);
+            let mut due = self.told.due(&view, &self.agent.instance);
             if due.is_empty() {
                 self.told.forget_ended(&view);
                 return Ok(());
             }
             let message_id = self.message_id();
-            let sequence = self.next_sequence();
-            let message = PayloadMessage {
+            let mut message = PayloadMessage {
                 message_id: message_id.clone(),
                 cluster_arn: render::cluster_arn(cluster).to_string(),
                 container_instance_arn: render::container_instance_arn(cluster, instance)
                     .to_string(),
-                seq_num: Some(sequence),
+                seq_num: Some(self.next_sequence()),
                 generated_at: Some(self.ecs.env.now().as_millis()),
-                tasks: due.iter().filter_map(|task| payload::task(&view, cluster, task)).collect(),
                 ..Default::default()
             };
+            let frame = loop {
+                message.tasks =
+                    due.iter().filter_map(|task| payload::task(&view, cluster, task)).collect();
+                let frame = FromServer::from(message.clone()).encode();
+                if frame.len() <= LARGEST_PAYLOAD || due.len() == 1 {
+                    break frame;
+                }
+                // Few payloads are so large that this is worth a cleverer division.
+                due.truncate(due.len() / 2);
+            };
             self.told.sent(message_id, due, Instant::now());
-            send(to_agent, message.into()).await?;
+            to_agent.send(frame).await.map_err(|_| End::Gone)?;
         }
     }
 

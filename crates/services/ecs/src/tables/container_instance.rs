@@ -76,6 +76,13 @@ pub struct RegisteredResources {
     pub reserved_udp: BTreeSet<u16>,
     #[n(4)]
     pub gpus: Vec<String>,
+    /// AWS Neuron devices and their cores: told and shown. Only Managed Instances give them to tasks.
+    #[n(5)]
+    #[cbor(default)]
+    pub neuron_cores: Vec<String>,
+    #[n(6)]
+    #[cbor(default)]
+    pub neuron_devices: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]

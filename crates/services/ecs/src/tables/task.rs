@@ -156,6 +156,13 @@ pub struct Reservation {
     pub udp: BTreeSet<u16>,
     #[n(4)]
     pub gpus: BTreeSet<String>,
+    /// How many host ports the agent chooses.
+    #[n(5)]
+    #[cbor(default)]
+    pub dynamic_tcp: u32,
+    #[n(6)]
+    #[cbor(default)]
+    pub dynamic_udp: u32,
 }
 
 impl Task {
@@ -206,6 +213,8 @@ pub struct Usage {
     pub tcp: BTreeSet<u16>,
     pub udp: BTreeSet<u16>,
     pub gpus: BTreeSet<String>,
+    pub dynamic_tcp: u32,
+    pub dynamic_udp: u32,
     pub counts: TaskCounts,
 }
 
@@ -323,6 +332,8 @@ impl Usage {
         self.tcp.extend(&reserved.tcp);
         self.udp.extend(&reserved.udp);
         self.gpus.extend(reserved.gpus.iter().cloned());
+        self.dynamic_tcp += reserved.dynamic_tcp;
+        self.dynamic_udp += reserved.dynamic_udp;
         self.counts.add(counts);
     }
 
@@ -332,6 +343,8 @@ impl Usage {
         self.tcp.retain(|port| !reserved.tcp.contains(port));
         self.udp.retain(|port| !reserved.udp.contains(port));
         self.gpus.retain(|gpu| !reserved.gpus.contains(gpu));
+        self.dynamic_tcp -= reserved.dynamic_tcp;
+        self.dynamic_udp -= reserved.dynamic_udp;
         self.counts.subtract(counts);
     }
 }

@@ -119,6 +119,8 @@ fn task() -> impl Strategy<Value = Task> {
                 tcp: [u16::from(id) * 10, u16::from(id) * 10 + 1].into(),
                 udp: [u16::from(id)].into(),
                 gpus: [format!("gpu-{id}")].into(),
+                dynamic_tcp: u32::from(id),
+                dynamic_udp: 1,
             },
             cpu: None,
             memory: None,
@@ -147,6 +149,8 @@ fn counted_usage(rows: &BTreeMap<TaskId, Task>, instance: ContainerInstanceId) -
         usage.tcp.extend(task.reserved.tcp.iter().copied());
         usage.udp.extend(task.reserved.udp.iter().copied());
         usage.gpus.extend(task.reserved.gpus.iter().cloned());
+        usage.dynamic_tcp += task.reserved.dynamic_tcp;
+        usage.dynamic_udp += task.reserved.dynamic_udp;
         match task.last_status {
             TaskStatus::Running => usage.counts.running += 1,
             status

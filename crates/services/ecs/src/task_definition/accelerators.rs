@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use berth_aws_api::ecs as api;
+use berth_scheduler::Gpus;
 
 use super::{Verdict, containers_of, name_of, refuse, refuse_unless};
-
-const ALL: &str = "ALL";
+use crate::gpus::{self, ALL};
 
 pub fn check(definition: &api::TaskDefinition) -> Verdict {
     let offered = check_inference(definition)?;
@@ -43,10 +43,20 @@ pub fn check(definition: &api::TaskDefinition) -> Verdict {
         "Only one container of a task can have a resource requirement of type NeuronDevice."
             .to_owned()
     })?;
+    let containers = containers_of(definition);
+    let with_gpus = containers.iter().filter(|one| asks_for_gpus(one)).count();
+    refuse_unless(gpus::wanted(containers) != Gpus::All || with_gpus == 1, || {
+        "A container that asks for ALL GPUs must be the only one of its task that asks for any."
+            .to_owned()
+    })?;
     refuse_unless(ways.len() <= 1, || {
         "All containers of a task that ask for GPUs must do so in the same way: by value, or by sharingStrategy."
             .to_owned()
     })
+}
+
+fn asks_for_gpus(container: &api::ContainerDefinition) -> bool {
+    gpus::wanted(std::slice::from_ref(container)) != Gpus::default()
 }
 
 fn invalid<T>(container: &api::ContainerDefinition, problem: &str) -> Result<T, api::Error> {

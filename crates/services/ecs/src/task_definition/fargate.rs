@@ -166,10 +166,14 @@ fn check_execution_role(
     container: &api::ContainerDefinition,
 ) -> Verdict {
     let has_role = definition.execution_role_arn.is_some();
-    refuse_unless(has_role || !is_ecr(container.image.as_deref().unwrap_or_default()), || {
-        "Fargate requires task definition to have execution role ARN to support ECR images."
-            .to_owned()
-    })?;
+    refuse_unless(
+        has_role
+            || super::ecr::Registry::of(container.image.as_deref().unwrap_or_default()).is_none(),
+        || {
+            "Fargate requires task definition to have execution role ARN to support ECR images."
+                .to_owned()
+        },
+    )?;
     let Some(logs) = &container.log_configuration else { return Ok(()) };
     match &logs.log_driver {
         Some(api::LogDriver::Awslogs) => {
@@ -189,17 +193,6 @@ fn check_execution_role(
     }
 }
 
-/// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/…`
-pub fn is_ecr(image: &str) -> bool {
-    let Some((registry, _)) = image.split_once('/') else { return false };
-    let Some((account, rest)) = registry.split_once('.') else { return false };
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    let is_host = rest.starts_with("dkr.ecr.")
-        || rest.starts_with("dkr.ecr-fips.")
-        || rest.starts_with("dkr-ecr.");
-    is_account && is_host
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,15 +204,5 @@ mod tests {
         assert_eq!(counts, [3, 4, 7, 13, 23, 12, 12]);
         assert_eq!(offered(128) + offered(300) + offered(0) + offered(32_768), 0);
         assert!(is_offered(8192, 60 * 1024) && !is_offered(8192, 17 * 1024));
-    }
-
-    #[test]
-    fn a_private_registry_of_ecr_is_known_by_its_name() {
-        assert!(is_ecr("123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:1"));
-        for image in
-            ["nginx", "public.ecr.aws/nginx/nginx", "quay.io/a/b", "12.dkr.ecr.x.amazonaws.com/a"]
-        {
-            assert!(!is_ecr(image), "{image}");
-        }
     }
 }

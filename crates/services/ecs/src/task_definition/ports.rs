@@ -157,7 +157,8 @@ fn check_ranges(container: &api::ContainerDefinition, mappings: &[api::PortMappi
     }
 }
 
-fn range(text: &str) -> Option<RangeInclusive<u16>> {
+/// `FIRST-LAST`.
+pub fn range(text: &str) -> Option<RangeInclusive<u16>> {
     let (first, last) = text.split_once('-')?;
     let (first, last): (u16, u16) = (first.parse().ok()?, last.parse().ok()?);
     (1 <= first && first < last).then_some(first..=last)

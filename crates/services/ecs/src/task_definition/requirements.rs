@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use berth_aws_api::ecs as api;
 
+use super::ecr::Registry;
 use super::secrets::{Keeper, keeper};
-use super::{containers_of, fargate, firelens, logging, network_mode, volumes, volumes_of};
+use super::{containers_of, firelens, logging, network_mode, volumes, volumes_of};
 
 /// `None` where nothing is required: the member is then absent.
 pub fn of(definition: &api::TaskDefinition) -> Option<Vec<api::Attribute>> {
@@ -118,7 +119,7 @@ impl Required {
     }
 
     fn of_container(&mut self, container: &api::ContainerDefinition) {
-        if fargate::is_ecr(container.image.as_deref().unwrap_or_default()) {
+        if Registry::of(container.image.as_deref().unwrap_or_default()).is_some() {
             self.docker_capability("ecr-auth");
             if self.execution_role {
                 self.capability("execution-role-ecr-pull");

@@ -11,14 +11,15 @@ pub fn check(definition: &api::TaskDefinition) -> Verdict {
         ("taskRoleArn", definition.task_role_arn.as_deref()),
         ("executionRoleArn", definition.execution_role_arn.as_deref()),
     ] {
-        let Some(role) = role else { continue };
-        refuse_unless(is_arn(role) || is_name(role), || {
-            format!(
-                "Role is not valid. {member} `{role}` is neither the ARN nor the name of a role."
-            )
-        })?;
+        role.map_or(Ok(()), |role| check_role(member, role))?;
     }
     Ok(())
+}
+
+pub fn check_role(member: &str, role: &str) -> Verdict {
+    refuse_unless(is_arn(role) || is_name(role), || {
+        format!("Role is not valid. {member} `{role}` is neither the ARN nor the name of a role.")
+    })
 }
 
 fn is_arn(text: &str) -> bool {

@@ -235,6 +235,25 @@ async fn many_tasks_come_in_several_payloads_and_one_manifest() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn large_tasks_come_in_payloads_that_a_web_socket_takes() {
+    let world = World::new().await;
+    let instance = world.register("host").await;
+    let variable = json!({"name": "LARGE", "value": "x".repeat(60_000)});
+    let container = json!({"name": "c", "image": "i", "memory": 8, "environment": [variable]});
+    let definition = json!({"family": "large", "containerDefinitions": [container]});
+    world.ask("RegisterTaskDefinition", definition).await;
+    for _ in 0..3 {
+        let input = json!({"cluster": "web", "taskDefinition": "large", "count": 10});
+        assert_eq!(world.ask("RunTask", input).await["failures"], json!([]));
+    }
+    let mut agent = world.connect("host", &instance).await;
+    for expected in [15, 15] {
+        let payload = agent.take_payload().await;
+        assert_eq!(arns(&payload).len(), expected, "30 of them have 1.8 MB");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_heartbeat_comes_every_twenty_five_seconds() {
     let world = World::new().await;
     let mut agent = world.agent("host").await;

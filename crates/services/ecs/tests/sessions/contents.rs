@@ -25,11 +25,16 @@ async fn every_member_of_a_task_definition_reaches_the_agent() {
     let world = World::new().await;
     let mut agent = world.agent("host").await;
     let capabilities = [
+        "com.amazonaws.ecs.capability.ecr-auth",
+        "com.amazonaws.ecs.capability.logging-driver.awslogs",
         "com.amazonaws.ecs.capability.logging-driver.json-file",
         "com.amazonaws.ecs.capability.privileged-container",
         "ecs.capability.container-health-check",
         "ecs.capability.container-ordering",
         "ecs.capability.docker-plugin.local",
+        "ecs.capability.execution-role-awslogs",
+        "ecs.capability.execution-role-ecr-pull",
+        "ecs.capability.network.container-port-range",
         "ecs.capability.task-cpu-mem-limit",
     ];
     let engine =
@@ -41,6 +46,7 @@ async fn every_member_of_a_task_definition_reaches_the_agent() {
         "totalResources": [
             {"name": "CPU", "type": "INTEGER", "integerValue": 4096},
             {"name": "MEMORY", "type": "INTEGER", "integerValue": 8192},
+            {"name": "GPU", "type": "STRINGSET", "stringSetValue": ["GPU-a", "GPU-b"]},
         ],
         "attributes": attributes,
     });
