@@ -3,12 +3,12 @@
 //! Plain `http://` only, as the rest of Berth until TLS comes; an `https://` address is refused when the
 //! control plane is made, not at the first call.
 
+mod address;
 mod call;
 mod socket;
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
 use async_trait::async_trait;
 use berth_aws_protocol::sigv4::{Credentials, Signer};
 use bytes::Bytes;
@@ -16,8 +16,9 @@ use http::Uri;
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+
+pub(crate) use address::{client, plain_address};
 
 use crate::clock::{Clock, SystemClock};
 use crate::control_plane::{AcsSession, CallError, ControlPlane, DialError, Socket, TcsSession};
@@ -43,25 +44,8 @@ impl HttpControlPlane {
         region: impl Into<String>,
         credentials: Credentials,
     ) -> anyhow::Result<Self> {
-        let address: Uri = address
-            .parse()
-            .with_context(|| format!("`{address}` is not the address of a control plane"))?;
-        match address.scheme_str() {
-            Some("http") => {}
-            Some("https") => bail!("`{address}`: this agent does not speak TLS yet; use http://"),
-            _ => bail!("`{address}` must begin with http://"),
-        }
-        if address.host().is_none() {
-            bail!("`{address}` names no host");
-        }
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(Duration::from_secs(10)));
-        let client = Client::builder(TokioExecutor::new())
-            // An idle agent holds no more than one connection, and not for long.
-            .pool_max_idle_per_host(4)
-            .pool_idle_timeout(Duration::from_secs(60))
-            .build(connector);
+        let address = plain_address(address)?;
+        let client = client();
         Ok(Self { address, region: region.into(), credentials, client })
     }
 

@@ -29,6 +29,7 @@ mod persist;
 mod registration;
 mod report;
 mod session;
+mod sources;
 mod task;
 mod telemetry;
 #[cfg(test)]
@@ -43,3 +44,4 @@ pub use http::HttpControlPlane;
 pub use memory::{FileMemory, Memory, VolatileMemory};
 pub use options::{Options, PullBehavior};
 pub use registration::RegistrationError;
+pub use sources::{HttpSources, NoSources, SourceEndpoint, SourceError, Sources};

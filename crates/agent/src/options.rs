@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::clock::{Clock, SystemClock};
 use crate::memory::{Memory, VolatileMemory};
+use crate::sources::{NoSources, Sources};
 
 /// How an agent behaves. `Options::new(cluster)` and struct update give the rest.
 #[derive(Clone)]
@@ -14,6 +15,8 @@ pub struct Options {
     pub cluster: String,
     /// Where the agent remembers who it is; by default only as long as the options live.
     pub memory: Arc<dyn Memory>,
+    /// Where objects and secrets come from that tasks name; by default from nowhere.
+    pub sources: Arc<dyn Sources>,
     /// Shown as `ecs.instance-type`.
     pub instance_type: Option<String>,
     /// Shown as `ecs.availability-zone`.
@@ -67,6 +70,7 @@ impl Options {
         Self {
             cluster: cluster.into(),
             memory: Arc::new(VolatileMemory::default()),
+            sources: Arc::new(NoSources),
             instance_type: None,
             availability_zone: None,
             attributes: BTreeMap::new(),

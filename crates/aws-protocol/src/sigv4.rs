@@ -17,8 +17,8 @@
 //! ```
 //!
 //! Both sides share [`canonical`], the text that is signed. Nothing here knows where secrets are kept
-//! (the [`Keyring`] is handed in), reads a clock, or decides what the sender may do. Amazon S3's own
-//! canonical form is not spoken. Start with [`verify()`].
+//! (the [`Keyring`] is handed in), reads a clock, or decides what the sender may do. Of Amazon S3's own
+//! ways only the path's is spoken. Start with [`verify()`].
 
 pub mod canonical;
 mod claim;

@@ -29,11 +29,14 @@ impl HostAgent {
         // and another one on the same engine lets them be.
         let owner = agent_dir.to_string_lossy().into_owned();
         let runtime = runtime(host.runtime, owner)?;
+        let variable = |name: &str| std::env::var(name).ok();
+        let sources = host.sources.open(variable, control_plane, &credentials)?;
         let region = control_plane.region.as_str();
         let ecs = HttpControlPlane::new(&control_plane.endpoint, region, credentials)?;
         let zone = host.availability_zone.unwrap_or_else(|| format!("{region}a"));
         let options = Options {
             memory: Arc::new(FileMemory::new(agent_dir.join("agent.json"))),
+            sources: Arc::new(sources),
             availability_zone: Some(zone),
             attributes: host.attributes,
             ..Options::new(host.cluster.to_string())

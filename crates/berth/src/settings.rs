@@ -8,12 +8,14 @@ mod global;
 mod host;
 mod limits;
 mod server;
+mod sources;
 mod text;
 
 pub use file::ConfigFile;
 pub use global::{GlobalOptions, GlobalSettings, LogFormat};
 pub use host::{EndpointOptions, EndpointSettings, HostOptions, HostSettings, RuntimeChoice};
 pub use server::{AuthMode, ServerOptions, ServerSettings, StoreChoice};
+pub use sources::SourceOptions;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::*;
 use crate::Hangup;
+use crate::testing::http_server::answer;
 
 const REGION: &str = "eu-west-1";
 
@@ -30,37 +31,6 @@ fn assert_signed(request: &http::Request<Bytes>) {
         };
     let verified = verify(request, SystemClock.now(), &keys).unwrap();
     assert_eq!((verified.region.as_str(), verified.service.as_str()), (REGION, "ecs"));
-}
-
-/// Reads one request, and answers it.
-async fn answer(listener: TcpListener, status: &str, body: &str) -> http::Request<Bytes> {
-    let (mut stream, _) = listener.accept().await.unwrap();
-    let mut read = Vec::new();
-    let (head, length) = loop {
-        stream.read_buf(&mut read).await.unwrap();
-        let text = String::from_utf8(read.clone()).unwrap();
-        if let Some((head, _)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok()
-            });
-            break (head.to_owned(), length.unwrap());
-        }
-    };
-    while read.len() < head.len() + 4 + length {
-        stream.read_buf(&mut read).await.unwrap();
-    }
-    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-    stream.write_all(answer.as_bytes()).await.unwrap();
-
-    let mut lines = head.lines();
-    let mut first = lines.next().unwrap().split(' ');
-    let mut request =
-        http::Request::builder().method(first.next().unwrap()).uri(first.next().unwrap());
-    for line in lines {
-        let (name, value) = line.split_once(": ").unwrap();
-        request = request.header(name, value);
-    }
-    request.body(Bytes::copy_from_slice(&read[head.len() + 4..])).unwrap()
 }
 
 #[tokio::test]
@@ -205,7 +175,7 @@ fn an_address_that_cannot_be_used_is_refused_at_once() {
     for (address, fault) in [
         ("https://a", "TLS"),
         ("localhost:1", "http://"),
-        ("", "not the address"),
+        ("", "not the address of a server"),
         ("ftp://a", "http://"),
     ] {
         let error = HttpControlPlane::new(address, REGION, Credentials::new("a", "b"));

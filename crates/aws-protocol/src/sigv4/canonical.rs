@@ -1,7 +1,7 @@
 //! The text that both sides sign: one spelling for all the ways to write the same request.
 //!
-//! AWS: the path is encoded once more than it is on the wire (every service but S3), dots and doubled
-//! slashes are taken out, parameters are sorted by their encoded spelling, and runs of spaces in header values shrink to one.
+//! AWS: the path is encoded once more than it is on the wire, and dots and doubled slashes are taken out
+//! (S3, whose keys may hold them, takes it as it is); parameters are sorted by their encoded spelling, and runs of spaces in header values shrink to one.
 
 use std::borrow::Cow;
 
@@ -21,16 +21,21 @@ pub(crate) const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 /// The parameter that holds the signature itself, and is therefore not signed.
 pub(super) const SIGNATURE_PARAMETER: &str = "X-Amz-Signature";
 
+/// The service that signs in a form of its own.
+pub(super) const S3: &str = "s3";
+
 /// The canonical request. `signed_headers` are lower-case and in order; `payload_hash` is the last line.
 pub(super) fn request(
     request: &http::Request<Bytes>,
+    service: &str,
     signed_headers: &[String],
     payload_hash: &str,
 ) -> String {
     let mut text = String::with_capacity(512);
     text.push_str(request.method().as_str());
     text.push('\n');
-    text.push_str(&path(request.uri().path()));
+    let in_target = request.uri().path();
+    text.push_str(&if service == S3 { path_as_it_is(in_target) } else { path(in_target) });
     text.push('\n');
     text.push_str(&query(request.uri().query().unwrap_or_default()));
     text.push('\n');
@@ -95,6 +100,12 @@ fn squeezed(text: &mut String, value: &str) {
 
 fn path(path: &str) -> String {
     utf8_percent_encode(&normal_path(path), RESERVED_IN_PATH).to_string()
+}
+
+/// Encoded once, however it is spelled on the wire.
+fn path_as_it_is(path: &str) -> String {
+    let decoded: Vec<u8> = percent_decode(path.as_bytes()).collect();
+    percent_encoding::percent_encode(&decoded, RESERVED_IN_PATH).to_string()
 }
 
 fn normal_path(path: &str) -> Cow<'_, str> {
@@ -162,6 +173,18 @@ mod tests {
             ("/x:y", "/x%3Ay"),
         ] {
             assert_eq!(path(raw), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_s3_is_left_as_it_is() {
+        for (raw, expected) in [
+            ("/bucket/a%20b", "/bucket/a%20b"),
+            ("/bucket/a//./b/", "/bucket/a//./b/"),
+            ("/bucket/%C3%A9+x:y", "/bucket/%C3%A9%2Bx%3Ay"),
+            ("/bucket/%ff", "/bucket/%FF"),
+        ] {
+            assert_eq!(path_as_it_is(raw), expected, "{raw}");
         }
     }
 

@@ -13,6 +13,7 @@ use super::canonical::{self, RESERVED, SIGNATURE_PARAMETER, sha256_hex};
 use super::{ALGORITHM, CredentialScope, SigningKey, instant};
 
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
 /// An access key with its secret.
@@ -66,8 +67,8 @@ impl<'a> Signer<'a> {
         Signer { credentials, region, service }
     }
 
-    /// Adds `Host` (if absent), `X-Amz-Date`, `X-Amz-Security-Token` (if there is one) and
-    /// `Authorization`. Every header that the request has by then is signed.
+    /// Adds `Host` (if absent), `X-Amz-Date`, `X-Amz-Security-Token` (if there is one),
+    /// `X-Amz-Content-Sha256` (for S3) and `Authorization`. Every header that the request has by then is signed.
     pub fn sign(
         &self,
         request: &mut http::Request<Bytes>,
@@ -83,11 +84,17 @@ impl<'a> Signer<'a> {
         if let Some(token) = &self.credentials.session_token {
             request.headers_mut().insert(X_AMZ_SECURITY_TOKEN, secret_value(token)?);
         }
+        let payload_hash = sha256_hex(request.body());
+        if self.service == canonical::S3 {
+            // AWS: S3 alone wants to be told the hash that was signed.
+            let value = HeaderValue::from_str(&payload_hash)?;
+            request.headers_mut().insert(X_AMZ_CONTENT_SHA256, value);
+        }
         let mut names: Vec<String> =
             request.headers().keys().map(|name| name.as_str().to_owned()).collect();
         names.sort_unstable();
         let scope = self.scope(&date);
-        let signature = self.signature(request, &names, &sha256_hex(request.body()), &date, &scope);
+        let signature = self.signature(request, &names, &payload_hash, &date, &scope);
         let authorization = format!(
             "{ALGORITHM} Credential={}/{scope}, SignedHeaders={}, Signature={signature}",
             self.credentials.access_key_id,
@@ -184,7 +191,7 @@ impl<'a> Signer<'a> {
         date: &str,
         scope: &CredentialScope,
     ) -> String {
-        let canonical = canonical::request(request, signed_headers, payload_hash);
+        let canonical = canonical::request(request, &scope.service, signed_headers, payload_hash);
         let key = SigningKey::derive(&self.credentials.secret_access_key, scope);
         hex::encode(key.sign(&canonical::string_to_sign(date, scope, &canonical)))
     }

@@ -46,7 +46,8 @@ pub fn verify(
         })?;
     let payload = Payload::announced(claim.content_sha256.as_deref())?;
     let hash = payload.hash(request.body());
-    let canonical_request = canonical::request(request, &claim.signed_headers, &hash);
+    let service = &claim.credential.scope.service;
+    let canonical_request = canonical::request(request, service, &claim.signed_headers, &hash);
     let date = instant::basic(claim.signed_at);
     let string_to_sign =
         canonical::string_to_sign(&date, &claim.credential.scope, &canonical_request);

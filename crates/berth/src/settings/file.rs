@@ -10,6 +10,7 @@
 //!
 //! [host]              # for `agent` and `up`
 //! cluster = "default"
+//! sources = { s3-endpoint = "http://10.0.0.2:9000" }
 //!
 //! [control-plane]     # for `agent`
 //! endpoint = "http://10.0.0.1:4566"

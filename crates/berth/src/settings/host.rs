@@ -6,6 +6,7 @@ use berth_model::{ClusterName, Region};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Deserializer};
 
+use super::SourceOptions;
 use super::text::parsed;
 use crate::exit::Usage;
 
@@ -29,6 +30,9 @@ pub struct HostOptions {
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
     #[serde(deserialize_with = "pairs")]
     pub attributes: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub sources: SourceOptions,
 }
 
 fn attribute(text: &str) -> Result<(String, String), String> {
@@ -60,6 +64,7 @@ pub struct HostSettings {
     /// `None`: the region's first.
     pub availability_zone: Option<String>,
     pub attributes: BTreeMap<String, String>,
+    pub sources: SourceOptions,
 }
 
 impl HostOptions {
@@ -70,6 +75,7 @@ impl HostOptions {
             availability_zone: self.availability_zone.or(file.availability_zone),
             // Each by its name: those of the command line come last, and so win.
             attributes: file.attributes.into_iter().chain(self.attributes).collect(),
+            sources: self.sources.or(file.sources),
         }
     }
 
@@ -79,6 +85,7 @@ impl HostOptions {
             cluster: self.cluster.unwrap_or_default(),
             availability_zone: self.availability_zone,
             attributes: self.attributes.into_iter().collect(),
+            sources: self.sources,
         }
     }
 }

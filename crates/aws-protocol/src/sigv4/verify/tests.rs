@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
 use proptest::prelude::*;
@@ -38,12 +39,30 @@ fn credentials(token: Option<&str>) -> Credentials {
     Credentials { session_token: token.map(str::to_owned), ..Credentials::new(KEY, SECRET) }
 }
 
-fn by_us(mut request: http::Request<Bytes>, token: Option<&str>) -> http::Request<Bytes> {
-    Signer::new(&credentials(token), "eu-west-1", "ecs").sign(&mut request, NOW).unwrap();
+fn by_us(request: http::Request<Bytes>, token: Option<&str>) -> http::Request<Bytes> {
+    by_us_for("ecs", request, token)
+}
+
+fn by_us_for(
+    service: &str,
+    mut request: http::Request<Bytes>,
+    token: Option<&str>,
+) -> http::Request<Bytes> {
+    Signer::new(&credentials(token), "eu-west-1", service).sign(&mut request, NOW).unwrap();
     request
 }
 
 fn by_oracle(
+    request: http::Request<Bytes>,
+    token: Option<&str>,
+    body: SignableBody<'_>,
+    adjust: impl FnOnce(&mut SigningSettings),
+) -> http::Request<Bytes> {
+    by_oracle_for("ecs", request, token, body, adjust)
+}
+
+fn by_oracle_for(
+    service: &str,
     mut request: http::Request<Bytes>,
     token: Option<&str>,
     body: SignableBody<'_>,
@@ -58,7 +77,7 @@ fn by_oracle(
     let params = v4::SigningParams::builder()
         .identity(&identity)
         .region("eu-west-1")
-        .name("ecs")
+        .name(service)
         .time(at)
         .settings(settings)
         .build()
@@ -91,6 +110,30 @@ fn presigned(expires_in: u64) -> http::Request<Bytes> {
         .presign(&uri, Duration::from_secs(expires_in), NOW)
         .unwrap();
     http::Request::get(uri).header("host", "localhost:4566").body(Bytes::new()).unwrap()
+}
+
+/// AWS: as its own S3 client signs.
+fn of_s3(settings: &mut SigningSettings) {
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    settings.percent_encoding_mode = PercentEncodingMode::Single;
+    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+}
+
+#[test]
+fn an_object_is_asked_for_as_s3_wants_it() {
+    for key in ["a.env", "a%20b/c%2B.env", "dir//x/../y", "%C3%A9"] {
+        let bare = || {
+            let uri = format!("http://localhost:9000/bucket/{key}");
+            let request = http::Request::get(uri).header("host", "localhost:9000");
+            request.body(Bytes::new()).unwrap()
+        };
+        let ours = by_us_for("s3", bare(), None);
+        assert_eq!(ours.headers()["x-amz-content-sha256"], canonical::sha256_hex(b""), "{key}");
+        assert_eq!(check(&ours, NOW).unwrap().service, "s3", "{key}");
+        let theirs = by_oracle_for("s3", bare(), None, SignableBody::Bytes(b""), of_s3);
+        assert_eq!(check(&theirs, NOW).unwrap().service, "s3", "{key}");
+        assert_eq!(ours.headers()["authorization"], theirs.headers()["authorization"], "{key}");
+    }
 }
 
 fn any_request() -> impl Strategy<Value = http::Request<Bytes>> {

@@ -1,0 +1,202 @@
+//! The real sources: S3's and Secrets Manager's APIs over signed HTTP, at addresses that the host is told.
+//!
+//! Plain `http://` only, as all of Berth until TLS comes. A redirect is an answer like any other refusal:
+//! whoever is asked next would see what was asked for, and the signature is not for them.
+
+mod s3;
+mod secrets_manager;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use berth_agent_protocol::acs::IAMRoleCredentials;
+use berth_aws_protocol::sigv4::{Credentials, Signer};
+use bytes::Bytes;
+use http::header::LOCATION;
+use http::{Request, Response, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+
+use super::{SourceError, Sources};
+use crate::clock::{Clock, SystemClock};
+use crate::http::{client, plain_address};
+
+/// How long one answer may take, to its last byte.
+///
+/// AWS: what the agent gives a download.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The most that one answer may hold. What is fetched goes into a container's environment or
+/// configuration, which is far below it.
+const MAX_ANSWER: usize = 4 << 20;
+
+/// Who is asked, and in whose name unless a task's role says otherwise.
+#[derive(Clone, Debug)]
+pub struct SourceEndpoint {
+    /// `http://host:port`.
+    pub address: String,
+    pub region: String,
+    pub credentials: Credentials,
+}
+
+/// Objects and secrets at addresses. Begins with neither.
+pub struct HttpSources {
+    objects: Option<Server>,
+    secrets: Option<Server>,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+struct Server {
+    address: Uri,
+    region: String,
+    credentials: Credentials,
+}
+
+impl HttpSources {
+    pub fn new() -> Self {
+        Self { objects: None, secrets: None, client: client() }
+    }
+
+    /// Objects come from here; buckets are named in the path.
+    pub fn with_objects(self, endpoint: SourceEndpoint) -> anyhow::Result<Self> {
+        Ok(Self { objects: Some(Server::new(endpoint)?), ..self })
+    }
+
+    /// Secrets come from here.
+    pub fn with_secrets(self, endpoint: SourceEndpoint) -> anyhow::Result<Self> {
+        Ok(Self { secrets: Some(Server::new(endpoint)?), ..self })
+    }
+
+    /// Signs, sends, and takes the whole answer. `asked` is what an error begins with.
+    async fn send(
+        &self,
+        mut request: Request<Bytes>,
+        asked: &str,
+        signer: Signer<'_>,
+    ) -> Result<Response<Bytes>, SourceError> {
+        let unreachable = |cause: anyhow::Error| SourceError::Unreachable {
+            asked: asked.to_owned(),
+            cause: format!("{cause:#}"),
+        };
+        signer.sign(&mut request, SystemClock.now()).map_err(|cause| SourceError::Unusable {
+            asked: asked.to_owned(),
+            fault: cause.to_string(),
+        })?;
+        let exchange = async {
+            let answer = self.client.request(request.map(Full::new)).await;
+            let (head, body) = answer.map_err(|cause| unreachable(cause.into()))?.into_parts();
+            match Limited::new(body, MAX_ANSWER).collect().await {
+                Ok(body) => Ok(Response::from_parts(head, body.to_bytes())),
+                Err(cause) if cause.is::<http_body_util::LengthLimitError>() => {
+                    Err(SourceError::Unusable {
+                        asked: asked.to_owned(),
+                        fault: format!("the answer is larger than {} MiB", MAX_ANSWER >> 20),
+                    })
+                }
+                Err(cause) => Err(unreachable(anyhow::anyhow!("the answer broke off: {cause}"))),
+            }
+        };
+        match tokio::time::timeout(TIMEOUT, exchange).await {
+            Ok(answer) => answer,
+            Err(_) => Err(unreachable(anyhow::anyhow!("no answer within {TIMEOUT:?}"))),
+        }
+    }
+}
+
+impl Default for HttpSources {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Sources for HttpSources {
+    async fn object(
+        &self,
+        bucket: &str,
+        key: &str,
+        credentials: Option<&IAMRoleCredentials>,
+    ) -> Result<Bytes, SourceError> {
+        let server = self.objects.as_ref().ok_or_else(|| no_objects(bucket, key))?;
+        s3::get_object(self, server, bucket, key, credentials).await
+    }
+
+    async fn secret(
+        &self,
+        id: &str,
+        region: Option<&str>,
+        credentials: Option<&IAMRoleCredentials>,
+    ) -> Result<String, SourceError> {
+        let server = self.secrets.as_ref().ok_or_else(|| no_secrets(id))?;
+        secrets_manager::get_secret_value(self, server, id, region, credentials).await
+    }
+
+    fn has_objects(&self) -> bool {
+        self.objects.is_some()
+    }
+
+    fn has_secrets(&self) -> bool {
+        self.secrets.is_some()
+    }
+}
+
+impl Server {
+    fn new(endpoint: SourceEndpoint) -> anyhow::Result<Self> {
+        let SourceEndpoint { address, region, credentials } = endpoint;
+        Ok(Self { address: plain_address(&address)?, region, credentials })
+    }
+
+    /// `http://host:port`, without a slash at its end.
+    fn root(&self) -> String {
+        self.address.to_string().trim_end_matches('/').to_owned()
+    }
+
+    fn credentials(&self, of_role: Option<&IAMRoleCredentials>) -> Credentials {
+        match of_role {
+            None => self.credentials.clone(),
+            Some(role) => Credentials {
+                access_key_id: role.access_key_id.clone(),
+                secret_access_key: role.secret_access_key.clone(),
+                session_token: Some(role.session_token.clone()).filter(|token| !token.is_empty()),
+            },
+        }
+    }
+}
+
+pub(super) fn no_objects(bucket: &str, key: &str) -> SourceError {
+    SourceError::NotConfigured {
+        asked: format!("S3 GetObject {bucket}/{key}"),
+        setting: "--s3-endpoint URL",
+    }
+}
+
+pub(super) fn no_secrets(id: &str) -> SourceError {
+    SourceError::NotConfigured {
+        asked: format!("Secrets Manager GetSecretValue {id}"),
+        setting: "--secrets-endpoint URL",
+    }
+}
+
+/// The error that an answer is which is no success; code and message are the server's.
+fn refused(
+    answer: &Response<Bytes>,
+    asked: &str,
+    code: String,
+    message: Option<String>,
+) -> SourceError {
+    let location = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+    let message = match (message, location) {
+        (Some(message), _) => message,
+        (None, Some(location)) => format!("redirects to {location}, which is not followed"),
+        (None, None) => "no reason was given".to_owned(),
+    };
+    SourceError::Refused {
+        asked: asked.to_owned(),
+        status: answer.status().as_u16(),
+        code,
+        message,
+    }
+}
