@@ -21,7 +21,7 @@ use crate::options::Options;
 use crate::outbox::Outbox;
 use crate::registration::{self, RegistrationError, offered_memory_mib};
 use crate::session::Session;
-use crate::task::{ContainerIndex, Parts, Register};
+use crate::task::{ContainerIndex, Limits, Parts, Register};
 use crate::telemetry::Telemetry;
 
 /// Keeps one host true to its assignments.
@@ -156,6 +156,7 @@ fn parts(host: &Arc<Host>, recollection: &Arc<Recollection>, info: &RuntimeInfo)
         outbox: Arc::new(Outbox::new(host.clone(), recollection.clone())),
         recollection: recollection.clone(),
         containers: ContainerIndex::default(),
+        limits: if info.has_groups { Limits::OfTask } else { Limits::OfContainers },
         health_changed: tokio::sync::Notify::new(),
     }
 }

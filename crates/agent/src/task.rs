@@ -11,6 +11,7 @@ mod register;
 mod snapshot;
 mod step;
 
+pub(crate) use definition::Limits;
 pub(crate) use register::{About, Accepted, ContainerIndex, Parts, Register};
 pub(crate) use snapshot::{ContainerSnapshot, Snapshot};
 

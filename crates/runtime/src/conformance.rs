@@ -103,6 +103,19 @@ impl Site {
         }
     }
 
+    /// How the first of these to end has ended. The events are from before the last start.
+    async fn first_to_end(&self, events: crate::RuntimeEvents, ids: &[&RuntimeId]) -> Exit {
+        let mut events = std::pin::pin!(events);
+        loop {
+            for id in ids {
+                if let Some(exit) = self.state(id).await.exit() {
+                    return exit.clone();
+                }
+            }
+            events.next().await;
+        }
+    }
+
     async fn remove_all(&self, ids: impl IntoIterator<Item = RuntimeId>) {
         stream::iter(ids)
             .for_each(|id| async move { self.runtime.remove(&id).await.unwrap() })

@@ -13,6 +13,7 @@ mod cgroup;
 mod connection;
 mod events;
 mod failure;
+mod groups;
 mod load;
 mod look;
 mod pull;
@@ -33,11 +34,12 @@ use bollard::query_parameters::{
 };
 
 use self::connection::Connection;
+use self::groups::Groups;
 use self::stats::Meters;
 use crate::{
-    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, ErrorKind, Image, MemoryBytes,
-    OWNER_LABEL, PortSpec, RegistryAuth, Runtime, RuntimeError, RuntimeEvents, RuntimeId,
-    RuntimeInfo, Started, Verb, VolumeSpec,
+    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, ErrorKind, GroupSpec, Image,
+    MemoryBytes, OWNER_LABEL, PortSpec, RegistryAuth, Runtime, RuntimeError, RuntimeEvents,
+    RuntimeId, RuntimeInfo, Started, Verb, VolumeSpec,
 };
 
 /// A connection to an engine; clones share it.
@@ -77,6 +79,7 @@ struct Shared {
     /// Containers that we have stopped: if they were killed, we know why.
     stopped: Mutex<BTreeSet<RuntimeId>>,
     meters: Meters,
+    groups: Groups,
 }
 
 impl DockerOptions {
@@ -110,6 +113,7 @@ impl DockerRuntime {
                 awaited: Mutex::default(),
                 stopped: Mutex::default(),
                 meters: Meters::default(),
+                groups: Groups::default(),
             }),
         }
     }
@@ -139,6 +143,7 @@ impl DockerRuntime {
                 if failure.kind() == ErrorKind::Unreachable {
                     // Whatever engine answers next may be another version.
                     self.shared.connection.forget();
+                    self.shared.groups.forget();
                 }
                 Err(failure)
             }
@@ -174,6 +179,12 @@ impl Runtime for DockerRuntime {
             self.ask(Verb::Info, limit, |docker| async move { docker.version().await }).await?;
         let info = self.ask(Verb::Info, limit, |docker| async move { docker.info().await }).await?;
         let plugins = info.plugins.unwrap_or_default();
+        let cgroup_version = match info.cgroup_version {
+            Some(SystemInfoCgroupVersionEnum::_2) => CgroupVersion::V2,
+            _ => CgroupVersion::V1,
+        };
+        let cgroup_driver = info.cgroup_driver.map(|driver| driver.to_string()).unwrap_or_default();
+        self.shared.groups.learn(cgroup_version, &cgroup_driver);
         Ok(RuntimeInfo {
             name: "docker",
             version: version.version.unwrap_or_default(),
@@ -186,11 +197,9 @@ impl Runtime for DockerRuntime {
             memory: MemoryBytes::from_bytes(
                 info.mem_total.and_then(|total| u64::try_from(total).ok()).unwrap_or(0),
             ),
-            cgroup_version: match info.cgroup_version {
-                Some(SystemInfoCgroupVersionEnum::_2) => CgroupVersion::V2,
-                _ => CgroupVersion::V1,
-            },
-            cgroup_driver: info.cgroup_driver.map(|driver| driver.to_string()).unwrap_or_default(),
+            cgroup_version,
+            cgroup_driver,
+            has_groups: self.can_group().await,
             storage_driver: info.driver.unwrap_or_default(),
             log_drivers: plugins.log.unwrap_or_default(),
             volume_drivers: plugins.volume.unwrap_or_default(),
@@ -321,6 +330,18 @@ impl Runtime for DockerRuntime {
             })
             .await;
         absent_is_none(removed).map(drop)
+    }
+
+    async fn ensure_group(&self, spec: &GroupSpec) -> Result<String, RuntimeError> {
+        self.make_group(spec).await
+    }
+
+    async fn remove_group(&self, name: &str) -> Result<(), RuntimeError> {
+        self.unmake_group(name).await
+    }
+
+    async fn groups(&self) -> Result<Vec<String>, RuntimeError> {
+        self.find_groups().await
     }
 }
 

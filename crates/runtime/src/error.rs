@@ -34,6 +34,9 @@ pub enum Verb {
     Stats,
     CreateVolume,
     RemoveVolume,
+    EnsureGroup,
+    RemoveGroup,
+    ListGroups,
 }
 
 /// Why it failed.
@@ -124,6 +127,10 @@ impl Verb {
             Self::Stats => "CannotReadStatsError",
             Self::CreateVolume => "CannotCreateVolumeError",
             Self::RemoveVolume => "CannotRemoveVolumeError",
+            // AWS: whatever a task needs beside its containers fails by this name.
+            Self::EnsureGroup => "ResourceInitializationError",
+            Self::RemoveGroup => "CannotRemoveGroupError",
+            Self::ListGroups => "CannotListGroupsError",
         }
     }
 
@@ -136,10 +143,12 @@ impl Verb {
             Self::Stop => "stopped",
             Self::Remove => "removed",
             Self::Inspect | Self::InspectImage => "inspecting",
-            Self::List => "listing",
+            Self::List | Self::ListGroups => "listing",
             Self::Info | Self::Stats => "described",
             Self::CreateVolume => "creating volume",
             Self::RemoveVolume => "removing volume",
+            Self::EnsureGroup => "creating group",
+            Self::RemoveGroup => "removing group",
         }
     }
 }

@@ -29,8 +29,9 @@ pub use engine::{FakeContainer, FakeEngine, FakeOptions};
 pub use script::{Demise, FakeImage, Program, Script, TermReaction};
 
 use crate::{
-    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, ErrorKind, Image, RegistryAuth,
-    Runtime, RuntimeError, RuntimeEvents, RuntimeId, RuntimeInfo, Started, Verb, VolumeSpec,
+    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, ErrorKind, GroupSpec, Image,
+    RegistryAuth, Runtime, RuntimeError, RuntimeEvents, RuntimeId, RuntimeInfo, Started, Verb,
+    VolumeSpec,
 };
 
 /// One agent's connection to a [`FakeEngine`]; see [`FakeEngine::runtime`].
@@ -58,6 +59,7 @@ impl Runtime for FakeRuntime {
                     memory: options.memory,
                     cgroup_version: CgroupVersion::V2,
                     cgroup_driver: "cgroupfs".to_owned(),
+                    has_groups: options.has_groups,
                     storage_driver: "memory".to_owned(),
                     log_drivers: vec!["json-file".to_owned(), "none".to_owned()],
                     volume_drivers: vec!["local".to_owned()],
@@ -166,5 +168,30 @@ impl Runtime for FakeRuntime {
     async fn remove_volume(&self, name: &str) -> Result<(), RuntimeError> {
         let name = name.to_owned();
         self.engine.call(Verb::RemoveVolume, move |world, _| world.remove_volume(&name)).await
+    }
+
+    async fn ensure_group(&self, spec: &GroupSpec) -> Result<String, RuntimeError> {
+        crate::group::check_name(Verb::EnsureGroup, &spec.name)?;
+        let (spec, owner) = (spec.clone(), self.owner.clone());
+        let allowed = self.engine.options().has_groups;
+        self.engine
+            .call(Verb::EnsureGroup, move |world, _| {
+                if allowed {
+                    return Ok(world.groups.ensure(&owner, spec));
+                }
+                let message = "Permission denied: this host makes no groups";
+                Err(RuntimeError::new(Verb::EnsureGroup, ErrorKind::Denied, message))
+            })
+            .await
+    }
+
+    async fn remove_group(&self, name: &str) -> Result<(), RuntimeError> {
+        let (name, owner) = (name.to_owned(), self.owner.clone());
+        self.engine.call(Verb::RemoveGroup, move |world, _| world.remove_group(&owner, &name)).await
+    }
+
+    async fn groups(&self) -> Result<Vec<String>, RuntimeError> {
+        let owner = self.owner.clone();
+        self.engine.call(Verb::ListGroups, move |world, _| Ok(world.groups.names(&owner))).await
     }
 }

@@ -19,6 +19,8 @@ pub struct RuntimeInfo {
     pub cgroup_version: CgroupVersion,
     /// What may name a cgroup parent: `cgroupfs` takes a path, `systemd` a slice.
     pub cgroup_driver: String,
+    /// Whether groups can be made here ([`ensure_group`](crate::Runtime::ensure_group)).
+    pub has_groups: bool,
     pub storage_driver: String,
     pub log_drivers: Vec<String>,
     pub volume_drivers: Vec<String>,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    ContainerSpec, ContainerState, ContainerStats, Image, RegistryAuth, RuntimeError,
+    ContainerSpec, ContainerState, ContainerStats, GroupSpec, Image, RegistryAuth, RuntimeError,
     RuntimeEvents, RuntimeInfo, Started, VolumeSpec,
 };
 
@@ -66,6 +66,17 @@ pub trait Runtime: Send + Sync + 'static {
     /// Removes a named volume with what is in it. One that a container, even an ended one, still
     /// refers to is a [`Conflict`](crate::ErrorKind::Conflict); one that is gone already is not an error.
     async fn remove_volume(&self, name: &str) -> Result<(), RuntimeError>;
+
+    /// Makes a group of this owner, or gives one that is there these limits. Returns what its members must
+    /// have as their [`cgroup_parent`](ContainerSpec::cgroup_parent).
+    async fn ensure_group(&self, spec: &GroupSpec) -> Result<String, RuntimeError>;
+
+    /// Removes a group whose members have ended; one that runs still is a
+    /// [`Conflict`](crate::ErrorKind::Conflict), and a group that is gone already is not an error.
+    async fn remove_group(&self, name: &str) -> Result<(), RuntimeError>;
+
+    /// The names of this owner's groups, in order.
+    async fn groups(&self) -> Result<Vec<String>, RuntimeError>;
 }
 
 /// An engine's own name for a container, valid on that engine alone (Docker: 64 hex digits).

@@ -54,6 +54,9 @@ fn capabilities(info: &RuntimeInfo) -> Vec<String> {
         format!("{ECS_CAPABILITY}container-ordering"),
         format!("{ECS_CAPABILITY}full-sync"),
     ];
+    if info.has_groups {
+        names.push(format!("{ECS_CAPABILITY}task-cpu-mem-limit"));
+    }
     names.extend(
         api_versions(&info.api_version)
             .map(|minor| format!("{CAPABILITY}docker-remote-api.1.{minor}")),

@@ -23,7 +23,7 @@ use super::container::{Container, advance};
 use super::definition::Definition;
 use super::register::{Order, Parts};
 use super::snapshot::Snapshot;
-use super::step::Outcome;
+use super::step::{Group, Outcome};
 use crate::report::TaskStateChange;
 
 /// How a task comes to an agent.
@@ -45,6 +45,8 @@ pub(super) struct Actor {
     containers: Vec<Container>,
     cause: Option<StopCause>,
     refusal: Option<String>,
+    group: Arc<Group>,
+    remains: Remains,
     is_admitted: bool,
     pull_started_at: Option<Timestamp>,
     pull_stopped_at: Option<Timestamp>,
@@ -53,6 +55,14 @@ pub(super) struct Actor {
     snapshot: watch::Sender<Snapshot>,
     /// Which container an act is with; `usize::MAX` for the task as a whole.
     steps: FuturesUnordered<BoxFuture<'static, Option<(usize, Outcome)>>>,
+}
+
+/// What there may be of the task on the host beside its containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Remains {
+    Nothing,
+    Volumes,
+    VolumesAndGroup,
 }
 
 /// Acts that are not with any one container.
@@ -75,8 +85,8 @@ impl Actor {
         desired_status: DesiredStatus,
     ) -> (Self, watch::Receiver<Snapshot>) {
         let now = parts.host.now();
-        let (definitions, share) = match definition {
-            Some(definition) => (definition.containers, definition.share),
+        let (definitions, share, group) = match definition {
+            Some(definition) => (definition.containers, definition.share, definition.group),
             None => Default::default(),
         };
         let mut containers: Vec<_> =
@@ -87,12 +97,14 @@ impl Actor {
             may_remove: false,
         };
         let (mut refusal, mut is_admitted) = (None, false);
+        let mut remains = Remains::Nothing;
         match beginning {
             Beginning::Fresh => {}
             Beginning::Refused(reason) => refusal = Some(reason),
             Beginning::Adopted(states) => {
                 parts.ledger.record(&task.arn, &share);
                 is_admitted = true;
+                remains = Remains::VolumesAndGroup;
                 for (container, view) in containers.iter_mut().zip(&mut view.containers) {
                     if let Some(state) = states.get(&view.name) {
                         container.observe(view, state);
@@ -114,6 +126,8 @@ impl Actor {
             containers,
             cause: None,
             refusal,
+            group: Arc::new(Group::new(group)),
+            remains,
             is_admitted,
             pull_started_at: None,
             pull_stopped_at: None,
@@ -232,7 +246,6 @@ impl Actor {
                 if let Some(id) = &container.id {
                     self.parts.containers.remove(id);
                 }
-                self.remove_volumes_at_last();
             }
             // What was given up a moment too late.
             _ if view.is_stopped() => {}
@@ -273,7 +286,7 @@ impl Actor {
                 view.doing = None;
                 container.take_over(view, state.as_deref(), now);
             }
-            Outcome::VolumesRemoved => {}
+            Outcome::Cleared => {}
         }
     }
 

@@ -4,6 +4,7 @@
 //! volumes follow from the task's ARN, so that an agent that was killed finds what it had made.
 
 mod container;
+mod group;
 mod refusal;
 mod volume;
 
@@ -12,11 +13,12 @@ use std::time::Duration;
 
 use berth_agent_protocol::acs;
 use berth_lifecycle::{Need, start_order};
-use berth_runtime::{ContainerSpec, VolumeSpec};
+use berth_runtime::{ContainerSpec, GroupSpec, VolumeSpec};
 
 use crate::ledger::Share;
 use crate::options::Options;
 
+pub(crate) use group::Limits;
 pub(crate) use refusal::Refusal;
 pub(crate) use volume::VolumeDefinition;
 
@@ -24,6 +26,8 @@ pub(crate) use volume::VolumeDefinition;
 pub(crate) struct Definition {
     pub(crate) containers: Vec<ContainerDefinition>,
     pub(crate) share: Share,
+    /// What limits the task as a whole.
+    pub(crate) group: Option<GroupSpec>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,20 +56,26 @@ enum Networking {
 }
 
 impl Definition {
-    pub(crate) fn compile(task: &acs::Task, options: &Options) -> Result<Self, Refusal> {
+    pub(crate) fn compile(
+        task: &acs::Task,
+        options: &Options,
+        limits: Limits,
+    ) -> Result<Self, Refusal> {
         refusal::check_task(task)?;
         let networking = networking(task)?;
         let volumes = volume::compile_all(task)?;
         let mut containers = Vec::with_capacity(task.containers.len());
         for container in &task.containers {
-            containers.push(container::compile(task, container, networking, &volumes, options)?);
+            containers
+                .push(container::compile(task, container, networking, &volumes, options, limits)?);
         }
         check_needs(&containers)?;
         if let Some(anchor) = containers.iter_mut().find(|container| container.needs.is_empty()) {
             anchor.is_anchor = true;
         }
         let share = share(task, &containers);
-        Ok(Self { containers, share })
+        let group = group::compile(task, limits)?;
+        Ok(Self { containers, share, group })
     }
 
     /// Volumes that go when the task goes.
@@ -84,13 +94,13 @@ impl Definition {
 }
 
 /// The last part of the ARN.
-fn task_id(task: &acs::Task) -> &str {
-    task.arn.rsplit('/').next().unwrap_or(&task.arn)
+pub(crate) fn task_id(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 /// `ecs-<family>-<revision>-<name>-<task>`: ECS's form, with the task's id for its random tail.
 fn object_name(task: &acs::Task, name: &str) -> String {
-    format!("ecs-{}-{}-{name}-{}", task.family, task.version, task_id(task))
+    format!("ecs-{}-{}-{name}-{}", task.family, task.version, task_id(&task.arn))
 }
 
 fn networking(task: &acs::Task) -> Result<Networking, Refusal> {
@@ -117,15 +127,15 @@ fn check_needs(containers: &[ContainerDefinition]) -> Result<(), Refusal> {
 fn share(task: &acs::Task, containers: &[ContainerDefinition]) -> Share {
     let of_containers =
         |figure: fn(&acs::Container) -> u64| task.containers.iter().map(figure).sum();
-    let cpu_units = match task.cpu {
-        Some(vcpus) if vcpus > 0.0 => (vcpus * 1024.0).round() as u64,
-        _ => of_containers(|container| {
+    let cpu_units = match group::cpu_units(task) {
+        Some(units) => units.into(),
+        None => of_containers(|container| {
             container.cpu.and_then(|cpu| cpu.try_into().ok()).unwrap_or(0)
         }),
     };
-    let memory_mib = match task.memory.and_then(|memory| u64::try_from(memory).ok()) {
-        Some(memory) if memory > 0 => memory,
-        _ => containers.iter().map(container::promised_mib).sum(),
+    let memory_mib = match group::memory_mib(task) {
+        Some(memory) => memory.into(),
+        None => containers.iter().map(container::promised_mib).sum(),
     };
     let mapped = containers.iter().flat_map(|container| {
         container.spec.ports.iter().filter_map(|port| Some((port.host_port?, port.transport)))

@@ -16,7 +16,7 @@ pub(crate) use lookup::{ContainerIndex, Seen};
 use departed::Departed;
 
 use super::actor::{Actor, Beginning};
-use super::definition::Definition;
+use super::definition::{Definition, Limits, task_id};
 use super::snapshot::Snapshot;
 use super::step;
 use crate::host::Host;
@@ -25,6 +25,7 @@ use crate::labels;
 use crate::ledger::Ledger;
 use crate::memory::{Recollection, Version};
 use crate::outbox::Outbox;
+use crate::persist::until_done;
 use crate::report::TaskStateChange;
 
 /// What every task's actor works with.
@@ -35,6 +36,7 @@ pub(crate) struct Parts {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) recollection: Arc<Recollection>,
     pub(crate) containers: ContainerIndex,
+    pub(crate) limits: Limits,
     /// Some container's health is another than before.
     pub(crate) health_changed: Notify,
 }
@@ -108,7 +110,7 @@ impl Register {
             self.begin(task, None, Beginning::Fresh, DesiredStatus::Stopped);
             return Accepted::Known;
         }
-        match Definition::compile(&task, &self.parts.host.options) {
+        match Definition::compile(&task, &self.parts.host.options, self.parts.limits) {
             Ok(definition) => {
                 let remembered = labels::without_credentials(&task);
                 let version = self.parts.recollection.update(|state| {
@@ -180,6 +182,7 @@ impl Register {
         for arn in ended {
             self.departed().add(arn);
         }
+        self.remove_groups(found.keys().map(|arn| task_id(arn).to_owned()).collect());
         for (arn, containers) in found {
             let carried = containers.values().find_map(|state| labels::carried_task(&state.labels));
             let Some(task) = carried.or_else(|| accepted.get(&arn).cloned()) else {
@@ -191,7 +194,7 @@ impl Register {
                 false => DesiredStatus::Running,
             };
             tracing::info!(task = %arn, containers = containers.len(), "taking up a task");
-            match Definition::compile(&task, &self.parts.host.options) {
+            match Definition::compile(&task, &self.parts.host.options, self.parts.limits) {
                 Ok(definition) => {
                     self.begin(task, Some(definition), Beginning::Adopted(containers), desired);
                 }
@@ -238,6 +241,27 @@ impl Register {
                 register.leaving().remove(&id);
             });
         }
+    }
+
+    /// Removes groups that outlived their tasks: all but those that are still needed.
+    fn remove_groups(self: &Arc<Self>, needed: BTreeSet<String>) {
+        if self.parts.limits == Limits::OfContainers {
+            return;
+        }
+        let host = self.parts.host.clone();
+        self.parts.host.spawn(async move {
+            // What comes meanwhile is not in the list, or is needed: names are of tasks, and no task comes twice.
+            let groups = match host.runtime.groups().await {
+                Ok(groups) => groups,
+                Err(error) => {
+                    tracing::warn!(%error, "the control groups of earlier tasks could not be looked for");
+                    return;
+                }
+            };
+            for group in groups.into_iter().filter(|group| !needed.contains(group)) {
+                until_done(&host, || host.runtime.remove_group(&group)).await;
+            }
+        });
     }
 
     /// Hands an event to the task that it is about.

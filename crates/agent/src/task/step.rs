@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use berth_model::Timestamp;
-use berth_runtime::{ContainerState, ErrorKind, Image, RuntimeError, RuntimeId, Started};
+use berth_runtime::{
+    ContainerState, ErrorKind, GroupSpec, Image, RuntimeError, RuntimeId, Started,
+};
+use tokio::sync::OnceCell;
 
 use super::definition::ContainerDefinition;
 use crate::host::Host;
@@ -27,8 +30,8 @@ pub(super) enum Outcome {
     Removed,
     /// What the runtime says of it; `None` if there is no such container.
     Looked(Option<Box<ContainerState>>),
-    /// The last of the task's own volumes is gone.
-    VolumesRemoved,
+    /// Nothing of the task's own is left beside its containers.
+    Cleared,
 }
 
 pub(super) async fn pull(host: Arc<Host>, images: Arc<Images>, image: String) -> Outcome {
@@ -36,18 +39,38 @@ pub(super) async fn pull(host: Arc<Host>, images: Arc<Images>, image: String) ->
     Outcome::Pulled { since, result: images.fetch(&image).await }
 }
 
+/// The group that a task's containers are in, made by the first of them that needs it.
+pub(super) struct Group {
+    spec: Option<GroupSpec>,
+    parent: OnceCell<String>,
+}
+
+impl Group {
+    pub(super) fn new(spec: Option<GroupSpec>) -> Self {
+        Self { spec, parent: OnceCell::new() }
+    }
+
+    async fn parent(&self, host: &Host) -> Result<Option<String>, RuntimeError> {
+        let Some(spec) = &self.spec else { return Ok(None) };
+        let make = || while_unreachable(host, || host.runtime.ensure_group(spec));
+        self.parent.get_or_try_init(make).await.cloned().map(Some)
+    }
+}
+
 pub(super) async fn create(
     host: Arc<Host>,
     images: Arc<Images>,
+    group: Arc<Group>,
     container: Arc<ContainerDefinition>,
     labels: BTreeMap<String, String>,
 ) -> Outcome {
-    Outcome::Created(try_create(&host, &images, &container, labels).await)
+    Outcome::Created(try_create(&host, &images, &group, &container, labels).await)
 }
 
 async fn try_create(
     host: &Host,
     images: &Images,
+    group: &Group,
     container: &ContainerDefinition,
     labels: BTreeMap<String, String>,
 ) -> Result<RuntimeId, RuntimeError> {
@@ -55,6 +78,7 @@ async fn try_create(
         while_unreachable(host, || host.runtime.create_volume(volume)).await?;
     }
     let mut spec = container.spec.clone();
+    spec.cgroup_parent = group.parent(host).await?;
     labels::put_on(&mut spec.labels, labels);
     let make = || while_unreachable(host, || host.runtime.create(&spec));
     let made = match make().await {
@@ -83,8 +107,12 @@ async fn try_create(
     }
 }
 
-pub(super) async fn start(host: Arc<Host>, id: RuntimeId) -> Outcome {
-    let started = while_unreachable(&host, || host.runtime.start(&id)).await;
+pub(super) async fn start(host: Arc<Host>, group: Arc<Group>, id: RuntimeId) -> Outcome {
+    let started = match group.parent(&host).await {
+        // It may have been made before the host was booted anew, which took the group away.
+        Ok(_) => while_unreachable(&host, || host.runtime.start(&id)).await,
+        Err(error) => Err(error),
+    };
     if started.is_err() {
         // The engine failed at it, and may have done it all the same: its room is free only when it does not run.
         stop_for_certain(&host, &id, Duration::ZERO).await;
@@ -117,9 +145,12 @@ pub(super) async fn look(host: Arc<Host>, id: RuntimeId) -> Outcome {
     Outcome::Looked(until_done(&host, || host.runtime.inspect(&id)).await.map(Box::new))
 }
 
-pub(super) async fn remove_volumes(host: Arc<Host>, names: Vec<String>) -> Outcome {
-    for name in names {
+pub(super) async fn clear(host: Arc<Host>, volumes: Vec<String>, group: Arc<Group>) -> Outcome {
+    for name in volumes {
         until_done(&host, || host.runtime.remove_volume(&name)).await;
     }
-    Outcome::VolumesRemoved
+    if let Some(spec) = &group.spec {
+        until_done(&host, || host.runtime.remove_group(&spec.name)).await;
+    }
+    Outcome::Cleared
 }

@@ -1,3 +1,5 @@
+mod groups;
+
 use std::time::Duration;
 
 use berth_agent_protocol::acs::{self, ContainerCondition, ContainerDependency, TransportProtocol};

@@ -5,7 +5,9 @@ use std::time::Duration;
 use futures_util::FutureExt;
 
 use super::{Case, Site};
-use crate::{ContainerSpec, ErrorKind, MemoryBytes, Mount, MountSource, Network, VolumeSpec};
+use crate::{
+    ContainerSpec, ErrorKind, GroupSpec, MemoryBytes, Mount, MountSource, Network, VolumeSpec,
+};
 
 pub(super) fn cases(site: &Site) -> Vec<Case<'_>> {
     vec![
@@ -13,6 +15,7 @@ pub(super) fn cases(site: &Site) -> Vec<Case<'_>> {
         ("a volume lives until nobody refers to it", volume(site).boxed()),
         ("mounts of every kind are accepted", mounts(site).boxed()),
         ("what a container uses is told", stats(site).boxed()),
+        ("a group holds its members to one limit", group(site).boxed()),
     ]
 }
 
@@ -96,4 +99,31 @@ async fn stats(site: &Site) {
     let id = site.run(&networkless).await;
     assert_eq!(site.runtime.stats(&id).await.unwrap().network, None);
     site.remove_all([id]).await;
+}
+
+async fn group(site: &Site) {
+    assert!(site.runtime.info().await.unwrap().has_groups);
+    let limit = MemoryBytes::from_mib(96);
+    let group = GroupSpec { memory_limit: Some(limit), ..GroupSpec::new("conformance-group") };
+    let parent = site.runtime.ensure_group(&group).await.unwrap();
+    assert_eq!(site.runtime.ensure_group(&group).await.unwrap(), parent);
+    assert_eq!(site.runtime.groups().await.unwrap(), std::slice::from_ref(&group.name));
+    assert!(site.neighbour.groups().await.unwrap().is_empty());
+
+    let member = |name: &str, words: &[&str]| ContainerSpec {
+        cgroup_parent: Some(parent.clone()),
+        ..site.spec(name, words)
+    };
+    let first = site.run(&member("first-of-group", &["eat-memory", "64"])).await;
+    let error = site.runtime.remove_group(&group.name).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+    // Each of them alone would have enough.
+    let events = site.runtime.events();
+    let second = site.run(&member("second-of-group", &["eat-memory", "64"])).await;
+    let end = site.first_to_end(events, &[&first, &second]).await;
+    assert_eq!(end.code, 137);
+    site.remove_all([first, second]).await;
+    site.runtime.remove_group(&group.name).await.unwrap();
+    site.runtime.remove_group(&group.name).await.unwrap();
+    assert!(site.runtime.groups().await.unwrap().is_empty());
 }

@@ -3,7 +3,7 @@
 //! It speaks the oldest version of the API that we need and the engine still accepts, so that every
 //! engine behaves alike: Debian's 20.10 (1.41), and those of today, which have dropped 1.41.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use bollard::errors::Error;
@@ -23,6 +23,10 @@ pub(super) struct Connection {
 impl Connection {
     pub fn new(socket: PathBuf) -> Self {
         Self { socket, client: Mutex::new(None) }
+    }
+
+    pub fn socket(&self) -> &Path {
+        &self.socket
     }
 
     /// The client. Asks the engine for its versions if that has not been done yet.

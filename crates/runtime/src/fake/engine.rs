@@ -1,5 +1,6 @@
 //! The host's side of the fake: scripting it, breaking it, and looking at what runs.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,8 +13,8 @@ use super::faults::When;
 use super::world::{Fate, World};
 use super::{FakeImage, FakeRuntime};
 use crate::{
-    ContainerSpec, ContainerState, ErrorKind, MemoryBytes, RuntimeError, RuntimeEvent, Transport,
-    Verb, VolumeSpec,
+    ContainerSpec, ContainerState, ErrorKind, GroupSpec, MemoryBytes, RuntimeError, RuntimeEvent,
+    Transport, Verb, VolumeSpec,
 };
 
 /// A host with an engine. Clones are the same one.
@@ -30,6 +31,8 @@ pub struct FakeOptions {
     pub cpus: u32,
     pub memory: MemoryBytes,
     pub architecture: String,
+    /// Whether the host lets the agent make groups.
+    pub has_groups: bool,
     /// How long a caller waits for an engine that hangs.
     pub call_timeout: Duration,
 }
@@ -66,6 +69,7 @@ impl Default for FakeOptions {
             cpus: 4,
             memory: MemoryBytes::from_mib(8192),
             architecture: "x86_64".to_owned(),
+            has_groups: true,
             call_timeout: Duration::from_secs(180),
         }
     }
@@ -211,14 +215,32 @@ impl FakeEngine {
         self.world().image_names()
     }
 
-    /// The sum of the limits, or for want of one of the reservations, of what runs.
+    /// Every group, of whatever owner, by what its members have as their cgroup parent.
+    pub fn groups(&self) -> BTreeMap<String, GroupSpec> {
+        self.world().groups.all().clone()
+    }
+
+    /// The sum of the limits, or for want of one of the reservations, of what runs. The limit of a group counts
+    /// once for all that runs in it.
     pub fn memory_promised(&self) -> MemoryBytes {
-        let promised = |spec: &ContainerSpec| {
-            spec.memory_limit.or(spec.memory_reservation).unwrap_or_default()
-        };
-        MemoryBytes::from_bytes(
-            self.running().iter().map(|container| promised(&container.spec).as_bytes()).sum(),
-        )
+        let groups = self.groups();
+        let mut of_groups = BTreeMap::new();
+        let mut sum = 0;
+        for container in self.running() {
+            let spec = container.spec;
+            let group = spec.cgroup_parent.filter(|group| groups.contains_key(group));
+            match group.and_then(|group| Some((group.clone(), groups[&group].memory_limit?))) {
+                Some((group, limit)) => drop(of_groups.insert(group, limit.as_bytes())),
+                None => {
+                    sum += spec
+                        .memory_limit
+                        .or(spec.memory_reservation)
+                        .unwrap_or_default()
+                        .as_bytes();
+                }
+            }
+        }
+        MemoryBytes::from_bytes(sum + of_groups.values().sum::<u64>())
     }
 
     /// How many calls of this verb have arrived so far.

@@ -1,6 +1,7 @@
 //! Everything on the fake's host, and what each call does to it. No time passes in here.
 
 mod container;
+mod groups;
 mod store;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use berth_model::Timestamp;
 use tokio::sync::watch;
 
 use self::container::Container;
+use self::groups::Groups;
 use self::store::{Images, Volumes};
 use super::dice::Dice;
 use super::engine::FakeContainer;
@@ -35,6 +37,7 @@ pub(super) struct World {
     pub calls: BTreeMap<Verb, u64>,
     images: Images,
     volumes: Volumes,
+    pub groups: Groups,
     containers: BTreeMap<RuntimeId, Container>,
     last_pid: u32,
 }
@@ -64,6 +67,7 @@ impl World {
             calls: BTreeMap::new(),
             images: Images::default(),
             volumes: Volumes::default(),
+            groups: Groups::default(),
             containers: BTreeMap::new(),
             last_pid: 1000,
         }
@@ -155,13 +159,17 @@ impl World {
         self.last_pid += 1;
         let pid = self.last_pid;
         let address = Ipv4Addr::from_bits(Ipv4Addr::new(172, 17, 0, 1).to_bits() + pid % 0xfff0);
+        let is_too_much = self.exceeds_group(id, script.memory);
         let container =
             self.containers.get_mut(id).expect("it was there above, under the same lock");
         let addresses = match container.spec.network {
             Network::Bridge => vec![IpAddr::V4(address)],
             Network::Host | Network::None | Network::Container(_) => Vec::new(),
         };
-        let turns = container.begin_run(&script, ports, addresses, pid, now);
+        let mut turns = container.begin_run(&script, ports, addresses, pid, now);
+        if is_too_much {
+            turns.push((Duration::ZERO, Turn::End { code: KILLED, oom_killed: true }));
+        }
         let run = container.runs;
         let fates = turns
             .into_iter()

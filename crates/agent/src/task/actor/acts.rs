@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, abortable};
 use super::super::definition::Definition;
 use super::super::register::Seen;
 use super::super::step::{self, Outcome};
-use super::{Actor, WHOLE_TASK};
+use super::{Actor, Remains, WHOLE_TASK};
 use crate::labels;
 
 impl Actor {
@@ -36,6 +36,7 @@ impl Actor {
             }
             // A container that is given up may change what is due for the others.
             if !has_concluded {
+                self.clear();
                 return next.ask_again_at.into_iter().chain(cleanup_at).min();
             }
         }
@@ -58,6 +59,7 @@ impl Actor {
         let Some(index) = self.index(action.container()) else { return };
         let host = self.parts.host.clone();
         let images = self.parts.images.clone();
+        let group = self.group.clone();
         let definition = self.containers[index].definition.clone();
         let id = self.containers[index].id.clone();
         let (step, work): (Step, BoxFuture<'static, Outcome>) = match (action, id) {
@@ -72,9 +74,12 @@ impl Actor {
             }
             (Action::Create { .. }, _) => {
                 let labels = self.labels(index);
-                (Step::Create, Box::pin(step::create(host, images, definition, labels)))
+                self.remains = Remains::VolumesAndGroup;
+                (Step::Create, Box::pin(step::create(host, images, group, definition, labels)))
             }
-            (Action::Start { .. }, Some(id)) => (Step::Start, Box::pin(step::start(host, id))),
+            (Action::Start { .. }, Some(id)) => {
+                (Step::Start, Box::pin(step::start(host, group, id)))
+            }
             (Action::Stop { grace, .. }, Some(id)) => {
                 (Step::Stop, Box::pin(step::stop(host, id, grace)))
             }
@@ -161,13 +166,22 @@ impl Actor {
         }
     }
 
-    pub(super) fn remove_volumes_at_last(&mut self) {
-        if self.view.containers.iter().any(|view| view.exists) {
-            return;
+    /// The group goes when nothing runs in it any more, and after the last container what they shared.
+    fn clear(&mut self) {
+        if self.is_ended() && self.remains == Remains::VolumesAndGroup {
+            self.remains = Remains::Volumes;
+            let work = step::clear(self.parts.host.clone(), Vec::new(), self.group.clone());
+            self.steps.push(Box::pin(async move { Some((WHOLE_TASK, work.await)) }));
         }
-        let names = Definition::volumes_to_remove(&self.task);
-        if !names.is_empty() {
-            let work = step::remove_volumes(self.parts.host.clone(), names);
+        let is_last = self.is_ended()
+            && self.view.may_remove
+            && self.view.containers.iter().all(|view| !view.exists)
+            && self.steps.is_empty();
+        if is_last && self.remains == Remains::Volumes {
+            self.remains = Remains::Nothing;
+            let volumes = Definition::volumes_to_remove(&self.task);
+            // The group once more: a creation that was given up may have made it a moment too late.
+            let work = step::clear(self.parts.host.clone(), volumes, self.group.clone());
             self.steps.push(Box::pin(async move { Some((WHOLE_TASK, work.await)) }));
         }
     }

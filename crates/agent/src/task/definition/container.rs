@@ -10,11 +10,16 @@ use berth_runtime::{
 };
 use serde_json::{Map, Value};
 
+use super::group::{Limits, cpu_units, memory_mib};
 use super::{ContainerDefinition, Networking, Refusal, Volumes, object_name, refusal};
 use crate::options::Options;
 
 /// AWS: the weight that a container gets which asks for none; the kernel takes no less.
 const MIN_CPU_SHARES: u32 = 2;
+/// AWS: and no more.
+const MAX_CPU_SHARES: u32 = 262_144;
+
+const UNITS_OF_VCPU: u64 = 1024;
 
 pub(super) fn compile(
     task: &acs::Task,
@@ -22,6 +27,7 @@ pub(super) fn compile(
     networking: Networking,
     volumes: &Volumes,
     options: &Options,
+    limits: Limits,
 ) -> Result<ContainerDefinition, Refusal> {
     refusal::check_container(container)?;
     let ports = ports(container)?;
@@ -39,7 +45,7 @@ pub(super) fn compile(
         command: command(container)?,
         environment: container.environment.clone(),
         cpu_shares: Some(cpu_shares(container)),
-        memory_limit: memory_limit(task, container),
+        memory_limit: memory_limit(task, container, limits),
         network: match networking {
             Networking::Bridge => Network::Bridge,
             Networking::Host => Network::Host,
@@ -49,7 +55,7 @@ pub(super) fn compile(
         mounts,
         volumes_from: container.volumes_from.iter().map(|from| volumes_from(task, from)).collect(),
         links: container.links.iter().map(|link| self::link(task, link)).collect(),
-        engine: engine(task, container)?,
+        engine: engine(task, container, limits)?,
         ..ContainerSpec::new(object_name(task, &container.name), &container.image)
     };
     let is_checked = spec.effective_health_check().is_some();
@@ -188,7 +194,11 @@ fn command(container: &acs::Container) -> Result<Option<Vec<String>>, Refusal> {
 }
 
 /// Docker's own parameters, to which the task's pid and IPC modes and its CPU limit are added.
-fn engine(task: &acs::Task, container: &acs::Container) -> Result<EngineConfig, Refusal> {
+fn engine(
+    task: &acs::Task,
+    container: &acs::Container,
+    limits: Limits,
+) -> Result<EngineConfig, Refusal> {
     let docker = container.docker_config.as_ref();
     let parse = |part: &str, text: Option<&String>| match text.filter(|text| !text.is_empty()) {
         None => Ok(Map::new()),
@@ -209,24 +219,29 @@ fn engine(task: &acs::Task, container: &acs::Container) -> Result<EngineConfig, 
             host_config.insert(name.to_owned(), Value::from(mode));
         }
     }
-    // DEVIATES: ECS limits the task as a whole by a cgroup of its own. Until then no container of it
-    // gets more than the task may have.
-    if let Some(vcpus) = task.cpu.filter(|vcpus| *vcpus > 0.0) {
-        host_config.insert("NanoCpus".to_owned(), Value::from((vcpus * 1e9).round() as u64));
+    if limits == Limits::OfContainers
+        && let Some(units) = cpu_units(task)
+    {
+        let nanos = u64::from(units) * 1_000_000_000 / UNITS_OF_VCPU;
+        host_config.insert("NanoCpus".to_owned(), Value::from(nanos));
     }
     Ok(EngineConfig { config, host_config })
 }
 
-fn cpu_shares(container: &acs::Container) -> u32 {
+pub(super) fn cpu_shares(container: &acs::Container) -> u32 {
     let asked = container.cpu.and_then(|cpu| u32::try_from(cpu).ok()).unwrap_or(0);
-    asked.max(MIN_CPU_SHARES)
+    asked.clamp(MIN_CPU_SHARES, MAX_CPU_SHARES)
 }
 
-/// DEVIATES: a container without a limit gets the task's, see [`engine`].
-fn memory_limit(task: &acs::Task, container: &acs::Container) -> Option<MemoryBytes> {
-    let mib =
-        |value: Option<i64>| value.and_then(|mib| u32::try_from(mib).ok()).filter(|mib| *mib > 0);
-    mib(container.memory).or_else(|| mib(task.memory)).map(MemoryBytes::from_mib)
+/// A container without a limit of its own is bound by its task's group, or for want of one by the same limit.
+fn memory_limit(
+    task: &acs::Task,
+    container: &acs::Container,
+    limits: Limits,
+) -> Option<MemoryBytes> {
+    let own = container.memory.and_then(|mib| u32::try_from(mib).ok()).filter(|mib| *mib > 0);
+    let of_task = || (limits == Limits::OfContainers).then(|| memory_mib(task)).flatten();
+    own.or_else(of_task).map(MemoryBytes::from_mib)
 }
 
 fn non_empty(words: &[String]) -> Option<Vec<String>> {

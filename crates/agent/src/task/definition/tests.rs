@@ -1,12 +1,13 @@
 use berth_lifecycle::Condition;
-use berth_runtime::{MemoryBytes, Network, Transport};
+use berth_model::CpuUnits;
+use berth_runtime::{GroupSpec, MemoryBytes, Network, Transport};
 use serde_json::json;
 
 use super::*;
 use crate::testing::{container, task};
 
 fn compile(task: &acs::Task) -> Result<Definition, Refusal> {
-    Definition::compile(task, &Options::new("c"))
+    Definition::compile(task, &Options::new("c"), Limits::OfTask)
 }
 
 fn compile_one(container: acs::Container) -> ContainerDefinition {
@@ -138,10 +139,40 @@ fn a_tasks_own_limits_bind_its_containers() {
     let unlimited = acs::Container { memory: None, ..container("web", &[]) };
     let task = acs::Task { cpu: Some(0.5), memory: Some(256), ..task("t", vec![unlimited]) };
     let definition = compile(&task).unwrap();
+    let expected = GroupSpec {
+        cpu_shares: Some(512),
+        cpu_limit: Some(CpuUnits(512)),
+        memory_limit: Some(MemoryBytes::from_mib(256)),
+        ..GroupSpec::new("t")
+    };
+    assert_eq!(definition.group, Some(expected));
     let spec = &definition.containers[0].spec;
+    assert_eq!(spec.memory_limit, None, "the group binds it");
+    assert!(!spec.engine.host_config.contains_key("NanoCpus"));
+    assert_eq!((definition.share.cpu_units, definition.share.memory_mib), (512, 256));
+
+    let alone = Definition::compile(&task, &Options::new("c"), Limits::OfContainers).unwrap();
+    assert_eq!(alone.group, None);
+    let spec = &alone.containers[0].spec;
     assert_eq!(spec.memory_limit, Some(MemoryBytes::from_mib(256)));
     assert_eq!(spec.engine.host_config["NanoCpus"], json!(500_000_000_u64));
-    assert_eq!((definition.share.cpu_units, definition.share.memory_mib), (512, 256));
+}
+
+#[test]
+fn a_group_without_cpu_of_its_own_weighs_what_its_containers_do() {
+    let sized = acs::Container { cpu: Some(300), ..container("sized", &[]) };
+    let task = acs::Task { memory: Some(256), ..task("t", vec![sized, container("web", &[])]) };
+    let group = compile(&task).unwrap().group.unwrap();
+    assert_eq!((group.cpu_shares, group.cpu_limit), (Some(302), None));
+}
+
+#[test]
+fn a_container_cannot_have_more_memory_than_its_task() {
+    let reason = refusal(|task| {
+        task.memory = Some(64);
+        task.containers[0].memory = Some(65);
+    });
+    assert!(reason.contains("container `web` has a memory limit of 65 MiB"), "{reason}");
 }
 
 #[test]
