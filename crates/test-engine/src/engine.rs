@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -157,6 +157,11 @@ impl Engine {
     /// A connection to a host port, as a program on this engine's host would make it.
     pub fn connect(&self, port: u16) -> io::Result<TcpStream> {
         self.space.connect((Ipv4Addr::LOCALHOST, port).into())
+    }
+
+    /// A listener on some free port of the loopback, where programs of this engine's host find it, the engine itself too.
+    pub fn listen(&self) -> io::Result<TcpListener> {
+        self.space.listen()
     }
 
     /// The answer to `GET path`, head and body, once there is one: a container that has started may not listen yet.

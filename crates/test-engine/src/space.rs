@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
@@ -99,13 +99,26 @@ impl Space {
 
     /// A connection as a program inside would make it.
     pub fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        self.inside(move || TcpStream::connect(address))
+    }
+
+    /// A listener on some free port of the loopback inside.
+    pub fn listen(&self) -> io::Result<TcpListener> {
+        self.inside(|| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+    }
+
+    /// Makes something in the network inside. It stays there, whoever uses it later.
+    fn inside<T: Send + 'static>(
+        &self,
+        make: impl FnOnce() -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
         let network = File::open(format!("/proc/{}/ns/net", self.anchor()))?;
-        // A thread enters and ends inside; the connection that it made stays what it is.
+        // A thread of its own enters, and ends inside.
         let inside = thread::spawn(move || {
             move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network))?;
-            TcpStream::connect(address)
+            make()
         });
-        inside.join().map_err(|_| io::Error::other("the connecting thread panicked"))?
+        inside.join().map_err(|_| io::Error::other("the thread inside panicked"))?
     }
 }
 
