@@ -14,6 +14,7 @@ mod connection;
 mod events;
 mod failure;
 mod groups;
+mod images;
 mod load;
 mod look;
 mod pull;
@@ -37,9 +38,9 @@ use self::connection::Connection;
 use self::groups::Groups;
 use self::stats::Meters;
 use crate::{
-    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, ErrorKind, GroupSpec, Image,
-    MemoryBytes, OWNER_LABEL, PortSpec, RegistryAuth, Runtime, RuntimeError, RuntimeEvents,
-    RuntimeId, RuntimeInfo, Started, Verb, VolumeSpec,
+    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disk, ErrorKind, GroupSpec,
+    HeldImage, Image, MemoryBytes, OWNER_LABEL, PortSpec, RegistryAuth, Runtime, RuntimeError,
+    RuntimeEvents, RuntimeId, RuntimeInfo, Started, Verb, VolumeSpec,
 };
 
 /// A connection to an engine; clones share it.
@@ -218,6 +219,18 @@ impl Runtime for DockerRuntime {
             })
             .await;
         absent_is_none(inspected).map(|found| found.map(|found| state::image(image, found)))
+    }
+
+    async fn images(&self) -> Result<Vec<HeldImage>, RuntimeError> {
+        self.held_images().await
+    }
+
+    async fn remove_image(&self, name_or_id: &str) -> Result<(), RuntimeError> {
+        self.drop_image(name_or_id).await
+    }
+
+    async fn disk(&self) -> Result<Option<Disk>, RuntimeError> {
+        self.data_disk().await
     }
 
     async fn create(&self, spec: &ContainerSpec) -> Result<RuntimeId, RuntimeError> {

@@ -23,8 +23,12 @@ pub struct RuntimeError {
 pub enum Verb {
     Info,
     Pull,
+    /// Finding the login to a registry.
+    RegistryLogin,
     InspectImage,
     LoadImage,
+    ListImages,
+    RemoveImage,
     Create,
     Start,
     Stop,
@@ -116,8 +120,11 @@ impl Verb {
         match self {
             Self::Info => "CannotDescribeRuntimeError",
             Self::Pull => "CannotPullContainerError",
+            Self::RegistryLogin => "CannotPullContainerAuthError",
             Self::InspectImage => "CannotInspectImageError",
             Self::LoadImage => "CannotLoadImageError",
+            Self::ListImages => "CannotListImagesError",
+            Self::RemoveImage => "CannotRemoveImageError",
             Self::Create => "CannotCreateContainerError",
             Self::Start => "CannotStartContainerError",
             Self::Stop => "CannotStopContainerError",
@@ -136,14 +143,14 @@ impl Verb {
 
     fn transition(self) -> &'static str {
         match self {
-            Self::Pull => "pulled",
+            Self::Pull | Self::RegistryLogin => "pulled",
             Self::LoadImage => "loaded",
             Self::Create => "created",
             Self::Start => "started",
             Self::Stop => "stopped",
-            Self::Remove => "removed",
+            Self::Remove | Self::RemoveImage => "removed",
             Self::Inspect | Self::InspectImage => "inspecting",
-            Self::List | Self::ListGroups => "listing",
+            Self::List | Self::ListGroups | Self::ListImages => "listing",
             Self::Info | Self::Stats => "described",
             Self::CreateVolume => "creating volume",
             Self::RemoveVolume => "removing volume",

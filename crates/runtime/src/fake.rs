@@ -29,9 +29,9 @@ pub use engine::{FakeContainer, FakeEngine, FakeOptions};
 pub use script::{Demise, FakeImage, Program, Script, TermReaction};
 
 use crate::{
-    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, ErrorKind, GroupSpec, Image,
-    RegistryAuth, Runtime, RuntimeError, RuntimeEvents, RuntimeId, RuntimeInfo, Started, Verb,
-    VolumeSpec,
+    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disk, ErrorKind, GroupSpec,
+    HeldImage, Image, RegistryAuth, Runtime, RuntimeError, RuntimeEvents, RuntimeId, RuntimeInfo,
+    Started, Verb, VolumeSpec,
 };
 
 /// One agent's connection to a [`FakeEngine`]; see [`FakeEngine::runtime`].
@@ -80,6 +80,20 @@ impl Runtime for FakeRuntime {
     async fn image(&self, image: &str) -> Result<Option<Image>, RuntimeError> {
         let name = image.to_owned();
         self.engine.call(Verb::InspectImage, move |world, _| Ok(world.image(&name))).await
+    }
+
+    async fn images(&self) -> Result<Vec<HeldImage>, RuntimeError> {
+        self.engine.call(Verb::ListImages, |world, _| Ok(world.held_images())).await
+    }
+
+    async fn remove_image(&self, name_or_id: &str) -> Result<(), RuntimeError> {
+        let name = name_or_id.to_owned();
+        self.engine.call(Verb::RemoveImage, move |world, _| world.remove_image(&name)).await
+    }
+
+    async fn disk(&self) -> Result<Option<Disk>, RuntimeError> {
+        let total = self.engine.options().disk;
+        self.engine.call(Verb::Info, move |world, _| Ok(Some(world.disk(total)))).await
     }
 
     async fn create(&self, spec: &ContainerSpec) -> Result<RuntimeId, RuntimeError> {

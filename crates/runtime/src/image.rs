@@ -16,11 +16,45 @@ pub struct Image {
     pub size: MemoryBytes,
 }
 
+/// An image that is on this host, under all its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldImage {
+    pub id: String,
+    /// `repository:tag`, each in the form of [`ImageName`](crate::ImageName)'s `Display`.
+    pub tags: Vec<String>,
+    /// `repository@sha256:…`: where it was pulled from.
+    pub digests: Vec<String>,
+    /// Layers that it shares with others included.
+    pub size: MemoryBytes,
+    /// Some container, whoever's and running or not, was made from it.
+    pub is_used: bool,
+}
+
+/// The file system that an engine keeps images and containers on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disk {
+    pub total: MemoryBytes,
+    pub free: MemoryBytes,
+}
+
+impl Disk {
+    /// How full it is, from 0 to 100.
+    pub fn used_percent(self) -> f64 {
+        let (total, free) = (self.total.as_bytes(), self.free.as_bytes());
+        if total == 0 {
+            return 0.0;
+        }
+        total.saturating_sub(free) as f64 * 100.0 / total as f64
+    }
+}
+
 /// A login to the registry that an image comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RegistryAuth {
     pub username: String,
     pub password: String,
+    /// What some registries give out for a password, to be shown in its place.
+    pub identity_token: Option<String>,
     /// The registry's host, as in the image's name; `None` means the engine's default registry.
     pub server: Option<String>,
 }
@@ -30,6 +64,7 @@ impl fmt::Debug for RegistryAuth {
         f.debug_struct("RegistryAuth")
             .field("username", &self.username)
             .field("password", &"…")
+            .field("identity_token", &self.identity_token.as_ref().map(|_| "…"))
             .field("server", &self.server)
             .finish()
     }
@@ -66,9 +101,23 @@ mod tests {
     }
 
     #[test]
+    fn a_disk_is_as_full_as_is_not_free() {
+        let disk = |total, free| Disk {
+            total: MemoryBytes::from_bytes(total),
+            free: MemoryBytes::from_bytes(free),
+        };
+        assert_eq!(disk(200, 50).used_percent(), 75.0);
+        assert_eq!(disk(0, 0).used_percent(), 0.0);
+    }
+
+    #[test]
     fn a_login_keeps_its_password_out_of_logs() {
-        let auth =
-            RegistryAuth { username: "u".to_owned(), password: "hunter2".to_owned(), server: None };
-        assert!(!format!("{auth:?}").contains("hunter2"));
+        let auth = RegistryAuth {
+            username: "u".to_owned(),
+            password: "hunter2".to_owned(),
+            identity_token: Some("hunter3".to_owned()),
+            server: None,
+        };
+        assert!(!format!("{auth:?}").contains("hunter"));
     }
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    ContainerSpec, ContainerState, ContainerStats, GroupSpec, Image, RegistryAuth, RuntimeError,
-    RuntimeEvents, RuntimeInfo, Started, VolumeSpec,
+    ContainerSpec, ContainerState, ContainerStats, Disk, GroupSpec, HeldImage, Image, RegistryAuth,
+    RuntimeError, RuntimeEvents, RuntimeInfo, Started, VolumeSpec,
 };
 
 /// The label that a runtime puts on all it creates; its value is the owner the runtime was opened for.
@@ -31,6 +31,17 @@ pub trait Runtime: Send + Sync + 'static {
 
     /// The image as it is here now, without asking any registry.
     async fn image(&self, image: &str) -> Result<Option<Image>, RuntimeError>;
+
+    /// All images that are here, whoever brought them, by id.
+    async fn images(&self) -> Result<Vec<HeldImage>, RuntimeError>;
+
+    /// Takes this name off an image, and removes the image with its last name; an id stands for an image without any
+    /// tag. One that a container, running or not, was made from is a [`Conflict`](crate::ErrorKind::Conflict); what is
+    /// gone already is not an error.
+    async fn remove_image(&self, name_or_id: &str) -> Result<(), RuntimeError>;
+
+    /// The disk that images and containers fill; `None` if it cannot be seen from here.
+    async fn disk(&self) -> Result<Option<Disk>, RuntimeError>;
 
     /// Makes a container that does not run yet. The name is taken until it is removed: a second
     /// creation with the same name is a [`Conflict`](crate::ErrorKind::Conflict).

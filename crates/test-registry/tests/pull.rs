@@ -47,6 +47,7 @@ async fn who_may_pull_is_asked_for_a_login() {
     let login = |password: &str| RegistryAuth {
         username: "robot".to_owned(),
         password: password.to_owned(),
+        identity_token: None,
         server: None,
     };
     for access in [Access::basic("robot", "right?>"), Access::token("robot", "right?>")] {

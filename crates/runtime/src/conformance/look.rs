@@ -5,12 +5,15 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt};
 
 use super::{Case, Site, map};
-use crate::{ContainerSpec, Health, HealthCheck, HealthTest, OWNER_LABEL, RuntimeEvent};
+use crate::{
+    ContainerSpec, ErrorKind, Health, HealthCheck, HealthTest, ImageName, OWNER_LABEL, RuntimeEvent,
+};
 
 pub(super) fn cases(site: &Site) -> Vec<Case<'_>> {
     vec![
         ("the engine says what it is", info(site).boxed()),
         ("an image that is here is found", image(site).boxed()),
+        ("an image in use is known, and stays", used_image(site).boxed()),
         ("a list holds one owner's containers", list(site).boxed()),
         ("health is checked and told", health(site).boxed()),
     ]
@@ -34,6 +37,22 @@ async fn image(site: &Site) {
     let spec = ContainerSpec::new("of-the-image", &site.image);
     let id = site.runtime.create(&spec).await.unwrap();
     assert_eq!(site.state(&id).await.image_id, found.id);
+    site.remove_all([id]).await;
+}
+
+async fn used_image(site: &Site) {
+    let id = site.runtime.create(&site.spec("of-the-used-image", &[])).await.unwrap();
+    let found = site.runtime.image(&site.image).await.unwrap().unwrap();
+    let held = site.runtime.images().await.unwrap();
+    assert!(held.is_sorted_by(|a, b| a.id < b.id));
+    let held = held.into_iter().find(|held| held.id == found.id).unwrap();
+    assert_eq!(held.tags, [ImageName::parse(&site.image).to_string()]);
+    assert!(held.is_used && held.size.as_bytes() > 0, "{held:?}");
+    let kept = site.runtime.remove_image(&site.image).await.unwrap_err();
+    assert_eq!(kept.kind(), ErrorKind::Conflict, "{kept}");
+    site.runtime.remove_image("berth-conformance/no-such-image").await.unwrap();
+    let disk = site.runtime.disk().await.unwrap().expect("the engine is on this host");
+    assert!(disk.total > disk.free, "{disk:?}");
     site.remove_all([id]).await;
 }
 

@@ -10,7 +10,11 @@ use crate::{ErrorKind, RuntimeError, Verb};
 pub(super) fn translate(verb: Verb, error: Error) -> RuntimeError {
     let (kind, message) = match &error {
         Error::DockerResponseServerError { status_code, message } => {
-            (kind_of(verb, Some(*status_code), message), message.clone())
+            // AWS: so Docker's own client begins what an engine refuses, and so ECS shows it.
+            (
+                kind_of(verb, Some(*status_code), message),
+                format!("Error response from daemon: {message}"),
+            )
         }
         // A pull and a load fail in the middle of an answer that began with 200.
         Error::DockerStreamError { error } => (kind_of(verb, None, error), error.clone()),
@@ -24,7 +28,23 @@ pub(super) fn translate(verb: Verb, error: Error) -> RuntimeError {
         }
         other => (ErrorKind::Failed, other.to_string()),
     };
-    RuntimeError::new(verb, kind, message.trim().to_owned()).caused_by(error)
+    let message = match verb {
+        Verb::Pull => advise(message.trim()),
+        _ => message.trim().to_owned(),
+    };
+    RuntimeError::new(verb, kind, message).caused_by(error)
+}
+
+/// AWS: the agent says before the engine's message what a user might look at.
+fn advise(message: &str) -> String {
+    let advice = if message.contains("denied: requested access to the resource is denied") {
+        "Check whether the image exists."
+    } else if message.contains("request canceled while waiting for connection") {
+        "Check your network configuration."
+    } else {
+        return message.to_owned();
+    };
+    format!("The task can’t pull the image. {advice} {message}")
 }
 
 fn kind_of(verb: Verb, status: Option<u16>, message: &str) -> ErrorKind {
@@ -33,7 +53,9 @@ fn kind_of(verb: Verb, status: Option<u16>, message: &str) -> ErrorKind {
         Verb::Pull if says(&["unauthorized", "denied", "no basic auth credentials"]) => {
             return ErrorKind::Denied;
         }
-        Verb::Pull if says(&["manifest unknown", "not found", "name unknown"]) => {
+        Verb::Pull
+            if says(&["manifest unknown", "not found", "name unknown", "no matching manifest"]) =>
+        {
             return ErrorKind::NotFound;
         }
         Verb::Pull if says(&["invalid reference format"]) => return ErrorKind::Invalid,
@@ -91,9 +113,25 @@ mod tests {
                      port is already allocated";
         let error = refusal(Verb::Start, 500, taken);
         assert_eq!(error.kind(), ErrorKind::PortInUse);
-        assert_eq!(error.reason(), format!("CannotStartContainerError: {taken}"));
+        let reason = format!("CannotStartContainerError: Error response from daemon: {taken}");
+        assert_eq!(error.reason(), reason);
         let missing = "OCI runtime create failed: exec: \"nope\": executable file not found in $PATH: unknown";
         assert_eq!(refusal(Verb::Start, 400, missing).kind(), ErrorKind::Invalid);
+    }
+
+    #[test]
+    fn a_pull_that_was_denied_comes_with_advice() {
+        let denied = "pull access denied for web, repository does not exist or may require 'docker login': denied: \
+                      requested access to the resource is denied";
+        let reason = refusal(Verb::Pull, 404, denied).reason();
+        let expected = "CannotPullContainerError: The task can’t pull the image. Check whether the image exists. \
+                        Error response from daemon: pull access denied for web";
+        assert!(reason.starts_with(expected), "{reason}");
+        let slow =
+            refusal(Verb::Pull, 500, "net/http: request canceled while waiting for connection");
+        assert!(
+            slow.is_transient() && slow.message().contains("Check your network configuration.")
+        );
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Pulling an image, and noticing when nothing moves any more.
 
+mod progress;
+
 use bollard::auth::DockerCredentials;
 use bollard::errors::Error;
 use bollard::query_parameters::CreateImageOptionsBuilder;
 use futures_util::{Stream, StreamExt};
 
+use self::progress::Progress;
 use super::{DockerRuntime, failure, state};
 use crate::image::with_default_tag;
 use crate::{ErrorKind, Image, RegistryAuth, RuntimeError, Verb};
@@ -21,19 +24,19 @@ impl DockerRuntime {
         let login = auth.map(|auth| DockerCredentials {
             username: Some(auth.username),
             password: Some(auth.password),
+            identitytoken: auth.identity_token,
             serveraddress: auth.server,
             ..DockerCredentials::default()
         });
-        let progress = self
+        let steps = self
             .ask(Verb::Pull, self.timeouts().question, |docker| async move {
                 // The client is only borrowed by the stream's making, not by the stream.
                 Ok(docker.create_image(Some(options), None, login))
             })
             .await?;
-        self.to_the_end(Verb::Pull, progress, |step| {
-            tracing::debug!(image = name, layer = step.id, status = step.status, "pulling");
-        })
-        .await?;
+        let mut progress = Progress::new(name);
+        self.to_the_end(Verb::Pull, steps, |step| progress.note(&step)).await?;
+        progress.end();
         let found = self
             .ask(Verb::Pull, self.timeouts().question, |docker| async move {
                 docker.inspect_image(name).await

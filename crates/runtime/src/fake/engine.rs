@@ -30,6 +30,8 @@ pub struct FakeOptions {
     pub epoch: Timestamp,
     pub cpus: u32,
     pub memory: MemoryBytes,
+    /// What images and containers may fill.
+    pub disk: MemoryBytes,
     pub architecture: String,
     /// Whether the host lets the agent make groups.
     pub has_groups: bool,
@@ -68,6 +70,7 @@ impl Default for FakeOptions {
             epoch: Timestamp::from_millis(1_700_000_000_000),
             cpus: 4,
             memory: MemoryBytes::from_mib(8192),
+            disk: MemoryBytes::from_mib(100 * 1024),
             architecture: "x86_64".to_owned(),
             has_groups: true,
             call_timeout: Duration::from_secs(180),
@@ -117,6 +120,16 @@ impl FakeEngine {
     /// Puts the image onto the host, as `docker load` does; no registry knows it.
     pub fn load(&self, name: &str, image: FakeImage) {
         self.world().load(name, image);
+    }
+
+    /// Somebody of the host gives an image one more name.
+    pub fn tag(&self, name: &str, other_name: &str) {
+        self.world().tag(name, other_name);
+    }
+
+    /// Other things of the host take this much of the disk from now on.
+    pub fn fill_disk(&self, bytes: MemoryBytes) {
+        self.world().foreign_bytes = bytes;
     }
 
     /// Some other program of the host listens on this port from now on.
@@ -210,7 +223,7 @@ impl FakeEngine {
         self.world().volumes()
     }
 
-    /// Names of the images that are on the host.
+    /// Names of the images that are on the host; ids of those that have none.
     pub fn images(&self) -> Vec<String> {
         self.world().image_names()
     }

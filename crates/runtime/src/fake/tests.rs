@@ -57,7 +57,12 @@ async fn a_pull_needs_the_registry_and_the_login() {
     assert_eq!(runtime.pull("private", None).await.unwrap_err().kind(), ErrorKind::Denied);
     assert_eq!(runtime.image("private").await.unwrap(), None);
     let begun = Instant::now();
-    let login = RegistryAuth { username: "u".to_owned(), password: "p".to_owned(), server: None };
+    let login = RegistryAuth {
+        username: "u".to_owned(),
+        password: "p".to_owned(),
+        identity_token: None,
+        server: None,
+    };
     let pulled = runtime.pull("private", Some(login)).await.unwrap();
     assert_eq!(begun.elapsed(), Duration::from_secs(7));
     assert!(pulled.digest.is_some());
@@ -266,4 +271,30 @@ fn a_seed_means_one_history() {
     };
     assert_eq!(history(1), history(1));
     assert_ne!(history(1), history(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_moves_leaves_its_old_image_without_a_name() {
+    let engine = FakeEngine::new(FakeOptions::default());
+    let runtime = engine.runtime("a");
+    engine.publish("web:1", FakeImage::demo());
+    let old = runtime.pull("web:1", None).await.unwrap();
+    engine.publish("docker.io/library/web:1", FakeImage::demo());
+    let new = runtime.pull("web:1", None).await.unwrap();
+    assert_ne!((&old.id, &old.digest), (&new.id, &new.digest));
+    let held = runtime.images().await.unwrap();
+    let tags = |id: &str| held.iter().find(|image| image.id == id).unwrap().tags.clone();
+    assert_eq!((tags(&old.id), tags(&new.id)), (vec![], vec!["web:1".to_owned()]));
+    let pinned = format!("web@{}", new.digest.clone().unwrap());
+    assert_eq!(runtime.image(&pinned).await.unwrap().as_ref(), Some(&new));
+    assert_eq!(runtime.pull(&pinned, None).await.unwrap(), new);
+
+    let before = runtime.disk().await.unwrap().unwrap().free;
+    runtime.remove_image(&old.id).await.unwrap();
+    let after = runtime.disk().await.unwrap().unwrap().free;
+    assert_eq!(after.as_bytes() - before.as_bytes(), old.size.as_bytes());
+    engine.tag("web:1", "mine:1");
+    assert_eq!(runtime.remove_image(&new.id).await.unwrap_err().kind(), ErrorKind::Conflict);
+    runtime.remove_image("web:1").await.unwrap();
+    assert_eq!(engine.images(), ["mine:1"]);
 }

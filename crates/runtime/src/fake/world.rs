@@ -2,6 +2,7 @@
 
 mod container;
 mod groups;
+mod images;
 mod store;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,8 @@ use tokio::sync::watch;
 
 use self::container::Container;
 use self::groups::Groups;
-use self::store::{Images, Volumes};
+use self::images::Images;
+use self::store::Volumes;
 use super::dice::Dice;
 use super::engine::FakeContainer;
 use super::events::Events;
@@ -21,8 +23,8 @@ use super::faults::{Faults, When};
 use super::ports::Ports;
 use super::script::TermReaction;
 use crate::{
-    ContainerSpec, ContainerState, ContainerStats, ErrorKind, Exit, Health, MountSource, Network,
-    OWNER_LABEL, RuntimeError, RuntimeEvent, RuntimeId, Started, Verb,
+    ContainerSpec, ContainerState, ContainerStats, ErrorKind, Exit, Health, MemoryBytes,
+    MountSource, Network, OWNER_LABEL, RuntimeError, RuntimeEvent, RuntimeId, Started, Verb,
 };
 
 /// 128 + SIGKILL.
@@ -40,6 +42,8 @@ pub(super) struct World {
     pub groups: Groups,
     containers: BTreeMap<RuntimeId, Container>,
     last_pid: u32,
+    /// What others take of the disk.
+    pub foreign_bytes: MemoryBytes,
 }
 
 /// Something that will happen to one run of a container.
@@ -70,6 +74,7 @@ impl World {
             groups: Groups::default(),
             containers: BTreeMap::new(),
             last_pid: 1000,
+            foreign_bytes: MemoryBytes::default(),
         }
     }
 
