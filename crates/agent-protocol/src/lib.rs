@@ -17,6 +17,8 @@ mod epoch;
 mod exception;
 mod frame;
 pub mod tcs;
+#[cfg(feature = "transcript")]
+pub mod transcript;
 mod word;
 
 pub use epoch::EpochSeconds;

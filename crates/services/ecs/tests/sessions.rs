@@ -9,5 +9,6 @@ mod sessions {
     mod protection;
     mod refusals;
     mod tcs;
+    mod transcripts;
     mod world;
 }

@@ -28,7 +28,7 @@ use super::agent::Agent;
 
 const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
-const PEER: Peer = Peer { address: std::net::IpAddr::V4(Ipv4Addr::LOCALHOST) };
+pub const PEER: Peer = Peer { address: std::net::IpAddr::V4(Ipv4Addr::LOCALHOST) };
 /// Whoever signs with this key may do everything.
 pub const ADMINISTRATOR: &str = "ADMIN";
 
@@ -198,7 +198,7 @@ impl World {
     }
 }
 
-fn signed(request: http::request::Builder, key: &str) -> http::request::Builder {
+pub fn signed(request: http::request::Builder, key: &str) -> http::request::Builder {
     let credential = format!("Credential={key}/20260102/us-east-1/ecs/aws4_request");
     request.header("host", "127.0.0.1:4566").header("x-amz-date", "20260102T030405Z").header(
         "authorization",
