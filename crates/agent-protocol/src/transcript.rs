@@ -48,14 +48,30 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A user's call, which makes the control plane do something.
-    ClientCall { operation: String, input: Pattern },
-    AgentCall { operation: String, input: Pattern },
+    ClientCall {
+        operation: String,
+        input: Pattern,
+    },
+    AgentCall {
+        operation: String,
+        input: Pattern,
+    },
     /// To the call before it.
     Answer(Pattern),
     /// With the query of the socket's address.
-    Open { socket: SocketName, query: BTreeMap<String, Pattern> },
-    Frame { from: End, socket: SocketName, frame: Pattern },
-    HangUp { from: End, socket: SocketName },
+    Open {
+        socket: SocketName,
+        query: BTreeMap<String, Pattern>,
+    },
+    Frame {
+        from: End,
+        socket: SocketName,
+        frame: Pattern,
+    },
+    HangUp {
+        from: End,
+        socket: SocketName,
+    },
     Pause(Duration),
 }
 
@@ -92,7 +108,8 @@ impl Transcript {
     }
 
     fn add(&mut self, number: usize, line: &str) -> Result<(), String> {
-        if let Some((name, value)) = line.strip_prefix("let ").and_then(|rest| rest.split_once(' ')) {
+        if let Some((name, value)) = line.strip_prefix("let ").and_then(|rest| rest.split_once(' '))
+        {
             let value = serde_json::from_str(value).map_err(|error| error.to_string())?;
             self.lets.push((name.to_owned(), value));
             return Ok(());

@@ -27,6 +27,8 @@ struct Known {
 #[derive(Default)]
 pub(crate) struct Endpoints {
     known: Mutex<Option<Known>>,
+    /// Both sessions want to know at the same moment; one question answers both.
+    asking: tokio::sync::Mutex<()>,
 }
 
 impl Endpoints {
@@ -35,6 +37,7 @@ impl Endpoints {
         host: &Host,
         container_instance: &str,
     ) -> Result<Arc<PollEndpoints>, CallError> {
+        let _turn = self.asking.lock().await;
         if let Some(fresh) = self.known(|known| Instant::now() < known.fresh_until) {
             return Ok(fresh);
         }

@@ -34,6 +34,8 @@ mod task;
 mod telemetry;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod transcripts;
 
 pub use agent::{Agent, Handle};
 pub use clock::{Clock, SystemClock, TokioClock};

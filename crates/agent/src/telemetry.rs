@@ -81,11 +81,9 @@ impl Telemetry {
         for timer in [&mut sample, &mut publish] {
             timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
-        // The first tick comes at once; there is nothing to tell yet.
-        publish.tick().await;
+        let mut is_first = true;
         let mut silent_at = self.quiet_until();
         let mut engine = self.engine.subscribe();
-        engine.mark_changed();
         loop {
             let sent = tokio::select! {
                 biased;
@@ -117,6 +115,10 @@ impl Telemetry {
                     let tasks = self.register.snapshots();
                     let mut frames = reporter.metrics(&tasks, meter);
                     frames.extend(reporter.health(&tasks));
+                    // AWS: a session begins with what is in use; the host's own health comes with the next round.
+                    if !std::mem::take(&mut is_first) {
+                        frames.push(reporter.instance_status(*engine.borrow()));
+                    }
                     send(&outgoing, frames).await
                 }
                 () = self.register.parts().health_changed.notified() => {

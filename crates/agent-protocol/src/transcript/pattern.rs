@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// A JSON document in which a string may be a variable.
 ///
 /// - `"$name"` stands for any value, and for the same one wherever it appears again.
-/// - `"$name=example"` says what to send if nobody has chosen a value yet: a number if it looks like one.
+/// - `"$name=example"` says what to send if nobody has chosen a value yet: JSON, or else a text.
 /// - `"$_"` stands for anything, each time anew.
 /// - the member `"$more"` of an object allows for members that are not named.
 ///
@@ -79,7 +79,7 @@ impl Bindings {
             (None, Some(example)) => example.clone(),
             (example, _) => {
                 let text = example.unwrap_or(name);
-                text.parse::<f64>().map_or_else(|_| Value::from(text), |_| number(text))
+                serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
             }
         };
         if name != ANYTHING {
@@ -87,11 +87,6 @@ impl Bindings {
         }
         chosen
     }
-}
-
-/// As it is written: whole numbers stay whole.
-fn number(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
 impl fmt::Display for Mismatch {
@@ -148,9 +143,7 @@ fn check(
         };
     }
     match (pattern, found) {
-        (Value::Object(wanted), Value::Object(held)) => {
-            check_members(wanted, held, bindings, path)
-        }
+        (Value::Object(wanted), Value::Object(held)) => check_members(wanted, held, bindings, path),
         (Value::Array(wanted), Value::Array(held)) if wanted.len() == held.len() => {
             for (at, (wanted, held)) in wanted.iter().zip(held).enumerate() {
                 path.push(at.to_string());

@@ -54,10 +54,7 @@ fn every_kind_of_line_is_read() {
     let numbers: Vec<_> = lines.iter().map(|line| line.number).collect();
     assert_eq!(numbers, [2, 5, 6, 7, 8, 9, 10]);
     let input = Pattern::from_str(r#"{"a": 1}"#).unwrap();
-    assert_eq!(
-        lines[0].event,
-        Event::ClientCall { operation: "RunTask".into(), input }
-    );
+    assert_eq!(lines[0].event, Event::ClientCall { operation: "RunTask".into(), input });
     assert_eq!(lines[6].event, Event::Pause(Duration::from_secs(20)));
 }
 

@@ -34,14 +34,17 @@ async fn an_idle_host_says_so_every_twenty_seconds_and_that_its_engine_is_well()
     let mut socket = world.control_plane.next_tcs().await;
     assert_eq!(socket.session.container_instance, INSTANCE);
     let opened_at = tokio::time::Instant::now();
-    let FromAgent::InstanceStatus(status) = socket.next().await else { panic!("not a status") };
-    assert_eq!(status.statuses[0].status, InstanceHealth::Ok);
-    for round in 1..=2 {
+    for round in 0..=2 {
         let metrics = next_metrics(&mut socket).await;
         assert_eq!(metrics.metadata.cluster, CLUSTER);
         assert!(metrics.metadata.idle && metrics.metadata.fin);
         assert_eq!(opened_at.elapsed().as_secs(), round * 20);
         socket.text(r#"{"type":"AckPublishMetric","message":{}}"#).await;
+        if round > 0 {
+            let told = socket.next().await;
+            let FromAgent::InstanceStatus(status) = told else { panic!("not a status: {told:?}") };
+            assert_eq!(status.statuses[0].status, InstanceHealth::Ok);
+        }
     }
 }
 
@@ -117,17 +120,21 @@ async fn an_engine_that_is_away_is_told_as_impaired() {
     let world = World::new();
     let _agent = world.start();
     let mut socket = world.control_plane.next_tcs().await;
-    let mut next_status = async || loop {
-        if let FromAgent::InstanceStatus(status) = socket.next().await {
-            return status.statuses[0].status.clone();
+    let mut until_told = async |wanted: InstanceHealth| {
+        loop {
+            if let FromAgent::InstanceStatus(status) = socket.next().await
+                && status.statuses[0].status == wanted
+            {
+                return;
+            }
+            socket.text(r#"{"type":"HeartbeatMessage","message":{"healthy":true}}"#).await;
         }
-        socket.text(r#"{"type":"HeartbeatMessage","message":{"healthy":true}}"#).await;
     };
-    assert_eq!(next_status().await, InstanceHealth::Ok);
+    until_told(InstanceHealth::Ok).await;
     world.engine.go_down();
-    assert_eq!(next_status().await, InstanceHealth::Impaired);
+    until_told(InstanceHealth::Impaired).await;
     world.engine.come_up();
-    assert_eq!(next_status().await, InstanceHealth::Ok);
+    until_told(InstanceHealth::Ok).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -157,5 +164,5 @@ async fn an_engine_that_takes_its_time_does_not_make_the_control_plane_silent() 
     world.engine.heal();
     let again = tokio::time::timeout(Duration::from_secs(1), world.control_plane.next_tcs()).await;
     assert!(again.is_err(), "it is still the first session");
-    assert!(!next_metrics(&mut telemetry).await.metadata.idle);
+    while next_metrics(&mut telemetry).await.metadata.idle {}
 }

@@ -111,12 +111,18 @@ impl Replay {
     }
 
     fn check(&mut self, expected: &Pattern, found: &Value) -> Result<(), String> {
-        expected.check(found, &mut self.bindings).map_err(|mismatch| format!("{mismatch}\nin {found}"))
+        expected
+            .check(found, &mut self.bindings)
+            .map_err(|mismatch| format!("{mismatch}\nin {found}"))
     }
 }
 
 fn encode(text: &str) -> String {
-    text.replace('%', "%25").replace('+', "%2B").replace(':', "%3A").replace('/', "%2F").replace(' ', "+")
+    text.replace('%', "%25")
+        .replace('+', "%2B")
+        .replace(':', "%3A")
+        .replace('/', "%2F")
+        .replace(' ', "+")
 }
 
 macro_rules! replayed {
