@@ -17,12 +17,15 @@ use crate::host::Host;
 use crate::images::Images;
 use crate::ledger::Ledger;
 use crate::memory::{Recollection, recall};
+use crate::metadata::{self, Access};
 use crate::options::Options;
 use crate::outbox::Outbox;
 use crate::registration::{self, RegistrationError, offered_memory_mib};
+use crate::roles::Roles;
 use crate::session::Session;
 use crate::task::{ContainerIndex, Limits, Parts, Register};
 use crate::telemetry::Telemetry;
+use crate::usage::Usage;
 
 /// Keeps one host true to its assignments.
 pub struct Agent;
@@ -108,6 +111,8 @@ async fn run(
     let events = host.runtime.events();
     let info = patiently(&host, || host.runtime.info()).await;
     let register = Arc::new(Register::new(Arc::new(parts(&host, &recollection, &info))));
+    // Before any task is taken up, so that it is known whether its containers can ask.
+    metadata::open_doors(&host, &register, &info).await;
     let containers = patiently(&host, || host.runtime.list()).await;
     register.parts().outbox.resume();
     register.adopt(containers);
@@ -116,7 +121,14 @@ async fn run(
 
     let known = recollection.read(|state| state.container_instance.clone());
     let token = registration_token(&host, &recollection).await;
-    let registered = registration::register(&host, &info, known.as_deref(), &token).await;
+    let registered = registration::register(
+        &host,
+        &info,
+        register.parts().access.is_open(),
+        known.as_deref(),
+        &token,
+    )
+    .await;
     let container_instance = match registered {
         Ok(arn) => arn,
         Err(error) => {
@@ -147,7 +159,11 @@ async fn run(
     session.run().await;
 }
 
-fn parts(host: &Arc<Host>, recollection: &Arc<Recollection>, info: &RuntimeInfo) -> Parts {
+pub(crate) fn parts(
+    host: &Arc<Host>,
+    recollection: &Arc<Recollection>,
+    info: &RuntimeInfo,
+) -> Parts {
     let cpu_units = u64::from(info.cpus) * 1024;
     Parts {
         host: host.clone(),
@@ -157,6 +173,9 @@ fn parts(host: &Arc<Host>, recollection: &Arc<Recollection>, info: &RuntimeInfo)
         recollection: recollection.clone(),
         containers: ContainerIndex::default(),
         limits: if info.has_groups { Limits::OfTask } else { Limits::OfContainers },
+        access: Access::default(),
+        roles: Roles::default(),
+        usage: Usage::default(),
         health_changed: tokio::sync::Notify::new(),
     }
 }

@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use berth_agent_protocol::Exception;
+use berth_aws_protocol::sigv4::Credentials;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -13,6 +14,18 @@ use tokio::sync::mpsc;
 pub trait ControlPlane: Send + Sync + 'static {
     /// One ECS operation in AWS JSON 1.1: `RegisterContainerInstance` and its like.
     async fn call(&self, operation: &str, input: Value) -> Result<Value, CallError>;
+
+    /// As [`call`](Self::call), in the name of a task's role.
+    async fn call_as(
+        &self,
+        _credentials: &Credentials,
+        operation: &str,
+        _input: Value,
+    ) -> Result<Value, CallError> {
+        Err(CallError::Unreachable(anyhow::anyhow!(
+            "{operation} cannot be asked for in another's name here"
+        )))
+    }
 
     /// Opens the assignment socket at `endpoint`, which `DiscoverPollEndpoint` named.
     async fn open_acs(&self, endpoint: &str, session: &AcsSession) -> Result<Socket, DialError>;

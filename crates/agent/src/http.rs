@@ -61,7 +61,16 @@ impl HttpControlPlane {
 #[async_trait]
 impl ControlPlane for HttpControlPlane {
     async fn call(&self, operation: &str, input: Value) -> Result<Value, CallError> {
-        match tokio::time::timeout(TIMEOUT, self.post(operation, &input)).await {
+        self.call_as(&self.credentials, operation, input).await
+    }
+
+    async fn call_as(
+        &self,
+        credentials: &Credentials,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, CallError> {
+        match tokio::time::timeout(TIMEOUT, self.post(credentials, operation, &input)).await {
             Ok(answer) => answer,
             Err(_) => Err(CallError::Unreachable(anyhow::anyhow!(
                 "{operation} was not answered within {TIMEOUT:?}"

@@ -15,6 +15,8 @@ const VERSION: &str = "com.amazonaws.ecs.task-definition-version";
 const TASK: &str = "berth.task";
 /// The digest that the image was pulled by; nothing else tells it later.
 const IMAGE_DIGEST: &str = "berth.image-digest";
+/// What the container asks for its metadata with; nobody else on the host may learn it.
+const METADATA_ID: &str = "berth.metadata-id";
 
 /// The labels of one container.
 pub(crate) fn of(
@@ -41,19 +43,47 @@ pub(crate) fn of(
 
 /// Adds them to what a task definition asks for, which cannot speak in the agent's name.
 pub(crate) fn put_on(asked: &mut BTreeMap<String, String>, ours: BTreeMap<String, String>) {
-    asked.retain(|name, _| name != TASK && name != IMAGE_DIGEST);
+    asked.retain(|name, _| ![TASK, IMAGE_DIGEST, METADATA_ID].contains(&name.as_str()));
     asked.extend(ours);
 }
 
-/// Adds the whole task. Credentials are left out: whoever may look at containers must not find them.
+pub(crate) fn carry_metadata_id(labels: &mut BTreeMap<String, String>, id: String) {
+    labels.insert(METADATA_ID.to_owned(), id);
+}
+
+pub(crate) fn metadata_id(labels: &BTreeMap<String, String>) -> Option<&str> {
+    labels.get(METADATA_ID).map(String::as_str)
+}
+
+/// What others may see of a container's labels.
+pub(crate) fn shown(labels: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let is_ours =
+        |name: &str| [TASK, IMAGE_DIGEST, METADATA_ID, berth_runtime::OWNER_LABEL].contains(&name);
+    let shown = labels.iter().filter(|(name, _)| !is_ours(name));
+    shown.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Adds the whole task. Of credentials there is only whose they are: whoever may look at containers must not
+/// find more.
 pub(crate) fn carry_task(labels: &mut BTreeMap<String, String>, task: &acs::Task) {
     let text =
         serde_json::to_string(&without_credentials(task)).expect("its maps have string keys");
     labels.insert(TASK.to_owned(), text);
 }
 
+/// What is left of credentials says which role they are of and what to ask for them with, which every
+/// container of the task has in its environment.
 pub(crate) fn without_credentials(task: &acs::Task) -> acs::Task {
-    acs::Task { role_credentials: None, execution_role_credentials: None, ..task.clone() }
+    let name_only = |given: &acs::IAMRoleCredentials| acs::IAMRoleCredentials {
+        credentials_id: given.credentials_id.clone(),
+        role_arn: given.role_arn.clone(),
+        ..acs::IAMRoleCredentials::default()
+    };
+    acs::Task {
+        role_credentials: task.role_credentials.as_ref().map(name_only),
+        execution_role_credentials: task.execution_role_credentials.as_ref().map(name_only),
+        ..task.clone()
+    }
 }
 
 /// Which container of which task this is.
@@ -83,13 +113,14 @@ mod tests {
 
     #[test]
     fn a_task_definition_cannot_forge_what_the_agent_reads() {
-        let forged =
-            [TASK, IMAGE_DIGEST, TASK_ARN, "team"].map(|name| (name.into(), "forged".into()));
+        let forged = [TASK, IMAGE_DIGEST, METADATA_ID, TASK_ARN, "team"]
+            .map(|name| (name.into(), "forged".into()));
         let mut labels = BTreeMap::from(forged);
         let task = acs::Task { arn: "arn:t".into(), ..acs::Task::default() };
         put_on(&mut labels, of("c", &task, "web", None));
         assert_eq!(owner(&labels), Some(("arn:t", "web")));
         assert_eq!((carried_task(&labels), image_digest(&labels)), (None, None));
+        assert_eq!(metadata_id(&labels), None);
         assert_eq!(labels["team"], "forged", "all else is its own affair");
     }
 
@@ -98,7 +129,10 @@ mod tests {
         let task = acs::Task {
             arn: "arn:t".into(),
             role_credentials: Some(acs::IAMRoleCredentials {
+                credentials_id: "known".into(),
                 secret_access_key: "hidden".into(),
+                session_token: "hidden".into(),
+                access_key_id: "hidden".into(),
                 ..acs::IAMRoleCredentials::default()
             }),
             ..acs::Task::default()
@@ -107,7 +141,7 @@ mod tests {
         carry_task(&mut labels, &task);
         assert_eq!(owner(&labels), Some(("arn:t", "web")));
         assert_eq!(image_digest(&labels).as_deref(), Some("sha256:1"));
-        assert!(!labels[TASK].contains("hidden"));
+        assert!(!labels[TASK].contains("hidden") && labels[TASK].contains("known"));
         assert_eq!(carried_task(&labels).unwrap(), without_credentials(&task));
     }
 }

@@ -15,6 +15,7 @@ mod agent;
 mod backoff;
 mod clock;
 mod control_plane;
+mod doors;
 mod endpoints;
 mod events;
 mod host;
@@ -23,11 +24,13 @@ mod images;
 mod labels;
 mod ledger;
 mod memory;
+mod metadata;
 mod options;
 mod outbox;
 mod persist;
 mod registration;
 mod report;
+mod roles;
 mod session;
 mod sources;
 mod task;
@@ -36,12 +39,14 @@ mod telemetry;
 mod testing;
 #[cfg(test)]
 mod transcripts;
+mod usage;
 
 pub use agent::{Agent, Handle};
 pub use clock::{Clock, SystemClock, TokioClock};
 pub use control_plane::{
     AcsSession, CallError, ControlPlane, DialError, Hangup, Socket, TcsSession,
 };
+pub use doors::{Door, DoorError, EngineDoors, HostDoors};
 pub use http::HttpControlPlane;
 pub use memory::{FileMemory, Memory, VolatileMemory};
 pub use options::{Options, PullBehavior};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::{Clock, SystemClock};
+use crate::doors::HostDoors;
 use crate::memory::{Memory, VolatileMemory};
 use crate::sources::{NoSources, Sources};
 
@@ -17,6 +18,8 @@ pub struct Options {
     pub memory: Arc<dyn Memory>,
     /// Where objects and secrets come from that tasks name; by default from nowhere.
     pub sources: Arc<dyn Sources>,
+    /// Where containers can ask the agent about themselves; `None`: nowhere.
+    pub doors: Option<Arc<dyn HostDoors>>,
     /// Shown as `ecs.instance-type`.
     pub instance_type: Option<String>,
     /// Shown as `ecs.availability-zone`.
@@ -71,6 +74,7 @@ impl Options {
             cluster: cluster.into(),
             memory: Arc::new(VolatileMemory::default()),
             sources: Arc::new(NoSources),
+            doors: None,
             instance_type: None,
             availability_zone: None,
             attributes: BTreeMap::new(),

@@ -79,12 +79,13 @@ pub struct RegistrationError(pub(crate) String);
 pub(crate) async fn register(
     host: &Host,
     info: &RuntimeInfo,
+    serves_tasks: bool,
     known: Option<&str>,
     client_token: &str,
 ) -> Result<String, RegistrationError> {
     let mut backoff = Backoff::new(Duration::from_secs(3), Duration::from_secs(192), 2.0);
     loop {
-        match attempt(host, info, known, client_token).await {
+        match attempt(host, info, serves_tasks, known, client_token).await {
             Ok(arn) => {
                 tracing::info!(container_instance = %arn, "registered");
                 return Ok(arn);
@@ -107,11 +108,12 @@ enum Attempt {
 async fn attempt(
     host: &Host,
     info: &RuntimeInfo,
+    serves_tasks: bool,
     known: Option<&str>,
     client_token: &str,
 ) -> Result<String, Attempt> {
     let options = &host.options;
-    let attributes = attributes::of(options, info, known.is_none());
+    let attributes = attributes::of(options, info, serves_tasks, known.is_none());
     let request = Request {
         cluster: &options.cluster,
         container_instance_arn: known,

@@ -7,13 +7,15 @@
 mod actor;
 mod container;
 mod definition;
+mod description;
 mod register;
 mod snapshot;
 mod step;
 
 pub(crate) use definition::Limits;
+pub(crate) use description::{ContainerDescription, Description};
 pub(crate) use register::{About, Accepted, ContainerIndex, Parts, Register};
-pub(crate) use snapshot::{ContainerSnapshot, Snapshot};
+pub(crate) use snapshot::{ContainerSnapshot, Health, Snapshot};
 
 #[cfg(test)]
 mod tests;

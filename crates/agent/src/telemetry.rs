@@ -108,7 +108,9 @@ impl Telemetry {
                     return End::Failed(anyhow::anyhow!("the control plane has been silent for too long"));
                 }
                 _ = sample.tick() => {
-                    meter.sample(&self.host, &self.register.snapshots()).await;
+                    let parts = self.register.parts();
+                    let usage = parts.access.is_open().then_some(&parts.usage);
+                    meter.sample(&self.host, usage, &self.register.snapshots()).await;
                     Ok(())
                 }
                 _ = publish.tick() => {

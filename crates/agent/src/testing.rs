@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use berth_agent_protocol::{Exception, acs, tcs};
+use berth_aws_protocol::sigv4::Credentials;
 use berth_runtime::fake::{FakeEngine, FakeImage, FakeOptions};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
@@ -36,6 +37,9 @@ pub(crate) struct ScriptedControlPlane {
 #[derive(Default)]
 struct Script {
     failures: BTreeMap<String, VecDeque<CallError>>,
+    answers: BTreeMap<String, Value>,
+    /// The access keys of calls in another's name, in order.
+    keys: Vec<String>,
     refusals: VecDeque<Exception>,
     is_cut_off: bool,
 }
@@ -136,6 +140,16 @@ impl ScriptedControlPlane {
         self.script().failures.entry(operation.to_owned()).or_default().push_back(error);
     }
 
+    /// From now on the operation is answered so.
+    pub(crate) fn answer(&self, operation: &str, answer: Value) {
+        self.script().answers.insert(operation.to_owned(), answer);
+    }
+
+    /// The access keys of calls that were made in another's name.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.script().keys.clone()
+    }
+
     /// The next assignment session is refused so.
     pub(crate) fn refuse_next_session(&self, exception: Exception) {
         self.script().refusals.push_back(exception);
@@ -211,6 +225,9 @@ impl ControlPlane for ScriptedControlPlane {
         {
             return Err(error);
         }
+        if let Some(answer) = self.script().answers.get(operation) {
+            return Ok(answer.clone());
+        }
         match operation {
             "RegisterContainerInstance" => Ok(json!({
                 "containerInstance": {
@@ -224,6 +241,16 @@ impl ControlPlane for ScriptedControlPlane {
             "SubmitTaskStateChange" => Ok(json!({ "acknowledgment": "ok" })),
             other => panic!("the agent never calls {other}"),
         }
+    }
+
+    async fn call_as(
+        &self,
+        credentials: &Credentials,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, CallError> {
+        self.script().keys.push(credentials.access_key_id.clone());
+        self.call(operation, input).await
     }
 
     async fn open_acs(&self, endpoint: &str, session: &AcsSession) -> Result<Socket, DialError> {

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use berth_agent::{Agent, Clock, FileMemory, Handle, HttpControlPlane, Options, SystemClock};
+use berth_agent::{
+    Agent, Clock, EngineDoors, FileMemory, Handle, HostDoors, HttpControlPlane, Options,
+    SystemClock,
+};
 use berth_aws_protocol::sigv4::Credentials;
 use berth_runtime::fake::{FakeEngine, FakeImage, FakeOptions, Script};
 use berth_runtime::{DockerOptions, DockerRuntime, Runtime};
@@ -28,13 +31,14 @@ impl HostAgent {
         // Containers carry it, so that an agent that comes back to this directory finds its own again,
         // and another one on the same engine lets them be.
         let owner = agent_dir.to_string_lossy().into_owned();
-        let runtime = runtime(host.runtime, owner)?;
+        let (runtime, doors) = runtime(host.runtime, owner)?;
         let variable = |name: &str| std::env::var(name).ok();
         let sources = host.sources.open(variable, control_plane, &credentials)?;
         let region = control_plane.region.as_str();
         let ecs = HttpControlPlane::new(&control_plane.endpoint, region, credentials)?;
         let zone = host.availability_zone.unwrap_or_else(|| format!("{region}a"));
         let options = Options {
+            doors,
             memory: Arc::new(FileMemory::new(agent_dir.join("agent.json"))),
             sources: Arc::new(sources),
             availability_zone: Some(zone),
@@ -63,19 +67,23 @@ impl HostAgent {
     }
 }
 
-fn runtime(choice: RuntimeChoice, owner: String) -> Result<Arc<dyn Runtime>> {
+/// What runs containers, and where those can ask the agent about themselves.
+type Engine = (Arc<dyn Runtime>, Option<Arc<dyn HostDoors>>);
+
+fn runtime(choice: RuntimeChoice, owner: String) -> Result<Engine> {
     match choice {
         RuntimeChoice::Docker => {
             let socket = docker_host::socket()?;
             tracing::info!(socket = %socket.display(), "running containers in Docker Engine");
-            Ok(Arc::new(DockerRuntime::new(DockerOptions::new(socket, owner))))
+            let doors = Arc::new(EngineDoors::new(&socket));
+            Ok((Arc::new(DockerRuntime::new(DockerOptions::new(socket, owner))), Some(doors)))
         }
         RuntimeChoice::Fake => {
             tracing::warn!("--runtime fake: tasks start and stop, but no container is real");
             let engine =
                 FakeEngine::new(FakeOptions { epoch: SystemClock.now(), ..FakeOptions::default() });
             engine.publish_any(FakeImage::scripted(Script::serve()));
-            Ok(Arc::new(engine.runtime(owner)))
+            Ok((Arc::new(engine.runtime(owner)), None))
         }
         RuntimeChoice::None => bail!("--runtime none leaves an agent without anything to do"),
     }

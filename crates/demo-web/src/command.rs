@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::thread::{self, sleep};
 use std::time::Duration;
 
-use crate::{server, terminate};
+use crate::{relay, server, terminate};
 
 #[derive(Debug, PartialEq)]
 pub enum Command {
@@ -18,6 +18,7 @@ pub enum Command {
     EatMemory { mib: usize },
     IgnoreTerm,
     EchoUdp,
+    Relay { to: String },
     Write { file: PathBuf, text: String },
     Compare { file: PathBuf, text: String },
 }
@@ -45,6 +46,7 @@ impl Command {
             }
             ["ignore-term"] => Ok(Self::IgnoreTerm),
             ["echo-udp"] => Ok(Self::EchoUdp),
+            ["relay", to] => Ok(Self::Relay { to: (*to).to_owned() }),
             ["write", file, text] => Ok(Self::Write { file: file.into(), text: text.to_string() }),
             ["compare", file, text] => {
                 Ok(Self::Compare { file: file.into(), text: text.to_string() })
@@ -77,6 +79,7 @@ impl Command {
             Self::EatMemory { mib } => eat_memory(mib),
             Self::IgnoreTerm => idle(),
             Self::EchoUdp => echo_udp(),
+            Self::Relay { to } => relay::serve(port(DEFAULT_PORT)?, &to),
             Self::Write { file, text } => std::fs::write(file, text).map(|()| ExitCode::SUCCESS),
             Self::Compare { file, text } => {
                 let same = std::fs::read_to_string(file)? == text;
@@ -142,6 +145,10 @@ mod tests {
         assert_eq!(parse("sleep 0.5"), Ok(Command::Sleep(Duration::from_millis(500))));
         assert_eq!(parse("eat-memory 64"), Ok(Command::EatMemory { mib: 64 }));
         assert_eq!(parse("ignore-term"), Ok(Command::IgnoreTerm));
+        assert_eq!(
+            parse("relay 192.0.2.1:80"),
+            Ok(Command::Relay { to: "192.0.2.1:80".to_owned() })
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //!     demo-web eat-memory MIB   takes this much memory, and keeps it
 //!     demo-web ignore-term      does nothing, and goes on doing it when asked to end
 //!     demo-web echo-udp         sends back what it receives by UDP on port 7, or PORT
+//!     demo-web relay HOST:PORT  passes connections to port 80, or PORT, on to this address
 //!     demo-web write FILE TEXT  writes the file
 //!     demo-web compare FILE TEXT  ends with 0 if the file holds this text, and with 1 if not
 //!
@@ -19,6 +20,7 @@
 
 mod command;
 mod page;
+mod relay;
 mod server;
 mod task;
 mod terminate;

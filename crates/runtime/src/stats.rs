@@ -22,6 +22,8 @@ pub struct CpuStats {
     /// Processor time used, over all processors.
     pub used: Duration,
     pub throttled: Duration,
+    /// Processor time that the host has had since it was started, over all processors, idle or not.
+    pub of_host: Duration,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

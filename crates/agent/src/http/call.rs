@@ -1,12 +1,13 @@
 //! One ECS operation in AWS JSON 1.1.
 
 use anyhow::{Context, anyhow};
+use berth_aws_protocol::sigv4::{Credentials, Signer};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, Full, Limited};
 use serde_json::Value;
 
-use super::HttpControlPlane;
+use super::{HttpControlPlane, SERVICE};
 use crate::control_plane::CallError;
 
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
@@ -15,8 +16,14 @@ const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
 const MAX_ANSWER: usize = 4 << 20;
 
 impl HttpControlPlane {
-    pub(super) async fn post(&self, operation: &str, input: &Value) -> Result<Value, CallError> {
-        let request = self.request(operation, input).map_err(CallError::Unreachable)?;
+    pub(super) async fn post(
+        &self,
+        credentials: &Credentials,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Value, CallError> {
+        let request =
+            self.request(credentials, operation, input).map_err(CallError::Unreachable)?;
         let answer = self
             .client
             .request(request)
@@ -47,6 +54,7 @@ impl HttpControlPlane {
 
     fn request(
         &self,
+        credentials: &Credentials,
         operation: &str,
         input: &Value,
     ) -> anyhow::Result<http::Request<Full<Bytes>>> {
@@ -54,7 +62,8 @@ impl HttpControlPlane {
             .header(CONTENT_TYPE, "application/x-amz-json-1.1")
             .header("x-amz-target", format!("{TARGET}.{operation}"))
             .body(Bytes::from(input.to_string()))?;
-        self.signer().sign(&mut request, self.now())?;
+        let signer = Signer::new(credentials, &self.region, SERVICE);
+        signer.sign(&mut request, self.now())?;
         Ok(request.map(Full::new))
     }
 }

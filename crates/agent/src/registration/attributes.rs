@@ -19,7 +19,14 @@ const APIS_NOT_TOLD: [u32; 3] = [26, 27, 31];
 const FIRST_API: u32 = 17;
 
 /// `is_first` adds the custom ones, which belong to a new container instance only.
-pub(super) fn of(options: &Options, info: &RuntimeInfo, is_first: bool) -> Vec<Attribute> {
+///
+/// `serves_tasks`: containers can ask this agent for what their roles need.
+pub(super) fn of(
+    options: &Options,
+    info: &RuntimeInfo,
+    serves_tasks: bool,
+    is_first: bool,
+) -> Vec<Attribute> {
     let mut all = vec![
         valued("ecs.os-type", &info.os_type),
         valued("ecs.cpu-architecture", architecture(&info.architecture)),
@@ -28,7 +35,9 @@ pub(super) fn of(options: &Options, info: &RuntimeInfo, is_first: bool) -> Vec<A
     all.extend(
         options.availability_zone.as_deref().map(|zone| valued("ecs.availability-zone", zone)),
     );
-    all.extend(capabilities(info).into_iter().map(|name| Attribute { name, value: None }));
+    all.extend(
+        capabilities(info, serves_tasks).into_iter().map(|name| Attribute { name, value: None }),
+    );
     if is_first {
         all.extend(options.attributes.iter().map(|(name, value)| valued(name, value)));
     }
@@ -47,7 +56,7 @@ fn architecture(kernel: &str) -> &str {
     }
 }
 
-fn capabilities(info: &RuntimeInfo) -> Vec<String> {
+fn capabilities(info: &RuntimeInfo, serves_tasks: bool) -> Vec<String> {
     let mut names = vec![
         format!("{CAPABILITY}privileged-container"),
         format!("{ECS_CAPABILITY}container-health-check"),
@@ -56,6 +65,10 @@ fn capabilities(info: &RuntimeInfo) -> Vec<String> {
     ];
     if info.has_groups {
         names.push(format!("{ECS_CAPABILITY}task-cpu-mem-limit"));
+    }
+    if serves_tasks {
+        names.push(format!("{CAPABILITY}task-iam-role"));
+        names.push(format!("{CAPABILITY}task-iam-role-network-host"));
     }
     names.extend(
         api_versions(&info.api_version)

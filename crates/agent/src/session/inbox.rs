@@ -214,24 +214,32 @@ impl Inbox {
         }
     }
 
-    /// Credentials of the execution role are for the agent's own errands, of which it has none yet.
-    /// AWS: those of a task that does not have the role are not acknowledged.
+    /// AWS: credentials for a task that is not here, or without an id, are not acknowledged.
     fn refresh(&self, message: IAMRoleCredentialsMessage, out: &Out) {
-        let credentials = message.role_credentials;
-        match (message.role_type, credentials) {
-            (Some(RoleType::TaskExecution), Some(credentials)) => {
-                let ack = IAMRoleCredentialsAckRequest {
-                    message_id: message.message_id,
-                    credentials_id: credentials.credentials_id,
-                    expiration: credentials.expiration,
-                };
-                reply(&self.host, out, ack);
+        let IAMRoleCredentialsMessage { message_id, task_arn, role_type, role_credentials, .. } =
+            message;
+        let (kind, credentials) = match (role_type, role_credentials) {
+            (
+                Some(kind @ (RoleType::TaskApplication | RoleType::TaskExecution)),
+                Some(credentials),
+            ) if !message_id.is_empty()
+                && !credentials.credentials_id.is_empty()
+                && self.register.has(&task_arn) =>
+            {
+                (kind, credentials)
             }
-            _ => tracing::error!(
-                task = message.task_arn,
-                "credentials for a role that no task here has"
-            ),
-        }
+            _ => {
+                tracing::error!(task = task_arn, "credentials for a role that no task here has");
+                return;
+            }
+        };
+        let ack = IAMRoleCredentialsAckRequest {
+            message_id,
+            credentials_id: credentials.credentials_id.clone(),
+            expiration: credentials.expiration.clone(),
+        };
+        self.register.parts().roles.put(&task_arn, kind, credentials);
+        reply(&self.host, out, ack);
     }
 
     fn decline(

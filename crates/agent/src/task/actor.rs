@@ -5,6 +5,7 @@
 //! `acts.rs` has what it does, `telling.rs` what it tells.
 
 mod acts;
+mod describing;
 mod telling;
 
 use std::collections::BTreeMap;
@@ -197,6 +198,10 @@ impl Actor {
         match order {
             Order::Stop => self.view.desired_status = DesiredStatus::Stopped,
             Order::Event(event) => self.hear(&event),
+            Order::Describe(asker) => {
+                // Whoever asked may be gone already.
+                let _ = asker.send(Box::new(self.describe()));
+            }
             Order::Swept(seen) => {
                 for index in 0..self.containers.len() {
                     self.compare(index, &seen);
@@ -246,6 +251,7 @@ impl Actor {
                 if let Some(id) = &container.id {
                     self.parts.containers.remove(id);
                 }
+                self.parts.access.forget(&self.task.arn, &view.name);
             }
             // What was given up a moment too late.
             _ if view.is_stopped() => {}

@@ -153,7 +153,7 @@ impl Container {
         })
     }
 
-    fn bindings(&self) -> Vec<NetworkBinding> {
+    pub(super) fn bindings(&self) -> Vec<NetworkBinding> {
         let of_host = self.definition.host_ports.iter().map(|(port, transport)| NetworkBinding {
             bind_ip: "0.0.0.0".to_owned(),
             container_port: *port,

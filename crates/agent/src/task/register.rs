@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use berth_agent_protocol::acs;
 use berth_model::{DesiredStatus, TaskStatus};
 use berth_runtime::{ContainerState, RuntimeEvent, RuntimeId};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 pub(crate) use lookup::{ContainerIndex, Seen};
 
@@ -17,6 +17,7 @@ use departed::Departed;
 
 use super::actor::{Actor, Beginning};
 use super::definition::{Definition, Limits, task_id};
+use super::description::Description;
 use super::snapshot::Snapshot;
 use super::step;
 use crate::host::Host;
@@ -24,9 +25,12 @@ use crate::images::Images;
 use crate::labels;
 use crate::ledger::Ledger;
 use crate::memory::{Recollection, Version};
+use crate::metadata::Access;
 use crate::outbox::Outbox;
 use crate::persist::until_done;
 use crate::report::TaskStateChange;
+use crate::roles::Roles;
+use crate::usage::Usage;
 
 /// What every task's actor works with.
 pub(crate) struct Parts {
@@ -37,6 +41,10 @@ pub(crate) struct Parts {
     pub(crate) recollection: Arc<Recollection>,
     pub(crate) containers: ContainerIndex,
     pub(crate) limits: Limits,
+    /// Which containers may ask this agent something.
+    pub(crate) access: Access,
+    pub(crate) roles: Roles,
+    pub(crate) usage: Usage,
     /// Some container's health is another than before.
     pub(crate) health_changed: Notify,
 }
@@ -46,6 +54,8 @@ pub(crate) struct Parts {
 pub(crate) enum Order {
     Stop,
     Event(RuntimeEvent),
+    /// Somebody wants to know all about it.
+    Describe(oneshot::Sender<Box<Description>>),
     /// Everything that the runtime has, to compare with.
     Swept(Arc<Seen>),
 }
@@ -103,6 +113,9 @@ impl Register {
     pub(crate) fn assign(self: &Arc<Self>, task: acs::Task) -> Accepted {
         let is_to_stop = task.desired_status == Some(acs::DesiredStatus::Stopped);
         if self.is_known(&task.arn) {
+            if self.has(&task.arn) {
+                self.parts.roles.take(&task);
+            }
             return if is_to_stop { self.stop(&task.arn) } else { Accepted::Known };
         }
         if is_to_stop {
@@ -112,6 +125,7 @@ impl Register {
         }
         match Definition::compile(&task, &self.parts.host.options, self.parts.limits) {
             Ok(definition) => {
+                self.parts.roles.take(&task);
                 let remembered = labels::without_credentials(&task);
                 let version = self.parts.recollection.update(|state| {
                     state.accepted.insert(remembered.arn.clone(), remembered);
@@ -155,6 +169,7 @@ impl Register {
         });
         let mut found: BTreeMap<String, BTreeMap<String, ContainerState>> = BTreeMap::new();
         for state in states {
+            self.parts.access.learn(&state.labels);
             if let Some((arn, name)) = labels::owner(&state.labels) {
                 let (arn, name) = (arn.to_owned(), name.to_owned());
                 found.entry(arn).or_default().insert(name, state);
@@ -189,6 +204,7 @@ impl Register {
                 self.give_up(&arn, containers);
                 continue;
             };
+            self.parts.roles.take(&task);
             let desired = match stopping.contains(&arn) {
                 true => DesiredStatus::Stopped,
                 false => DesiredStatus::Running,
@@ -304,6 +320,18 @@ impl Register {
         tasks.values().map(|entry| (entry.about.clone(), entry.snapshot.borrow().clone())).collect()
     }
 
+    /// All that is known of a task that is here.
+    pub(crate) async fn describe(&self, arn: &str) -> Option<Box<Description>> {
+        let (asker, answer) = oneshot::channel();
+        self.tasks().get(arn)?.orders.send(Order::Describe(asker)).ok()?;
+        answer.await.ok()
+    }
+
+    /// Whether the task is here.
+    pub(crate) fn has(&self, arn: &str) -> bool {
+        self.tasks().contains_key(arn)
+    }
+
     fn is_known(&self, arn: &str) -> bool {
         self.tasks().contains_key(arn)
             || self.departed().contains(arn)
@@ -373,6 +401,7 @@ impl Parts {
     /// The task has ended, and its report is remembered. Some of its containers may never have been started:
     /// an agent that finds them later must not make up for that.
     pub(super) fn ended(&self, arn: &str) {
+        self.roles.forget(arn);
         self.recollection.update(|state| {
             state.accepted.remove(arn);
             state.present.remove(arn);

@@ -11,6 +11,7 @@ use berth_runtime::{
 use tokio::sync::OnceCell;
 
 use super::definition::ContainerDefinition;
+use super::register::Parts;
 use crate::host::Host;
 use crate::images::{self, Images};
 use crate::labels;
@@ -58,22 +59,21 @@ impl Group {
 }
 
 pub(super) async fn create(
-    host: Arc<Host>,
-    images: Arc<Images>,
+    parts: Arc<Parts>,
     group: Arc<Group>,
-    container: Arc<ContainerDefinition>,
+    container: ContainerDefinition,
     labels: BTreeMap<String, String>,
 ) -> Outcome {
-    Outcome::Created(try_create(&host, &images, &group, &container, labels).await)
+    Outcome::Created(try_create(&parts, &group, &container, labels).await)
 }
 
 async fn try_create(
-    host: &Host,
-    images: &Images,
+    parts: &Parts,
     group: &Group,
     container: &ContainerDefinition,
     labels: BTreeMap<String, String>,
 ) -> Result<RuntimeId, RuntimeError> {
+    let Parts { host, images, .. } = parts;
     for volume in &container.volumes {
         while_unreachable(host, || host.runtime.create_volume(volume)).await?;
     }
@@ -99,7 +99,10 @@ async fn try_create(
         Err(error) if error.kind() == ErrorKind::Conflict => {
             let ours = while_unreachable(host, || host.runtime.list()).await?;
             match ours.into_iter().find(|state| state.name == spec.name) {
-                Some(state) => Ok(state.id),
+                Some(state) => {
+                    parts.access.learn(&state.labels);
+                    Ok(state.id)
+                }
                 None => Err(error),
             }
         }

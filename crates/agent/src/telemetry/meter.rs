@@ -10,6 +10,7 @@ use berth_runtime::{ContainerStats, ErrorKind, NetworkStats, RuntimeId};
 
 use crate::host::Host;
 use crate::task::{About, Snapshot};
+use crate::usage::Usage;
 
 #[derive(Default)]
 pub(super) struct Meter {
@@ -45,7 +46,14 @@ const MIB: f64 = 1024.0 * 1024.0;
 
 impl Meter {
     /// Looks at every running container once, and forgets those that are gone.
-    pub(super) async fn sample(&mut self, host: &Host, tasks: &[(Arc<About>, Snapshot)]) {
+    ///
+    /// `usage` is for those who ask this agent what a container uses; `None` if nobody can.
+    pub(super) async fn sample(
+        &mut self,
+        host: &Host,
+        usage: Option<&Usage>,
+        tasks: &[(Arc<About>, Snapshot)],
+    ) {
         let running: Vec<RuntimeId> = tasks
             .iter()
             .flat_map(|(_, task)| &task.containers)
@@ -61,7 +69,12 @@ impl Meter {
                 continue;
             }
             match host.runtime.stats(&id).await {
-                Ok(stats) => gauge.take(stats),
+                Ok(stats) => {
+                    if let Some(usage) = usage {
+                        usage.keep(&id, stats.clone());
+                    }
+                    gauge.take(stats);
+                }
                 // An engine that hangs would cost as long again for every other container.
                 Err(error)
                     if matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::Timeout(_)) =>
@@ -75,6 +88,9 @@ impl Meter {
             kept.insert(id, gauge);
         }
         self.gauges = kept;
+        if let Some(usage) = usage {
+            usage.retain(|id| self.gauges.contains_key(id));
+        }
     }
 
     /// What is summed up for a container, which begins anew; nothing before two samples were taken.

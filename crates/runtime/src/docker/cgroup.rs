@@ -13,6 +13,9 @@ use crate::{
 };
 
 const MOUNT: &str = "/sys/fs/cgroup";
+const HOST_CPU: &str = "/proc/stat";
+/// The kernel's unit in [`HOST_CPU`], fixed for programs whatever it counts by itself.
+const TICK_MILLIS: u64 = 10;
 
 /// The files of one run of one container. They vanish with it, so what is read is never another's.
 #[derive(Debug)]
@@ -51,10 +54,12 @@ impl Meter {
             .transpose()?
             .as_deref()
             .map(parse_network);
-        match &self.groups {
+        let mut stats = match &self.groups {
             Groups::V1(directories) => read_v1(directories, network, read_at),
             Groups::V2(directory) => read_v2(directory, network, read_at),
-        }
+        }?;
+        stats.cpu.of_host = parse_host_cpu(&fs::read_to_string(HOST_CPU)?);
+        Ok(stats)
     }
 }
 
@@ -110,6 +115,7 @@ fn read_v1(
         cpu: CpuStats {
             used: Duration::from_nanos(used),
             throttled: Duration::from_nanos(throttled),
+            ..CpuStats::default()
         },
         memory: MemoryStats {
             charged: MemoryBytes::from_bytes(charged),
@@ -140,7 +146,11 @@ fn read_v2(
     let micros = |name| Duration::from_micros(field(&cpu, name).unwrap_or(0));
     Ok(ContainerStats {
         read_at,
-        cpu: CpuStats { used: micros("usage_usec"), throttled: micros("throttled_usec") },
+        cpu: CpuStats {
+            used: micros("usage_usec"),
+            throttled: micros("throttled_usec"),
+            ..CpuStats::default()
+        },
         memory: MemoryStats {
             charged: MemoryBytes::from_bytes(charged),
             reclaimable: MemoryBytes::from_bytes(reclaimable),
@@ -154,6 +164,14 @@ fn read_v2(
         },
         pids: text("pids.current").and_then(|text| parse_number(&text)).unwrap_or(0),
     })
+}
+
+/// The first line: `cpu`, then ticks by what they were spent on. The ninth and tenth, time given to guests, are
+/// part of others.
+fn parse_host_cpu(text: &str) -> Duration {
+    let ticks = text.lines().next().unwrap_or_default().split_whitespace().skip(1).take(8);
+    let sum: u64 = ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Duration::from_millis(sum.saturating_mul(TICK_MILLIS))
 }
 
 /// Version 1 says "no limit" as the largest number of pages there is, in bytes.

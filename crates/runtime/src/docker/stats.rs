@@ -101,6 +101,7 @@ fn translate(answer: ContainerStatsResponse) -> ContainerStats {
         cpu: CpuStats {
             used: nanos(cpu.cpu_usage.and_then(|usage| usage.total_usage)),
             throttled: nanos(cpu.throttling_data.and_then(|throttling| throttling.throttled_time)),
+            of_host: nanos(cpu.system_cpu_usage),
         },
         memory: memory(&answer.memory_stats.unwrap_or_default()),
         network: answer
@@ -147,7 +148,7 @@ mod tests {
     #[test]
     fn the_engines_answer_gives_the_same_figures() {
         let answer = json!({
-            "cpu_stats": { "cpu_usage": { "total_usage": 5_000_000 }, "throttling_data": { "throttled_time": 7 } },
+            "cpu_stats": { "system_cpu_usage": 9_000_000, "cpu_usage": { "total_usage": 5_000_000 }, "throttling_data": { "throttled_time": 7 } },
             "memory_stats": { "usage": 100, "limit": 500, "stats": { "inactive_file": 30 } },
             "networks": { "eth0": { "rx_bytes": 1, "tx_bytes": 2 }, "eth1": { "rx_bytes": 10 } },
             "blkio_stats": { "io_service_bytes_recursive": [
@@ -157,6 +158,7 @@ mod tests {
         });
         let stats = translate(serde_json::from_value(answer).unwrap());
         assert_eq!(stats.cpu.used, Duration::from_millis(5));
+        assert_eq!(stats.cpu.of_host, Duration::from_millis(9));
         assert_eq!(stats.memory.used(), MemoryBytes::from_bytes(70));
         assert_eq!(stats.memory.limit, Some(MemoryBytes::from_bytes(500)));
         let network = stats.network.unwrap();

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use berth_lifecycle::{Action, Step, is_stopping, next_actions, stop_cause};
-use berth_model::Timestamp;
+use berth_model::{Region, TaskArn, Timestamp};
 use futures_util::future::{BoxFuture, abortable};
 
-use super::super::definition::Definition;
+use super::super::definition::{ContainerDefinition, Definition};
 use super::super::register::Seen;
 use super::super::step::{self, Outcome};
 use super::{Actor, Remains, WHOLE_TASK};
-use crate::labels;
+use crate::{labels, metadata};
 
 impl Actor {
     /// Does everything that is due, and says when to ask again at the latest.
@@ -73,9 +73,12 @@ impl Actor {
                 (Step::Pull, Box::pin(step::pull(host, images, definition.spec.image.clone())))
             }
             (Action::Create { .. }, _) => {
-                let labels = self.labels(index);
+                let mut definition = ContainerDefinition::clone(&definition);
+                let mut labels = self.labels(index);
+                self.give_access(&mut definition, &mut labels);
+                let parts = self.parts.clone();
                 self.remains = Remains::VolumesAndGroup;
-                (Step::Create, Box::pin(step::create(host, images, group, definition, labels)))
+                (Step::Create, Box::pin(step::create(parts, group, definition, labels)))
             }
             (Action::Start { .. }, Some(id)) => {
                 (Step::Start, Box::pin(step::start(host, group, id)))
@@ -109,6 +112,23 @@ impl Actor {
             labels::carry_task(&mut labels, &self.task);
         }
         labels
+    }
+
+    /// Tells the container where it is, and how it may ask about it.
+    fn give_access(
+        &self,
+        definition: &mut ContainerDefinition,
+        labels: &mut BTreeMap<String, String>,
+    ) {
+        let environment = &mut definition.spec.environment;
+        let region = self.task.arn.parse::<TaskArn>().ok().map(|arn| arn.scope.region);
+        metadata::add_surroundings(environment, region.as_ref().map(Region::as_str));
+        let Some(id) = self.parts.access.admit(&self.task.arn, &definition.name) else { return };
+        metadata::add_endpoints(environment, &id);
+        if let Some(role) = &self.task.role_credentials {
+            metadata::add_credentials(environment, &role.credentials_id);
+        }
+        labels::carry_metadata_id(labels, id);
     }
 
     /// Finds what no event and no answer told.

@@ -71,7 +71,7 @@ impl Actor {
         }
     }
 
-    fn status(&self) -> TaskStatus {
+    pub(super) fn status(&self) -> TaskStatus {
         if self.refusal.is_some() && self.is_ended() {
             return TaskStatus::Stopped;
         }
@@ -79,7 +79,7 @@ impl Actor {
     }
 
     /// AWS: when the first essential container ended, or else the last of all.
-    fn execution_stopped_at(&self) -> Option<Timestamp> {
+    pub(super) fn execution_stopped_at(&self) -> Option<Timestamp> {
         let ends = |essential_only: bool| {
             self.containers
                 .iter()

@@ -39,7 +39,6 @@ pub(super) fn check_task(task: &acs::Task) -> Result<(), Refusal> {
         return Err(Refusal::unreadable("it has no containers"));
     }
     refuse_first([
-        (task.role_credentials.is_some(), "taskRoleArn"),
         (task.proxy_configuration.is_some(), "proxyConfiguration"),
         (!task.elastic_network_interfaces.is_empty(), "elasticNetworkInterfaces"),
         (!task.attachments.is_empty(), "attachments"),

@@ -46,7 +46,11 @@ fn version_1_is_read_from_its_controllers() {
     let stats = read_v1(&BTreeMap::from(directories), None, Timestamp::EPOCH).unwrap();
     assert_eq!(
         stats.cpu,
-        CpuStats { used: Duration::from_micros(2500), throttled: Duration::from_nanos(40) }
+        CpuStats {
+            used: Duration::from_micros(2500),
+            throttled: Duration::from_nanos(40),
+            ..CpuStats::default()
+        }
     );
     assert_eq!(stats.memory.used(), MemoryBytes::from_bytes(4000));
     assert_eq!(stats.memory.limit, None);
@@ -67,13 +71,23 @@ fn version_2_is_read_from_one_directory() {
     let stats = read_v2(directory.path(), None, Timestamp::EPOCH).unwrap();
     assert_eq!(
         stats.cpu,
-        CpuStats { used: Duration::from_micros(2500), throttled: Duration::from_micros(4) }
+        CpuStats {
+            used: Duration::from_micros(2500),
+            throttled: Duration::from_micros(4),
+            ..CpuStats::default()
+        }
     );
     assert_eq!(stats.memory.used(), MemoryBytes::from_bytes(4000));
     assert_eq!(stats.memory.limit, Some(MemoryBytes::from_mib(64)));
     assert_eq!(stats.block, BlockStats { read_bytes: 11, written_bytes: 20 });
     fs::write(directory.path().join("memory.max"), "max\n").unwrap();
     assert_eq!(read_v2(directory.path(), None, Timestamp::EPOCH).unwrap().memory.limit, None);
+}
+
+#[test]
+fn the_hosts_processor_time_is_all_but_what_guests_got() {
+    let text = "cpu  1 2 3 4 5 6 7 8 100 100\ncpu0 9 9 9 9 9 9 9 9 9 9\n";
+    assert_eq!(parse_host_cpu(text), Duration::from_millis(360));
 }
 
 #[test]

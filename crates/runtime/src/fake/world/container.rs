@@ -141,6 +141,7 @@ impl Container {
             cpu: CpuStats {
                 used: Duration::from_secs_f64(seconds * script.load),
                 throttled: Duration::ZERO,
+                of_host: now.since(Timestamp::EPOCH),
             },
             memory: MemoryStats {
                 charged: script.memory,
