@@ -9,4 +9,5 @@ mod ecs;
 mod host;
 mod hosts;
 mod kill;
+mod metadata;
 mod stock_clients;
