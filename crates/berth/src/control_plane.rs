@@ -25,6 +25,7 @@ use http::Method;
 use tokio_util::sync::CancellationToken;
 
 use crate::data_dir::{AccessKey, ClientConfig, DataDir};
+use crate::open_files;
 use crate::settings::{AuthMode, ServerSettings, StoreChoice};
 
 /// A control plane that answers.
@@ -38,6 +39,7 @@ pub struct ControlPlane {
 
 impl ControlPlane {
     pub async fn start(settings: ServerSettings, dir: &DataDir) -> Result<ControlPlane> {
+        open_files::raise_limit();
         let listeners = Listeners::bind(&[settings.listen]).await.context("cannot listen")?;
         let address = listeners.addresses()[0];
         let endpoint_url = format!("http://{}", reachable(address));

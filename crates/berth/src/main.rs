@@ -12,6 +12,7 @@ mod docker_host;
 mod exit;
 mod host_agent;
 mod logging;
+mod open_files;
 mod pages;
 mod ready;
 mod settings;

@@ -2,7 +2,9 @@
 //!
 //! A [`Metrics`] is a value, not a global: two control planes in one process (the simulator, tests) count
 //! apart. A program that runs one makes it global too ([`Metrics::install`]), for code that uses the
-//! `metrics` macros. Names begin with `berth_`, times are in seconds.
+//! `metrics` macros. Names begin with `berth_`, times are in seconds; `process.rs` adds what the process uses.
+
+mod process;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,7 @@ use metrics_exporter_prometheus::{
 };
 
 use crate::pipeline::{Peer, Route};
+use process::Process;
 
 /// From a lookup in memory to the slowest commit worth telling apart.
 const SECONDS: [f64; 14] = [
@@ -68,7 +71,7 @@ impl Metrics {
         self.recorder.register_histogram(&Key::from_parts(name, labels), &METADATA)
     }
 
-    /// Everything, in Prometheus's text format.
+    /// All that was counted, in Prometheus's text format.
     pub fn render(&self) -> String {
         self.handle.render()
     }
@@ -127,7 +130,8 @@ pub struct AlreadyInstalled;
 #[async_trait]
 impl Route for Metrics {
     async fn answer(&self, _: &Request<Bytes>, _: Peer) -> Response<Bytes> {
-        let mut response = Response::new(self.render().into());
+        let page = format!("{}{}", self.render(), Process::now());
+        let mut response = Response::new(page.into());
         let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, text);
         response

@@ -6,6 +6,8 @@
 //!
 //! Nothing here knows how the rules are kept. Start with [`run`] (`simulation.rs`), then `checkers.rs` for what is
 //! demanded, `faults.rs` for what goes wrong and `network.rs` for how messages travel.
+//!
+//! [`fleet`] is another thing: thousands of light agents that put their load on a real server.
 
 mod checkers;
 mod client;
@@ -13,6 +15,7 @@ mod control_plane;
 mod dice;
 mod disk;
 mod faults;
+pub mod fleet;
 mod host;
 mod inspector;
 mod life;
