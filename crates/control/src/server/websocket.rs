@@ -27,19 +27,21 @@ pub struct SocketLimits {
     pub message_limit: usize,
     /// How many messages wait for a slow service or client before the other side has to wait.
     pub queue: usize,
-    /// How often a ping is sent. A client that says nothing for three of these is gone.
+    /// A client that has said nothing for so long is sent a ping; one that has said nothing for three times as long is
+    /// gone.
     pub ping: Duration,
     /// How long one message may take to be sent.
     pub send_timeout: Duration,
 }
 
 impl Default for SocketLimits {
-    /// AWS: an agent's largest frame is 1 MiB of metrics; payloads to agents may be larger.
+    /// AWS: an agent's largest frame is 1 MiB of metrics; payloads to agents may be larger. Its usual silence is less
+    /// than 30 seconds, so that in ordinary life there are no pings.
     fn default() -> Self {
         SocketLimits {
             message_limit: 4 * 1024 * 1024,
             queue: 64,
-            ping: Duration::from_secs(20),
+            ping: Duration::from_secs(30),
             send_timeout: Duration::from_secs(30),
         }
     }

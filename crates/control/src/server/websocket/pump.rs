@@ -1,11 +1,12 @@
 //! Carries frames between a connection and a service's socket until either side has had enough.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -16,8 +17,10 @@ use super::SocketLimits;
 use crate::pipeline::websocket::{Close, Ended, Wire};
 use crate::server::Stop;
 
-/// How many pings a client may leave unanswered.
+/// How many times the silence after which a client is pinged ends its connection.
 const PATIENCE: u32 = 3;
+/// Allocated for every agent, twice. What is longer makes room for itself, for two more system calls.
+const READ_BUFFER: usize = 1024;
 /// How long a client may take to answer a goodbye.
 const GOODBYE: Duration = Duration::from_secs(5);
 
@@ -27,8 +30,7 @@ where
     I: AsyncRead + AsyncWrite + Unpin,
 {
     let config = WebSocketConfig::default()
-        // Allocated for every agent, most of which say little.
-        .read_buffer_size(4 * 1024)
+        .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(Some(limits.message_limit))
         .max_frame_size(Some(limits.message_limit));
@@ -66,7 +68,9 @@ struct Connection<'a, I> {
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Connection<'_, I> {
     async fn carry(&mut self, wire: &mut Wire, stop: &Stop) -> End {
-        let mut pings = interval_at(Instant::now() + self.limits.ping, self.limits.ping);
+        let ping = self.limits.ping;
+        // Armed again when it rings and not before: a frame only moves `heard_at`.
+        let mut silence = pin!(sleep_until(self.heard_at + ping));
         // A message that the service has no room for yet; nothing more is read meanwhile.
         let mut waiting: Option<String> = None;
         // Whether the service may still close with a word; asked once, as the channel demands.
@@ -95,11 +99,21 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<'_, I> {
                         return self.flush(&mut wire.outgoing, close).await;
                     }
                 }
-                _ = pings.tick() => {
-                    if waiting.is_none() && self.heard_at.elapsed() > self.limits.ping * PATIENCE {
+                () = silence.as_mut() => {
+                    let now = Instant::now();
+                    let quiet = now - self.heard_at;
+                    // A client that is not listened to is not silent.
+                    let next = if waiting.is_some() {
+                        now + ping
+                    } else if quiet >= ping * PATIENCE {
                         return End::Lost(Ended::Lost("the client has fallen silent".to_owned()));
-                    }
-                    if let Err(end) = self.send(Message::Ping(Bytes::new())).await { return end }
+                    } else if quiet >= ping {
+                        if let Err(end) = self.send(Message::Ping(Bytes::new())).await { return end }
+                        now + ping
+                    } else {
+                        self.heard_at + ping
+                    };
+                    silence.as_mut().reset(next);
                 }
                 () = stop.politely.cancelled() => {
                     let close = Close::new(Close::GOING_AWAY, "the server stops");
