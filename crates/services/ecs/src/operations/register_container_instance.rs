@@ -113,12 +113,7 @@ fn comes_back(
 }
 
 fn refuse_if_full(view: &impl View, cluster: ClusterId, limit: usize) -> Result<(), api::Error> {
-    let instances = view.table::<ContainerInstance>();
-    let of_cluster =
-        instances.indexes().by_cluster.get(&cluster).filter_map(|id| instances.get(id));
-    let registered =
-        of_cluster.filter(|instance| instance.status != ContainerInstanceStatus::Inactive);
-    if registered.count() >= limit {
+    if view.table::<ContainerInstance>().indexes().registered.get(&cluster) >= limit as u64 {
         return Err(api::Error::client(format!(
             "The maximum number of container instances in a cluster is {limit}."
         )));

@@ -1,10 +1,11 @@
 //! Who is connected to this server right now, and how to rouse their sessions.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use berth_model::ContainerInstanceId;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 /// The open ACS sessions, by container instance. At most one each: the newest.
 #[derive(Clone, Default)]
@@ -14,50 +15,45 @@ pub struct Roster {
 
 #[derive(Default)]
 struct Seats {
-    by_instance: BTreeMap<ContainerInstanceId, Taken>,
-    /// Numbers the sessions, so that an old one does not clear the seat of the one that replaced it.
-    last: u64,
+    by_instance: BTreeMap<ContainerInstanceId, Arc<Bell>>,
 }
 
-struct Taken {
-    number: u64,
-    wake: Arc<Notify>,
-    replaced: watch::Sender<bool>,
+/// How a session is roused. There is one for each agent, so it is small.
+#[derive(Default)]
+struct Bell {
+    wake: Notify,
+    is_replaced: AtomicBool,
+    replaced: Notify,
 }
 
-/// A session's place; dropped with the session.
+/// A session's place; dropped with the session, which alone waits here.
 pub struct Seat {
     roster: Roster,
     instance: ContainerInstanceId,
-    number: u64,
-    wake: Arc<Notify>,
-    replaced: watch::Receiver<bool>,
+    bell: Arc<Bell>,
 }
 
 impl Roster {
     /// Takes the instance's seat. A session that had it is told that it is replaced.
     pub fn enter(&self, instance: ContainerInstanceId) -> Seat {
-        let (wake, (replaced, hears)) = (Arc::new(Notify::new()), watch::channel(false));
-        let mut seats = self.lock();
-        seats.last += 1;
-        let number = seats.last;
-        let taken = Taken { number, wake: wake.clone(), replaced };
-        if let Some(older) = seats.by_instance.insert(instance, taken) {
-            older.replaced.send_replace(true);
+        let bell = Arc::new(Bell::default());
+        if let Some(older) = self.lock().by_instance.insert(instance, bell.clone()) {
+            older.is_replaced.store(true, Ordering::Release);
+            older.replaced.notify_one();
         }
-        Seat { roster: self.clone(), instance, number, wake, replaced: hears }
+        Seat { roster: self.clone(), instance, bell }
     }
 
     /// Something about this instance changed. Says nothing about what.
     pub fn wake(&self, instance: &ContainerInstanceId) {
-        if let Some(taken) = self.lock().by_instance.get(instance) {
-            taken.wake.notify_one();
+        if let Some(bell) = self.lock().by_instance.get(instance) {
+            bell.wake.notify_one();
         }
     }
 
     pub fn wake_all(&self) {
-        for taken in self.lock().by_instance.values() {
-            taken.wake.notify_one();
+        for bell in self.lock().by_instance.values() {
+            bell.wake.notify_one();
         }
     }
 
@@ -74,25 +70,28 @@ impl Roster {
 impl Seat {
     /// Waits until something may have changed. A wake-up that came before is not lost.
     pub async fn woken(&self) {
-        self.wake.notified().await;
+        self.bell.wake.notified().await;
     }
 
     /// Whether a newer session has taken the seat.
     pub fn is_replaced(&self) -> bool {
-        *self.replaced.borrow()
+        self.bell.is_replaced.load(Ordering::Acquire)
     }
 
     /// Waits until a newer session has taken the seat.
     pub async fn replaced(&self) {
-        // The sender goes away only when it is replaced or the seat itself is dropped.
-        let _ = self.replaced.clone().wait_for(|replaced| *replaced).await;
+        while !self.is_replaced() {
+            self.bell.replaced.notified().await;
+        }
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut seats = self.roster.lock();
-        if seats.by_instance.get(&self.instance).is_some_and(|taken| taken.number == self.number) {
+        let taken = seats.by_instance.get(&self.instance);
+        // An old session does not clear the seat of the one that replaced it.
+        if taken.is_some_and(|bell| Arc::ptr_eq(bell, &self.bell)) {
             seats.by_instance.remove(&self.instance);
         }
     }

@@ -41,7 +41,11 @@ impl TcsSession {
                 biased;
                 frame = socket.incoming.recv() => match frame {
                     None => break,
-                    Some(frame) => self.hear(&frame).await,
+                    Some(frame) => {
+                        // Whatever is sent shows that the server is there.
+                        heartbeat.reset();
+                        self.hear(&frame).await
+                    }
                 },
                 _ = heartbeat.tick() => HeartbeatMessage { healthy: true }.into(),
             };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use berth_aws_api::ecs as api;
-use berth_control::tables::{Index, Indexes, Record, TableId};
+use berth_control::tables::{Count, Index, Indexes, Record, TableId};
 use berth_model::{
     ClusterId, ContainerInstanceId, ContainerInstanceStatus, CpuUnits, MemoryMib, Scope, Tags,
     Timestamp,
@@ -119,6 +119,8 @@ impl Record for ContainerInstance {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ContainerInstanceIndexes {
     pub by_cluster: Index<ClusterId, ContainerInstanceId>,
+    /// How many are not INACTIVE: what the limit counts.
+    pub registered: Count<ClusterId>,
     /// Deregistered ones in the order in which they may be forgotten.
     pub by_deregistered_at: Index<Timestamp, ContainerInstanceId>,
 }
@@ -126,6 +128,9 @@ pub struct ContainerInstanceIndexes {
 impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
     fn insert(&mut self, row: &ContainerInstance) {
         self.by_cluster.insert(row.cluster, row.id);
+        if row.status != ContainerInstanceStatus::Inactive {
+            self.registered.add(row.cluster);
+        }
         if let Some(deregistered_at) = row.deregistered_at {
             self.by_deregistered_at.insert(deregistered_at, row.id);
         }
@@ -133,6 +138,9 @@ impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
 
     fn remove(&mut self, row: &ContainerInstance) {
         self.by_cluster.remove(&row.cluster, &row.id);
+        if row.status != ContainerInstanceStatus::Inactive {
+            self.registered.subtract(&row.cluster);
+        }
         if let Some(deregistered_at) = row.deregistered_at {
             self.by_deregistered_at.remove(&deregistered_at, &row.id);
         }
