@@ -10,6 +10,7 @@ mod version;
 use std::io;
 
 use anyhow::Result;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{Arguments, Command};
 use crate::settings::{ConfigFile, GlobalSettings};
@@ -24,17 +25,19 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Up { server, host } => {
             pages::allow_huge(true);
             let (server, host) = (server.or(file.server).settle(), host.or(file.host).settle());
-            serve(global()?, async |global| up::run(global, server, host).await)
+            serve(global()?, runtime()?, async |global| up::run(global, server, host).await)
         }
         Command::Server { server } => {
             pages::allow_huge(true);
             let server = server.or(file.server).settle();
-            serve(global()?, async |global| server::run(global, server).await)
+            serve(global()?, runtime()?, async |global| server::run(global, server).await)
         }
         Command::Agent { endpoint, host } => {
             let endpoint = endpoint.or(file.control_plane).settle()?;
             let host = host.or(file.host).settle();
-            serve(global()?, async |global| agent::run(global, endpoint, host).await)
+            serve(global()?, small_runtime()?, async |global| {
+                agent::run(global, endpoint, host).await
+            })
         }
         Command::Demo { demo } => {
             let data_dir = global()?.data_dir;
@@ -48,12 +51,20 @@ pub fn run(arguments: Arguments) -> Result<()> {
 /// For commands that run on: logs, a runtime, and the file and environment already settled.
 fn serve(
     global: GlobalSettings,
+    runtime: Runtime,
     command: impl AsyncFnOnce(GlobalSettings) -> Result<()>,
 ) -> Result<()> {
     logging::start(&global)?;
-    runtime()?.block_on(command(global))
+    runtime.block_on(command(global))
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+/// A thread for each processor.
+fn runtime() -> Result<Runtime> {
+    Ok(Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// For an agent, which waits nearly always, on machines whose processors belong to tasks: threads cost memory, each
+/// with a heap of its own.
+fn small_runtime() -> Result<Runtime> {
+    Ok(Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }

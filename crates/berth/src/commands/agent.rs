@@ -1,15 +1,23 @@
 //! `berth agent`: one host's agent.
 
+use std::convert::Infallible;
 use std::io;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use berth_aws_protocol::sigv4::Credentials;
+use tokio::time::{Instant, interval_at};
 
 use crate::data_dir::DataDir;
 use crate::exit::Usage;
 use crate::host_agent::HostAgent;
 use crate::settings::{EndpointSettings, GlobalSettings, HostSettings, RuntimeChoice};
-use crate::{ready, shutdown};
+use crate::{pages, ready, shutdown};
+
+/// When a host has joined, unless something is in its way.
+const AFTER_START: Duration = Duration::from_secs(10);
+/// Between times an agent may have had much to do.
+const BETWEEN: Duration = Duration::from_secs(60);
 
 pub async fn run(
     global: GlobalSettings,
@@ -26,7 +34,19 @@ pub async fn run(
     let credentials = credentials(|name| std::env::var(name).ok(), &dir)?;
     let agent = HostAgent::start(host, &endpoint, credentials, &dir)?;
     ready::tell(&endpoint.endpoint, &mut io::stdout())?;
-    agent.run(stop).await
+    tokio::select! {
+        ended = agent.run(stop) => ended,
+        never = stay_small() => match never {},
+    }
+}
+
+/// The agent's memory is memory that tasks do not have.
+async fn stay_small() -> Infallible {
+    let mut looks = interval_at(Instant::now() + AFTER_START, BETWEEN);
+    loop {
+        looks.tick().await;
+        pages::forget_program();
+    }
 }
 
 /// From the environment, as AWS clients take them; else from the data directory.
