@@ -1,10 +1,11 @@
-//! How long a task takes from RunTask to RUNNING, beside `docker run -d` on the same engine, turn by turn.
+//! How long a task takes from RunTask to RUNNING, beside `docker run -d` on the same engine, turn by turn; and one of
+//! ten containers beside one of one.
 //!
 //!     cargo xtask bench launch [RUNS]
 //!
 //! Both start a container of a small image that is on the host, with a memory limit and a published port in a bridge
-//! network. A task is RUNNING when DescribeTasks says so. Medians; trust the ratio, not the times. Fails if the
-//! ratio is above its budget.
+//! network. A task is RUNNING when DescribeTasks says so. Medians; trust the ratios, not the times. Fails if one is
+//! above its budget.
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -17,6 +18,9 @@ const RUNS: usize = 20;
 const WARM_UP: usize = 2;
 /// RunTask to RUNNING takes at most this many times `docker run -d`.
 const BUDGET: f64 = 1.25;
+const CONTAINERS: usize = 10;
+/// A task of so many containers takes at most this many times one of a single container.
+const MANY_BUDGET: f64 = 3.0;
 
 fn main() -> ExitCode {
     // cargo adds `--bench` to whatever it was given.
@@ -26,27 +30,34 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let bench = Bench::start();
-    let (mut of_docker, mut of_berth) = (Vec::new(), Vec::new());
+    let (mut of_docker, mut of_one, mut of_many) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..WARM_UP + runs {
-        let (docker, berth) = bench.turn(run % 2 == 0);
+        let (docker, one) = bench.turn(run % 2 == 0);
+        let many = bench.run_task(&bench.many);
         if run >= WARM_UP {
             of_docker.push(docker);
-            of_berth.push(berth);
+            of_one.push(one);
+            of_many.push(many);
         }
     }
-    let (docker, berth) = (median(&mut of_docker), median(&mut of_berth));
-    let ratio = berth.as_secs_f64() / docker.as_secs_f64();
+    let [docker, one, many] = [of_docker, of_one, of_many].map(|mut times| median(&mut times));
+    let ratio = one.as_secs_f64() / docker.as_secs_f64();
+    let many_ratio = many.as_secs_f64() / one.as_secs_f64();
     println!("docker run -d            {:>8.1} ms", millis(docker));
-    println!("RunTask to RUNNING       {:>8.1} ms", millis(berth));
+    println!("RunTask to RUNNING       {:>8.1} ms", millis(one));
     println!("ratio                    {ratio:>8.2}    at most {BUDGET}, medians of {runs}");
+    println!("the same, {CONTAINERS} containers  {:>8.1} ms", millis(many));
+    println!("ratio to one             {many_ratio:>8.2}    at most {MANY_BUDGET}");
     bench.print_memory();
-    if ratio > BUDGET { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    let is_quick = ratio <= BUDGET && many_ratio <= MANY_BUDGET;
+    if is_quick { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// An engine, and everything of ours on it.
 struct Bench {
     api: Api,
-    task_definition: String,
+    one: String,
+    many: String,
     // Dropped in this order: the process before its data, the engine last.
     _up: Process,
     _home: Home,
@@ -64,26 +75,17 @@ impl Bench {
         let up = up.start();
         let api = home.api();
         wait_for_host(&api);
-        let definition = json!({
-            "family": "launch",
-            "networkMode": "bridge",
-            "containerDefinitions": [{
-                "name": "web", "image": DEMO_IMAGE, "memory": 16,
-                "portMappings": [{ "containerPort": 80, "hostPort": 0 }],
-            }],
-        });
-        let answer = api.call("RegisterTaskDefinition", definition);
-        let task_definition = text(&answer["taskDefinition"]["taskDefinitionArn"]);
-        Bench { engine, _home: home, _up: up, api, task_definition }
+        let [one, many] = [1, CONTAINERS].map(|containers| register(&api, containers));
+        Bench { engine, _home: home, _up: up, api, one, many }
     }
 
     /// One launch of each, in this order or the other.
     fn turn(&self, docker_first: bool) -> (Duration, Duration) {
         if docker_first {
             let docker = self.docker_run();
-            (docker, self.run_task())
+            (docker, self.run_task(&self.one))
         } else {
-            let berth = self.run_task();
+            let berth = self.run_task(&self.one);
             (self.docker_run(), berth)
         }
     }
@@ -98,9 +100,9 @@ impl Bench {
     }
 
     /// Runs one and stops it again, which does not count.
-    fn run_task(&self) -> Duration {
+    fn run_task(&self, definition: &str) -> Duration {
         let begun = Instant::now();
-        let answer = self.api.call("RunTask", json!({ "taskDefinition": self.task_definition }));
+        let answer = self.api.call("RunTask", json!({ "taskDefinition": definition }));
         let task = text(&answer["tasks"][0]["taskArn"]);
         self.wait(&task, "RUNNING");
         let took = begun.elapsed();
@@ -138,6 +140,23 @@ impl Bench {
         println!("agent, idle              {:>8.1} MiB resident", resident_mib(&agent));
         println!("up, after these launches {:>8.1} MiB resident", resident_mib(&self._up));
     }
+}
+
+/// A task of so many containers, all alike.
+fn register(api: &Api, containers: usize) -> String {
+    let container = |number: usize| {
+        json!({
+            "name": format!("web-{number}"), "image": DEMO_IMAGE, "memory": 16,
+            "portMappings": [{ "containerPort": 80, "hostPort": 0 }],
+        })
+    };
+    let definition = json!({
+        "family": format!("launch-{containers}"),
+        "networkMode": "bridge",
+        "containerDefinitions": (0..containers).map(container).collect::<Vec<_>>(),
+    });
+    let answer = api.call("RegisterTaskDefinition", definition);
+    text(&answer["taskDefinition"]["taskDefinitionArn"])
 }
 
 fn new_home() -> Home {

@@ -263,12 +263,16 @@ impl Runtime for DockerRuntime {
         }
         // The engine chose host ports, or the container is from another life of ours: look.
         match self.inspect(id).await? {
-            Some(state) => Ok(Started {
-                started_at: state.started_at().unwrap_or(started_at),
-                pid: state.pid(),
-                ports: state.ports,
-                addresses: state.addresses,
-            }),
+            Some(state) => {
+                // Usage will be asked for, and would need the same look.
+                self.shared.meters.find(id, &state);
+                Ok(Started {
+                    started_at: state.started_at().unwrap_or(started_at),
+                    pid: state.pid(),
+                    ports: state.ports,
+                    addresses: state.addresses,
+                })
+            }
             None => Err(RuntimeError::new(
                 Verb::Start,
                 ErrorKind::NotFound,

@@ -6,6 +6,7 @@ mod limits;
 mod order;
 mod parameters;
 mod ports;
+mod requests;
 mod volumes;
 
 use berth_test_server::{Process, Value, json};

@@ -14,8 +14,8 @@ use futures_util::StreamExt;
 use super::cgroup::Meter;
 use super::{DockerRuntime, now};
 use crate::{
-    BlockStats, ContainerStats, CpuStats, ErrorKind, MemoryBytes, MemoryStats, NetworkStats,
-    RuntimeError, RuntimeId, Verb,
+    BlockStats, ContainerState, ContainerStats, CpuStats, ErrorKind, MemoryBytes, MemoryStats,
+    NetworkStats, RuntimeError, RuntimeId, Verb,
 };
 
 /// Where the numbers of each running container are.
@@ -29,11 +29,12 @@ impl Meters {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
-    fn keep(&self, id: &RuntimeId, meter: &Arc<Meter>) {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id.clone(), Arc::clone(meter));
+    /// Where the numbers of a container in this state are; `None` if it does not run, or they are out of sight.
+    pub fn find(&self, id: &RuntimeId, state: &ContainerState) -> Option<Arc<Meter>> {
+        let meter = Arc::new(Meter::find(state.pid()?, id, !state.addresses.is_empty())?);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(id.clone(), Arc::clone(&meter));
+        Some(meter)
     }
 
     pub fn forget(&self, id: &RuntimeId) {
@@ -59,12 +60,12 @@ impl DockerRuntime {
             )
         };
         let state = crate::Runtime::inspect(self, id).await?.ok_or_else(gone)?;
-        let pid = state.pid().ok_or_else(gone)?;
-        if let Some(meter) = Meter::find(pid, id, !state.addresses.is_empty()).map(Arc::new)
-            && let Some(stats) = read(Arc::clone(&meter)).await
-        {
-            meters.keep(id, &meter);
-            return Ok(stats);
+        state.pid().ok_or_else(gone)?;
+        if let Some(meter) = meters.find(id, &state) {
+            if let Some(stats) = read(meter).await {
+                return Ok(stats);
+            }
+            meters.forget(id);
         }
         self.ask_stats(id).await?.ok_or_else(gone)
     }

@@ -8,45 +8,61 @@ use berth_agent_protocol::tcs::{
 };
 use berth_aws_api::ecs as api;
 use berth_control::cell::WriteError;
-use berth_model::{ContainerInstanceId, HealthStatus, TaskId};
+use berth_control::tables::View;
+use berth_model::{ContainerInstanceId, HealthStatus, TaskId, Timestamp};
 
 use crate::service::Ecs;
 use crate::tables::{ContainerInstance, Stored, Task, TaskDefinition};
 
 /// Notes the containers' health in their tasks; a task that has ended or is another instance's is not touched.
+///
+/// An agent says the same every 20 seconds: what is no news costs no transaction.
 pub async fn note_containers(
     ecs: &Ecs,
     instance: ContainerInstanceId,
     reports: Vec<(TaskId, Vec<ContainerHealth>)>,
 ) -> Result<(), WriteError<Infallible>> {
+    let view = ecs.cell.snapshot();
+    let is_news = |(id, containers): &(TaskId, Vec<ContainerHealth>)| {
+        news(&view, instance, id, containers).is_some()
+    };
+    if !reports.iter().any(is_news) {
+        return Ok(());
+    }
     ecs.cell
         .write(move |tx| {
             for (id, containers) in reports {
-                let is_here = |task: &&Task| {
-                    task.container_instance == Some(instance) && task.holds_resources()
-                };
-                let Some(task) = tx.get::<Task>(&id).filter(is_here) else {
-                    continue;
-                };
-                let mut changed = task.clone();
-                for report in containers {
-                    let named = changed
-                        .containers
-                        .iter_mut()
-                        .find(|container| container.name == report.container_name);
-                    if let Some(container) = named {
-                        container.health = status(&report.health_status);
-                    }
-                }
-                changed.health = of_task(&changed, tx.get::<TaskDefinition>(&task.task_definition));
-                if changed != *task {
-                    changed.version += 1;
+                if let Some(changed) = news(tx, instance, &id, &containers) {
                     tx.put(changed);
                 }
             }
             Ok(())
         })
         .await
+}
+
+/// The task with what its containers report, if that is new.
+fn news(
+    view: &impl View,
+    instance: ContainerInstanceId,
+    id: &TaskId,
+    reports: &[ContainerHealth],
+) -> Option<Task> {
+    let is_here =
+        |task: &&Task| task.container_instance == Some(instance) && task.holds_resources();
+    let task = view.get::<Task>(id).filter(is_here)?;
+    let mut changed = task.clone();
+    for report in reports {
+        let named =
+            changed.containers.iter_mut().find(|container| container.name == report.container_name);
+        if let Some(container) = named {
+            container.health = status(&report.health_status);
+        }
+    }
+    changed.health = of_task(&changed, view.get::<TaskDefinition>(&task.task_definition));
+    changed.version += 1;
+    let is_new = changed.health != task.health || changed.containers != task.containers;
+    is_new.then_some(changed)
 }
 
 fn status(reported: &Reported) -> HealthStatus {
@@ -85,17 +101,26 @@ fn of_task(task: &Task, definition: Option<&TaskDefinition>) -> HealthStatus {
 }
 
 /// Notes the instance's own health (`healthStatus` of DescribeContainerInstances).
+///
+/// An agent says the same every 20 seconds, at another instant: that is kept in memory.
 pub async fn note_instance(
     ecs: &Ecs,
     instance: ContainerInstanceId,
     statuses: Vec<InstanceStatus>,
 ) -> Result<(), WriteError<Infallible>> {
-    let health = Stored::new(instance_health(statuses));
+    let confirmed_at = statuses.iter().filter_map(|status| status.last_updated).max();
+    let health = instance_health(statuses);
+    let view = ecs.cell.snapshot();
+    let noted = view.get::<ContainerInstance>(&instance).and_then(|found| found.health.as_ref());
+    if noted.is_some_and(|noted| updated(noted, None) == updated(&health, None)) {
+        ecs.telemetry.confirm_health(instance, confirmed_at.map(|at| at.0));
+        return Ok(());
+    }
+    ecs.telemetry.confirm_health(instance, None);
+    let health = Stored::new(health);
     ecs.cell
         .write(move |tx| {
-            if let Some(found) = tx.get::<ContainerInstance>(&instance)
-                && found.health.as_ref() != Some(&health)
-            {
+            if let Some(found) = tx.get::<ContainerInstance>(&instance) {
                 let changed = ContainerInstance {
                     health: Some(health),
                     version: found.version + 1,
@@ -106,6 +131,18 @@ pub async fn note_instance(
             Ok(())
         })
         .await
+}
+
+/// The same health, found out at this time.
+pub fn updated(
+    health: &api::ContainerInstanceHealthStatus,
+    at: Option<Timestamp>,
+) -> api::ContainerInstanceHealthStatus {
+    let mut health = health.clone();
+    for detail in health.details.iter_mut().flatten() {
+        detail.last_updated = at;
+    }
+    health
 }
 
 fn instance_health(statuses: Vec<InstanceStatus>) -> api::ContainerInstanceHealthStatus {

@@ -4,6 +4,7 @@
 //! or has a default, so that older records still load (`tests/older_records.rs`).
 
 mod account_setting;
+mod attributes;
 mod cluster;
 mod container_instance;
 mod stored;
@@ -11,9 +12,10 @@ mod task;
 mod task_definition;
 
 pub use account_setting::{AccountSetting, AccountSettingKey, SettingOwner};
+pub use attributes::{Attribute, Attributes};
 pub use cluster::{Cluster, ClusterIndexes};
 pub use container_instance::{
-    AgentVersion, Attribute, ContainerInstance, ContainerInstanceIndexes, RegisteredResources,
+    AgentVersion, ContainerInstance, ContainerInstanceIndexes, RegisteredResources,
 };
 pub use stored::Stored;
 pub use task::{

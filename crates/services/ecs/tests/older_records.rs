@@ -165,7 +165,8 @@ fn container_instance() -> ContainerInstance {
                 Attribute { value: Some("linux".to_owned()), custom: false },
             ),
             ("stack".to_owned(), Attribute { value: None, custom: true }),
-        ]),
+        ])
+        .into(),
         ec2_instance_id: Some("i-1".to_owned()),
         capacity_provider: Some("cp".to_owned()),
         tags: tags(),

@@ -71,8 +71,9 @@ pub async fn run(options: Options, tell: impl Fn(&str)) -> anyhow::Result<Report
 
     let took = to.at - from.at;
     let per_second = |from: u64, to: u64| (to - from) as f64 / took.as_secs_f64();
-    let sent = end.metrics + end.health;
-    let acknowledged = end.metrics_acknowledged + end.health_acknowledged;
+    let sent = end.metrics + end.health + end.statuses;
+    let acknowledged =
+        end.metrics_acknowledged + end.health_acknowledged + end.statuses_acknowledged;
     let joins = fleet.tally.joins();
     let join = |share: f64| {
         let at = (share * joins.len() as f64) as usize;
@@ -102,6 +103,7 @@ pub async fn run(options: Options, tell: impl Fn(&str)) -> anyhow::Result<Report
         heartbeats: per_second(flow.heartbeats, end.heartbeats),
         metrics: per_second(flow.metrics, end.metrics),
         health: per_second(flow.health, end.health),
+        statuses: per_second(flow.statuses, end.statuses),
         unacknowledged: sent.saturating_sub(acknowledged),
         failed_calls: fleet.tally.failed_calls.get(),
         turned_away: fleet.tally.turned_away.get(),

@@ -26,6 +26,8 @@ pub struct Report {
     pub heartbeats: f64,
     pub metrics: f64,
     pub health: f64,
+    /// Of hosts.
+    pub statuses: f64,
     /// Frames of the steady state that the server has not acknowledged at its end.
     pub unacknowledged: u64,
     pub failed_calls: u64,
@@ -92,8 +94,8 @@ impl fmt::Display for Report {
         row(
             "steady state",
             format!(
-                "{:.0} heartbeats, {:.0} metric and {:.0} health frames a second; {} not acknowledged",
-                self.heartbeats, self.metrics, self.health, self.unacknowledged
+                "{:.0} heartbeats, {:.0} metric, {:.0} health and {:.0} status frames a second; {} not acknowledged",
+                self.heartbeats, self.metrics, self.health, self.statuses, self.unacknowledged
             ),
         )?;
         row(

@@ -50,6 +50,9 @@ pub(super) struct Tally {
     pub(super) metrics_acknowledged: Counter,
     pub(super) health: Counter,
     pub(super) health_acknowledged: Counter,
+    /// Of hosts.
+    pub(super) statuses: Counter,
+    pub(super) statuses_acknowledged: Counter,
     /// Tasks that were reported, and the reports taken.
     pub(super) running: Counter,
     pub(super) stopped: Counter,
@@ -64,6 +67,8 @@ pub(super) struct Flow {
     pub(super) metrics_acknowledged: u64,
     pub(super) health: u64,
     pub(super) health_acknowledged: u64,
+    pub(super) statuses: u64,
+    pub(super) statuses_acknowledged: u64,
 }
 
 impl Tally {
@@ -86,6 +91,8 @@ impl Tally {
             metrics_acknowledged: self.metrics_acknowledged.get(),
             health: self.health.get(),
             health_acknowledged: self.health_acknowledged.get(),
+            statuses: self.statuses.get(),
+            statuses_acknowledged: self.statuses_acknowledged.get(),
         }
     }
 }

@@ -60,11 +60,9 @@ impl Session<'_> {
     async fn publish(&mut self) -> End {
         let wire = &self.agent.fleet.wire;
         let every = self.agent.fleet.options.publish_every;
-        if let Err(end) = self.send(self.instance_status()).await {
-            return end;
-        }
-        // Agents that joined together should not publish together for ever.
-        let mut publish_at = Instant::now() + wire.up_to(every);
+        // AWS: a session begins with what is in use; the host's own health comes with every later round.
+        let mut is_first = true;
+        let mut publish_at = Instant::now();
         let mut silent_at = Instant::now() + SILENCE + wire.up_to(SILENCE);
         let mut timer = pin!(sleep_until(publish_at));
         loop {
@@ -84,7 +82,7 @@ impl Session<'_> {
                     }
                     publish_at += every;
                     timer.as_mut().reset(publish_at);
-                    self.report().await
+                    self.report(std::mem::take(&mut is_first)).await
                 }
             };
             if let Err(end) = done {
@@ -98,7 +96,8 @@ impl Session<'_> {
         match FromServer::decode(text) {
             Ok(FromServer::AckMetrics(_)) => tally.metrics_acknowledged.add(),
             Ok(FromServer::AckHealth(_)) => tally.health_acknowledged.add(),
-            Ok(FromServer::AckInstanceStatus(_) | FromServer::Heartbeat(_)) => {}
+            Ok(FromServer::AckInstanceStatus(_)) => tally.statuses_acknowledged.add(),
+            Ok(FromServer::Heartbeat(_)) => {}
             Ok(FromServer::Stop(_)) => return Err(End::Closed),
             Ok(FromServer::Exception(exception)) => return Err(exception.into()),
             Err(error) => tracing::warn!(%error, "a telemetry frame cannot be read"),
@@ -107,7 +106,7 @@ impl Session<'_> {
     }
 
     /// One round: what every task uses, and how well those with a health check are.
-    async fn report(&mut self) -> Result<(), End> {
+    async fn report(&mut self, is_first: bool) -> Result<(), End> {
         let tally = &self.agent.fleet.tally;
         let running = self.agent.tasks.running();
         let message_id = self.agent.fleet.wire.dice(|dice| dice.token());
@@ -118,6 +117,10 @@ impl Session<'_> {
         for frame in self.health(&running, &message_id) {
             self.send(frame).await?;
             tally.health.add();
+        }
+        if !is_first {
+            self.send(self.instance_status()).await?;
+            tally.statuses.add();
         }
         Ok(())
     }

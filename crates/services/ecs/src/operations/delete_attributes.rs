@@ -48,8 +48,7 @@ fn delete(
         return Ok(None);
     }
     let shown = render::attribute_of(cluster, &instance, &name, held);
-    let mut attributes = instance.attributes.clone();
-    attributes.remove(&name);
+    let attributes = instance.attributes.with(|held| drop(held.remove(&name)));
     tx.put(ContainerInstance { attributes, version: instance.version + 1, ..(*instance).clone() });
     Ok(Some(shown))
 }

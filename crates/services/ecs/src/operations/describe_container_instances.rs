@@ -6,6 +6,7 @@ use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, Failure};
 use berth_model::ContainerInstanceArn;
 
+use crate::health::updated;
 use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
@@ -38,7 +39,12 @@ pub async fn describe_container_instances(
         let id = resolve::container_instance_id(&cluster, &given)?;
         match resolve::container_instance(&view, &cluster, &given)? {
             Some(found) => {
-                instances.push(render::container_instance(&view, &cluster, &found, tags, health))
+                let mut shown = render::container_instance(&view, &cluster, &found, tags, health);
+                if let Some(at) = ecs.telemetry.health_confirmed_at(&found.id) {
+                    shown.health_status =
+                        shown.health_status.map(|health| updated(&health, Some(at)));
+                }
+                instances.push(shown);
             }
             None => {
                 let arn = ContainerInstanceArn {

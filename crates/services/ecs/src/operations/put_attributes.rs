@@ -50,8 +50,7 @@ fn put(
             instance.id
         )));
     }
-    let mut attributes = instance.attributes.clone();
-    attributes.insert(name, attribute);
+    let attributes = instance.attributes.with(|held| drop(held.insert(name, attribute)));
     tx.put(ContainerInstance { attributes, version: instance.version + 1, ..(*instance).clone() });
     Ok(shown)
 }

@@ -207,7 +207,7 @@ impl Registration {
             registered_at: call.now,
             registered: self.resources,
             agent: self.agent,
-            attributes: self.attributes,
+            attributes: self.attributes.into(),
             ec2_instance_id: self.ec2_instance_id,
             capacity_provider: None,
             tags: self.tags,
@@ -232,7 +232,7 @@ impl Registration {
             version: known.version + 1,
             registered: self.resources,
             agent: self.agent,
-            attributes,
+            attributes: attributes.into(),
             ec2_instance_id: self.ec2_instance_id.or_else(|| known.ec2_instance_id.clone()),
             ..known.clone()
         }

@@ -15,15 +15,31 @@ pub struct TaskSample {
     pub containers: Vec<ContainerMetric>,
 }
 
-/// Samples by instance, so that a report replaces all that its instance said before.
+/// What each instance said, so that a report replaces all that its instance said before.
 #[derive(Clone, Default)]
 pub struct Telemetry {
-    instances: Arc<Mutex<BTreeMap<ContainerInstanceId, BTreeMap<TaskId, TaskSample>>>>,
+    instances: Arc<Mutex<BTreeMap<ContainerInstanceId, Said>>>,
+}
+
+#[derive(Default)]
+struct Said {
+    tasks: BTreeMap<TaskId, TaskSample>,
+    health_at: Option<Timestamp>,
 }
 
 impl Telemetry {
     pub fn task(&self, instance: &ContainerInstanceId, task: &TaskId) -> Option<TaskSample> {
-        self.lock().get(instance)?.get(task).cloned()
+        self.lock().get(instance)?.tasks.get(task).cloned()
+    }
+
+    /// When the instance last said that its own health is still what its record has. It says so every 20 seconds, and
+    /// nothing but this instant changes: too little to write down. `None` of one that is not connected.
+    pub fn health_confirmed_at(&self, instance: &ContainerInstanceId) -> Option<Timestamp> {
+        self.lock().get(instance)?.health_at
+    }
+
+    pub(crate) fn confirm_health(&self, instance: ContainerInstanceId, at: Option<Timestamp>) {
+        self.lock().entry(instance).or_default().health_at = at;
     }
 
     /// Takes in one frame of a report; `last` ends the report and forgets what it did not name.
@@ -35,7 +51,7 @@ impl Telemetry {
         last: bool,
     ) {
         let mut instances = self.lock();
-        let samples = instances.entry(instance).or_default();
+        let samples = &mut instances.entry(instance).or_default().tasks;
         for (id, metric) in tasks {
             samples.insert(id, TaskSample { received_at, containers: metric.container_metrics });
         }
@@ -51,10 +67,7 @@ impl Telemetry {
         self.lock().remove(instance);
     }
 
-    fn lock(
-        &self,
-    ) -> std::sync::MutexGuard<'_, BTreeMap<ContainerInstanceId, BTreeMap<TaskId, TaskSample>>>
-    {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<ContainerInstanceId, Said>> {
         self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

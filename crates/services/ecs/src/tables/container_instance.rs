@@ -1,6 +1,6 @@
 //! A container instance: one host's registration, as its agent made it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use berth_aws_api::ecs as api;
 use berth_control::tables::{Count, Index, Indexes, Record, TableId};
@@ -10,7 +10,7 @@ use berth_model::{
 };
 use minicbor::{Decode, Encode};
 
-use super::Stored;
+use super::{Attributes, Stored};
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct ContainerInstance {
@@ -37,7 +37,7 @@ pub struct ContainerInstance {
     pub agent: AgentVersion,
     /// The platform's, the agent's and the user's, by name.
     #[n(10)]
-    pub attributes: BTreeMap<String, Attribute>,
+    pub attributes: Attributes,
     #[n(11)]
     pub ec2_instance_id: Option<String>,
     #[n(12)]
@@ -93,15 +93,6 @@ pub struct AgentVersion {
     pub agent_hash: String,
     #[n(2)]
     pub docker_version: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Attribute {
-    #[n(0)]
-    pub value: Option<String>,
-    /// Put by a user or an agent's operator: DeleteAttributes may take it away, a new registration keeps it.
-    #[n(1)]
-    pub custom: bool,
 }
 
 impl Record for ContainerInstance {

@@ -178,7 +178,7 @@ fn container_instance() -> impl Strategy<Value = ContainerInstance> {
             registered_at: Timestamp::EPOCH,
             registered: RegisteredResources::default(),
             agent: AgentVersion::default(),
-            attributes: BTreeMap::new(),
+            attributes: Attributes::default(),
             ec2_instance_id: None,
             capacity_provider: None,
             tags: Tags::new(),

@@ -173,15 +173,17 @@ async fn an_instance_s_own_health_is_described() {
     let instance = world.register("host").await;
     assert_eq!(world.instance(&instance).await.get("healthStatus"), None);
     let mut agent = world.connect_telemetry("host", &instance).await;
-    let message = json!({
-        "metadata": {"cluster": "web", "containerInstance": "i", "requestId": "r-1"},
-        "statuses": [{
-            "type": "ContainerRuntime", "status": "IMPAIRED",
-            "lastUpdated": 1_767_323_045.0, "lastStatusChange": 1_767_323_040.0,
-        }],
-        "timestamp": 1_767_323_045.0,
-    });
-    publish(&mut agent, "PublishInstanceStatusRequest", message).await;
+    let message = |at: f64| {
+        json!({
+            "metadata": {"cluster": "web", "containerInstance": "i", "requestId": "r-1"},
+            "statuses": [{
+                "type": "ContainerRuntime", "status": "IMPAIRED",
+                "lastUpdated": at, "lastStatusChange": 1_767_323_040.0,
+            }],
+            "timestamp": at,
+        })
+    };
+    publish(&mut agent, "PublishInstanceStatusRequest", message(1_767_323_045.0)).await;
     assert_eq!(agent.next("AckPublishInstanceStatus").await, json!({"message": "r-1"}));
     let health = world.instance(&instance).await["healthStatus"].clone();
     assert_eq!(health["overallStatus"], "IMPAIRED");
@@ -190,6 +192,14 @@ async fn an_instance_s_own_health_is_described() {
         "lastUpdated": 1_767_323_045, "lastStatusChange": 1_767_323_040,
     }]);
     assert_eq!(health["details"], details);
+
+    // To hear the same again is not to write it down again.
+    let version = world.instance(&instance).await["version"].clone();
+    publish(&mut agent, "PublishInstanceStatusRequest", message(1_767_323_065.0)).await;
+    agent.next("AckPublishInstanceStatus").await;
+    let again = world.instance(&instance).await;
+    assert_eq!(again["healthStatus"]["details"][0]["lastUpdated"], 1_767_323_065);
+    assert_eq!(again["version"], version);
 }
 
 #[tokio::test(start_paused = true)]
