@@ -34,7 +34,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// Held for every socket as long as it lives; a larger frame makes room for itself.
 const READ_BUFFER: usize = 256;
-/// How many agents share a source address: two connections each, and the kernel finds one of some 28,000 ports the slower the more are taken.
+/// How many agents share a source address. The kernel has some 28,000 ports for each, and finds a free one the slower the
+/// more are taken.
 const AGENTS_PER_ADDRESS: usize = 5_000;
 
 pub(super) type WebSocket = WebSocketStream<TcpStream>;
