@@ -10,6 +10,7 @@ use berth_runtime::{Runtime, RuntimeError, RuntimeInfo};
 use tokio::sync::watch;
 
 use crate::backoff::Backoff;
+use crate::cleanup::Cleaner;
 use crate::control_plane::ControlPlane;
 use crate::endpoints::Endpoints;
 use crate::events::{self, EngineHealth};
@@ -119,6 +120,14 @@ async fn run(
     let engine = Arc::new(EngineHealth::new(true));
     host.spawn(events::run(host.clone(), register.clone(), events, engine.clone()));
 
+    let cleaner = Cleaner {
+        host: host.clone(),
+        register: register.clone(),
+        recollection: recollection.clone(),
+        images: register.parts().images.clone(),
+    };
+    host.spawn(cleaner.run());
+
     let known = recollection.read(|state| state.container_instance.clone());
     let token = registration_token(&host, &recollection).await;
     let registered = registration::register(
@@ -167,7 +176,7 @@ pub(crate) fn parts(
     let cpu_units = u64::from(info.cpus) * 1024;
     Parts {
         host: host.clone(),
-        images: Arc::new(Images::new(host.clone())),
+        images: Arc::new(Images::new(host.clone(), recollection.clone())),
         ledger: Arc::new(Ledger::new(cpu_units, offered_memory_mib(&host.options, info))),
         outbox: Arc::new(Outbox::new(host.clone(), recollection.clone())),
         recollection: recollection.clone(),

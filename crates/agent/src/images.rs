@@ -1,68 +1,107 @@
 //! Having an image on the host: one look or one pull at a time per image, whoever asks.
+//!
+//! The pull behavior says when a registry is asked (`docs/adr/0013-images.md`). A pull belongs to those who
+//! wait for it, and ends when the last of them gives up. What was pulled is written down (`pulled.rs`), so that
+//! it can be cleaned up one day; how one logs in to a registry is `logins.rs` and `secret_login.rs`.
+
+mod auth_file;
+mod logins;
+mod pulled;
+mod secret_login;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use berth_runtime::{ErrorKind, Image, RuntimeError, Verb};
+use berth_runtime::{ErrorKind, Image, ImageName, RegistryAuth, RuntimeError, Verb};
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared};
+use futures_util::future::{BoxFuture, Shared, WeakShared};
 
 use crate::backoff::Backoff;
 use crate::host::Host;
+use crate::memory::Recollection;
 use crate::options::PullBehavior;
 use crate::persist::while_unreachable;
 
-/// How often a pull is tried that fails in a way that may pass.
-const ATTEMPTS: u32 = 3;
+pub use auth_file::{AuthFile, AuthFileError};
+pub use logins::{LoginError, NoLogins, RegistryLogins};
+pub(crate) use pulled::PulledImage;
+pub(crate) use secret_login::SecretLogin;
 
-type Fetch = Shared<BoxFuture<'static, Result<Image, Arc<RuntimeError>>>>;
+/// AWS: how often the agent tries a pull that fails.
+const ATTEMPTS: u32 = 5;
+
+type Fetch = BoxFuture<'static, Result<Image, Arc<RuntimeError>>>;
 
 pub(crate) struct Images {
     host: Arc<Host>,
-    known: Mutex<BTreeMap<String, Known>>,
+    recollection: Arc<Recollection>,
+    known: Mutex<Known>,
 }
 
-enum Known {
-    /// Somebody is at it; all who ask meanwhile get the same answer.
-    Fetching(Fetch),
-    Here(Image),
+/// An image that a container needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) image: String,
+    /// Where the task definition says that the login is kept; without it, the host's own logins are used.
+    pub(crate) login: Option<SecretLogin>,
 }
+
+#[derive(Default)]
+struct Known {
+    here: BTreeMap<String, Image>,
+    /// Whoever asks for the same meanwhile gets the same answer; what nobody waits for any more is gone.
+    under_way: BTreeMap<Key, WeakShared<Fetch>>,
+}
+
+/// The image, and in whose name it is asked for: what one may pull, another may not.
+type Key = (String, Option<String>);
 
 impl Images {
-    pub(crate) fn new(host: Arc<Host>) -> Self {
-        Self { host, known: Mutex::default() }
+    pub(crate) fn new(host: Arc<Host>, recollection: Arc<Recollection>) -> Self {
+        Self { host, recollection, known: Mutex::default() }
     }
 
     /// The image, from wherever the pull behavior allows.
-    pub(crate) async fn fetch(&self, name: &str) -> Result<Image, Arc<RuntimeError>> {
-        let fetch = {
-            let mut known = self.known();
-            match known.get(name) {
-                Some(Known::Here(image)) if self.may_reuse() => return Ok(image.clone()),
-                Some(Known::Fetching(fetch)) if !is_over(fetch) => fetch.clone(),
-                _ => {
-                    let fetch = bring(self.host.clone(), name.to_owned()).boxed().shared();
-                    known.insert(name.to_owned(), Known::Fetching(fetch.clone()));
-                    fetch
-                }
-            }
+    pub(crate) async fn fetch(
+        self: &Arc<Self>,
+        wanted: &Wanted,
+    ) -> Result<Image, Arc<RuntimeError>> {
+        let here = self.may_reuse().then(|| self.known().here.get(&wanted.image).cloned());
+        let image = match here.flatten() {
+            Some(image) => image,
+            None => self.join(wanted).await?,
         };
-        let result = fetch.clone().await;
-        let mut known = self.known();
-        // Only the fetch that was waited for: a newer one may be under way by now.
-        if matches!(known.get(name), Some(Known::Fetching(current)) if current.ptr_eq(&fetch)) {
-            match &result {
-                Ok(image) => known.insert(name.to_owned(), Known::Here(image.clone())),
-                Err(_) => known.remove(name),
-            };
-        }
-        result
+        self.note_use(&image.id);
+        Ok(image)
     }
 
     /// The image turned out not to be here any more.
     pub(crate) fn forget(&self, name: &str) {
-        self.known().remove(name);
+        self.known().here.remove(name);
+    }
+
+    /// The image with this id is about to be removed.
+    pub(crate) fn forget_id(&self, id: &str) {
+        self.known().here.retain(|_, image| image.id != id);
+    }
+
+    /// The fetch of this image that is under way, or a new one.
+    fn join(self: &Arc<Self>, wanted: &Wanted) -> Shared<Fetch> {
+        let key = (wanted.image.clone(), wanted.login.as_ref().map(SecretLogin::identity));
+        let mut known = self.known();
+        known.under_way.retain(|_, fetch| fetch.upgrade().is_some());
+        let current = known.under_way.get(&key).and_then(WeakShared::upgrade);
+        if let Some(fetch) = current.filter(|fetch| fetch.peek().is_none()) {
+            return fetch;
+        }
+        let (images, wanted) = (self.clone(), wanted.clone());
+        let fetch = async move { images.bring(&wanted).await.map_err(Arc::new) }.boxed().shared();
+        // One that was never polled has not ended, and so can be found again.
+        known.under_way.extend(fetch.downgrade().map(|fetch| (key, fetch)));
+        fetch
     }
 
     fn may_reuse(&self) -> bool {
@@ -72,51 +111,63 @@ impl Images {
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
+    async fn bring(&self, wanted: &Wanted) -> Result<Image, RuntimeError> {
+        let name = wanted.image.as_str();
+        let here = while_unreachable(&self.host, || self.host.runtime.image(name)).await?;
+        let image = match (self.host.options.pull, here) {
+            (PullBehavior::PreferCached, Some(image)) => image,
+            (PullBehavior::Once, Some(image)) if self.has_pulled(name) => image,
+            // What a digest names is never another image.
+            //
+            // DEVIATES: ECS asks the registry all the same.
+            (PullBehavior::Default, Some(image)) if ImageName::parse(name).is_pinned() => image,
+            (_, here) => self.pull(wanted, here).await?,
+        };
+        self.known().here.insert(name.to_owned(), image.clone());
+        Ok(image)
+    }
+
+    async fn pull(&self, wanted: &Wanted, here: Option<Image>) -> Result<Image, RuntimeError> {
+        let (host, name) = (&self.host, wanted.image.as_str());
+        // AWS: from 1.1 to 5 seconds, twice as long each time.
+        let mut backoff = Backoff::new(Duration::from_millis(1100), Duration::from_secs(5), 2.0);
+        let mut attempt = 1;
+        loop {
+            let login = self.login(wanted).await?;
+            tracing::info!(image = name, attempt, "pulling");
+            let error =
+                match while_unreachable(host, || host.runtime.pull(name, login.clone())).await {
+                    Ok(image) => {
+                        self.note_pulled(name, here.as_ref(), &image);
+                        return Ok(image);
+                    }
+                    Err(error) => error,
+                };
+            if let (PullBehavior::Default, Some(image)) = (host.options.pull, &here) {
+                tracing::warn!(image = name, %error, "the pull failed; what is here is used");
+                return Ok(image.clone());
+            }
+            if !error.is_transient() || attempt == ATTEMPTS {
+                return Err(error);
+            }
+            tracing::warn!(image = name, %error, "a pull failed; trying again");
+            tokio::time::sleep(backoff.next(host)).await;
+            attempt += 1;
+        }
+    }
+
+    async fn login(&self, wanted: &Wanted) -> Result<Option<RegistryAuth>, RuntimeError> {
+        match &wanted.login {
+            Some(secret) => secret.fetch(&self.host, &wanted.image).await.map(Some),
+            None => self.host.options.logins.login(&wanted.image).await.map_err(|error| {
+                RuntimeError::new(Verb::RegistryLogin, ErrorKind::Invalid, error.to_string())
+            }),
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
         // Every change is one map operation: a panic elsewhere leaves it whole.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A fetch that nobody waits for any more stands still; its answer may be long out of date.
-fn is_over(fetch: &Fetch) -> bool {
-    fetch.peek().is_some() || fetch.strong_count().is_none_or(|count| count <= 1)
-}
-
-async fn bring(host: Arc<Host>, name: String) -> Result<Image, Arc<RuntimeError>> {
-    let here = || while_unreachable(&host, || host.runtime.image(&name));
-    let brought = match host.options.pull {
-        PullBehavior::PreferCached => match here().await {
-            Ok(Some(image)) => Ok(image),
-            Ok(None) => pull(&host, &name).await,
-            Err(error) => Err(error),
-        },
-        PullBehavior::Always | PullBehavior::Once => pull(&host, &name).await,
-        PullBehavior::Default => match pull(&host, &name).await {
-            Ok(image) => Ok(image),
-            Err(error) => {
-                tracing::warn!(image = %name, %error, "the pull failed; what is here will do, if anything");
-                here().await.ok().flatten().ok_or(error)
-            }
-        },
-    };
-    brought.map_err(Arc::new)
-}
-
-async fn pull(host: &Host, name: &str) -> Result<Image, RuntimeError> {
-    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30), 2.0);
-    let mut attempt = 1;
-    loop {
-        tracing::info!(image = %name, attempt, "pulling");
-        match while_unreachable(host, || host.runtime.pull(name, None)).await {
-            Ok(image) => return Ok(image),
-            Err(error) if error.is_transient() && attempt < ATTEMPTS => {
-                tracing::warn!(image = %name, %error, "a pull failed; trying again");
-                tokio::time::sleep(backoff.next(host)).await;
-                attempt += 1;
-            }
-            Err(error) => return Err(error),
-        }
     }
 }
 

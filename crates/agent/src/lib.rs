@@ -13,6 +13,7 @@
 
 mod agent;
 mod backoff;
+mod cleanup;
 mod clock;
 mod control_plane;
 mod doors;
@@ -42,12 +43,14 @@ mod transcripts;
 mod usage;
 
 pub use agent::{Agent, Handle};
+pub use cleanup::CleanupRules;
 pub use clock::{Clock, SystemClock, TokioClock};
 pub use control_plane::{
     AcsSession, CallError, ControlPlane, DialError, Hangup, Socket, TcsSession,
 };
 pub use doors::{Door, DoorError, EngineDoors, HostDoors};
 pub use http::HttpControlPlane;
+pub use images::{AuthFile, AuthFileError, LoginError, NoLogins, RegistryLogins};
 pub use memory::{FileMemory, Memory, VolatileMemory};
 pub use options::{Options, PullBehavior};
 pub use registration::RegistrationError;

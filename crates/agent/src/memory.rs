@@ -1,9 +1,9 @@
 //! What an agent remembers across its own death, apart from the labels of its containers.
 //!
-//! It is a hint: containers tell most of it. Only five things are nowhere else: who we are, tasks that
+//! It is a hint: containers tell most of it. Only six things are nowhere else: who we are, tasks that
 //! were accepted and have no container yet, which tasks had containers when we last looked, ends that nobody
-//! has acknowledged, and that a task is to stop or has ended while containers of it are still here. It is
-//! written whole, by one writer, off the critical path; who must know that something is durable waits for
+//! has acknowledged, that a task is to stop or has ended while containers of it are still here, and which
+//! images we have pulled. It is written whole, by one writer, off the critical path; who must know that something is durable waits for
 //! its version.
 
 mod store;
@@ -21,6 +21,7 @@ use tokio::sync::{Notify, watch};
 pub use store::{FileMemory, Memory, VolatileMemory};
 
 use crate::host::Host;
+use crate::images::PulledImage;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,6 +48,9 @@ pub(crate) struct Remembered {
     /// Final reports that are not acknowledged yet, by task.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) ended: BTreeMap<String, Value>,
+    /// Images that this agent has pulled, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) images: BTreeMap<String, PulledImage>,
 }
 
 impl Remembered {
@@ -61,6 +65,7 @@ impl Remembered {
             present: BTreeSet::new(),
             stopping: BTreeSet::new(),
             ended: BTreeMap::new(),
+            images: BTreeMap::new(),
         }
     }
 }

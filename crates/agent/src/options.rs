@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cleanup::CleanupRules;
 use crate::clock::{Clock, SystemClock};
 use crate::doors::HostDoors;
+use crate::images::{NoLogins, RegistryLogins};
 use crate::memory::{Memory, VolatileMemory};
 use crate::sources::{NoSources, Sources};
 
@@ -34,6 +36,9 @@ pub struct Options {
     pub reserved_ports: Vec<u16>,
     pub reserved_udp_ports: Vec<u16>,
     pub pull: PullBehavior,
+    /// Logins to registries; by default none.
+    pub logins: Arc<dyn RegistryLogins>,
+    pub cleanup: CleanupRules,
     /// How long a container has between its stop signal and its end, unless its definition says so.
     pub stop_grace: Duration,
     /// How long the containers of a stopped task are kept for whoever wants to look at them.
@@ -56,15 +61,16 @@ pub struct Options {
 pub enum PullBehavior {
     /// Only if it is not here.
     ///
-    /// DEVIATES: ECS asks the registry at every start. Here an image that is on the host is used as it
-    /// is, which is what makes a warm start quick; `Default` has ECS's way.
+    /// DEVIATES: ECS's default asks the registry at every start. Here an image that is on the host is used
+    /// as it is, also if its tag means another one by now, which is what makes a warm start quick;
+    /// `--image-pull-behavior default` has ECS's way.
     #[default]
     PreferCached,
     /// At every start; if that fails, what is here is used.
     Default,
     /// At every start; if that fails, so does the task.
     Always,
-    /// Once in this agent's life.
+    /// Once, until the clean-up removes it. What was here without a pull does not count.
     Once,
 }
 
@@ -84,6 +90,8 @@ impl Options {
             reserved_ports: vec![22, 2375, 2376, 51678, 51679],
             reserved_udp_ports: Vec::new(),
             pull: PullBehavior::default(),
+            logins: Arc::new(NoLogins),
+            cleanup: CleanupRules::default(),
             stop_grace: Duration::from_secs(30),
             cleanup_after: Duration::from_secs(3 * 60 * 60),
             sample_every: Duration::from_secs(10),

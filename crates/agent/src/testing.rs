@@ -329,6 +329,12 @@ impl World {
     }
 }
 
+/// An agent's shared state on this world's host, with nothing running.
+pub(crate) fn host_on(world: &World) -> Arc<Host> {
+    let runtime = Arc::new(world.engine.runtime("agent"));
+    Arc::new(Host::new(world.options.clone(), runtime, world.control_plane.clone()))
+}
+
 /// An agent's shared state, with nothing running.
 pub(crate) fn idle_host(options: Options, control_plane: Arc<ScriptedControlPlane>) -> Arc<Host> {
     let engine = FakeEngine::new(FakeOptions::default());

@@ -37,13 +37,19 @@ impl HostAgent {
         let region = control_plane.region.as_str();
         let ecs = HttpControlPlane::new(&control_plane.endpoint, region, credentials)?;
         let zone = host.availability_zone.unwrap_or_else(|| format!("{region}a"));
+        let images = host.images.open()?;
+        let usual = Options::new(host.cluster.to_string());
         let options = Options {
             doors,
             memory: Arc::new(FileMemory::new(agent_dir.join("agent.json"))),
             sources: Arc::new(sources),
             availability_zone: Some(zone),
             attributes: host.attributes,
-            ..Options::new(host.cluster.to_string())
+            pull: images.pull,
+            logins: images.logins,
+            cleanup: images.cleanup,
+            cleanup_after: images.cleanup_after.unwrap_or(usual.cleanup_after),
+            ..usual
         };
         Ok(HostAgent(Agent::start(options, runtime, Arc::new(ecs))))
     }

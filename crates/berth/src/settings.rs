@@ -6,6 +6,7 @@
 mod file;
 mod global;
 mod host;
+mod images;
 mod limits;
 mod server;
 mod sources;
@@ -14,6 +15,7 @@ mod text;
 pub use file::ConfigFile;
 pub use global::{GlobalOptions, GlobalSettings, LogFormat};
 pub use host::{EndpointOptions, EndpointSettings, HostOptions, HostSettings, RuntimeChoice};
+pub use images::ImageOptions;
 pub use server::{AuthMode, ServerOptions, ServerSettings, StoreChoice};
 pub use sources::SourceOptions;
 

@@ -36,7 +36,9 @@ pub(super) fn of(
         options.availability_zone.as_deref().map(|zone| valued("ecs.availability-zone", zone)),
     );
     all.extend(
-        capabilities(info, serves_tasks).into_iter().map(|name| Attribute { name, value: None }),
+        capabilities(options, info, serves_tasks)
+            .into_iter()
+            .map(|name| Attribute { name, value: None }),
     );
     if is_first {
         all.extend(options.attributes.iter().map(|(name, value)| valued(name, value)));
@@ -56,13 +58,16 @@ fn architecture(kernel: &str) -> &str {
     }
 }
 
-fn capabilities(info: &RuntimeInfo, serves_tasks: bool) -> Vec<String> {
+fn capabilities(options: &Options, info: &RuntimeInfo, serves_tasks: bool) -> Vec<String> {
     let mut names = vec![
         format!("{CAPABILITY}privileged-container"),
         format!("{ECS_CAPABILITY}container-health-check"),
         format!("{ECS_CAPABILITY}container-ordering"),
         format!("{ECS_CAPABILITY}full-sync"),
     ];
+    if options.sources.has_secrets() {
+        names.push(format!("{ECS_CAPABILITY}private-registry-authentication.secretsmanager"));
+    }
     if info.has_groups {
         names.push(format!("{ECS_CAPABILITY}task-cpu-mem-limit"));
     }

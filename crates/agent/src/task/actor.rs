@@ -196,6 +196,7 @@ impl Actor {
 
     fn obey(&mut self, order: Order) {
         match order {
+            Order::MakeRoom => self.view.may_remove |= self.is_ended(),
             Order::Stop => self.view.desired_status = DesiredStatus::Stopped,
             Order::Event(event) => self.hear(&event),
             Order::Describe(asker) => {

@@ -15,6 +15,7 @@ use berth_agent_protocol::acs;
 use berth_lifecycle::{Need, start_order};
 use berth_runtime::{ContainerSpec, GroupSpec, VolumeSpec};
 
+use crate::images::{SecretLogin, Wanted};
 use crate::ledger::Share;
 use crate::options::Options;
 
@@ -39,6 +40,8 @@ pub(crate) struct ContainerDefinition {
     pub(crate) start_timeout: Option<Duration>,
     /// Everything but the labels that are known only when it is made.
     pub(crate) spec: ContainerSpec,
+    /// Where the login to the image's registry is kept, if the task definition says so.
+    pub(crate) login: Option<SecretLogin>,
     /// Volumes that must be there before it is made.
     pub(crate) volumes: Vec<VolumeSpec>,
     /// Ports that are told as bindings although nothing is mapped: those of host networking.
@@ -46,6 +49,12 @@ pub(crate) struct ContainerDefinition {
     pub(crate) is_checked: bool,
     /// It is made before any other, and carries the whole task in a label.
     pub(crate) is_anchor: bool,
+}
+
+impl ContainerDefinition {
+    pub(crate) fn wanted(&self) -> Wanted {
+        Wanted { image: self.spec.image.clone(), login: self.login.clone() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -53,6 +53,8 @@ pub(crate) struct Parts {
 #[derive(Debug)]
 pub(crate) enum Order {
     Stop,
+    /// A stopped task's containers are to go now, and not when their time has come.
+    MakeRoom,
     Event(RuntimeEvent),
     /// Somebody wants to know all about it.
     Describe(oneshot::Sender<Box<Description>>),
@@ -157,6 +159,17 @@ impl Register {
         Accepted::At(self.parts.recollection.update(|state| {
             state.stopping.insert(arn.to_owned());
         }))
+    }
+
+    /// Clears away the containers of stopped tasks; gives how many such tasks there are.
+    pub(crate) fn clear_stopped(&self) -> usize {
+        let tasks = self.tasks();
+        let stopped = tasks.values().filter(|entry| {
+            let snapshot = entry.snapshot.borrow();
+            snapshot.status == TaskStatus::Stopped
+        });
+        // An actor that is gone by now has cleared away everything.
+        stopped.map(|entry| entry.orders.send(Order::MakeRoom)).count()
     }
 
     /// Takes up what ran when the agent was not there.

@@ -9,13 +9,17 @@ use berth_runtime::{
     ContainerState, ErrorKind, GroupSpec, Image, RuntimeError, RuntimeId, Started,
 };
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::definition::ContainerDefinition;
 use super::register::Parts;
 use crate::host::Host;
-use crate::images::{self, Images};
+use crate::images::{self, Images, Wanted};
 use crate::labels;
 use crate::persist::{until_done, while_unreachable};
+
+/// How long a volume of a task that is gone may be in use by somebody else before it is left to them.
+const VOLUME_PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// What became of an act.
 #[derive(Debug)]
@@ -35,9 +39,9 @@ pub(super) enum Outcome {
     Cleared,
 }
 
-pub(super) async fn pull(host: Arc<Host>, images: Arc<Images>, image: String) -> Outcome {
+pub(super) async fn pull(host: Arc<Host>, images: Arc<Images>, wanted: Wanted) -> Outcome {
     let since = host.now();
-    Outcome::Pulled { since, result: images.fetch(&image).await }
+    Outcome::Pulled { since, result: images.fetch(&wanted).await }
 }
 
 /// The group that a task's containers are in, made by the first of them that needs it.
@@ -85,7 +89,7 @@ async fn try_create(
         // The image was removed since we looked: bring it again, once.
         Err(error) if images::is_missing(&error) => {
             images.forget(&spec.image);
-            match images.fetch(&spec.image).await {
+            match images.fetch(&container.wanted()).await {
                 Ok(_) => make().await,
                 Err(cause) => {
                     return Err(RuntimeError::new(cause.verb(), cause.kind(), cause.message()));
@@ -148,9 +152,23 @@ pub(super) async fn look(host: Arc<Host>, id: RuntimeId) -> Outcome {
     Outcome::Looked(until_done(&host, || host.runtime.inspect(&id)).await.map(Box::new))
 }
 
+async fn remove_volume(host: &Host, name: &str) {
+    let give_up_at = Instant::now() + VOLUME_PATIENCE;
+    until_done(host, || async {
+        match host.runtime.remove_volume(name).await {
+            Err(error) if error.kind() == ErrorKind::Conflict && give_up_at <= Instant::now() => {
+                tracing::warn!(volume = name, %error, "a stopped task's volume stays: others use it");
+                Ok(())
+            }
+            answer => answer,
+        }
+    })
+    .await;
+}
+
 pub(super) async fn clear(host: Arc<Host>, volumes: Vec<String>, group: Arc<Group>) -> Outcome {
     for name in volumes {
-        until_done(&host, || host.runtime.remove_volume(&name)).await;
+        remove_volume(&host, &name).await;
     }
     if let Some(spec) = &group.spec {
         until_done(&host, || host.runtime.remove_group(&spec.name)).await;

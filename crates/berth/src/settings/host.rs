@@ -6,8 +6,8 @@ use berth_model::{ClusterName, Region};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Deserializer};
 
-use super::SourceOptions;
 use super::text::parsed;
+use super::{ImageOptions, SourceOptions};
 use crate::exit::Usage;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
@@ -33,6 +33,9 @@ pub struct HostOptions {
 
     #[command(flatten)]
     pub sources: SourceOptions,
+
+    #[command(flatten)]
+    pub images: ImageOptions,
 }
 
 fn attribute(text: &str) -> Result<(String, String), String> {
@@ -65,6 +68,7 @@ pub struct HostSettings {
     pub availability_zone: Option<String>,
     pub attributes: BTreeMap<String, String>,
     pub sources: SourceOptions,
+    pub images: ImageOptions,
 }
 
 impl HostOptions {
@@ -76,6 +80,7 @@ impl HostOptions {
             // Each by its name: those of the command line come last, and so win.
             attributes: file.attributes.into_iter().chain(self.attributes).collect(),
             sources: self.sources.or(file.sources),
+            images: self.images.or(file.images),
         }
     }
 
@@ -86,6 +91,7 @@ impl HostOptions {
             availability_zone: self.availability_zone,
             attributes: self.attributes.into_iter().collect(),
             sources: self.sources,
+            images: self.images,
         }
     }
 }

@@ -70,7 +70,7 @@ impl Actor {
                 return;
             }
             (Action::Pull { .. }, _) => {
-                (Step::Pull, Box::pin(step::pull(host, images, definition.spec.image.clone())))
+                (Step::Pull, Box::pin(step::pull(host, images, definition.wanted())))
             }
             (Action::Create { .. }, _) => {
                 let mut definition = ContainerDefinition::clone(&definition);

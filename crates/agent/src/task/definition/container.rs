@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::group::{Limits, cpu_units, memory_mib};
 use super::{ContainerDefinition, Networking, Refusal, Volumes, object_name, refusal};
+use crate::images::SecretLogin;
 use crate::options::Options;
 
 /// AWS: the weight that a container gets which asks for none; the kernel takes no less.
@@ -72,11 +73,31 @@ pub(super) fn compile(
         stop_grace: seconds(container.stop_timeout).unwrap_or(options.stop_grace),
         start_timeout: seconds(container.start_timeout),
         spec,
+        login: login(task, container)?,
         volumes: to_make,
         host_ports,
         is_checked,
         is_anchor: false,
     })
+}
+
+/// Where the login to the image's registry is kept.
+fn login(task: &acs::Task, container: &acs::Container) -> Result<Option<SecretLogin>, Refusal> {
+    let Some(authentication) = &container.registry_authentication else { return Ok(None) };
+    match (authentication.kind.as_str(), &authentication.asm_auth_data) {
+        ("asm", Some(secret)) => Ok(Some(SecretLogin {
+            secret: secret.clone(),
+            credentials: task.execution_role_credentials.clone(),
+        })),
+        ("asm", None) => Err(Refusal::unreadable(format_args!(
+            "container `{}` has no asmAuthData for its registry",
+            container.name
+        ))),
+        (other, _) => Err(Refusal::unsupported(format_args!(
+            "registryAuthentication `{other}` (container `{}`)",
+            container.name
+        ))),
+    }
 }
 
 /// What the container counts for: its soft limit, or else its hard one.

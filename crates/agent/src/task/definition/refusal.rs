@@ -64,7 +64,6 @@ pub(super) fn check_container(container: &acs::Container) -> Result<(), Refusal>
     refuse_first([
         (!container.environment_files.is_empty(), "environmentFiles"),
         (!container.secrets.is_empty(), "secrets"),
-        (container.registry_authentication.is_some(), "repositoryCredentials"),
         (container.firelens_configuration.is_some(), "firelensConfiguration"),
         (!container.credential_specs.is_empty(), "credentialSpecs"),
         (!container.managed_agents.is_empty(), "enableExecuteCommand"),

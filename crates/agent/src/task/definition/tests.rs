@@ -31,8 +31,12 @@ fn what_is_not_supported_is_refused_by_name() {
         (|task| task.associations.push(Default::default()), "associations"),
         (|task| task.containers[0].environment_files.push(Default::default()), "environmentFiles"),
         (
-            |task| task.containers[0].registry_authentication = Some(Default::default()),
-            "repositoryCredentials",
+            |task| {
+                let ecr =
+                    acs::RegistryAuthentication { kind: "ecr".to_owned(), ..Default::default() };
+                task.containers[0].registry_authentication = Some(ecr);
+            },
+            "registryAuthentication `ecr`",
         ),
         (
             |task| task.containers[0].firelens_configuration = Some(Default::default()),

@@ -50,7 +50,6 @@ fn container(container: &api::ContainerDefinition) -> Result<(), api::Error> {
     let place = format!("containerDefinitions[{}].", container.name.as_deref().unwrap_or_default());
     let some = |list: Option<usize>| list.is_some_and(|length| length > 0);
     let of_container = [
-        ("repositoryCredentials", container.repository_credentials.is_some()),
         ("environmentFiles", some(container.environment_files.as_ref().map(Vec::len))),
         ("secrets", some(container.secrets.as_ref().map(Vec::len))),
         ("firelensConfiguration", container.firelens_configuration.is_some()),
