@@ -23,6 +23,7 @@ mod serve;
 mod state;
 
 pub use access::Access;
+pub use http::StatusCode;
 pub use image::Image;
 pub use registry::Registry;
 pub use state::Request;

@@ -34,6 +34,11 @@ impl Host {
         self.with_engine(self.home.serving("up")).start()
     }
 
+    /// Everything in one process, with these flags.
+    pub fn up_with(&self, arguments: &[&str]) -> Process {
+        self.with_engine(self.home.serving("up").args(arguments)).start()
+    }
+
     /// The agent alone; there must be a server.
     pub fn agent(&self) -> Process {
         self.with_engine(self.agent_home.agent_of(&self.home)).start()

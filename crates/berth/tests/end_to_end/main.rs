@@ -9,6 +9,7 @@ mod ecs;
 mod fleet;
 mod host;
 mod hosts;
+mod images;
 mod kill;
 mod metadata;
 mod stock_clients;
