@@ -119,7 +119,7 @@ impl Images {
             (PullBehavior::Once, Some(image)) if self.has_pulled(name) => image,
             // What a digest names is never another image.
             //
-            // DEVIATES: ECS asks the registry all the same.
+            // DEVIATES: ECS asks the registry also for an image that is named by its digest and is here.
             (PullBehavior::Default, Some(image)) if ImageName::parse(name).is_pinned() => image,
             (_, here) => self.pull(wanted, here).await?,
         };
