@@ -15,6 +15,7 @@ mod health;
 mod next;
 mod progress;
 mod report;
+mod stage;
 mod stop;
 mod times;
 mod view;
@@ -28,6 +29,7 @@ pub use report::{
     ContainerChange, ContainerReport, KnownContainer, KnownTask, TaskReport, Transition,
     end_at_once, merge_report, request_stop,
 };
+pub use stage::{Stage, go_on};
 pub use stop::{ESSENTIAL_CONTAINER_EXITED, StopCause};
 pub use times::Times;
 pub use view::{ContainerView, Step, TaskView};

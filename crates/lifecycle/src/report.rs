@@ -9,6 +9,7 @@ mod tests;
 use berth_model::{ContainerStatus, DesiredStatus, StopCode, TaskStatus, Timestamp};
 
 use crate::progress::{advance_container, advance_task};
+use crate::stage::Stage;
 use crate::stop::{Ended, StopCause, cause_of};
 use crate::times::Times;
 
@@ -20,6 +21,8 @@ pub struct KnownTask<'a> {
     pub stop_code: Option<StopCode>,
     pub times: Times,
     pub containers: Vec<KnownContainer<'a>>,
+    /// The stages in which somebody holds it.
+    pub held: &'a [Stage],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -100,22 +103,29 @@ pub fn merge_report(known: &KnownTask<'_>, report: &TaskReport<'_>, now: Timesta
     if let Some(at) = report.pull_stopped_at {
         times.stop_pull(at, now);
     }
-    transition.last_status =
-        report.status.and_then(|status| advance_task(known.last_status, status));
+    let reported = report.status.map(|status| match status {
+        TaskStatus::Running => Stage::Activating.entered(known.held),
+        TaskStatus::Stopped => Stage::Deprovisioning.entered(known.held),
+        other => other,
+    });
+    transition.last_status = reported.and_then(|status| advance_task(known.last_status, status));
     if transition.last_status == Some(TaskStatus::Running) {
         times.start(now);
     }
-    if transition.last_status == Some(TaskStatus::Stopped) {
+    if report.status == Some(TaskStatus::Stopped) {
         take_along(known, &mut transition);
         stop_by_itself(known, report, &mut transition);
         times.stop(report.execution_stopped_at.unwrap_or(now), now);
         if let Some(at) = report.execution_stopped_at {
             times.stop_execution(at, now);
         }
-        times.end(now);
+        if transition.last_status == Some(TaskStatus::Stopped) {
+            times.end(now);
+        }
     } else if ended(known, &transition).any(|container| container.essential) {
         // The agent stops the others by itself; that the task is to stop is known from now on.
         stop_by_itself(known, report, &mut transition);
+        transition.last_status = advance_task(known.last_status, TaskStatus::Stopping);
         times.stop(now, now);
     }
     transition.times = (times != known.times).then_some(times);
@@ -129,7 +139,12 @@ pub fn request_stop(known: &KnownTask<'_>, cause: StopCause, now: Timestamp) -> 
     }
     let mut times = known.times;
     times.stop(now, now);
+    // What nobody has been told of needs no farewell.
+    let is_known = known.last_status >= TaskStatus::Activating;
+    let status =
+        if is_known { Stage::Deactivating.entered(known.held) } else { TaskStatus::Stopping };
     Transition {
+        last_status: advance_task(known.last_status, status),
         desired_status: Some(DesiredStatus::Stopped),
         stop: Some(cause),
         times: (times != known.times).then_some(times),
@@ -143,10 +158,13 @@ pub fn end_at_once(known: &KnownTask<'_>, cause: StopCause, now: Timestamp) -> T
         return Transition::default();
     }
     let mut transition = request_stop(known, cause, now);
-    transition.last_status = Some(TaskStatus::Stopped);
+    let status = Stage::Deprovisioning.entered(known.held);
+    transition.last_status = advance_task(known.last_status, status);
     take_along(known, &mut transition);
     let mut times = transition.times.unwrap_or(known.times);
-    times.end(now);
+    if status == TaskStatus::Stopped {
+        times.end(now);
+    }
     transition.times = Some(times);
     transition
 }
@@ -223,8 +241,10 @@ fn ended<'a>(
     transition: &'a Transition,
 ) -> impl Iterator<Item = Ended<'a>> + Clone {
     // A task that ever was RUNNING had no container left that could still fail to start.
-    let all_have_run = known.last_status >= TaskStatus::Running
-        || transition.last_status == Some(TaskStatus::Running);
+    let has_run = |status| matches!(status, TaskStatus::Activating | TaskStatus::Running);
+    let all_have_run = known.times.started_at.is_some()
+        || has_run(known.last_status)
+        || transition.last_status.is_some_and(has_run);
     known.containers.iter().enumerate().filter_map(move |(index, held)| {
         let change = transition.containers.iter().find(|change| change.container == index);
         let status = change.and_then(|change| change.status).unwrap_or(held.status);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::stage::go_on;
 use crate::stop::ESSENTIAL_CONTAINER_EXITED;
 
 const CREATED: Timestamp = Timestamp::from_millis(1_000_000);
@@ -21,6 +22,7 @@ struct Record {
     stop: Option<StopCause>,
     times: Times,
     containers: Vec<Held>,
+    held: Vec<Stage>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +49,7 @@ impl Record {
             stop: None,
             times: Times { created_at: CREATED, ..Times::default() },
             containers: containers.iter().map(held).collect(),
+            held: Vec::new(),
         }
     }
 
@@ -67,6 +70,7 @@ impl Record {
                     reason: held.reason.as_deref(),
                 })
                 .collect(),
+            held: &self.held,
         }
     }
 
@@ -251,7 +255,7 @@ fn an_essential_exit_stops_the_task_before_it_is_stopped() {
     record.hear(&exit, at(5));
     assert_eq!(
         (record.desired_status, record.last_status),
-        (DesiredStatus::Stopped, TaskStatus::Running)
+        (DesiredStatus::Stopped, TaskStatus::Stopping)
     );
     assert_eq!((record.times.stopping_at, record.times.stopped_at), (Some(at(5)), None));
 }
@@ -286,6 +290,55 @@ fn a_lost_task_ends_at_once_and_for_good() {
     record.hear(&TaskReport { status: Some(TaskStatus::Running), ..TaskReport::default() }, at(2));
     assert!(end_at_once(&record.known(), cause, at(3)).is_empty());
     assert_eq!(record, ended);
+}
+
+#[test]
+fn a_held_task_passes_every_stage_and_waits_in_each() {
+    use Stage::{Activating, Deactivating, Deprovisioning, Provisioning};
+    let mut record = Record::new(&[("web", true), ("log", false)]);
+    record.held = vec![Provisioning, Activating, Deactivating, Deprovisioning];
+    record.last_status = Provisioning.entered(&record.held);
+    let mut seen = Vec::new();
+    let release = |record: &mut Record, stage, second| {
+        assert!(go_on(&record.known(), at(second)).is_empty(), "{stage:?} is held");
+        record.held.retain(|held| *held != stage);
+        record.apply(go_on(&record.known(), at(second)));
+    };
+    let cause = StopCause { code: StopCode::UserInitiated, reason: "enough".to_owned() };
+    seen.push(record.last_status);
+    release(&mut record, Provisioning, 1);
+    seen.push(record.last_status);
+    record.hear(&story()[2], at(4));
+    seen.push(record.last_status);
+    assert_eq!(record.times.started_at, None, "it does not count as running yet");
+    release(&mut record, Activating, 5);
+    seen.push(record.last_status);
+    record.apply(request_stop(&record.known(), cause, at(6)));
+    seen.push(record.last_status);
+    release(&mut record, Deactivating, 7);
+    seen.push(record.last_status);
+    record.hear(&story()[3], at(8));
+    seen.push(record.last_status);
+    assert_eq!(record.times.stopped_at, None, "something of it is left");
+    release(&mut record, Deprovisioning, 9);
+    seen.push(record.last_status);
+    let all: Vec<_> =
+        TaskStatus::ALL.iter().copied().filter(|status| *status <= TaskStatus::Stopped).collect();
+    assert_eq!(seen, all);
+    assert_eq!((record.times.started_at, record.times.stopped_at), (Some(at(5)), Some(at(9))));
+}
+
+#[test]
+fn what_its_agent_never_had_needs_no_farewell() {
+    let mut record = Record::new(&[("web", true)]);
+    record.held = vec![Stage::Provisioning, Stage::Deactivating, Stage::Deprovisioning];
+    record.last_status = Stage::Provisioning.entered(&record.held);
+    let cause = StopCause { code: StopCode::UserInitiated, reason: "enough".to_owned() };
+    record.apply(end_at_once(&record.known(), cause, at(1)));
+    assert_eq!((record.last_status, record.times.stopped_at), (TaskStatus::Deprovisioning, None));
+    record.held.clear();
+    record.apply(go_on(&record.known(), at(2)));
+    assert_eq!(record.last_status, TaskStatus::Stopped);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod advertise;
 mod fleet;
 mod gpus;
 mod health;
+mod holds;
 mod identity;
 pub mod limits;
 mod operations;

@@ -41,6 +41,7 @@ pub mod update_container_agent;
 pub mod update_container_instances_state;
 pub mod update_task_protection;
 
+mod attachment_input;
 mod attribute_input;
 mod attribute_target;
 mod cluster_input;

@@ -5,12 +5,12 @@
 
 use berth_control::tables::View;
 use berth_lifecycle::{
-    ContainerChange, KnownContainer, KnownTask, StopCause, TaskReport, Times, Transition,
-    end_at_once, merge_report, request_stop,
+    ContainerChange, KnownContainer, KnownTask, Stage, StopCause, TaskReport, Times, Transition,
+    end_at_once, go_on, merge_report, request_stop,
 };
 use berth_model::Timestamp;
 
-use crate::tables::{Container, Task, TaskDefinition, TaskTimes};
+use crate::tables::{Container, HeldStage, Task, TaskDefinition, TaskTimes};
 
 /// What passes from a reported container into its record unjudged.
 pub type Unjudged<'a> = &'a dyn Fn(usize, &mut Container);
@@ -23,7 +23,7 @@ pub fn after_report(
     unjudged: Unjudged<'_>,
     now: Timestamp,
 ) -> Option<Task> {
-    let transition = merge_report(&known(view, task), report, now);
+    let transition = merge_report(&known(view, task, &held(task)), report, now);
     apply(task, transition, unjudged)
 }
 
@@ -34,15 +34,38 @@ pub fn asked_to_stop(
     cause: StopCause,
     now: Timestamp,
 ) -> Option<Task> {
-    apply(task, request_stop(&known(view, task), cause, now), &|_, _| ())
+    apply(task, request_stop(&known(view, task, &held(task)), cause, now), &|_, _| ())
 }
 
 /// The task ended without its agent's word; `None` if it has ended before.
 pub fn ended(view: &impl View, task: &Task, cause: StopCause, now: Timestamp) -> Option<Task> {
-    apply(task, end_at_once(&known(view, task), cause, now), &|_, _| ())
+    apply(task, end_at_once(&known(view, task, &held(task)), cause, now), &|_, _| ())
 }
 
-fn known<'a>(view: &'a impl View, task: &'a Task) -> KnownTask<'a> {
+/// The task after this one took its hold off; `None` if it had none.
+pub fn released(
+    view: &impl View,
+    task: &Task,
+    stage: HeldStage,
+    by: &str,
+    now: Timestamp,
+) -> Option<Task> {
+    let mut next = task.clone();
+    next.holds.retain(|hold| hold.stage != stage || hold.by != by);
+    if next.holds.len() == task.holds.len() {
+        return None;
+    }
+    let held = held(&next);
+    let transition = go_on(&known(view, &next, &held), now);
+    // That a hold is gone is no change that a user can see.
+    Some(apply(&next, transition, &|_, _| ()).unwrap_or(next))
+}
+
+fn held(task: &Task) -> Vec<Stage> {
+    task.holds.iter().map(|hold| hold.stage.into()).collect()
+}
+
+fn known<'a>(view: &'a impl View, task: &'a Task, held: &'a [Stage]) -> KnownTask<'a> {
     let definition = view.get::<TaskDefinition>(&task.task_definition);
     let defined =
         definition.and_then(|definition| definition.content.container_definitions.as_deref());
@@ -69,6 +92,7 @@ fn known<'a>(view: &'a impl View, task: &'a Task) -> KnownTask<'a> {
                 reason: container.reason.as_deref(),
             })
             .collect(),
+        held,
     }
 }
 

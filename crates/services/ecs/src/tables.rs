@@ -19,7 +19,8 @@ pub use container_instance::{
 };
 pub use stored::Stored;
 pub use task::{
-    Container, NetworkBinding, Reservation, Task, TaskCounts, TaskIndexes, TaskTimes, Usage,
+    Attachment, Container, HeldStage, Hold, ManagedAgent, NetworkBinding, Reservation, Task,
+    TaskCounts, TaskIndexes, TaskTimes, Usage,
 };
 pub use task_definition::{FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes};
 

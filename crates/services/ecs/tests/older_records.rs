@@ -10,12 +10,12 @@ use std::fmt::Debug;
 use berth_aws_api::ecs as api;
 use berth_control::tables::Record;
 use berth_ecs::tables::{
-    AccountSetting, AgentVersion, Attribute, Cluster, Container, ContainerInstance, NetworkBinding,
-    RegisteredResources, Reservation, SettingOwner, Stored, Task, TaskDefinition,
-    TaskDefinitionFamily, TaskTimes,
+    AccountSetting, AgentVersion, Attachment, Attribute, Cluster, Container, ContainerInstance,
+    HeldStage, Hold, ManagedAgent, NetworkBinding, RegisteredResources, Reservation, SettingOwner,
+    Stored, Task, TaskDefinition, TaskDefinitionFamily, TaskTimes,
 };
 use berth_model::{
-    ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
+    AttachmentId, ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
     ContainerInstanceStatus, ContainerStatus, CpuUnits, DesiredStatus, HealthStatus, LaunchType,
     MemoryMib, Scope, StopCode, Tags, TaskDefinitionId, TaskDefinitionStatus, TaskId, TaskStatus,
     Timestamp,
@@ -223,6 +223,7 @@ fn task() -> Task {
                 host_port_range: Some("3-4".to_owned()),
             }],
             gpu_ids: vec!["gpu-1".to_owned()],
+            managed_agents: Vec::new(),
         }],
         reserved: Reservation {
             cpu: CpuUnits(256),
@@ -248,6 +249,8 @@ fn task() -> Task {
         reference_id: Some("ref".to_owned()),
         capacity_provider: Some("cp".to_owned()),
         protected_until: None,
+        holds: Vec::new(),
+        attachments: Vec::new(),
     }
 }
 
@@ -298,8 +301,7 @@ fn container_instances() {
 #[test]
 fn tasks() {
     let protected = Task { protected_until: Some(at(8)), ..task() };
-    let record = frozen(include_str!("older_records/task.2.hex"), &protected);
-    loads_with_unknown_fields(&record, &protected);
+    frozen(include_str!("older_records/task.2.hex"), &protected);
     let expected = task();
     let record = frozen(include_str!("older_records/task.1.hex"), &expected);
     let shorter = with_fields(&record, |fields| fields - 2);
@@ -308,6 +310,25 @@ fn tasks() {
 
     let reserved = Reservation { dynamic_tcp: 11, dynamic_udp: 1, ..task().reserved };
     frozen(include_str!("older_records/task.3.hex"), &Task { reserved, ..task() });
+
+    let mut held = Task {
+        holds: vec![Hold { stage: HeldStage::Deprovisioning, by: "network".to_owned() }],
+        attachments: vec![Attachment {
+            id: AttachmentId::from_bytes([8; 16]),
+            kind: "ElasticNetworkInterface".to_owned(),
+            status: "ATTACHED".to_owned(),
+            details: vec![("subnetId".to_owned(), "subnet-1".to_owned())],
+        }],
+        ..task()
+    };
+    held.containers[0].managed_agents = vec![ManagedAgent {
+        name: "ExecuteCommandAgent".to_owned(),
+        status: "STOPPED".to_owned(),
+        reason: Some("it ended".to_owned()),
+        last_started_at: Some(at(3)),
+    }];
+    let record = frozen(include_str!("older_records/task.4.hex"), &held);
+    loads_with_unknown_fields(&record, &held);
 }
 
 #[test]

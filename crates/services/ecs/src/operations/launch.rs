@@ -291,6 +291,7 @@ impl Prepared {
             health: HealthStatus::Unknown,
             network_bindings: Vec::new(),
             gpu_ids: gpus[at].clone(),
+            managed_agents: Vec::new(),
         };
         let ports = |wanted: bool| {
             let ports = self.runnable.static_ports();
@@ -333,6 +334,8 @@ impl Prepared {
             reference_id: launch.reference_id.clone(),
             capacity_provider: None,
             protected_until: None,
+            holds: Vec::new(),
+            attachments: Vec::new(),
         }
     }
 }

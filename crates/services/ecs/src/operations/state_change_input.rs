@@ -9,6 +9,7 @@ use berth_control::tables::View;
 use berth_lifecycle::{ContainerReport, TaskReport};
 use berth_model::ContainerStatus;
 
+use super::attachment_input;
 use crate::identity::speaks_for;
 use crate::tables::{Container, ContainerInstance, NetworkBinding, Task};
 use crate::{progress, resolve};
@@ -21,14 +22,28 @@ pub fn apply(
     task: Option<&str>,
     containers: &Containers,
     of_task: TaskReport<'_>,
+    beside: &Beside,
 ) -> Result<(), api::Error> {
     let task = reported_task(tx, call, cluster, task)?;
     let report = TaskReport { containers: containers.reports(), ..of_task };
     let pass = |index: usize, container: &mut Container| containers.pass(index, container);
-    if let Some(next) = progress::after_report(tx, &task, &report, &pass, call.now) {
+    // AWS: with a task but no status only what is beside its containers is told.
+    let mut next = progress::after_report(tx, &task, &report, &pass, call.now)
+        .unwrap_or_else(|| Task::clone(&task));
+    attachment_input::attach(&mut next, &beside.attachments)?;
+    attachment_input::manage(&mut next, &beside.managed_agents, call.now)?;
+    if next != *task {
+        next.version = task.version + 1;
         tx.put(next);
     }
     Ok(())
+}
+
+/// What a report says beside the containers' own state.
+#[derive(Default)]
+pub struct Beside {
+    pub attachments: Vec<api::AttachmentStateChange>,
+    pub managed_agents: Vec<api::ManagedAgentStateChange>,
 }
 
 /// The task that a report is about, if the caller may report on it.
@@ -122,35 +137,5 @@ fn network_binding(binding: &api::NetworkBinding) -> NetworkBinding {
         protocol: binding.protocol.as_ref().map(|protocol| protocol.as_str().to_owned()),
         container_port_range: binding.container_port_range.clone(),
         host_port_range: binding.host_port_range.clone(),
-    }
-}
-
-/// Attachments are network interfaces and volumes of kinds that no task can have yet.
-pub fn refuse_attachments(given: Option<&[api::AttachmentStateChange]>) -> Result<(), api::Error> {
-    match given.and_then(<[_]>::first) {
-        None => Ok(()),
-        Some(attachment) => {
-            let arn = attachment.attachment_arn.as_deref().unwrap_or_default();
-            Err(api::Error::invalid_parameter(format!("There is no attachment {arn}.")))
-        }
-    }
-}
-
-/// Managed agents are those of ECS Exec, which no task can have yet.
-pub fn refuse_managed_agents(
-    given: Option<&[api::ManagedAgentStateChange]>,
-) -> Result<(), api::Error> {
-    match given.and_then(<[_]>::first) {
-        None => Ok(()),
-        Some(change) => {
-            let name = change
-                .managed_agent_name
-                .as_ref()
-                .map(api::ManagedAgentName::as_str)
-                .unwrap_or_default();
-            Err(api::Error::invalid_parameter(format!(
-                "managedAgents: the task has no managed agent {name}."
-            )))
-        }
     }
 }

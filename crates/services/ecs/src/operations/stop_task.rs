@@ -5,7 +5,7 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, Failure};
 use berth_lifecycle::StopCause;
-use berth_model::StopCode;
+use berth_model::{StopCode, TaskStatus};
 
 use crate::progress;
 use crate::render;
@@ -41,14 +41,17 @@ pub async fn stop_task(
                 // Nobody has it yet, so nobody will ever report its end.
                 None => progress::ended(tx, &task, cause, call.now),
             };
-            let task = match stopped {
+            // AWS: the answer shows how far the task is, and that it is to stop; what becomes of that comes later.
+            let shown = match stopped {
                 Some(stopped) => {
                     tx.put(stopped.clone());
-                    stopped
+                    let is_over = stopped.last_status == TaskStatus::Stopped;
+                    let last_status = if is_over { TaskStatus::Stopped } else { task.last_status };
+                    Task { last_status, ..stopped }
                 }
                 None => Task::clone(&task),
             };
-            Ok::<_, api::Error>(render::task(tx, &cluster, &task, true))
+            Ok::<_, api::Error>(render::task(tx, &cluster, &shown, true))
         })
         .await?;
     Ok(api::StopTaskResponse { task: Some(task) })

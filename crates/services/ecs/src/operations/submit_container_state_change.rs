@@ -6,7 +6,7 @@ use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, Failure};
 use berth_lifecycle::TaskReport;
 
-use super::state_change_input::{self, Containers};
+use super::state_change_input::{self, Beside, Containers};
 use crate::service::Ecs;
 
 pub async fn submit_container_state_change(
@@ -26,8 +26,8 @@ pub async fn submit_container_state_change(
     ecs.cell
         .write(move |tx| {
             let (cluster, task) = (input.cluster.as_deref(), input.task.as_deref());
-            let of_task = TaskReport::default();
-            state_change_input::apply(tx, &call, cluster, task, &containers, of_task)
+            let (of_task, beside) = (TaskReport::default(), Beside::default());
+            state_change_input::apply(tx, &call, cluster, task, &containers, of_task, &beside)
         })
         .await?;
     Ok(api::SubmitContainerStateChangeResponse { acknowledgment: Some("ACCEPT".to_owned()) })

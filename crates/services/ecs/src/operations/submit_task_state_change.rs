@@ -10,7 +10,7 @@ use berth_control::pipeline::{Call, Failure};
 use berth_lifecycle::TaskReport;
 use berth_model::TaskStatus;
 
-use super::state_change_input::{self, Containers};
+use super::state_change_input::{self, Beside, Containers};
 use crate::service::Ecs;
 
 pub async fn submit_task_state_change(
@@ -18,10 +18,12 @@ pub async fn submit_task_state_change(
     call: Call,
     input: api::SubmitTaskStateChangeRequest,
 ) -> Result<api::SubmitTaskStateChangeResponse, Failure<api::Error>> {
-    state_change_input::refuse_attachments(input.attachments.as_deref())?;
-    state_change_input::refuse_managed_agents(input.managed_agents.as_deref())?;
     let status = input.status.as_deref().map(status).transpose()?;
     let containers = Containers::parse(input.containers.unwrap_or_default())?;
+    let beside = Beside {
+        attachments: input.attachments.unwrap_or_default(),
+        managed_agents: input.managed_agents.unwrap_or_default(),
+    };
     ecs.cell
         .write(move |tx| {
             let (cluster, task) = (input.cluster.as_deref(), input.task.as_deref());
@@ -33,7 +35,7 @@ pub async fn submit_task_state_change(
                 execution_stopped_at: input.execution_stopped_at,
                 ..Default::default()
             };
-            state_change_input::apply(tx, &call, cluster, task, &containers, of_task)
+            state_change_input::apply(tx, &call, cluster, task, &containers, of_task, &beside)
         })
         .await?;
     Ok(api::SubmitTaskStateChangeResponse { acknowledgment: Some("ACCEPT".to_owned()) })

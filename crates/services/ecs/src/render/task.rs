@@ -2,12 +2,15 @@
 
 use berth_aws_api::ecs as api;
 use berth_control::tables::View;
-use berth_model::{ContainerArn, ContainerStatus, TaskArn};
+use berth_model::{AttachmentId, ContainerArn, ContainerStatus, Scope, TaskArn};
 
 use super::{cluster_arn, container_instance_arn, task_definition_arn};
 use crate::platform::{self, ARCHITECTURE};
 use crate::runnable::Runnable;
-use crate::tables::{Cluster, Container, ContainerInstance, NetworkBinding, Task, TaskDefinition};
+use crate::tables::{
+    Attachment, Cluster, Container, ContainerInstance, ManagedAgent, NetworkBinding, Task,
+    TaskDefinition,
+};
 
 pub fn task_arn(cluster: &Cluster, task: &Task) -> TaskArn {
     TaskArn {
@@ -15,6 +18,12 @@ pub fn task_arn(cluster: &Cluster, task: &Task) -> TaskArn {
         cluster: task.long_arn.then(|| cluster.name.clone()),
         id: task.id,
     }
+}
+
+/// AWS: the long format has no cluster in it either.
+pub fn attachment_arn(scope: &Scope, id: AttachmentId) -> String {
+    let (partition, region, account) = (&scope.partition, &scope.region, &scope.account);
+    format!("arn:{partition}:ecs:{region}:{account}:attachment/{}", id.hyphenated())
 }
 
 pub fn container_arn(cluster: &Cluster, task: &Task, container: &Container) -> ContainerArn {
@@ -33,7 +42,7 @@ pub fn task(view: &impl View, cluster: &Cluster, task: &Task, tags: bool) -> api
         definition.map(|definition| Runnable::new(&definition.content, task.overrides.as_deref()));
     let times = &task.times;
     api::Task {
-        attachments: Some(Vec::new()),
+        attachments: Some(task.attachments.iter().map(attachment).collect()),
         attributes: Some(attributes(definition, instance)),
         availability_zone: instance.and_then(availability_zone),
         capacity_provider_name: task.capacity_provider.clone(),
@@ -144,7 +153,33 @@ fn container(
         memory: defined.and_then(|defined| number(defined.memory)),
         memory_reservation: defined.and_then(|defined| number(defined.memory_reservation)),
         gpu_ids: Some(container.gpu_ids.clone()).filter(|ids| !ids.is_empty()),
+        managed_agents: Some(
+            container.managed_agents.iter().map(managed_agent).collect::<Vec<_>>(),
+        )
+        .filter(|agents| !agents.is_empty()),
         ..Default::default()
+    }
+}
+
+fn managed_agent(agent: &ManagedAgent) -> api::ManagedAgent {
+    api::ManagedAgent {
+        name: Some(agent.name.as_str().into()),
+        last_status: Some(agent.status.clone()),
+        reason: agent.reason.clone(),
+        last_started_at: agent.last_started_at,
+    }
+}
+
+fn attachment(attachment: &Attachment) -> api::Attachment {
+    let detail = |(name, value): &(String, String)| api::KeyValuePair {
+        name: Some(name.clone()),
+        value: Some(value.clone()),
+    };
+    api::Attachment {
+        id: Some(attachment.id.hyphenated().to_string()),
+        r#type: Some(attachment.kind.clone()),
+        status: Some(attachment.status.clone()),
+        details: Some(attachment.details.iter().map(detail).collect()),
     }
 }
 

@@ -17,7 +17,7 @@ use berth_model::{ContainerInstanceStatus, DesiredStatus, TaskArn, TaskStatus};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::assignments::Told;
+use super::assignments::{Told, told_status};
 use super::handshake::{self, Handshake};
 use super::payload;
 use super::roster::Seat;
@@ -168,13 +168,12 @@ impl AcsSession {
             cluster_arn: render::cluster_arn(cluster).to_string(),
             container_instance_arn: render::container_instance_arn(cluster, instance).to_string(),
             tasks: unfinished
-                .map(|task| TaskIdentifier {
-                    task_arn: render::task_arn(cluster, task).to_string(),
-                    task_cluster_arn: Some(render::cluster_arn(cluster).to_string()),
-                    desired_status: Some(match task.desired_status {
-                        DesiredStatus::Stopped => berth_agent_protocol::acs::DesiredStatus::Stopped,
-                        _ => berth_agent_protocol::acs::DesiredStatus::Running,
-                    }),
+                .filter_map(|task| {
+                    Some(TaskIdentifier {
+                        task_arn: render::task_arn(cluster, task).to_string(),
+                        task_cluster_arn: Some(render::cluster_arn(cluster).to_string()),
+                        desired_status: Some(payload::desired_status(told_status(task)?)),
+                    })
                 })
                 .collect(),
             generated_at: Some(self.ecs.env.now().as_millis()),
@@ -228,7 +227,7 @@ impl AcsSession {
                 .and_then(|arn| view.get::<Task>(&arn.id));
             task.is_some_and(|task| {
                 task.container_instance == Some(self.agent.instance)
-                    && task.desired_status != DesiredStatus::Stopped
+                    && told_status(task) != Some(DesiredStatus::Stopped)
                     && task.last_status < TaskStatus::Stopped
             })
         };

@@ -39,7 +39,7 @@ impl Told {
             .unfinished_by_instance
             .get(instance)
             .filter_map(|id| tasks.get(id))
-            .filter(|task| is_open(task) && self.tasks.get(&task.id) != Some(&task.desired_status))
+            .filter(|task| is_open(task) && self.tasks.get(&task.id) != told_status(task).as_ref())
             .collect();
         due.sort_by_key(|task| task.desired_status != DesiredStatus::Stopped);
         due.truncate(TASKS_PER_PAYLOAD);
@@ -53,7 +53,9 @@ impl Told {
         now: Instant,
     ) {
         let ids = tasks.into_iter().map(|task| {
-            self.tasks.insert(task.id, task.desired_status);
+            if let Some(told) = told_status(task) {
+                self.tasks.insert(task.id, told);
+            }
             task.id
         });
         let sent = Unacknowledged { tasks: ids.collect(), overdue_at: now + PATIENCE };
@@ -92,8 +94,19 @@ impl Told {
 
 /// The agent still has something to do for this task that it may not know of.
 fn is_open(task: &Task) -> bool {
-    match task.desired_status {
-        DesiredStatus::Pending | DesiredStatus::Running => task.last_status < TaskStatus::Running,
-        DesiredStatus::Stopped => task.last_status < TaskStatus::Stopped,
+    match told_status(task) {
+        Some(DesiredStatus::Stopped) => task.last_status < TaskStatus::Deprovisioning,
+        Some(_) => task.last_status < TaskStatus::Activating,
+        None => false,
+    }
+}
+
+/// What its agent is to make of the task: nothing while others prepare it, and no end of it while others
+/// still take their leave.
+pub fn told_status(task: &Task) -> Option<DesiredStatus> {
+    match task.last_status {
+        TaskStatus::Provisioning => None,
+        TaskStatus::Deactivating => Some(DesiredStatus::Running),
+        _ => Some(task.desired_status),
     }
 }

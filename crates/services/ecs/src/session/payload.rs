@@ -53,7 +53,7 @@ pub fn task(view: &impl View, cluster: &Cluster, task: &Task) -> Option<acs::Tas
     })
 }
 
-fn desired_status(status: DesiredStatus) -> acs::DesiredStatus {
+pub fn desired_status(status: DesiredStatus) -> acs::DesiredStatus {
     match status {
         DesiredStatus::Pending | DesiredStatus::Running => acs::DesiredStatus::Running,
         DesiredStatus::Stopped => acs::DesiredStatus::Stopped,

@@ -4,6 +4,9 @@
 //! The table keeps beside its rows what placement and the describe calls ask for all the time: who runs
 //! on an instance and how much of it is taken, and how many tasks a cluster has.
 
+mod attachment;
+mod hold;
+
 use std::collections::BTreeSet;
 
 use berth_aws_api::ecs as api;
@@ -17,6 +20,8 @@ use imbl::OrdMap;
 use minicbor::{Decode, Encode};
 
 use super::Stored;
+pub use attachment::{Attachment, ManagedAgent};
+pub use hold::{HeldStage, Hold};
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Task {
@@ -78,6 +83,14 @@ pub struct Task {
     /// Until then neither a deployment nor scaling may end it; `None`: it is not protected.
     #[n(26)]
     pub protected_until: Option<Timestamp>,
+    /// Who holds it where: a stage is passed once nobody does.
+    #[n(27)]
+    #[cbor(default)]
+    pub holds: Vec<Hold>,
+    /// Network interfaces and volumes of its own.
+    #[n(28)]
+    #[cbor(default)]
+    pub attachments: Vec<Attachment>,
 }
 
 /// The instants of a task's life, in the order in which they come.
@@ -124,6 +137,10 @@ pub struct Container {
     pub network_bindings: Vec<NetworkBinding>,
     #[n(9)]
     pub gpu_ids: Vec<String>,
+    /// Those that the task was started with.
+    #[n(10)]
+    #[cbor(default)]
+    pub managed_agents: Vec<ManagedAgent>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]

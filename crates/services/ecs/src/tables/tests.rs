@@ -135,6 +135,8 @@ fn task() -> impl Strategy<Value = Task> {
             reference_id: None,
             capacity_provider: None,
             protected_until: None,
+            holds: Vec::new(),
+            attachments: Vec::new(),
         },
     )
 }
