@@ -1,9 +1,10 @@
 //! What an agent remembers across its own death, apart from the labels of its containers.
 //!
-//! It is a hint: containers tell most of it. Only six things are nowhere else: who we are, tasks that
+//! It is a hint: containers tell most of it. Only seven things are nowhere else: who we are, tasks that
 //! were accepted and have no container yet, which tasks had containers when we last looked, ends that nobody
-//! has acknowledged, that a task is to stop or has ended while containers of it are still here, and which
-//! images we have pulled. It is written whole, by one writer, off the critical path; who must know that something is durable waits for
+//! has acknowledged, that a task is to stop or has ended while containers of it are still here, how often
+//! containers were started again, and which images we have pulled. It is written whole, by one writer, off the
+//! critical path; who must know that something is durable waits for
 //! its version.
 
 mod store;
@@ -45,6 +46,9 @@ pub(crate) struct Remembered {
     /// Tasks that were told to stop, or have ended, and still have containers here: nothing of them may start.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) stopping: BTreeSet<String>,
+    /// How often containers were started again by their restart policies, by task and name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) restarts: BTreeMap<String, BTreeMap<String, u32>>,
     /// Final reports that are not acknowledged yet, by task.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) ended: BTreeMap<String, Value>,
@@ -64,6 +68,7 @@ impl Remembered {
             accepted: BTreeMap::new(),
             present: BTreeSet::new(),
             stopping: BTreeSet::new(),
+            restarts: BTreeMap::new(),
             ended: BTreeMap::new(),
             images: BTreeMap::new(),
         }

@@ -8,6 +8,7 @@ mod actor;
 mod container;
 mod definition;
 mod description;
+mod pause;
 mod register;
 mod snapshot;
 mod step;

@@ -33,7 +33,7 @@ pub fn derive_status(task: &TaskView) -> TaskStatus {
 /// Whether the task is on its way down: it was asked to, or an essential container has ended.
 pub fn is_stopping(task: &TaskView) -> bool {
     task.desired_status == DesiredStatus::Stopped
-        || task.containers.iter().any(|container| container.essential && container.is_stopped())
+        || task.containers.iter().any(|container| container.essential && container.is_over())
 }
 
 /// Why the task goes down although nobody asked, if it does.

@@ -50,7 +50,7 @@ impl Condition {
             Condition::Complete => (ended && target.exit_code.is_some(), ended),
             Condition::Success => (ended && target.exit_code == Some(0), ended),
             Condition::Healthy => {
-                (target.is_running() && target.health == berth_model::HealthStatus::Healthy, ended)
+                (target.is_up() && target.health == berth_model::HealthStatus::Healthy, ended)
             }
         };
         match (met, hopeless) {

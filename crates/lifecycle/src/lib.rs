@@ -15,6 +15,7 @@ mod health;
 mod next;
 mod progress;
 mod report;
+mod restart;
 mod stage;
 mod stop;
 mod times;
@@ -29,6 +30,7 @@ pub use report::{
     ContainerChange, ContainerReport, KnownContainer, KnownTask, TaskReport, Transition,
     end_at_once, merge_report, request_stop,
 };
+pub use restart::{RestartPolicy, RunEnd};
 pub use stage::{Stage, go_on};
 pub use stop::{ESSENTIAL_CONTAINER_EXITED, StopCause};
 pub use times::Times;

@@ -36,7 +36,7 @@ pub enum Action {
         container: String,
         grace: Duration,
     },
-    /// Call the container STOPPED although it never ran, and give up a pull for it.
+    /// Call the container STOPPED: it never ran and will not, and a pull for it is given up; or its last run is over.
     Conclude {
         container: String,
         reason: Option<String>,
@@ -96,15 +96,13 @@ fn wind_down(task: &TaskView, container: &ContainerView) -> Option<Action> {
         // Nobody waits for an image that nobody will use.
         Some(Step::Pull) => Some(Action::Conclude { container: name(), reason: None }),
         Some(Step::Create | Step::Start | Step::Stop | Step::Remove) => None,
-        None if !container.is_running() => {
-            Some(Action::Conclude { container: name(), reason: None })
-        }
+        None if !container.is_up() => Some(Action::Conclude { container: name(), reason: None }),
         None => {
             let leans_on_it = |other: &&ContainerView| {
                 other.needs.iter().any(|need| need.container == container.name)
             };
             let still_up = |other: &ContainerView| {
-                other.is_running()
+                other.is_up()
                     || (!other.is_stopped()
                         && matches!(other.doing, Some(Step::Create | Step::Start)))
             };
@@ -120,10 +118,17 @@ fn bring_up(
     now: Timestamp,
     ask_again_at: &mut Option<Timestamp>,
 ) -> Option<Action> {
-    if container.doing.is_some() || container.is_running() {
+    if container.doing.is_some() || container.is_up() {
         return None;
     }
     let name = || container.name.clone();
+    if container.run_end.is_some() {
+        // AWS: what it needed for its first run is not asked again.
+        return Some(match container.may_restart() {
+            true => Action::Start { container: name() },
+            false => Action::Conclude { container: name(), reason: None },
+        });
+    }
     let mut outlook = Outlook::Clear;
     for need in &container.needs {
         let Some(target) = task.container(&need.container) else {

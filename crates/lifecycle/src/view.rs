@@ -5,6 +5,7 @@ use std::time::Duration;
 use berth_model::{ContainerStatus, DesiredStatus, HealthStatus, Timestamp};
 
 use crate::graph::Need;
+use crate::restart::{RestartPolicy, RunEnd};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskView {
@@ -25,12 +26,16 @@ pub struct ContainerView {
     pub stop_grace: Duration,
     /// How long others wait for this container to be what they need, counted from its start.
     pub start_timeout: Option<Duration>,
+    /// `None`: its first end is its last.
+    pub restart_policy: Option<RestartPolicy>,
 
     pub status: ContainerStatus,
     pub started_at: Option<Timestamp>,
     /// Only a container that ran has one.
     pub exit_code: Option<i32>,
     pub reason: Option<String>,
+    /// A run ended, and the container has a restart policy: its status stays RUNNING until it is settled what follows.
+    pub run_end: Option<RunEnd>,
     pub health: HealthStatus,
     /// What is being done with the container right now.
     pub doing: Option<Step>,
@@ -57,18 +62,26 @@ impl ContainerView {
             needs: Vec::new(),
             stop_grace: Duration::from_secs(30),
             start_timeout: None,
+            restart_policy: None,
             status: ContainerStatus::Pending,
             started_at: None,
             exit_code: None,
             reason: None,
+            run_end: None,
             health: HealthStatus::Unknown,
             doing: None,
             exists: false,
         }
     }
 
+    /// As it is reported: also between two runs.
     pub fn is_running(&self) -> bool {
         matches!(self.status, ContainerStatus::Running | ContainerStatus::ResourcesProvisioned)
+    }
+
+    /// Its program runs.
+    pub fn is_up(&self) -> bool {
+        self.is_running() && self.run_end.is_none()
     }
 
     pub fn is_stopped(&self) -> bool {

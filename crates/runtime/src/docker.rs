@@ -233,6 +233,15 @@ impl Runtime for DockerRuntime {
         self.data_disk().await
     }
 
+    async fn load(&self, image: &str, archive: Vec<u8>) -> Result<Image, RuntimeError> {
+        self.load_image(archive).await?;
+        let loaded = self.image(image).await?;
+        loaded.ok_or_else(|| {
+            let message = format!("the archive holds no image of the name {image}");
+            RuntimeError::new(Verb::LoadImage, ErrorKind::Invalid, message)
+        })
+    }
+
     async fn create(&self, spec: &ContainerSpec) -> Result<RuntimeId, RuntimeError> {
         spec.check()?;
         let body = body::create_body(spec, &self.shared.owner)?;

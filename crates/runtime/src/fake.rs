@@ -96,6 +96,20 @@ impl Runtime for FakeRuntime {
         self.engine.call(Verb::Info, move |world, _| Ok(Some(world.disk(total)))).await
     }
 
+    /// The fake does not look into archives: what is loaded serves until it is stopped.
+    async fn load(&self, image: &str, _archive: Vec<u8>) -> Result<Image, RuntimeError> {
+        let name = image.to_owned();
+        self.engine
+            .call(Verb::LoadImage, move |world, _| {
+                world.load(&name, FakeImage::scripted(Script::serve()));
+                let missing = || {
+                    RuntimeError::new(Verb::LoadImage, ErrorKind::Failed, "the image is not there")
+                };
+                world.image(&name).ok_or_else(missing)
+            })
+            .await
+    }
+
     async fn create(&self, spec: &ContainerSpec) -> Result<RuntimeId, RuntimeError> {
         spec.check()?;
         let (spec, owner) = (spec.clone(), self.owner.clone());

@@ -17,7 +17,12 @@ pub fn image_archive(program: &Path, tag: &str) -> io::Result<Vec<u8>> {
             format!("{} does not name a program", program.display()),
         )
     })?;
-    let layer = tar_of(&[(name.to_owned(), std::fs::read(program)?, 0o755)])?;
+    archive_of(name, std::fs::read(program)?, tag)
+}
+
+/// As [`image_archive`], of a program that is in memory.
+pub(crate) fn archive_of(name: &str, program: Vec<u8>, tag: &str) -> io::Result<Vec<u8>> {
+    let layer = tar_of(&[(name.to_owned(), program, 0o755)])?;
     let config = json!({
         "architecture": architecture(),
         "os": "linux",

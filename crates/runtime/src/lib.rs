@@ -19,6 +19,7 @@ mod image_archive;
 mod image_name;
 mod info;
 mod memory;
+mod pause_image;
 mod runtime;
 mod spec;
 mod state;
@@ -33,6 +34,7 @@ pub use image_archive::image_archive;
 pub use image_name::{DOCKER_HUB, ImageName, canonical_registry};
 pub use info::{CgroupVersion, RuntimeInfo};
 pub use memory::MemoryBytes;
+pub use pause_image::{PAUSE_IMAGE, has_pause_image, pause_image_archive};
 pub use runtime::{OWNER_LABEL, Runtime, RuntimeId};
 pub use spec::{
     ContainerSpec, EngineConfig, HealthCheck, HealthTest, Link, LogSpec, Mount, MountSource,

@@ -43,6 +43,9 @@ pub trait Runtime: Send + Sync + 'static {
     /// The disk that images and containers fill; `None` if it cannot be seen from here.
     async fn disk(&self) -> Result<Option<Disk>, RuntimeError>;
 
+    /// Takes an image of this name out of an archive, without any registry.
+    async fn load(&self, image: &str, archive: Vec<u8>) -> Result<Image, RuntimeError>;
+
     /// Makes a container that does not run yet. The name is taken until it is removed: a second
     /// creation with the same name is a [`Conflict`](crate::ErrorKind::Conflict).
     async fn create(&self, spec: &ContainerSpec) -> Result<RuntimeId, RuntimeError>;

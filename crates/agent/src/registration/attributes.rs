@@ -3,7 +3,7 @@
 //! A capability is a promise: only what this agent really does is named, so that a task definition which
 //! needs more is not placed here.
 
-use berth_runtime::RuntimeInfo;
+use berth_runtime::{RuntimeInfo, has_pause_image};
 
 use super::Attribute;
 use crate::options::Options;
@@ -63,10 +63,14 @@ fn capabilities(options: &Options, info: &RuntimeInfo, serves_tasks: bool) -> Ve
         format!("{CAPABILITY}privileged-container"),
         format!("{ECS_CAPABILITY}container-health-check"),
         format!("{ECS_CAPABILITY}container-ordering"),
+        format!("{ECS_CAPABILITY}container-restart-policy"),
         format!("{ECS_CAPABILITY}full-sync"),
     ];
     if options.sources.has_secrets() {
         names.push(format!("{ECS_CAPABILITY}private-registry-authentication.secretsmanager"));
+    }
+    if has_pause_image() {
+        names.push(format!("{ECS_CAPABILITY}pid-ipc-namespace-sharing"));
     }
     if info.has_groups {
         names.push(format!("{ECS_CAPABILITY}task-cpu-mem-limit"));

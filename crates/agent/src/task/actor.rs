@@ -109,6 +109,7 @@ impl Actor {
                 for (container, view) in containers.iter_mut().zip(&mut view.containers) {
                     if let Some(state) = states.get(&view.name) {
                         container.observe(view, state);
+                        container.restarts = parts.restarts(&task.arn, &view.name);
                         parts.containers.insert(state.id.clone(), &task.arn);
                     }
                 }
@@ -216,7 +217,7 @@ impl Actor {
         match event {
             RuntimeEvent::HealthChanged { at, health, .. } => {
                 let view = &mut self.view.containers[index];
-                if view.is_running() {
+                if view.is_up() {
                     self.containers[index].observe_health(view, *health, *at);
                 }
             }
@@ -258,9 +259,11 @@ impl Actor {
             _ if view.is_stopped() => {}
             Outcome::Pulled { since, result } => {
                 view.doing = None;
-                let earliest = self.pull_started_at.map_or(since, |at| at.min(since));
-                self.pull_started_at = Some(earliest);
-                self.pull_stopped_at = Some(now);
+                if !container.definition.is_internal {
+                    let earliest = self.pull_started_at.map_or(since, |at| at.min(since));
+                    self.pull_started_at = Some(earliest);
+                    self.pull_stopped_at = Some(now);
+                }
                 match result {
                     Ok(image) => {
                         container.image_digest = image.digest;
@@ -281,6 +284,9 @@ impl Actor {
             }
             Outcome::Started(Ok(started)) => {
                 view.doing = None;
+                if container.begin_again(view) {
+                    self.parts.note_restarts(&self.task.arn, &view.name, container.restarts);
+                }
                 view.started_at = Some(started.started_at);
                 container.health_since = started.started_at;
                 container.ports = started.ports;

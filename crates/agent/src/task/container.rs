@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use berth_lifecycle::ContainerView;
+use berth_lifecycle::{ContainerView, RunEnd};
 use berth_model::{ContainerStatus, HealthStatus, Timestamp};
 use berth_runtime::{ContainerState, Exit, PortBinding, Run, RuntimeId};
 use futures_util::future::AbortHandle;
@@ -19,6 +19,10 @@ pub(super) struct Container {
     pub(super) ports: Vec<PortBinding>,
     pub(super) health_since: Timestamp,
     pub(super) ended_at: Option<Timestamp>,
+    /// How often it was started again by its restart policy.
+    pub(super) restarts: u32,
+    /// The end of the run before this one, which may be told late.
+    last_end_at: Option<Timestamp>,
     /// It counts as ended, and the runtime is being asked to make sure of it.
     pub(super) is_ending: bool,
     /// The runtime is being asked about it.
@@ -38,6 +42,8 @@ impl Container {
             ports: Vec::new(),
             health_since: now,
             ended_at: None,
+            restarts: 0,
+            last_end_at: None,
             is_ending: false,
             is_looking: false,
             look_again: false,
@@ -52,6 +58,7 @@ impl Container {
             needs: definition.needs.clone(),
             stop_grace: definition.stop_grace,
             start_timeout: definition.start_timeout,
+            restart_policy: definition.restart_policy.clone(),
             ..ContainerView::new(&definition.name, definition.essential)
         }
     }
@@ -66,7 +73,8 @@ impl Container {
         match &state.run {
             Run::Created => advance(view, ContainerStatus::Created),
             Run::Running { started_at, .. } => {
-                if !view.is_stopped() {
+                // A start after an end tells by itself that it has succeeded.
+                if !view.is_stopped() && view.run_end.is_none() {
                     view.started_at.get_or_insert(*started_at);
                     self.ports.clone_from(&state.ports);
                     advance(view, ContainerStatus::Running);
@@ -100,16 +108,57 @@ impl Container {
         if view.is_stopped() {
             return;
         }
+        let code = i32::try_from(exit.code).unwrap_or(i32::MAX);
         if let Some(started_at) = exit.started_at {
+            if view.restart_policy.is_some() {
+                self.end_run(
+                    view,
+                    started_at,
+                    RunEnd { code, reason: exit.reason(), at: exit.ended_at },
+                );
+                return;
+            }
             view.started_at.get_or_insert(started_at);
-            view.exit_code = Some(i32::try_from(exit.code).unwrap_or(i32::MAX));
+            view.exit_code = Some(code);
         }
         view.reason = view.reason.take().or_else(|| exit.reason());
         self.end(view, exit.ended_at);
     }
 
+    /// A run ended, and perhaps another one follows.
+    fn end_run(&mut self, view: &mut ContainerView, started_at: Timestamp, end: RunEnd) {
+        // What was asked before the next run began may be answered after.
+        if self.last_end_at == Some(end.at) || view.run_end.is_some() {
+            return;
+        }
+        view.exists = true;
+        view.started_at = Some(started_at);
+        view.health = HealthStatus::Unknown;
+        self.health_since = end.at;
+        view.run_end = Some(end);
+        view.doing = None;
+        if let Some(abort) = self.abort.take() {
+            abort.abort();
+        }
+        advance(view, ContainerStatus::Running);
+    }
+
+    /// It was started; whether that was not for the first time.
+    pub(super) fn begin_again(&mut self, view: &mut ContainerView) -> bool {
+        let Some(end) = view.run_end.take() else { return false };
+        self.last_end_at = Some(end.at);
+        self.restarts += 1;
+        true
+    }
+
     /// It has ended, or will never run.
     pub(super) fn end(&mut self, view: &mut ContainerView, at: Timestamp) {
+        let last_run = view.run_end.take();
+        let at = last_run.as_ref().map_or(at, |end| end.at);
+        if let Some(end) = last_run {
+            view.exit_code = Some(end.code);
+            view.reason = view.reason.take().or(end.reason);
+        }
         view.status = ContainerStatus::Stopped;
         view.doing = None;
         self.ended_at = Some(at);
@@ -139,7 +188,7 @@ impl Container {
 
     /// What there is to report; nothing before it runs.
     pub(super) fn change(&self, view: &ContainerView) -> Option<ContainerStateChange> {
-        if !view.is_running() && !view.is_stopped() {
+        if self.definition.is_internal || (!view.is_running() && !view.is_stopped()) {
             return None;
         }
         Some(ContainerStateChange {
@@ -176,7 +225,8 @@ impl Container {
         ContainerSnapshot {
             name: view.name.clone(),
             id: self.id.clone(),
-            is_running: view.is_running(),
+            is_running: view.is_up(),
+            restarts: view.restart_policy.as_ref().map(|_| self.restarts),
             health: self.definition.is_checked.then_some(health),
         }
     }

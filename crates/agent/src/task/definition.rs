@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use berth_agent_protocol::acs;
-use berth_lifecycle::{Need, start_order};
+use berth_lifecycle::{Condition, Need, RestartPolicy, start_order};
 use berth_runtime::{ContainerSpec, GroupSpec, VolumeSpec};
 
+use super::pause;
 use crate::images::{SecretLogin, Wanted};
 use crate::ledger::Share;
 use crate::options::Options;
@@ -38,6 +39,7 @@ pub(crate) struct ContainerDefinition {
     pub(crate) needs: Vec<Need>,
     pub(crate) stop_grace: Duration,
     pub(crate) start_timeout: Option<Duration>,
+    pub(crate) restart_policy: Option<RestartPolicy>,
     /// Everything but the labels that are known only when it is made.
     pub(crate) spec: ContainerSpec,
     /// Where the login to the image's registry is kept, if the task definition says so.
@@ -49,6 +51,8 @@ pub(crate) struct ContainerDefinition {
     pub(crate) is_checked: bool,
     /// It is made before any other, and carries the whole task in a label.
     pub(crate) is_anchor: bool,
+    /// The agent's own: nobody is told of it.
+    pub(crate) is_internal: bool,
 }
 
 impl ContainerDefinition {
@@ -77,6 +81,13 @@ impl Definition {
         for container in &task.containers {
             containers
                 .push(container::compile(task, container, networking, &volumes, options, limits)?);
+        }
+        if let Some(pause) = pause::compile(task)? {
+            for container in &mut containers {
+                let need = Need { container: pause.name.clone(), condition: Condition::Start };
+                container.needs.push(need);
+            }
+            containers.insert(0, pause);
         }
         check_needs(&containers)?;
         if let Some(anchor) = containers.iter_mut().find(|container| container.needs.is_empty()) {

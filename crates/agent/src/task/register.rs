@@ -422,18 +422,34 @@ impl Parts {
         });
     }
 
+    /// A container was started again.
+    pub(super) fn note_restarts(&self, arn: &str, container: &str, count: u32) {
+        self.recollection.update(|state| {
+            let of_task = state.restarts.entry(arn.to_owned()).or_default();
+            of_task.insert(container.to_owned(), count);
+        });
+    }
+
+    pub(super) fn restarts(&self, arn: &str, container: &str) -> u32 {
+        let count =
+            |state: &crate::memory::Remembered| state.restarts.get(arn)?.get(container).copied();
+        self.recollection.read(count).unwrap_or(0)
+    }
+
     /// Nothing of the task is here any more.
     pub(super) fn forget(&self, arn: &str) {
         let is_held = |state: &crate::memory::Remembered| {
             state.accepted.contains_key(arn)
                 || state.present.contains(arn)
                 || state.stopping.contains(arn)
+                || state.restarts.contains_key(arn)
         };
         if self.recollection.read(is_held) {
             self.recollection.update(|state| {
                 state.accepted.remove(arn);
                 state.present.remove(arn);
                 state.stopping.remove(arn);
+                state.restarts.remove(arn);
             });
         }
     }

@@ -16,6 +16,8 @@ pub(crate) struct ContainerSnapshot {
     pub(crate) name: String,
     pub(crate) id: Option<RuntimeId>,
     pub(crate) is_running: bool,
+    /// How often it was started again; `None` without a restart policy.
+    pub(crate) restarts: Option<u32>,
     /// `None` without a health check.
     pub(crate) health: Option<Health>,
 }

@@ -12,9 +12,10 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::definition::ContainerDefinition;
+use super::pause;
 use super::register::Parts;
 use crate::host::Host;
-use crate::images::{self, Images, Wanted};
+use crate::images::{self, Images};
 use crate::labels;
 use crate::persist::{until_done, while_unreachable};
 
@@ -39,9 +40,24 @@ pub(super) enum Outcome {
     Cleared,
 }
 
-pub(super) async fn pull(host: Arc<Host>, images: Arc<Images>, wanted: Wanted) -> Outcome {
+pub(super) async fn pull(
+    host: Arc<Host>,
+    images: Arc<Images>,
+    container: Arc<ContainerDefinition>,
+) -> Outcome {
     let since = host.now();
-    Outcome::Pulled { since, result: images.fetch(&wanted).await }
+    Outcome::Pulled { since, result: bring(&host, &images, &container).await }
+}
+
+async fn bring(
+    host: &Host,
+    images: &Arc<Images>,
+    container: &ContainerDefinition,
+) -> Result<Image, Arc<RuntimeError>> {
+    match container.is_internal {
+        true => pause::bring(host).await.map_err(Arc::new),
+        false => images.fetch(&container.wanted()).await,
+    }
 }
 
 /// The group that a task's containers are in, made by the first of them that needs it.
@@ -89,7 +105,7 @@ async fn try_create(
         // The image was removed since we looked: bring it again, once.
         Err(error) if images::is_missing(&error) => {
             images.forget(&spec.image);
-            match images.fetch(&container.wanted()).await {
+            match bring(host, images, container).await {
                 Ok(_) => make().await,
                 Err(cause) => {
                     return Err(RuntimeError::new(cause.verb(), cause.kind(), cause.message()));

@@ -1,4 +1,6 @@
 mod groups;
+mod pause;
+mod restart;
 
 use std::time::Duration;
 

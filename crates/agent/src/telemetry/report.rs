@@ -7,7 +7,7 @@ use berth_agent_protocol::tcs::{
     ContainerHealth, ContainerMetric, FromAgent, HealthMetadata, HealthStatus, InstanceHealth,
     InstanceStatus, InstanceStatusMetadata, InstanceStatusType, MAX_FRAME_BYTES,
     MAX_TASKS_PER_FRAME, MetricsMetadata, PublishHealthRequest, PublishInstanceStatusRequest,
-    PublishMetricsRequest, TaskHealth, TaskMetric,
+    PublishMetricsRequest, RestartStatsSet, TaskHealth, TaskMetric,
 };
 use berth_model::Timestamp;
 
@@ -116,7 +116,10 @@ impl Reporter {
 
 fn task_metric(about: &About, task: &Snapshot, meter: &mut Meter) -> Option<TaskMetric> {
     let mut metric = |container: &ContainerSnapshot| -> Option<ContainerMetric> {
-        meter.publish(&container.name, container.id.as_ref()?)
+        let metric = meter.publish(&container.name, container.id.as_ref()?)?;
+        let restart_stats_set =
+            container.restarts.map(|restarts| RestartStatsSet { restart_count: restarts.into() });
+        Some(ContainerMetric { restart_stats_set, ..metric })
     };
     let container_metrics: Vec<_> = task.containers.iter().filter_map(&mut metric).collect();
     (!container_metrics.is_empty()).then(|| TaskMetric {

@@ -3,6 +3,7 @@
 mod exits;
 mod launches;
 mod limits;
+mod namespaces;
 mod order;
 mod parameters;
 mod ports;

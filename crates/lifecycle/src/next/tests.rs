@@ -7,6 +7,7 @@ use berth_model::{DesiredStatus, HealthStatus, TaskStatus};
 use super::*;
 use crate::derive::derive_status;
 use crate::graph::Need;
+use crate::restart::{RestartPolicy, RunEnd};
 
 mod worlds;
 
@@ -200,4 +201,27 @@ fn removal_waits_for_the_whole_task_and_for_leave() {
     assert_eq!(verbs(&view), ["remove a", "remove b"]);
     view.containers[0].exists = false;
     assert_eq!(verbs(&view), ["remove b"]);
+}
+
+#[test]
+fn between_two_runs_a_container_runs_to_all_but_those_who_need_it_well() {
+    let policy =
+        RestartPolicy { ignored_exit_codes: Vec::new(), attempt_period: Duration::from_secs(60) };
+    let end = RunEnd { code: 1, reason: None, at: NOW };
+    let web = ContainerView {
+        restart_policy: Some(policy),
+        started_at: Some(Timestamp::from_millis(NOW.as_millis() - 60_000)),
+        run_end: Some(end),
+        ..container("web", ContainerStatus::Running)
+    };
+    let mut view = task(vec![web]);
+    assert_eq!(verbs(&view), ["start web"]);
+    assert_eq!(derive_status(&view), TaskStatus::Running);
+    assert!(!is_stopping(&view), "an essential container that runs again takes nothing down");
+    view.desired_status = DesiredStatus::Stopped;
+    assert_eq!(verbs(&view), ["conclude web"], "there is nothing to stop");
+    view.desired_status = DesiredStatus::Running;
+    view.containers[0].started_at = Some(NOW);
+    assert_eq!(verbs(&view), ["conclude web"], "it ran too short");
+    assert!(is_stopping(&view));
 }

@@ -70,7 +70,7 @@ impl Actor {
                 return;
             }
             (Action::Pull { .. }, _) => {
-                (Step::Pull, Box::pin(step::pull(host, images, definition.wanted())))
+                (Step::Pull, Box::pin(step::pull(host, images, definition)))
             }
             (Action::Create { .. }, _) => {
                 let mut definition = ContainerDefinition::clone(&definition);
@@ -143,7 +143,7 @@ impl Actor {
                 self.end_for_certain(index);
             }
             (Some(found), true) if found.is_running => self.end_for_certain(index),
-            (Some(found), false) if found.is_running != view.is_running() => self.look(index),
+            (Some(found), false) if found.is_running != view.is_up() => self.look(index),
             (None, false) if view.exists => self.look(index),
             _ => {}
         }

@@ -18,6 +18,7 @@ impl Actor {
                 .containers
                 .iter()
                 .zip(&self.view.containers)
+                .filter(|(container, _)| !container.definition.is_internal)
                 .map(|(container, view)| container.snapshot(view))
                 .collect(),
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use berth_agent_protocol::acs;
-use berth_lifecycle::{Condition, Need};
+use berth_lifecycle::{Condition, Need, RestartPolicy};
 use berth_runtime::{
     ContainerSpec, EngineConfig, Link, MemoryBytes, Mount, Network, PortSpec, Transport,
     VolumesFrom,
@@ -14,6 +14,7 @@ use super::group::{Limits, cpu_units, memory_mib};
 use super::{ContainerDefinition, Networking, Refusal, Volumes, object_name, refusal};
 use crate::images::SecretLogin;
 use crate::options::Options;
+use crate::task::pause;
 
 /// AWS: the weight that a container gets which asks for none; the kernel takes no less.
 const MIN_CPU_SHARES: u32 = 2;
@@ -72,12 +73,28 @@ pub(super) fn compile(
         needs: needs(container)?,
         stop_grace: seconds(container.stop_timeout).unwrap_or(options.stop_grace),
         start_timeout: seconds(container.start_timeout),
+        restart_policy: container.restart_policy.as_ref().and_then(restart_policy),
         spec,
         login: login(task, container)?,
         volumes: to_make,
         host_ports,
         is_checked,
         is_anchor: false,
+        is_internal: false,
+    })
+}
+
+/// AWS: what a definition leaves out is five minutes.
+const RESTART_ATTEMPT_PERIOD: Duration = Duration::from_secs(300);
+
+fn restart_policy(policy: &acs::RestartPolicy) -> Option<RestartPolicy> {
+    policy.enabled.then(|| RestartPolicy {
+        ignored_exit_codes: policy
+            .ignored_exit_codes
+            .iter()
+            .filter_map(|code| i32::try_from(*code).ok())
+            .collect(),
+        attempt_period: seconds(policy.restart_attempt_period).unwrap_or(RESTART_ATTEMPT_PERIOD),
     })
 }
 
@@ -237,7 +254,7 @@ fn engine(
         parse("dockerConfig.hostConfig", docker.and_then(|docker| docker.host_config.as_ref()))?;
     for (name, mode) in [("PidMode", &task.pid_mode), ("IpcMode", &task.ipc_mode)] {
         if let Some(mode) = mode.as_deref().filter(|mode| !mode.is_empty()) {
-            host_config.insert(name.to_owned(), Value::from(mode));
+            host_config.insert(name.to_owned(), Value::from(pause::engine_mode(task, mode)));
         }
     }
     if limits == Limits::OfContainers

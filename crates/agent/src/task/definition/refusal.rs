@@ -12,7 +12,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// A parameter that is understood and not done.
-    pub(super) fn unsupported(parameter: impl fmt::Display) -> Self {
+    pub(in crate::task) fn unsupported(parameter: impl fmt::Display) -> Self {
         Self {
             reason: format!("ResourceInitializationError: this agent does not support {parameter}"),
         }
@@ -44,8 +44,6 @@ pub(super) fn check_task(task: &acs::Task) -> Result<(), Refusal> {
         (!task.attachments.is_empty(), "attachments"),
         (!task.associations.is_empty(), "associations (GPU and Elastic Inference)"),
         (task.enable_fault_injection == Some(true), "enableFaultInjection"),
-        (task.ipc_mode.as_deref() == Some("task"), "ipcMode `task`"),
-        (task.pid_mode.as_deref() == Some("task"), "pidMode `task`"),
     ])
 }
 
@@ -59,7 +57,6 @@ pub(super) fn check_container(container: &acs::Container) -> Result<(), Refusal>
             container.name
         )));
     }
-    let restarts = container.restart_policy.as_ref().is_some_and(|policy| policy.enabled);
     let has_ranges = container.port_mappings.iter().any(|port| port.container_port_range.is_some());
     refuse_first([
         (!container.environment_files.is_empty(), "environmentFiles"),
@@ -68,7 +65,6 @@ pub(super) fn check_container(container: &acs::Container) -> Result<(), Refusal>
         (!container.credential_specs.is_empty(), "credentialSpecs"),
         (!container.managed_agents.is_empty(), "enableExecuteCommand"),
         (!container.network_interface_names.is_empty(), "networkInterfaceNames"),
-        (restarts, "restartPolicy"),
         (has_ranges, "containerPortRange"),
     ])
     .map_err(|refusal| Refusal {

@@ -24,10 +24,9 @@ fn refusal(change: impl FnOnce(&mut acs::Task)) -> String {
 #[test]
 fn what_is_not_supported_is_refused_by_name() {
     type Change = fn(&mut acs::Task);
-    let cases: [(Change, &str); 10] = [
+    let cases: [(Change, &str); 9] = [
         (|task| task.network_mode = Some("awsvpc".into()), "networkMode `awsvpc`"),
         (|task| task.proxy_configuration = Some(Default::default()), "proxyConfiguration"),
-        (|task| task.pid_mode = Some("task".into()), "pidMode `task`"),
         (|task| task.associations.push(Default::default()), "associations"),
         (|task| task.containers[0].environment_files.push(Default::default()), "environmentFiles"),
         (
@@ -41,13 +40,6 @@ fn what_is_not_supported_is_refused_by_name() {
         (
             |task| task.containers[0].firelens_configuration = Some(Default::default()),
             "firelensConfiguration",
-        ),
-        (
-            |task| {
-                task.containers[0].restart_policy =
-                    Some(acs::RestartPolicy { enabled: true, ..Default::default() });
-            },
-            "restartPolicy",
         ),
         (
             |task| {

@@ -9,12 +9,21 @@ enum Event {
     Begin(Action),
     Succeed(usize),
     Fail(usize),
-    Exit(usize, i32),
+    /// After a time that is long enough for another run, or not.
+    Exit(usize, i32, Lasted),
     Health(usize),
     AskToStop,
     /// The agent is killed and starts anew: it knows what exists, not what it was doing or has pulled.
     Kill,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Lasted {
+    Long,
+    Short,
+}
+
+const PERIOD: Duration = Duration::from_secs(60);
 
 fn index(view: &TaskView, name: &str) -> usize {
     view.containers.iter().position(|container| container.name == name).unwrap()
@@ -30,8 +39,11 @@ fn events(view: &TaskView) -> Vec<Event> {
                 events.push(Event::Fail(index));
             }
         }
-        if container.is_running() {
-            events.extend([Event::Exit(index, 0), Event::Exit(index, 1)]);
+        if container.is_up() {
+            events.extend([0, 1].map(|code| Event::Exit(index, code, Lasted::Long)));
+            if container.restart_policy.is_some() {
+                events.push(Event::Exit(index, 1, Lasted::Short));
+            }
             if container.health == HealthStatus::Unknown {
                 events.push(Event::Health(index));
             }
@@ -53,6 +65,7 @@ fn apply(view: &TaskView, event: &Event) -> TaskView {
             container.status = ContainerStatus::Stopped;
             container.doing = None;
             container.reason = reason.clone();
+            container.exit_code = container.run_end.take().map(|end| end.code);
         }
         Event::Begin(action) => {
             after.containers[index(view, action.container())].doing = Some(match action {
@@ -71,7 +84,10 @@ fn apply(view: &TaskView, event: &Event) -> TaskView {
                 Step::Create => {
                     (container.status, container.exists) = (ContainerStatus::Created, true)
                 }
-                Step::Start => container.status = ContainerStatus::Running,
+                Step::Start => {
+                    container.status = ContainerStatus::Running;
+                    container.run_end = None;
+                }
                 Step::Stop => {
                     (container.status, container.exit_code) = (ContainerStatus::Stopped, Some(137))
                 }
@@ -83,8 +99,20 @@ fn apply(view: &TaskView, event: &Event) -> TaskView {
             container.doing = None;
             container.status = ContainerStatus::Stopped;
             container.reason = Some("CannotStartContainerError".to_owned());
+            container.exit_code = container.run_end.take().map(|end| end.code);
         }
-        Event::Exit(index, code) => {
+        Event::Exit(index, code, lasted) if view.containers[*index].restart_policy.is_some() => {
+            let container = &mut after.containers[*index];
+            container.doing = None;
+            container.health = HealthStatus::Unknown;
+            let at = match lasted {
+                Lasted::Long => NOW + PERIOD,
+                Lasted::Short => NOW,
+            };
+            container.started_at = Some(NOW);
+            container.run_end = Some(RunEnd { code: *code, reason: None, at });
+        }
+        Event::Exit(index, code, _) => {
             let container = &mut after.containers[*index];
             container.doing = None;
             (container.status, container.exit_code) = (ContainerStatus::Stopped, Some(*code));
@@ -114,8 +142,12 @@ fn check_begin(view: &TaskView, action: &Action) {
             assert!(container.needs.iter().all(|need| other(&need.container).exists));
         }
         Action::Start { .. } => {
-            assert_eq!(container.status, ContainerStatus::Created);
             assert!(!is_stopping(view), "nothing starts in a task that stops");
+            if let Some(end) = &container.run_end {
+                assert!(end.code != 0 && end.at > NOW, "{} has no more runs", container.name);
+                return;
+            }
+            assert_eq!(container.status, ContainerStatus::Created);
             for need in &container.needs {
                 let target = other(&need.container);
                 let met = match need.condition {
@@ -131,10 +163,9 @@ fn check_begin(view: &TaskView, action: &Action) {
             }
         }
         Action::Stop { .. } => {
-            assert!(is_stopping(view) && container.is_running());
+            assert!(is_stopping(view) && container.is_up());
             let leaning = view.containers.iter().filter(|other| {
-                other.is_running()
-                    && other.needs.iter().any(|need| need.container == container.name)
+                other.is_up() && other.needs.iter().any(|need| need.container == container.name)
             });
             assert_eq!(
                 leaning.count(),
@@ -143,7 +174,7 @@ fn check_begin(view: &TaskView, action: &Action) {
                 container.name
             );
         }
-        Action::Conclude { .. } => assert!(!container.is_running() && !container.is_stopped()),
+        Action::Conclude { .. } => assert!(!container.is_up() && !container.is_stopped()),
         Action::Remove { .. } => {
             assert!(
                 view.may_remove && view.containers.iter().all(|container| container.is_stopped())
@@ -177,7 +208,7 @@ fn walk(start: TaskView) -> usize {
             );
         }
         if idle && !is_stopping(&view) {
-            let waits_for_someone = view.containers.iter().any(|container| container.is_running());
+            let waits_for_someone = view.containers.iter().any(|container| container.is_up());
             let over = derive_status(&view) == TaskStatus::Stopped;
             assert!(waits_for_someone || over, "stuck on the way up: {view:#?}");
         }
@@ -245,4 +276,22 @@ fn three_containers_around_one_never_get_stuck() {
         needing(ContainerView::new("side", false), "log", Condition::Healthy),
     ]);
     assert!(walk(view) > 1000);
+}
+
+/// With code 0 ignored: an end is followed by another run, or is the last, for its code or for having come too soon.
+#[test]
+fn containers_that_run_again_never_get_stuck() {
+    let policy = RestartPolicy { ignored_exit_codes: vec![0], attempt_period: PERIOD };
+    let again = |name, essential| ContainerView {
+        restart_policy: Some(policy.clone()),
+        ..ContainerView::new(name, essential)
+    };
+    for condition in [Condition::Start, Condition::Complete, Condition::Success, Condition::Healthy]
+    {
+        for essential in [true, false] {
+            let first = again("first", essential);
+            let second = needing(again("second", true), "first", condition);
+            assert!(walk(task(vec![first, second])) > 100);
+        }
+    }
 }

@@ -18,8 +18,6 @@ pub fn check(content: &api::TaskDefinition, runnable: &Runnable) -> Result<(), a
     }
     let of_task = [
         ("taskRoleArn", content.task_role_arn.is_some()),
-        ("pidMode", content.pid_mode.is_some()),
-        ("ipcMode", content.ipc_mode.is_some()),
         ("proxyConfiguration", content.proxy_configuration.is_some()),
         ("ephemeralStorage", content.ephemeral_storage.is_some()),
         (
@@ -54,10 +52,6 @@ fn container(container: &api::ContainerDefinition) -> Result<(), api::Error> {
         ("secrets", some(container.secrets.as_ref().map(Vec::len))),
         ("firelensConfiguration", container.firelens_configuration.is_some()),
         ("credentialSpecs", some(container.credential_specs.as_ref().map(Vec::len))),
-        (
-            "restartPolicy",
-            container.restart_policy.as_ref().is_some_and(|policy| policy.enabled == Some(true)),
-        ),
     ];
     first(&place, &of_container)?;
     container
