@@ -29,11 +29,11 @@ pub(crate) async fn run(
         tokio::select! {
             biased;
             () = tokio::time::sleep_until(next) => {
-                let listed = host.runtime.list().await;
+                let listed = host.runtime.survey().await;
                 engine.send_if_modified(|is_well| std::mem::replace(is_well, listed.is_ok()) != listed.is_ok());
                 match listed {
-                    Ok(states) => {
-                        register.sweep(&states);
+                    Ok(seen) => {
+                        register.sweep(&seen);
                         backoff.reset();
                         next = Instant::now() + every;
                     }

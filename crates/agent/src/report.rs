@@ -42,6 +42,21 @@ pub(crate) struct ContainerStateChange {
     pub(crate) image_digest: Option<String>,
 }
 
+impl ContainerStateChange {
+    /// A container that does not run yet, and the image that it will run.
+    pub(crate) fn pending(name: &str, image_digest: Option<String>) -> Self {
+        Self {
+            container_name: name.to_owned(),
+            runtime_id: None,
+            status: "PENDING",
+            exit_code: None,
+            reason: None,
+            network_bindings: Vec::new(),
+            image_digest,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NetworkBinding {

@@ -20,6 +20,7 @@ mod look;
 mod pull;
 mod state;
 mod stats;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -38,9 +39,9 @@ use self::connection::Connection;
 use self::groups::Groups;
 use self::stats::Meters;
 use crate::{
-    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disk, ErrorKind, GroupSpec,
-    HeldImage, Image, MemoryBytes, OWNER_LABEL, PortSpec, RegistryAuth, Runtime, RuntimeError,
-    RuntimeEvents, RuntimeId, RuntimeInfo, Started, Verb, VolumeSpec,
+    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disk, ErrorKind, Glimpse,
+    GroupSpec, HeldImage, Image, MemoryBytes, OWNER_LABEL, PortSpec, RegistryAuth, Runtime,
+    RuntimeError, RuntimeEvents, RuntimeId, RuntimeInfo, Started, Verb, VolumeSpec,
 };
 
 /// A connection to an engine; clones share it.
@@ -322,6 +323,10 @@ impl Runtime for DockerRuntime {
 
     async fn list(&self) -> Result<Vec<ContainerState>, RuntimeError> {
         self.list_ours().await
+    }
+
+    async fn survey(&self) -> Result<Vec<Glimpse>, RuntimeError> {
+        self.survey_ours().await
     }
 
     fn events(&self) -> RuntimeEvents {

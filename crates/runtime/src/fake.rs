@@ -29,9 +29,9 @@ pub use engine::{FakeContainer, FakeEngine, FakeOptions};
 pub use script::{Demise, FakeImage, Program, Script, TermReaction};
 
 use crate::{
-    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disk, ErrorKind, GroupSpec,
-    HeldImage, Image, RegistryAuth, Runtime, RuntimeError, RuntimeEvents, RuntimeId, RuntimeInfo,
-    Started, Verb, VolumeSpec,
+    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disk, ErrorKind, Glimpse,
+    GroupSpec, HeldImage, Image, RegistryAuth, Runtime, RuntimeError, RuntimeEvents, RuntimeId,
+    RuntimeInfo, Started, Verb, VolumeSpec,
 };
 
 /// One agent's connection to a [`FakeEngine`]; see [`FakeEngine::runtime`].
@@ -171,6 +171,16 @@ impl Runtime for FakeRuntime {
     async fn list(&self) -> Result<Vec<ContainerState>, RuntimeError> {
         let owner = self.owner.clone();
         self.engine.call(Verb::List, move |world, _| Ok(world.list(&owner))).await
+    }
+
+    async fn survey(&self) -> Result<Vec<Glimpse>, RuntimeError> {
+        let glimpse = |state: ContainerState| Glimpse {
+            is_running: state.is_running(),
+            id: state.id,
+            name: state.name,
+            labels: state.labels,
+        };
+        Ok(self.list().await?.into_iter().map(glimpse).collect())
     }
 
     fn events(&self) -> RuntimeEvents {

@@ -40,5 +40,5 @@ pub use spec::{
     ContainerSpec, EngineConfig, HealthCheck, HealthTest, Link, LogSpec, Mount, MountSource,
     Network, PortSpec, Transport, VolumeSpec, VolumesFrom,
 };
-pub use state::{ContainerState, Exit, Health, PortBinding, Run, Started};
+pub use state::{ContainerState, Exit, Glimpse, Health, PortBinding, Run, Started};
 pub use stats::{BlockStats, ContainerStats, CpuStats, MemoryStats, NetworkStats};

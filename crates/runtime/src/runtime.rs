@@ -10,8 +10,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    ContainerSpec, ContainerState, ContainerStats, Disk, GroupSpec, HeldImage, Image, RegistryAuth,
-    RuntimeError, RuntimeEvents, RuntimeInfo, Started, VolumeSpec,
+    ContainerSpec, ContainerState, ContainerStats, Disk, Glimpse, GroupSpec, HeldImage, Image,
+    RegistryAuth, RuntimeError, RuntimeEvents, RuntimeInfo, Started, VolumeSpec,
 };
 
 /// The label that a runtime puts on all it creates; its value is the owner the runtime was opened for.
@@ -64,8 +64,12 @@ pub trait Runtime: Send + Sync + 'static {
     /// The container as it is now; `None` if there is no such container.
     async fn inspect(&self, id: &RuntimeId) -> Result<Option<ContainerState>, RuntimeError>;
 
-    /// All containers of this runtime's owner, running or not, by name.
+    /// All containers of this runtime's owner, running or not, by name. One that the engine cannot be brought to
+    /// describe is told as far as it is known.
     async fn list(&self) -> Result<Vec<ContainerState>, RuntimeError>;
+
+    /// The same containers at one glance, which costs the engine much less.
+    async fn survey(&self) -> Result<Vec<Glimpse>, RuntimeError>;
 
     /// What happens to the owner's containers from now on. The stream never ends: it reconnects by
     /// itself, and says [`Lost`](crate::RuntimeEvent::Lost) where something may be missing.

@@ -26,6 +26,15 @@ pub struct ContainerState {
     pub addresses: Vec<IpAddr>,
 }
 
+/// A container, as far as it can be told from afar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glimpse {
+    pub id: RuntimeId,
+    pub name: String,
+    pub labels: BTreeMap<String, String>,
+    pub is_running: bool,
+}
+
 /// Where a container stands in its life.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Run {

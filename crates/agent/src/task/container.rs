@@ -186,10 +186,14 @@ impl Container {
         }
     }
 
-    /// What there is to report; nothing before it runs.
+    /// What there is to report; before it runs, no more than which image it will run.
     pub(super) fn change(&self, view: &ContainerView) -> Option<ContainerStateChange> {
-        if self.definition.is_internal || (!view.is_running() && !view.is_stopped()) {
+        let has_begun = view.is_running() || view.is_stopped();
+        if self.definition.is_internal || (!has_begun && self.image_digest.is_none()) {
             return None;
+        }
+        if !has_begun {
+            return Some(ContainerStateChange::pending(&view.name, self.image_digest.clone()));
         }
         Some(ContainerStateChange {
             container_name: view.name.clone(),

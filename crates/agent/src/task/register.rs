@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_agent_protocol::acs;
 use berth_model::{DesiredStatus, TaskStatus};
-use berth_runtime::{ContainerState, RuntimeEvent, RuntimeId};
+use berth_runtime::{ContainerState, Glimpse, RuntimeEvent, RuntimeId};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 pub(crate) use lookup::{ContainerIndex, Seen};
@@ -302,16 +302,16 @@ impl Register {
     }
 
     /// Compares everything with what the runtime has.
-    pub(crate) fn sweep(self: &Arc<Self>, states: &[ContainerState]) {
-        let seen = Arc::new(Seen::new(states));
+    pub(crate) fn sweep(self: &Arc<Self>, all: &[Glimpse]) {
+        let seen = Arc::new(Seen::new(all));
         let tasks = self.tasks();
         for entry in tasks.values() {
             let _ = entry.orders.send(Order::Swept(seen.clone()));
         }
-        let is_stray = |state: &&ContainerState| {
-            labels::owner(&state.labels).is_some_and(|(arn, _)| !tasks.contains_key(arn))
+        let is_stray = |found: &&Glimpse| {
+            labels::owner(&found.labels).is_some_and(|(arn, _)| !tasks.contains_key(arn))
         };
-        let strays: Vec<_> = states.iter().filter(is_stray).map(|state| state.id.clone()).collect();
+        let strays: Vec<_> = all.iter().filter(is_stray).map(|found| found.id.clone()).collect();
         drop(tasks);
         self.remove_strays(strays);
     }

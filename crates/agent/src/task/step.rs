@@ -117,11 +117,11 @@ async fn try_create(
     match made {
         // An answer was lost: the container is there, under the name that only this task gives.
         Err(error) if error.kind() == ErrorKind::Conflict => {
-            let ours = while_unreachable(host, || host.runtime.list()).await?;
-            match ours.into_iter().find(|state| state.name == spec.name) {
-                Some(state) => {
-                    parts.access.learn(&state.labels);
-                    Ok(state.id)
+            let ours = while_unreachable(host, || host.runtime.survey()).await?;
+            match ours.into_iter().find(|seen| seen.name == spec.name) {
+                Some(seen) => {
+                    parts.access.learn(&seen.labels);
+                    Ok(seen.id)
                 }
                 None => Err(error),
             }

@@ -85,7 +85,44 @@ async fn a_cold_image_is_pulled_once_for_all_who_need_it() {
     world.control_plane.report(&arn("t2"), "RUNNING").await;
     assert_eq!(world.engine.calls(Verb::Pull), 1);
     assert!(report["pullStartedAt"].as_f64() < report["pullStoppedAt"].as_f64());
-    assert!(of_container(&report, "web")["imageDigest"].as_str().unwrap().starts_with("sha256:"));
+    let digest = &of_container(&report, "web")["imageDigest"];
+    assert!(digest.as_str().unwrap().starts_with("sha256:"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn which_images_a_task_runs_is_told_once_before_it_runs() {
+    let world = World::new();
+    for (name, seconds) in [("quick:1", 1), ("slow:1", 5)] {
+        let pull_time = Duration::from_secs(seconds);
+        world.engine.publish(name, FakeImage { pull_time, ..FakeImage::demo() });
+    }
+    world.engine.delay(Verb::Start, Duration::from_secs(2)..=Duration::from_secs(2));
+    let (_agent, session) = world.connected().await;
+    let of = |name: &str, image: &str| acs::Container {
+        image: image.into(),
+        depends_on: match name {
+            "web" => needs("side", ContainerCondition::Start),
+            _ => Vec::new(),
+        },
+        ..container(name, &[])
+    };
+    // The one that is needed has the slow image, so that nothing runs before both are here.
+    session.assign("m", vec![task("t", vec![of("web", "quick:1"), of("side", "slow:1")])]).await;
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+    let reports = world.control_plane.reports(&arn("t"));
+    let first = &reports[0];
+    assert_eq!(first["status"], "PENDING");
+    for name in ["web", "side"] {
+        let told = of_container(first, name);
+        assert_eq!(told["status"], "PENDING");
+        assert!(told["imageDigest"].as_str().unwrap().starts_with("sha256:"));
+        assert_eq!(told["runtimeId"], Value::Null);
+    }
+    let of_images = reports.iter().filter(|report| {
+        of_container_status(report, "web") == Some("PENDING")
+            && of_container_status(report, "side") == Some("PENDING")
+    });
+    assert_eq!(of_images.count(), 1, "{reports:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -68,6 +68,10 @@ async fn list(site: &Site) {
     assert_eq!(state.image, site.image);
     assert!(labels.iter().all(|(name, value)| state.labels.get(name) == Some(value)));
     assert!(state.labels.contains_key(OWNER_LABEL));
+    let seen = site.runtime.survey().await.unwrap();
+    let seen = seen.iter().find(|seen| seen.id == id).unwrap();
+    assert_eq!((seen.name.as_str(), seen.is_running), ("listed", true));
+    assert_eq!(seen.labels, state.labels);
     assert!(!listed.iter().any(|state| state.id == theirs));
     let neighbours: Vec<_> =
         site.neighbour.list().await.unwrap().into_iter().map(|state| state.id).collect();

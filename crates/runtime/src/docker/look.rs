@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use bollard::models::ContainerSummary;
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptionsBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{DockerRuntime, absent_is_none, now, state};
-use crate::{ContainerState, RuntimeError, RuntimeId, Verb};
+use super::{DockerRuntime, absent_is_none, now, state, summary};
+use crate::{ContainerState, ErrorKind, Glimpse, RuntimeError, RuntimeId, Verb};
 
 /// What a container ends with that was killed by the kernel, or by anybody else.
 const KILLED: i64 = 137;
@@ -47,22 +48,45 @@ impl DockerRuntime {
     }
 
     pub(super) async fn list_ours(&self) -> Result<Vec<ContainerState>, RuntimeError> {
-        let options = ListContainersOptionsBuilder::new().all(true).filters(&self.ours()).build();
-        let summaries = self
-            .ask(Verb::List, self.timeouts().question, |docker| async move {
-                docker.list_containers(Some(options)).await
-            })
-            .await?;
-        // The list has no exit codes and no instants, so each one is asked for. One that went away meanwhile is no
-        // longer in the list.
-        let ids = summaries.into_iter().filter_map(|summary| summary.id).map(RuntimeId::new);
-        let mut states: Vec<ContainerState> = stream::iter(ids)
-            .map(|id| async move { self.settled(&id).await })
+        // The list has no exact instants, so each one is asked for. One that went away meanwhile is no longer in the list.
+        let mut states: Vec<ContainerState> = stream::iter(self.summaries().await?)
+            .map(|summary| self.describe(summary))
             .buffer_unordered(8)
             .try_filter_map(|state| async move { Ok(state) })
             .try_collect()
             .await?;
         states.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(states)
+    }
+
+    /// One request, however many containers there are.
+    pub(super) async fn survey_ours(&self) -> Result<Vec<Glimpse>, RuntimeError> {
+        let summaries = self.summaries().await?;
+        let mut seen: Vec<Glimpse> = summaries.into_iter().filter_map(summary::glimpse).collect();
+        seen.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(seen)
+    }
+
+    async fn summaries(&self) -> Result<Vec<ContainerSummary>, RuntimeError> {
+        let options = ListContainersOptionsBuilder::new().all(true).filters(&self.ours()).build();
+        self.ask(Verb::List, self.timeouts().question, |docker| async move {
+            docker.list_containers(Some(options)).await
+        })
+        .await
+    }
+
+    /// One container that hangs must not hide the others, nor count as gone: then the list's own word has to do.
+    async fn describe(
+        &self,
+        summary: ContainerSummary,
+    ) -> Result<Option<ContainerState>, RuntimeError> {
+        let Some(id) = summary.id.clone().map(RuntimeId::new) else { return Ok(None) };
+        match self.settled(&id).await {
+            Err(error) if matches!(error.kind(), ErrorKind::Timeout(_) | ErrorKind::Failed) => {
+                tracing::warn!(container = %id, %error, "the engine lists a container and does not describe it");
+                Ok(summary::state(summary, now()))
+            }
+            described => described,
+        }
     }
 }

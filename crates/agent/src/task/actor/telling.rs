@@ -1,11 +1,11 @@
 //! What an actor tells: others of this agent at every step, the control plane when it should know.
 
 use berth_lifecycle::{derive_status, is_stopping};
-use berth_model::{TaskStatus, Timestamp};
+use berth_model::{ContainerStatus, TaskStatus, Timestamp};
 
 use super::super::snapshot::Snapshot;
 use super::Actor;
-use crate::report::{TaskStateChange, shorten};
+use crate::report::{ContainerStateChange, TaskStateChange, shorten};
 
 impl Actor {
     /// Shows others where the task stands, and reports it if the control plane should know.
@@ -40,7 +40,12 @@ impl Actor {
         });
         let report = self.report(status);
         let is_news = match &self.told {
-            None => status != TaskStatus::Pending || !report.containers.is_empty(),
+            None => {
+                let has_begun = |told: &ContainerStateChange| told.status != "PENDING";
+                status != TaskStatus::Pending
+                    || report.containers.iter().any(has_begun)
+                    || (!report.containers.is_empty() && self.has_all_images())
+            }
             Some(told) => *told != report && !told.is_final(),
         };
         if is_news {
@@ -51,6 +56,11 @@ impl Actor {
             }
             self.told = Some(report);
         }
+    }
+
+    /// AWS: which images a task has got is told once, before it runs, so that other tasks of its service get the same.
+    fn has_all_images(&self) -> bool {
+        self.view.containers.iter().all(|view| view.status > ContainerStatus::Pending)
     }
 
     fn report(&self, status: TaskStatus) -> TaskStateChange {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use berth_runtime::{ContainerState, RuntimeId};
+use berth_runtime::{Glimpse, RuntimeId};
 
 use crate::labels;
 
@@ -40,12 +40,12 @@ pub(crate) struct SeenContainer {
 }
 
 impl Seen {
-    pub(super) fn new(states: &[ContainerState]) -> Self {
+    pub(super) fn new(all: &[Glimpse]) -> Self {
         let mut seen: BTreeMap<String, BTreeMap<String, SeenContainer>> = BTreeMap::new();
-        for state in states {
-            if let Some((arn, name)) = labels::owner(&state.labels) {
+        for found in all {
+            if let Some((arn, name)) = labels::owner(&found.labels) {
                 let container =
-                    SeenContainer { id: state.id.clone(), is_running: state.is_running() };
+                    SeenContainer { id: found.id.clone(), is_running: found.is_running };
                 seen.entry(arn.to_owned()).or_default().insert(name.to_owned(), container);
             }
         }
