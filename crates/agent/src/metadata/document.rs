@@ -86,6 +86,9 @@ pub(super) struct ContainerDocument {
     known_status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     exit_code: Option<i32>,
+    /// AWS: only of a container with a restart policy, and only in the latest version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restart_count: Option<u32>,
     limits: Limits,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "instant")]
     created_at: Option<Timestamp>,
@@ -227,6 +230,7 @@ pub(super) fn container(
             status => status.as_str(),
         },
         exit_code: described.exit_code,
+        restart_count: described.restarts.filter(|_| is_v4),
         limits: Limits {
             cpu: Some(Value::from(
                 defined.and_then(|defined| defined.cpu).unwrap_or(0).max(LEAST_CPU),

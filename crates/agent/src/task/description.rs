@@ -30,6 +30,8 @@ pub(crate) struct ContainerDescription {
     pub(crate) image: String,
     pub(crate) status: ContainerStatus,
     pub(crate) exit_code: Option<i32>,
+    /// `None` without a restart policy.
+    pub(crate) restarts: Option<u32>,
     pub(crate) started_at: Option<Timestamp>,
     pub(crate) finished_at: Option<Timestamp>,
     pub(crate) health: Option<Health>,

@@ -75,7 +75,9 @@ impl Actor {
             (Action::Create { .. }, _) => {
                 let mut definition = ContainerDefinition::clone(&definition);
                 let mut labels = self.labels(index);
-                self.give_access(&mut definition, &mut labels);
+                if !definition.is_internal {
+                    self.give_access(&mut definition, &mut labels);
+                }
                 let parts = self.parts.clone();
                 self.remains = Remains::VolumesAndGroup;
                 (Step::Create, Box::pin(step::create(parts, group, definition, labels)))

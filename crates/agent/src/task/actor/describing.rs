@@ -22,6 +22,7 @@ impl Actor {
             pull_stopped_at: self.pull_stopped_at,
             execution_stopped_at: self.execution_stopped_at(),
             containers: containers
+                .filter(|(container, _)| !container.definition.is_internal)
                 .map(|(container, view)| {
                     let spec = &container.definition.spec;
                     ContainerDescription {
@@ -31,6 +32,7 @@ impl Actor {
                         image: spec.image.clone(),
                         status: view.status,
                         exit_code: view.exit_code,
+                        restarts: container.snapshot(view).restarts,
                         started_at: view.started_at,
                         finished_at: container.ended_at.filter(|_| view.started_at.is_some()),
                         health: container.snapshot(view).health,

@@ -24,7 +24,7 @@ fn refusal(change: impl FnOnce(&mut acs::Task)) -> String {
 #[test]
 fn what_is_not_supported_is_refused_by_name() {
     type Change = fn(&mut acs::Task);
-    let cases: [(Change, &str); 9] = [
+    let cases: [(Change, &str); 8] = [
         (|task| task.network_mode = Some("awsvpc".into()), "networkMode `awsvpc`"),
         (|task| task.proxy_configuration = Some(Default::default()), "proxyConfiguration"),
         (|task| task.associations.push(Default::default()), "associations"),
