@@ -7,10 +7,11 @@ mod address;
 mod call;
 mod socket;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use berth_aws_protocol::sigv4::{Credentials, Signer};
+use berth_aws_protocol::sigv4::Credentials;
 use bytes::Bytes;
 use http::Uri;
 use http_body_util::Full;
@@ -22,6 +23,21 @@ pub(crate) use address::{client, plain_address};
 
 use crate::clock::{Clock, SystemClock};
 use crate::control_plane::{AcsSession, CallError, ControlPlane, DialError, Socket, TcsSession};
+use crate::credentials::CredentialProvider;
+
+/// A service that speaks AWS JSON 1.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonService {
+    pub signing_name: &'static str,
+    /// What stands before an operation's name in `X-Amz-Target`.
+    pub target: &'static str,
+}
+
+impl JsonService {
+    pub const ECS: JsonService =
+        JsonService { signing_name: SERVICE, target: "AmazonEC2ContainerServiceV20141113" };
+    pub const SSM: JsonService = JsonService { signing_name: "ssm", target: "AmazonSSM" };
+}
 
 /// AWS: all that an agent sends is signed for this service, its web sockets included.
 const SERVICE: &str = "ecs";
@@ -33,7 +49,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct HttpControlPlane {
     address: Uri,
     region: String,
-    credentials: Credentials,
+    credentials: Arc<dyn CredentialProvider>,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -42,15 +58,36 @@ impl HttpControlPlane {
     pub fn new(
         address: &str,
         region: impl Into<String>,
-        credentials: Credentials,
+        credentials: impl CredentialProvider,
     ) -> anyhow::Result<Self> {
         let address = plain_address(address)?;
         let client = client();
-        Ok(Self { address, region: region.into(), credentials, client })
+        Ok(Self { address, region: region.into(), credentials: Arc::new(credentials), client })
     }
 
-    fn signer(&self) -> Signer<'_> {
-        Signer::new(&self.credentials, &self.region, SERVICE)
+    /// An operation of any service; the agent itself needs ECS's alone.
+    pub async fn call_service(
+        &self,
+        service: JsonService,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, CallError> {
+        self.signed_call(&*self.credentials, service, operation, input).await
+    }
+
+    async fn signed_call(
+        &self,
+        signer: &dyn CredentialProvider,
+        service: JsonService,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, CallError> {
+        match tokio::time::timeout(TIMEOUT, self.post(signer, service, operation, &input)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(CallError::Unreachable(anyhow::anyhow!(
+                "{operation} was not answered within {TIMEOUT:?}"
+            ))),
+        }
     }
 
     fn now(&self) -> berth_model::Timestamp {
@@ -61,7 +98,7 @@ impl HttpControlPlane {
 #[async_trait]
 impl ControlPlane for HttpControlPlane {
     async fn call(&self, operation: &str, input: Value) -> Result<Value, CallError> {
-        self.call_as(&self.credentials, operation, input).await
+        self.call_service(JsonService::ECS, operation, input).await
     }
 
     async fn call_as(
@@ -70,12 +107,7 @@ impl ControlPlane for HttpControlPlane {
         operation: &str,
         input: Value,
     ) -> Result<Value, CallError> {
-        match tokio::time::timeout(TIMEOUT, self.post(credentials, operation, &input)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(CallError::Unreachable(anyhow::anyhow!(
-                "{operation} was not answered within {TIMEOUT:?}"
-            ))),
-        }
+        self.signed_call(credentials, JsonService::ECS, operation, input).await
     }
 
     async fn open_acs(&self, endpoint: &str, session: &AcsSession) -> Result<Socket, DialError> {

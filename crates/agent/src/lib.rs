@@ -16,11 +16,13 @@ mod backoff;
 mod cleanup;
 mod clock;
 mod control_plane;
+mod credentials;
 mod doors;
 mod endpoints;
 mod events;
 mod host;
 mod http;
+mod identity;
 mod images;
 mod labels;
 mod ledger;
@@ -48,8 +50,13 @@ pub use clock::{Clock, SystemClock, TokioClock};
 pub use control_plane::{
     AcsSession, CallError, ControlPlane, DialError, Hangup, Socket, TcsSession,
 };
+pub use credentials::CredentialProvider;
 pub use doors::{Door, DoorError, EngineDoors, HostDoors};
-pub use http::HttpControlPlane;
+pub use http::{HttpControlPlane, JsonService};
+pub use identity::{
+    HostCalls, HostIdentity, IdentityFile, JoinError, JoinGrant, NoToken, NotJoined,
+    RotatingCredentials,
+};
 pub use images::{AuthFile, AuthFileError, LoginError, NoLogins, RegistryLogins};
 pub use memory::{FileMemory, Memory, VolatileMemory};
 pub use options::{Options, PullBehavior};

@@ -24,6 +24,8 @@ pub struct Options {
     pub doors: Option<Arc<dyn HostDoors>>,
     /// Shown as `ecs.instance-type`.
     pub instance_type: Option<String>,
+    /// The host is outside of AWS (ECS Anywhere): it runs tasks of launch type EXTERNAL.
+    pub external: bool,
     /// Shown as `ecs.availability-zone`.
     pub availability_zone: Option<String>,
     /// Custom attributes, given once, at the first registration.
@@ -82,6 +84,7 @@ impl Options {
             sources: Arc::new(NoSources),
             doors: None,
             instance_type: None,
+            external: false,
             availability_zone: None,
             attributes: BTreeMap::new(),
             tags: BTreeMap::new(),

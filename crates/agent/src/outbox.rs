@@ -172,5 +172,6 @@ impl Outbox {
 }
 
 fn is_hopeless(error: &CallError) -> bool {
-    error.code() == Some("InvalidParameterException")
+    // The second: the task is another host's, or was that of the host that this one used to be.
+    matches!(error.code(), Some("InvalidParameterException" | "AccessDeniedException"))
 }

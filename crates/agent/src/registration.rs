@@ -134,6 +134,8 @@ async fn attempt(
     let answer = answer.map_err(|error| match error.code() {
         // AWS: these two are final, everything else may pass.
         Some("InvalidParameterException" | "ClientException") => Attempt::Final(error.to_string()),
+        // Whose instance that is will not change by asking again.
+        Some("AccessDeniedException") => Attempt::Final(error.to_string()),
         _ => Attempt::Transient(error),
     })?;
     let Answer { container_instance } = serde_json::from_value(answer).map_err(|cause| {

@@ -13,5 +13,7 @@ pub mod fixture;
 pub mod scheduler;
 #[cfg(feature = "servicediscovery")]
 pub mod servicediscovery;
+#[cfg(feature = "ssm")]
+pub mod ssm;
 #[cfg(feature = "sts")]
 pub mod sts;

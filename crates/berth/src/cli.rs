@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::demo::DemoOptions;
-use crate::settings::{EndpointOptions, GlobalOptions, HostOptions, ServerOptions};
+use crate::commands::token::TokenAction;
+use crate::settings::{EndpointOptions, GlobalOptions, HostOptions, JoinOptions, ServerOptions};
 
 /// Amazon ECS for machines you own.
 #[derive(Debug, Parser)]
@@ -45,6 +46,15 @@ pub enum Command {
         endpoint: EndpointOptions,
         #[command(flatten)]
         host: HostOptions,
+        #[command(flatten)]
+        join: JoinOptions,
+    },
+    /// Let hosts join: make, list and delete tokens for `berth agent --token`
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
+        #[command(flatten)]
+        endpoint: EndpointOptions,
     },
     /// Print `export` lines that point AWS clients at the server of this data directory
     Env,

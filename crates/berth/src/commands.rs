@@ -4,6 +4,7 @@ mod agent;
 pub mod demo;
 mod env;
 mod server;
+pub mod token;
 mod up;
 mod version;
 
@@ -32,12 +33,16 @@ pub fn run(arguments: Arguments) -> Result<()> {
             let server = server.or(file.server).settle();
             serve(global()?, runtime()?, async |global| server::run(global, server).await)
         }
-        Command::Agent { endpoint, host } => {
+        Command::Agent { endpoint, host, join } => {
             let endpoint = endpoint.or(file.control_plane).settle()?;
-            let host = host.or(file.host).settle();
+            let (host, join) = (host.or(file.host).settle(), join.or(file.join));
             serve(global()?, small_runtime()?, async |global| {
-                agent::run(global, endpoint, host).await
+                agent::run(global, endpoint, host, join).await
             })
+        }
+        Command::Token { action, endpoint } => {
+            let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));
+            runtime()?.block_on(token::run(&data_dir, endpoint, action, &mut io::stdout()))
         }
         Command::Demo { demo } => {
             let data_dir = global()?.data_dir;

@@ -15,11 +15,12 @@ use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{
     Authenticator, OpenAuthenticator, SigV4Authenticator, StaticCredentials,
 };
-use berth_control::pipeline::{AllowAll, EndpointBuilder, EndpointOptions};
+use berth_control::pipeline::{EndpointBuilder, EndpointOptions};
 use berth_control::reconcile::{self, Reconcilers};
 use berth_control::server::{Drained, Listeners, Server, ServerOptions};
 use berth_control::tables::Schema;
-use berth_ecs::{Advertise, Ecs};
+use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs};
+use berth_hosts::{AgentAuthorizer, HostCredentials, Hosts};
 use berth_store::{EmbeddedStore, MemoryStore, Store};
 use http::Method;
 use tokio_util::sync::CancellationToken;
@@ -52,19 +53,24 @@ impl ControlPlane {
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
         let advertise = settings.advertise.as_deref().map_or(Advertise::AsCalled, Advertise::from);
         let ecs = Ecs::new(cell.clone(), env.clone(), settings.limits, advertise);
+        let hosts_settings =
+            berth_hosts::Settings { credential_lifetime: settings.host_credentials };
+        let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings);
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         let tokens = ExpireClientTokens::new(cell.clone(), env.clone());
         reconcilers.start(Arc::new(tokens), reconcile::Options::default());
         ecs.start(&mut reconcilers);
+        hosts.start(&mut reconcilers);
         let endpoint = EndpointBuilder::new(EndpointOptions {
             env,
             account: settings.account,
             default_region: settings.region.clone(),
-            authenticator: authenticator(settings.auth, &key),
-            authorizer: Arc::new(AllowAll),
+            authenticator: authenticator(settings.auth, &key, &hosts),
+            authorizer: Arc::new(AgentAuthorizer::new().allow("ecs", AGENT_OPERATIONS)),
             metrics: metrics.clone(),
         })
         .service(ecs.service())
+        .service(hosts.service())
         .route(Method::GET, "/health", health.clone())
         .route(Method::GET, "/metrics", metrics)
         .build()?;
@@ -114,14 +120,15 @@ async fn open_cell(store: StoreChoice, dir: &DataDir) -> Result<Cell> {
     let mut schema = Schema::new();
     schema.table::<ClientToken>();
     berth_ecs::register_tables(&mut schema);
+    berth_hosts::register_tables(&mut schema);
     Cell::open(store, schema).await.context("cannot load what the store holds")
 }
 
-fn authenticator(mode: AuthMode, key: &AccessKey) -> Arc<dyn Authenticator> {
+fn authenticator(mode: AuthMode, key: &AccessKey, hosts: &Arc<Hosts>) -> Arc<dyn Authenticator> {
     match mode {
         AuthMode::Enforce => {
             let keys = StaticCredentials::new().with_administrator(&key.id, &key.secret);
-            Arc::new(SigV4Authenticator::new(keys))
+            Arc::new(SigV4Authenticator::new(keys).or(HostCredentials::of(hosts)))
         }
         AuthMode::Open => {
             tracing::warn!(

@@ -3,7 +3,7 @@
 //!     credentials     the administrator's key, AWS shared-credentials format, mode 0600
 //!     config          region and endpoint of the server that ran last, AWS shared-config format
 //!     state.redb      the control plane's records (embedded store)
-//!     agent/          what this host's agent remembers
+//!     agent/          what this host's agent remembers, and `identity.json`: who the host is, mode 0600
 //!
 //! `AWS_SHARED_CREDENTIALS_FILE=DIR/credentials AWS_CONFIG_FILE=DIR/config aws …` therefore works too.
 
@@ -56,6 +56,16 @@ impl DataDir {
         DataDir::create(&path).map(|dir| dir.path)
     }
 
+    /// Who this host is to its control plane.
+    pub fn host_identity_file(&self) -> Result<PathBuf> {
+        Ok(self.agent_dir()?.join("identity.json"))
+    }
+
+    /// Whether this host has joined some control plane, or begun to.
+    pub fn has_host_identity(&self) -> Result<bool> {
+        Ok(self.host_identity_file()?.try_exists()?)
+    }
+
     /// The administrator's key; `None` before the first start.
     pub fn administrator(&self) -> Result<Option<AccessKey>> {
         let path = self.credentials_file();
@@ -90,7 +100,7 @@ impl DataDir {
     }
 
     /// Where the server that ran last can be called; `None` before the first start.
-    fn client_config(&self) -> Result<Option<ClientConfig>> {
+    pub fn client_config(&self) -> Result<Option<ClientConfig>> {
         let path = self.config_file();
         let Some(text) = read_if_there(&path)? else {
             return Ok(None);

@@ -1,82 +1,190 @@
-//! This host's agent: the runtime it drives, the control plane it serves, what it remembers.
+//! This host's agent: the runtime it drives, the control plane it serves, who it is, what it remembers.
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use berth_agent::{
-    Agent, Clock, EngineDoors, FileMemory, Handle, HostDoors, HttpControlPlane, Options,
+    Agent, Clock, CredentialProvider, EngineDoors, FileMemory, Handle, HostCalls, HostDoors,
+    HostIdentity, HttpControlPlane, IdentityFile, NotJoined, Options, RotatingCredentials,
     SystemClock,
 };
-use berth_aws_protocol::sigv4::Credentials;
+use berth_agent_protocol::hosts::HostType;
 use berth_runtime::fake::{FakeEngine, FakeImage, FakeOptions, Script};
 use berth_runtime::{DockerOptions, DockerRuntime, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::data_dir::DataDir;
 use crate::docker_host;
+use crate::host_access::{Grants, HostAccess};
 use crate::settings::{EndpointSettings, HostSettings, RuntimeChoice};
 
-/// An agent that has begun to join its cluster.
-pub struct HostAgent(Handle);
+/// An agent that is ready to join its cluster.
+pub struct HostAgent {
+    host: HostSettings,
+    control_plane: EndpointSettings,
+    access: HostAccess,
+    engine: Engine,
+    memory: PathBuf,
+    identity: IdentityFile,
+}
+
+/// How one life of the agent ended.
+enum End {
+    Stopped,
+    /// The control plane does not know the host any more, and there is a way in again.
+    PutOut,
+}
 
 impl HostAgent {
-    /// Returns at once: an engine or a control plane that is not there yet is waited for.
-    pub fn start(
+    /// An engine or a control plane that is not there yet will be waited for.
+    pub fn new(
         host: HostSettings,
         control_plane: &EndpointSettings,
-        credentials: Credentials,
+        access: HostAccess,
         dir: &DataDir,
     ) -> Result<HostAgent> {
         let agent_dir = dir.agent_dir()?;
         // Containers carry it, so that an agent that comes back to this directory finds its own again,
         // and another one on the same engine lets them be.
         let owner = agent_dir.to_string_lossy().into_owned();
-        let (runtime, doors) = runtime(host.runtime, owner)?;
+        Ok(HostAgent {
+            engine: engine(host.runtime, owner)?,
+            host,
+            control_plane: control_plane.clone(),
+            access,
+            memory: agent_dir.join("agent.json"),
+            identity: IdentityFile::new(dir.host_identity_file()?),
+        })
+    }
+
+    /// Runs until told to stop. A control plane that will not have this host is an error.
+    pub async fn run(self, stop: CancellationToken) -> Result<()> {
+        match &self.access {
+            HostAccess::Key(key) => {
+                let handle = self.start(key.clone(), false)?;
+                attend(handle, &stop, std::future::pending()).await.map(drop)
+            }
+            HostAccess::Identity(grants) => self.run_as_host(grants, &stop).await,
+        }
+    }
+
+    async fn run_as_host(&self, grants: &Grants, stop: &CancellationToken) -> Result<()> {
+        let calls = HostCalls::new(&self.control_plane.endpoint);
+        let mut put_out = false;
+        loop {
+            let identity = self.identity(grants, &calls, put_out);
+            let Some(identity) = stop.run_until_cancelled(identity).await else { return Ok(()) };
+            let identity = identity?;
+            let credentials = Arc::new(RotatingCredentials::start(identity.clone(), calls.clone()));
+            let external = HostType::of_id(identity.host_id()) == HostType::External;
+            let handle = self.start(credentials.clone(), external)?;
+            let is_unknown = async {
+                let why = credentials.unknown().await;
+                if !grants.can_replace(&identity) {
+                    // The agent looks after its containers, and asks again from time to time.
+                    std::future::pending::<()>().await;
+                }
+                tracing::warn!(host = identity.host_id(), why, "joining anew, as another host");
+            };
+            match attend(handle, stop, is_unknown).await? {
+                End::Stopped => return Ok(()),
+                End::PutOut => put_out = true,
+            }
+        }
+    }
+
+    /// Who this host is: what the file says, or what joining makes of it.
+    async fn identity(
+        &self,
+        grants: &Grants,
+        calls: &HostCalls,
+        put_out: bool,
+    ) -> Result<HostIdentity> {
+        let unjoined = match self.identity.load().await? {
+            Ok(identity) if !put_out => return Ok(identity),
+            Ok(_) => NotJoined::afresh(),
+            Err(unjoined) => unjoined,
+        };
+        let grant = grants.take().await?;
+        // What the host remembers is another host's: that one's container instance and reports.
+        forget(&self.memory)?;
+        let joined =
+            HostIdentity::join(&self.identity, unjoined, calls, &grant, Some(hostname())).await;
+        joined.context("this host cannot join")
+    }
+
+    fn start(&self, credentials: impl CredentialProvider, external: bool) -> Result<Handle> {
+        let HostSettings { cluster, availability_zone, instance_type, attributes, sources, .. } =
+            &self.host;
+        let region = self.control_plane.region.as_str();
+        let credentials: Arc<dyn CredentialProvider> = Arc::new(credentials);
         let variable = |name: &str| std::env::var(name).ok();
-        let sources = host.sources.open(variable, control_plane, &credentials)?;
-        let region = control_plane.region.as_str();
-        let ecs = HttpControlPlane::new(&control_plane.endpoint, region, credentials)?;
-        let zone = host.availability_zone.unwrap_or_else(|| format!("{region}a"));
-        let images = host.images.open()?;
-        let usual = Options::new(host.cluster.to_string());
+        let sources = sources.clone().open(variable, &self.control_plane, &credentials)?;
+        let ecs = HttpControlPlane::new(&self.control_plane.endpoint, region, credentials)?;
+        let zone = availability_zone.clone().unwrap_or_else(|| format!("{region}a"));
+        let (runtime, doors) = self.engine.clone();
+        let images = self.host.images.clone().open()?;
+        let usual = Options::new(cluster.to_string());
         let options = Options {
             doors,
-            memory: Arc::new(FileMemory::new(agent_dir.join("agent.json"))),
+            memory: Arc::new(FileMemory::new(&self.memory)),
             sources: Arc::new(sources),
             availability_zone: Some(zone),
-            attributes: host.attributes,
+            instance_type: instance_type.clone(),
+            external,
+            attributes: attributes.clone(),
             pull: images.pull,
             logins: images.logins,
             cleanup: images.cleanup,
             cleanup_after: images.cleanup_after.unwrap_or(usual.cleanup_after),
             ..usual
         };
-        Ok(HostAgent(Agent::start(options, runtime, Arc::new(ecs))))
+        Ok(Agent::start(options, runtime, Arc::new(ecs)))
     }
+}
 
-    /// Runs until told to stop. A control plane that will not have this host is an error.
-    pub async fn run(self, stop: CancellationToken) -> Result<()> {
-        let HostAgent(handle) = self;
-        let refused = async {
-            match handle.wait_registered().await {
-                Err(error) => error,
-                Ok(_) => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => {
-                handle.stop().await;
-                Ok(())
-            }
-            error = refused => bail!("this host cannot join: {error}"),
+/// Until told to stop, refused, or put out.
+async fn attend(
+    handle: Handle,
+    stop: &CancellationToken,
+    put_out: impl Future<Output = ()>,
+) -> Result<End> {
+    let refused = async {
+        match handle.wait_registered().await {
+            Err(error) => error,
+            Ok(_) => std::future::pending().await,
         }
+    };
+    let end = tokio::select! {
+        biased;
+        () = stop.cancelled() => End::Stopped,
+        () = put_out => End::PutOut,
+        error = refused => bail!("this host cannot join: {error}"),
+    };
+    handle.stop().await;
+    Ok(end)
+}
+
+fn forget(memory: &Path) -> Result<()> {
+    match std::fs::remove_file(memory) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", memory.display()))
+        }
+        _ => Ok(()),
     }
+}
+
+/// What the machine calls itself.
+fn hostname() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// What runs containers, and where those can ask the agent about themselves.
 type Engine = (Arc<dyn Runtime>, Option<Arc<dyn HostDoors>>);
 
-fn runtime(choice: RuntimeChoice, owner: String) -> Result<Engine> {
+fn engine(choice: RuntimeChoice, owner: String) -> Result<Engine> {
     match choice {
         RuntimeChoice::Docker => {
             let socket = docker_host::socket()?;
@@ -96,15 +204,9 @@ fn runtime(choice: RuntimeChoice, owner: String) -> Result<Engine> {
 }
 
 /// Creates the cluster that this host will join. One that is there is left as it is.
-pub async fn ensure_cluster(
-    host: &HostSettings,
-    control_plane: &EndpointSettings,
-    credentials: Credentials,
-) -> Result<()> {
+pub async fn ensure_cluster(host: &HostSettings, administrator: &HttpControlPlane) -> Result<()> {
     use berth_agent::ControlPlane;
-    let ecs =
-        HttpControlPlane::new(&control_plane.endpoint, control_plane.region.as_str(), credentials)?;
     let input = serde_json::json!({ "clusterName": host.cluster.to_string() });
-    let created = ecs.call("CreateCluster", input).await;
+    let created = administrator.call("CreateCluster", input).await;
     created.map(drop).with_context(|| format!("cannot create cluster {}", host.cluster))
 }

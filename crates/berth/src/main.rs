@@ -4,14 +4,18 @@
 //! the other crates offer, connects them and waits for a signal. Start with `cli.rs` for what can be
 //! asked, `settings.rs` for where answers come from, `commands/` for what is then done.
 
+mod activation;
+mod administrator;
 mod cli;
 mod commands;
 mod control_plane;
 mod data_dir;
 mod docker_host;
 mod exit;
+mod host_access;
 mod host_agent;
 mod logging;
+mod notify;
 mod open_files;
 mod pages;
 mod ready;

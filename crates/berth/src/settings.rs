@@ -7,6 +7,7 @@ mod file;
 mod global;
 mod host;
 mod images;
+mod join;
 mod limits;
 mod server;
 mod sources;
@@ -16,8 +17,10 @@ pub use file::ConfigFile;
 pub use global::{GlobalOptions, GlobalSettings, LogFormat};
 pub use host::{EndpointOptions, EndpointSettings, HostOptions, HostSettings, RuntimeChoice};
 pub use images::ImageOptions;
+pub use join::JoinOptions;
 pub use server::{AuthMode, ServerOptions, ServerSettings, StoreChoice};
 pub use sources::SourceOptions;
+pub use text::Span;
 
 #[cfg(test)]
 mod tests;

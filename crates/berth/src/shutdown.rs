@@ -4,6 +4,8 @@ use anyhow::Result;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::notify;
+
 /// A token that SIGTERM or SIGINT cancels. A second signal ends the process at once.
 ///
 /// Ending at once is always safe: what was acknowledged is durable, and containers live on.
@@ -23,6 +25,7 @@ pub fn on_signal() -> Result<CancellationToken> {
                 std::process::exit(128 + number);
             }
             tracing::info!(signal = name, "stopping; once more to stop at once");
+            notify::tell(notify::State::Stopping);
             stopping.cancel();
         }
     });

@@ -28,10 +28,13 @@ pub struct Service {
     /// Members that clients send and the model does not declare: of a structure, by name, with their shapes.
     #[serde(default)]
     pub further_members: BTreeMap<String, BTreeMap<String, String>>,
-    /// Shapes whose pattern looks ahead, which Rust's regular expressions do not. The service has to
-    /// check these by itself.
+    /// Shapes whose pattern looks ahead, which Rust's regular expressions do not, or leaves out what Berth
+    /// takes as well. The service has to check these by itself.
     #[serde(default)]
     pub unchecked_patterns: Vec<String>,
+    /// Shapes whose length the service has to check by itself.
+    #[serde(default)]
+    pub unchecked_lengths: Vec<String>,
     /// The model is written by hand, so `--update` keeps what it says.
     #[serde(default)]
     pub handwritten: bool,

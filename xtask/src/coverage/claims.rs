@@ -13,7 +13,8 @@ pub fn check(workspace: &Workspace, table: &Table) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     for (name, service) in &table.services {
         let modelled = modelled_operations(workspace, name)?;
-        let folder = workspace.path(format!("crates/services/{name}/src/operations"));
+        let server = service.served_by.as_ref().unwrap_or(name);
+        let folder = workspace.path(format!("crates/services/{server}/src/operations"));
         let implemented = |operation: &str| folder.join(names::field(operation) + ".rs").is_file();
         faults.extend(compare(name, service, &modelled, implemented));
     }

@@ -14,6 +14,8 @@ pub struct Table {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Service {
     pub title: String,
+    /// The folder of `crates/services` that serves it, if that has not the service's name.
+    pub served_by: Option<String>,
     pub operations: BTreeMap<String, Support>,
 }
 
@@ -31,6 +33,7 @@ pub enum Support {
 #[serde(deny_unknown_fields)]
 struct ServiceRow {
     title: String,
+    served_by: Option<String>,
     operations: BTreeMap<String, SupportRow>,
 }
 
@@ -51,7 +54,7 @@ impl Table {
                 Ok((operation, parsed))
             });
             let operations = operations.collect::<Result<_>>()?;
-            Ok((name.clone(), Service { title: row.title, operations }))
+            Ok((name.clone(), Service { title: row.title, served_by: row.served_by, operations }))
         });
         Ok(Table { services: services.collect::<Result<_>>()? })
     }

@@ -1,16 +1,19 @@
-//! One ECS operation in AWS JSON 1.1.
+//! One operation in AWS JSON 1.1.
 
 use anyhow::{Context, anyhow};
-use berth_aws_protocol::sigv4::{Credentials, Signer};
+use berth_aws_protocol::sigv4::Signer;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, Full, Limited};
 use serde_json::Value;
 
-use super::{HttpControlPlane, SERVICE};
+use super::{HttpControlPlane, JsonService};
 use crate::control_plane::CallError;
+use crate::credentials::CredentialProvider;
 
-const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
+/// AWS: a key that is not known, or not any more.
+const NOT_BELIEVED: [&str; 3] =
+    ["UnrecognizedClientException", "InvalidClientTokenId", "ExpiredTokenException"];
 
 /// No answer to an agent comes near this.
 const MAX_ANSWER: usize = 4 << 20;
@@ -18,12 +21,15 @@ const MAX_ANSWER: usize = 4 << 20;
 impl HttpControlPlane {
     pub(super) async fn post(
         &self,
-        credentials: &Credentials,
+        signer: &dyn CredentialProvider,
+        service: JsonService,
         operation: &str,
         input: &Value,
     ) -> Result<Value, CallError> {
-        let request =
-            self.request(credentials, operation, input).map_err(CallError::Unreachable)?;
+        let request = self
+            .request(signer, service, operation, input)
+            .await
+            .map_err(CallError::Unreachable)?;
         let answer = self
             .client
             .request(request)
@@ -49,21 +55,27 @@ impl HttpControlPlane {
                 .with_context(|| format!("the answer to {operation} is not JSON"))
                 .map_err(CallError::Unreachable);
         }
-        Err(refusal(status.as_u16(), kind, parsed.unwrap_or_default()))
+        let refusal = refusal(status.as_u16(), kind, parsed.unwrap_or_default());
+        if refusal.code().is_some_and(|code| NOT_BELIEVED.contains(&code)) {
+            signer.doubt();
+        }
+        Err(refusal)
     }
 
-    fn request(
+    async fn request(
         &self,
-        credentials: &Credentials,
+        signer: &dyn CredentialProvider,
+        service: JsonService,
         operation: &str,
         input: &Value,
     ) -> anyhow::Result<http::Request<Full<Bytes>>> {
         let mut request = http::Request::post(self.address.clone())
             .header(CONTENT_TYPE, "application/x-amz-json-1.1")
-            .header("x-amz-target", format!("{TARGET}.{operation}"))
+            .header("x-amz-target", format!("{}.{operation}", service.target))
             .body(Bytes::from(input.to_string()))?;
-        let signer = Signer::new(credentials, &self.region, SERVICE);
-        signer.sign(&mut request, self.now())?;
+        let credentials = signer.credentials().await?;
+        Signer::new(&credentials, &self.region, service.signing_name)
+            .sign(&mut request, self.now())?;
         Ok(request.map(Full::new))
     }
 }

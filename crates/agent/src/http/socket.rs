@@ -1,7 +1,9 @@
 //! A web socket as two channels of text, opened by a signed request.
 
+use std::sync::Arc;
+
 use anyhow::{Context, anyhow};
-use berth_agent_protocol::Exception;
+use berth_agent_protocol::{Exception, ExceptionKind};
 use berth_aws_protocol::sigv4::Signer;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -17,6 +19,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::{HttpControlPlane, SERVICE, TIMEOUT};
 use crate::clock::{Clock, SystemClock};
 use crate::control_plane::{DialError, Hangup, Socket};
+use crate::credentials::CredentialProvider;
 
 /// What a query leaves as it is; the same set that signatures are made over.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -54,8 +57,8 @@ impl HttpControlPlane {
     ) -> Result<Socket, DialError> {
         let uri = address(endpoint, &query).map_err(DialError::Failed)?;
         let stream = connect(&uri).await.map_err(DialError::Failed)?;
-        let signed = self
-            .signer()
+        let credentials = self.credentials.credentials().await.map_err(DialError::Failed)?;
+        let signed = Signer::new(&credentials, &self.region, SERVICE)
             .websocket(&uri, self.now())
             .map_err(|cause| DialError::Failed(cause.into()))?;
         let mut request =
@@ -66,7 +69,8 @@ impl HttpControlPlane {
         let (socket, _) =
             tokio_tungstenite::client_async_with_config(request, stream, Some(config))
                 .await
-                .map_err(refusal)?;
+                .map_err(refusal)
+                .inspect_err(|error| self.doubt(error))?;
         let (outgoing, to_send) = mpsc::channel(QUEUE);
         let (received, incoming) = mpsc::channel(QUEUE);
         let head = match framing {
@@ -80,19 +84,30 @@ impl HttpControlPlane {
         tokio::spawn(carry(socket, head, to_send, received));
         Ok(Socket { outgoing, incoming })
     }
+
+    /// An upgrade that was refused before the agent's own protocol began: perhaps the key is not known.
+    fn doubt(&self, error: &DialError) {
+        if let DialError::Refused(exception) = error
+            && exception.kind != ExceptionKind::AccessDenied
+        {
+            return;
+        }
+        self.credentials.doubt();
+    }
 }
 
 /// Signs frame after frame.
 struct Head {
-    credentials: berth_aws_protocol::sigv4::Credentials,
+    credentials: Arc<dyn CredentialProvider>,
     region: String,
     uri: Uri,
 }
 
 impl Head {
-    fn put_before(&self, frame: String) -> anyhow::Result<String> {
+    async fn put_before(&self, frame: String) -> anyhow::Result<String> {
         let payload = Bytes::from(frame);
-        let signer = Signer::new(&self.credentials, &self.region, SERVICE);
+        let credentials = self.credentials.credentials().await?;
+        let signer = Signer::new(&credentials, &self.region, SERVICE);
         let mut text = signer.frame_head(&self.uri, &payload, SystemClock.now())?;
         text.push_str(std::str::from_utf8(&payload).context("a frame is UTF-8")?);
         Ok(text)
@@ -117,7 +132,7 @@ async fn carry(
                     return;
                 };
                 let framed = match &head {
-                    Some(head) => head.put_before(frame),
+                    Some(head) => head.put_before(frame).await,
                     None => Ok(frame),
                 };
                 let sent = match framed {

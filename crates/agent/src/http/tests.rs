@@ -2,7 +2,7 @@
 
 use berth_agent_protocol::tcs::SignedFrame;
 use berth_agent_protocol::{Exception, ExceptionKind};
-use berth_aws_protocol::sigv4::{CredentialScope, KeyRefusal, SigningKey, verify};
+use berth_aws_protocol::sigv4::{CredentialScope, Credentials, KeyRefusal, SigningKey, verify};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

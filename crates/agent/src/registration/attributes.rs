@@ -35,6 +35,9 @@ pub(super) fn of(
     all.extend(
         options.availability_zone.as_deref().map(|zone| valued("ecs.availability-zone", zone)),
     );
+    if options.external {
+        all.push(Attribute { name: format!("{ECS_CAPABILITY}external"), value: None });
+    }
     all.extend(
         capabilities(options, info, serves_tasks)
             .into_iter()

@@ -8,6 +8,7 @@ mod secrets_manager;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -22,6 +23,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 
 use super::{SourceError, Sources};
 use crate::clock::{Clock, SystemClock};
+use crate::credentials::CredentialProvider;
 use crate::http::{client, plain_address};
 
 /// How long one answer may take, to its last byte.
@@ -34,12 +36,12 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_ANSWER: usize = 4 << 20;
 
 /// Who is asked, and in whose name unless a task's role says otherwise.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SourceEndpoint {
     /// `http://host:port`.
     pub address: String,
     pub region: String,
-    pub credentials: Credentials,
+    pub credentials: Arc<dyn CredentialProvider>,
 }
 
 /// Objects and secrets at addresses. Begins with neither.
@@ -52,7 +54,7 @@ pub struct HttpSources {
 struct Server {
     address: Uri,
     region: String,
-    credentials: Credentials,
+    credentials: Arc<dyn CredentialProvider>,
 }
 
 impl HttpSources {
@@ -154,14 +156,24 @@ impl Server {
         self.address.to_string().trim_end_matches('/').to_owned()
     }
 
-    fn credentials(&self, of_role: Option<&IAMRoleCredentials>) -> Credentials {
-        match of_role {
-            None => self.credentials.clone(),
-            Some(role) => Credentials {
+    /// The role's, or the host's own, which are not always there. `asked` is what an error begins with.
+    async fn credentials(
+        &self,
+        of_role: Option<&IAMRoleCredentials>,
+        asked: &str,
+    ) -> Result<Credentials, SourceError> {
+        if let Some(role) = of_role {
+            return Ok(Credentials {
                 access_key_id: role.access_key_id.clone(),
                 secret_access_key: role.secret_access_key.clone(),
                 session_token: Some(role.session_token.clone()).filter(|token| !token.is_empty()),
-            },
+            });
+        }
+        let unreachable =
+            |cause: String| SourceError::Unreachable { asked: asked.to_owned(), cause };
+        match tokio::time::timeout(TIMEOUT, self.credentials.credentials()).await {
+            Ok(own) => own.map_err(|cause| unreachable(format!("{cause:#}"))),
+            Err(_) => Err(unreachable("this host has no credentials".to_owned())),
         }
     }
 }

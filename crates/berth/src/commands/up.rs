@@ -3,17 +3,21 @@
 use std::io;
 
 use anyhow::Result;
+use berth_agent::HttpControlPlane;
+use berth_aws_protocol::sigv4::Credentials;
 use tokio_util::sync::CancellationToken;
 
 use crate::control_plane::ControlPlane;
 use crate::data_dir::DataDir;
+use crate::host_access::{Grants, HostAccess};
 use crate::host_agent::{self, HostAgent};
 use crate::settings::{
     EndpointSettings, GlobalSettings, HostSettings, RuntimeChoice, ServerSettings,
 };
 use crate::{ready, shutdown};
 
-/// The agent is one like any other: it speaks to the server by its socket, with signed requests.
+/// The agent is one like any other: it speaks to the server by its socket, as a host of its own. The administrator's
+/// key is used to make the cluster, and to let the host in.
 pub async fn run(global: GlobalSettings, server: ServerSettings, host: HostSettings) -> Result<()> {
     let stop = shutdown::on_signal()?;
     let dir = DataDir::create(&global.data_dir)?;
@@ -21,11 +25,15 @@ pub async fn run(global: GlobalSettings, server: ServerSettings, host: HostSetti
     let client = control_plane.client();
     let endpoint =
         EndpointSettings { endpoint: client.endpoint.clone(), region: client.region.clone() };
-    let key = dir.administrator_or_new()?;
-    host_agent::ensure_cluster(&host, &endpoint, key.clone().into()).await?;
+    let key = Credentials::from(dir.administrator_or_new()?);
+    let administrator = HttpControlPlane::new(&endpoint.endpoint, endpoint.region.as_str(), key)?;
+    host_agent::ensure_cluster(&host, &administrator).await?;
     let agent = match host.runtime {
         RuntimeChoice::None => None,
-        _ => Some(HostAgent::start(host, &endpoint, key.into(), &dir)?),
+        _ => {
+            let access = HostAccess::Identity(Grants::Administrator(administrator.into()));
+            Some(HostAgent::new(host, &endpoint, access, &dir)?)
+        }
     };
     ready::tell(&client.endpoint, &mut io::stdout())?;
     let (served, hosted) = tokio::join!(

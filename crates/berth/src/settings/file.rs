@@ -1,4 +1,4 @@
-//! The configuration file: the flags' names, in three parts.
+//! The configuration file: the flags' names, in parts.
 //!
 //! ```toml
 //! data-dir = "/var/lib/berth"
@@ -15,6 +15,9 @@
 //!
 //! [control-plane]     # for `agent`
 //! endpoint = "http://10.0.0.1:4566"
+//!
+//! [join]              # for `agent`, until the host has joined
+//! token = "…"
 //! ```
 //!
 //! One file may serve several commands: each takes its parts. A name that none knows is an error.
@@ -24,7 +27,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::{EndpointOptions, GlobalOptions, HostOptions, LogFormat, ServerOptions};
+use super::{EndpointOptions, GlobalOptions, HostOptions, JoinOptions, LogFormat, ServerOptions};
 use crate::exit::Usage;
 
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
@@ -37,6 +40,7 @@ pub struct ConfigFile {
     pub server: ServerOptions,
     pub host: HostOptions,
     pub control_plane: EndpointOptions,
+    pub join: JoinOptions,
 }
 
 impl ConfigFile {

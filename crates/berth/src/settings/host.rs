@@ -26,6 +26,10 @@ pub struct HostOptions {
     #[arg(long, env = "BERTH_AVAILABILITY_ZONE", value_name = "NAME")]
     pub availability_zone: Option<String>,
 
+    /// Shown as the attribute `ecs.instance-type`
+    #[arg(long, env = "BERTH_INSTANCE_TYPE", value_name = "TYPE")]
+    pub instance_type: Option<String>,
+
     /// An attribute of this host for placement; may be given several times, or as a table in the file
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
     #[serde(deserialize_with = "pairs")]
@@ -66,6 +70,7 @@ pub struct HostSettings {
     pub cluster: ClusterName,
     /// `None`: the region's first.
     pub availability_zone: Option<String>,
+    pub instance_type: Option<String>,
     pub attributes: BTreeMap<String, String>,
     pub sources: SourceOptions,
     pub images: ImageOptions,
@@ -77,6 +82,7 @@ impl HostOptions {
             runtime: self.runtime.or(file.runtime),
             cluster: self.cluster.or(file.cluster),
             availability_zone: self.availability_zone.or(file.availability_zone),
+            instance_type: self.instance_type.or(file.instance_type),
             // Each by its name: those of the command line come last, and so win.
             attributes: file.attributes.into_iter().chain(self.attributes).collect(),
             sources: self.sources.or(file.sources),
@@ -89,6 +95,7 @@ impl HostOptions {
             runtime: self.runtime.unwrap_or(RuntimeChoice::Docker),
             cluster: self.cluster.unwrap_or_default(),
             availability_zone: self.availability_zone,
+            instance_type: self.instance_type,
             attributes: self.attributes.into_iter().collect(),
             sources: self.sources,
             images: self.images,

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
+use std::time::Duration;
 
 use berth_ecs::Limits;
 use berth_model::{AccountId, Region};
@@ -9,11 +10,12 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::limits::{LimitProfile, LimitRows};
-use super::text::parsed;
+use super::text::{Span, parsed};
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
 const ACCOUNT: &str = "000000000000";
 const REGION: &str = "us-east-1";
+const HOST_CREDENTIALS: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -44,6 +46,11 @@ pub struct ServerOptions {
     #[arg(long, env = "BERTH_REGION", value_name = "NAME")]
     #[serde(deserialize_with = "parsed")]
     pub region: Option<Region>,
+
+    /// How long credentials of hosts are good, such as 1h or 15m [default: 1h]
+    #[arg(long, env = "BERTH_HOST_CREDENTIALS", value_name = "TIME")]
+    #[serde(deserialize_with = "parsed")]
+    pub host_credentials: Option<Span>,
 
     /// The quotas to hold clients to; the file can set each by itself [default: today]
     #[arg(long, env = "BERTH_LIMITS", value_name = "PROFILE")]
@@ -102,6 +109,7 @@ pub struct ServerSettings {
     pub auth: AuthMode,
     pub account: AccountId,
     pub region: Region,
+    pub host_credentials: Duration,
     pub limits: Limits,
 }
 
@@ -114,6 +122,7 @@ impl ServerOptions {
             auth: self.auth.or(file.auth),
             account: self.account.or(file.account),
             region: self.region.or(file.region),
+            host_credentials: self.host_credentials.or(file.host_credentials),
             limits: self.limits,
             limit_rows: file.limit_rows,
         }
@@ -129,6 +138,7 @@ impl ServerOptions {
             auth: self.auth.unwrap_or(AuthMode::Enforce),
             account: self.account.unwrap_or_else(account),
             region: self.region.unwrap_or_else(region),
+            host_credentials: self.host_credentials.map_or(HOST_CREDENTIALS, |span| span.0),
             limits: self.limit_rows.settle(self.limits),
         }
     }

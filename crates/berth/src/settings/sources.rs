@@ -4,9 +4,10 @@
 //! its processes.
 
 use std::fmt;
+use std::sync::Arc;
 
 use anyhow::Result;
-use berth_agent::{HttpSources, SourceEndpoint};
+use berth_agent::{CredentialProvider, HttpSources, SourceEndpoint};
 use berth_aws_protocol::sigv4::Credentials;
 use clap::Args;
 use serde::Deserialize;
@@ -68,7 +69,7 @@ impl SourceOptions {
         self,
         variable: impl Fn(&str) -> Option<String>,
         control_plane: &EndpointSettings,
-        own: &Credentials,
+        own: &Arc<dyn CredentialProvider>,
     ) -> Result<HttpSources> {
         let keys = self.s3_keys(variable)?;
         let region = control_plane.region.to_string();
@@ -84,7 +85,10 @@ impl SourceOptions {
                 .with_objects(SourceEndpoint {
                     address,
                     region: self.s3_region.unwrap_or(region),
-                    credentials: keys.unwrap_or_else(|| own.clone()),
+                    credentials: match keys {
+                        Some(keys) => Arc::new(keys),
+                        None => own.clone(),
+                    },
                 })
                 .map_err(wrong),
             (None, Some(_)) => {
@@ -134,7 +138,8 @@ mod tests {
             endpoint: "http://10.0.0.1:4566".to_owned(),
             region: "eu-west-1".parse().expect("a region"),
         };
-        options.open(value, &control_plane, &Credentials::new("own", "secret"))
+        let own: Arc<dyn CredentialProvider> = Arc::new(Credentials::new("own", "secret"));
+        options.open(value, &control_plane, &own)
     }
 
     #[test]

@@ -11,6 +11,7 @@ use berth_aws_protocol::sigv4::SignatureError;
 use berth_model::{Region, Timestamp};
 use bytes::Bytes;
 use http::Request;
+use tokio_util::sync::CancellationToken;
 
 pub use credentials::{Credential, CredentialSource, StaticCredentials};
 pub use open::OpenAuthenticator;
@@ -27,6 +28,12 @@ pub trait Authenticator: Send + Sync + 'static {
         expected: Expected,
         now: Timestamp,
     ) -> Result<Authenticated, AuthenticationError>;
+
+    /// Cancelled when what this sender proved holds no longer, for web sockets, which outlive the proof. `None`: it
+    /// holds for ever.
+    fn revocation(&self, _principal: &Principal) -> Option<CancellationToken> {
+        None
+    }
 }
 
 /// What the addressed operation expects of a signature.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use berth_model::{Scope, Timestamp};
 use http::uri::Authority;
 
-use super::{Principal, RequestId};
+use super::{Principal, PrincipalKind, RequestId};
 
 /// One request, authenticated and authorised.
 #[derive(Clone, Debug)]
@@ -20,4 +20,24 @@ pub struct Call {
     pub source: IpAddr,
     /// How the caller addressed this server: `host:port`, as its `Host` header or its HTTP/2 request has it.
     pub authority: Option<Authority>,
+}
+
+impl Call {
+    /// The caller's name in AWS's form.
+    ///
+    /// AWS: the account's own key is its root user; an agent acts in its host's role.
+    pub fn principal_arn(&self) -> String {
+        let (partition, account) = (self.scope.partition, self.scope.account);
+        match &self.principal.kind {
+            // Nobody proved anything with `--auth open`, where everyone may do everything.
+            PrincipalKind::Administrator | PrincipalKind::Anonymous => {
+                format!("arn:{partition}:iam::{account}:root")
+            }
+            PrincipalKind::Agent { host } => {
+                format!(
+                    "arn:{partition}:sts::{account}:assumed-role/berth-container-instance/{host}"
+                )
+            }
+        }
+    }
 }

@@ -242,10 +242,12 @@ impl Endpoint {
             .await
             .map_err(socket_unauthenticated)?;
         observation.is_by(&authenticated.principal);
+        let revocation = self.0.authenticator.revocation(&authenticated.principal);
         let (call, _) = self.call(authenticated, request, peer, request_id, now);
         let opening = Opening { uri: request.uri().clone(), headers: request.headers().clone() };
         match AssertUnwindSafe((socket.open)(call, opening)).catch_unwind().await {
-            Ok(decision) => decision.map_err(|refusal| (refusal, None)),
+            Ok(Ok(session)) => Ok(session.until(revocation)),
+            Ok(Err(refusal)) => Err((refusal, None)),
             Err(panic) => {
                 observation.panicked();
                 let cause =

@@ -12,13 +12,17 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
+use tokio_util::sync::CancellationToken;
 
 use super::failure::INTERNAL;
 pub use opening::Opening;
-pub use socket::{Close, Ended, Socket, Wire};
+pub use socket::{Close, Ended, Incoming, Socket, Wire};
 
 /// What a service does with a socket that it agreed to open.
-pub struct Session(Box<dyn FnOnce(Socket) -> Running + Send>);
+pub struct Session {
+    run: Box<dyn FnOnce(Socket) -> Running + Send>,
+    revocation: Option<CancellationToken>,
+}
 
 type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -39,12 +43,20 @@ impl Session {
         F: FnOnce(Socket) -> R + Send + 'static,
         R: Future<Output = ()> + Send + 'static,
     {
-        Session(Box::new(move |socket| Box::pin(run(socket))))
+        Session { run: Box::new(move |socket| Box::pin(run(socket))), revocation: None }
+    }
+
+    /// Ends the session as if the client had left when this is cancelled.
+    pub fn until(self, revocation: Option<CancellationToken>) -> Self {
+        Session { revocation, ..self }
     }
 
     /// Runs until the service has done with the socket. It notices by itself when the other side is gone.
-    pub async fn run(self, socket: Socket) {
-        (self.0)(socket).await;
+    pub async fn run(self, mut socket: Socket) {
+        if let Some(revocation) = self.revocation {
+            socket.incoming.end_at(revocation);
+        }
+        (self.run)(socket).await;
     }
 }
 

@@ -54,8 +54,10 @@ pub fn instance(view: &impl View, found: &ContainerInstance) -> Instance {
 }
 
 /// AWS: a host of ECS Anywhere says so by this capability, which its agent registers.
+pub const EXTERNAL: &str = "ecs.capability.external";
+
 pub fn is_external(instance: &ContainerInstance) -> bool {
-    instance.attributes.contains_key("ecs.capability.external")
+    instance.attributes.contains_key(EXTERNAL)
 }
 
 fn attributes(instance: &ContainerInstance) -> Attributes {

@@ -1,21 +1,14 @@
-//! A caller's name in AWS's form, for records and settings that keep one.
+//! Who the caller is to ECS: its name, the host that it speaks for, and what is that host's.
 
+use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, PrincipalKind};
+use berth_control::tables::View;
 
-use crate::tables::ContainerInstance;
+use crate::tables::{ContainerInstance, Task};
 
-/// AWS: the account's own key is its root user; an agent acts in its host's role.
+/// For records and settings that keep a caller's name.
 pub fn principal_arn(call: &Call) -> String {
-    let (partition, account) = (call.scope.partition, call.scope.account);
-    match &call.principal.kind {
-        // Nobody proved anything with `--auth open`, where everyone may do everything.
-        PrincipalKind::Administrator | PrincipalKind::Anonymous => {
-            format!("arn:{partition}:iam::{account}:root")
-        }
-        PrincipalKind::Agent { host } => {
-            format!("arn:{partition}:sts::{account}:assumed-role/berth-container-instance/{host}")
-        }
-    }
+    call.principal_arn()
 }
 
 /// Whether the caller may say what happens on this container instance. An agent speaks for the instances
@@ -25,4 +18,43 @@ pub fn speaks_for(call: &Call, instance: &ContainerInstance) -> bool {
         PrincipalKind::Agent { .. } => instance.registered_by == principal_arn(call),
         PrincipalKind::Administrator | PrincipalKind::Anonymous => true,
     }
+}
+
+/// Whether the caller may speak of this task: an agent, of those on its own instances.
+pub fn speaks_for_task(view: &impl View, call: &Call, task: &Task) -> bool {
+    let instance = task.container_instance.and_then(|id| view.get::<ContainerInstance>(&id));
+    !call.principal.is_agent() || instance.is_some_and(|instance| speaks_for(call, instance))
+}
+
+/// The id of the host whose agent calls.
+pub fn host_of(call: &Call) -> Option<&str> {
+    match &call.principal.kind {
+        PrincipalKind::Agent { host } => Some(host),
+        PrincipalKind::Administrator | PrincipalKind::Anonymous => None,
+    }
+}
+
+/// What an agent makes of ECS's operations. Each of them sees to it that the agent names only what is its own.
+///
+/// AWS: the managed policy AmazonEC2ContainerServiceforEC2Role, without CreateCluster: a cluster is an
+/// administrator's to make.
+pub const AGENT_OPERATIONS: &[&str] = &[
+    "DiscoverPollEndpoint",
+    "GetTaskProtection",
+    "ListTagsForResource",
+    "RegisterContainerInstance",
+    "SubmitAttachmentStateChanges",
+    "SubmitContainerStateChange",
+    "SubmitTaskStateChange",
+    "UpdateContainerInstancesState",
+    "UpdateTaskProtection",
+];
+
+/// The refusal of an action that the caller may do, but not to this.
+pub fn not_yours(call: &Call, action: &str, resource: &str) -> api::Error {
+    let who = call.principal_arn();
+    api::Error::access_denied(format!(
+        "User: {who} is not authorized to perform: ecs:{action} on resource: {resource} because no \
+         identity-based policy allows the ecs:{action} action"
+    ))
 }

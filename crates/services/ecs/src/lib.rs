@@ -31,6 +31,7 @@ mod tagging;
 mod task_definition;
 
 pub use advertise::Advertise;
+pub use identity::AGENT_OPERATIONS;
 pub use limits::Limits;
 pub use service::Ecs;
 pub use tables::register as register_tables;

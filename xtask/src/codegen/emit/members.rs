@@ -12,10 +12,11 @@ use crate::codegen::model::{Shape, ShapeRef, XmlNamespace};
 /// The constraints and other traits of a shape: `.at_least(1).at_most(128)`.
 pub fn shape_traits(plan: &Plan<'_>, name: &str, shape: &Shape) -> Result<String> {
     let mut out = String::new();
-    if let Some(min) = &shape.min {
+    let of_any_length = plan.config.unchecked_lengths.iter().any(|unchecked| unchecked == name);
+    if let Some(min) = shape.min.as_ref().filter(|_| !of_any_length) {
         write!(out, ".at_least({})", whole(name, min)?)?;
     }
-    if let Some(max) = &shape.max {
+    if let Some(max) = shape.max.as_ref().filter(|_| !of_any_length) {
         write!(out, ".at_most({})", whole(name, max)?)?;
     }
     if let Some(pattern) = checked_pattern(plan, name, shape) {

@@ -30,7 +30,7 @@ pub(super) async fn get_object(
         asked: asked.clone(),
         fault: cause.to_string(),
     })?;
-    let credentials = server.credentials(of_role);
+    let credentials = server.credentials(of_role, &asked).await?;
     let signer = Signer::new(&credentials, &server.region, "s3");
     let answer = sources.send(request, &asked, signer).await?;
     if answer.status() == http::StatusCode::OK {

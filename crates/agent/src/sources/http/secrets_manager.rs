@@ -35,7 +35,7 @@ pub(super) async fn get_secret_value(
         .header("x-amz-target", "secretsmanager.GetSecretValue")
         .body(Bytes::from(serde_json::json!({ "SecretId": id }).to_string()))
         .map_err(|cause| unusable(&cause.to_string()))?;
-    let credentials = server.credentials(of_role);
+    let credentials = server.credentials(of_role, &asked).await?;
     let region = region.unwrap_or(&server.region);
     let signer = Signer::new(&credentials, region, "secretsmanager");
     let answer = sources.send(request, &asked, signer).await?;

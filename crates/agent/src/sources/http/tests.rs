@@ -13,7 +13,7 @@ async fn listen() -> (TcpListener, HttpSources) {
     let endpoint = |key: &str| SourceEndpoint {
         address: format!("http://{}", listener.local_addr().unwrap()),
         region: "eu-west-1".into(),
-        credentials: Credentials::new(key, "secret"),
+        credentials: Arc::new(Credentials::new(key, "secret")),
     };
     let sources = HttpSources::new().with_objects(endpoint("OBJECTS")).unwrap();
     let sources = sources.with_secrets(endpoint("SECRETS")).unwrap();

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use berth_agent::{ControlPlane, HttpControlPlane};
+use berth_aws_protocol::sigv4::Credentials;
 use serde_json::{Value, json};
 
 use super::patience::until;
@@ -20,7 +21,11 @@ impl DemoApi {
     /// The server that ran last in this data directory.
     pub fn of(dir: &DataDir) -> Result<DemoApi> {
         let (key, config) = dir.client()?;
-        let ecs = HttpControlPlane::new(&config.endpoint, config.region.as_str(), key.into())?;
+        let ecs = HttpControlPlane::new(
+            &config.endpoint,
+            config.region.as_str(),
+            Credentials::from(key),
+        )?;
         Ok(DemoApi { ecs })
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use berth_model::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use crate::pipeline::PrincipalKind;
 
@@ -25,6 +26,12 @@ pub struct Credential {
 pub trait CredentialSource: Send + Sync + 'static {
     /// `None`: no such key, or not a valid one any more. `Err`: it cannot be told right now.
     async fn find(&self, access_key_id: &str) -> anyhow::Result<Option<Credential>>;
+
+    /// Cancelled when this holder's keys are taken away, for whoever holds something open in its name. `None`: that
+    /// cannot happen, or this source knows no such holder.
+    fn revocation(&self, _holder: &PrincipalKind) -> Option<CancellationToken> {
+        None
+    }
 }
 
 /// Keys that are known from the start.

@@ -9,6 +9,7 @@ use berth_aws_protocol::sigv4::{
 use berth_model::Timestamp;
 use bytes::Bytes;
 use http::Request;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     Authenticated, AuthenticationError, Authenticator, Credential, CredentialSource, Expected,
@@ -74,6 +75,10 @@ impl Authenticator for SigV4Authenticator {
             },
             body: Some(verified.body),
         })
+    }
+
+    fn revocation(&self, principal: &Principal) -> Option<CancellationToken> {
+        self.sources.iter().find_map(|source| source.revocation(&principal.kind))
     }
 }
 

@@ -3,14 +3,22 @@
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 /// The service's end of a web socket. Dropping it closes the socket once all that was sent is out.
 pub struct Socket {
     /// What the client sends; `None` when no more will come, and [`Socket::ended`] then says why.
-    pub incoming: mpsc::Receiver<String>,
+    pub incoming: Incoming,
     /// What the client gets. Sending fails when the socket is gone and waits while the client is slow.
     pub outgoing: mpsc::Sender<String>,
     close: oneshot::Sender<Close>,
+    ended: Arc<OnceLock<Ended>>,
+}
+
+/// The frames of the client, as long as it is to be believed.
+pub struct Incoming {
+    frames: mpsc::Receiver<String>,
+    revocation: Option<CancellationToken>,
     ended: Arc<OnceLock<Ended>>,
 }
 
@@ -39,6 +47,8 @@ pub enum Ended {
     Lost(String),
     /// This server shuts down.
     Stopping,
+    /// What the client proved when it opened the socket holds no longer.
+    Revoked,
 }
 
 impl Close {
@@ -56,7 +66,7 @@ impl Close {
 impl Socket {
     /// Both ends; at most `capacity` frames wait in either direction.
     pub fn pair(capacity: usize) -> (Socket, Wire) {
-        let (to_service, incoming) = mpsc::channel(capacity);
+        let (to_service, frames) = mpsc::channel(capacity);
         let (outgoing, to_client) = mpsc::channel(capacity);
         let (close, closed) = oneshot::channel();
         let ended = Arc::new(OnceLock::new());
@@ -66,6 +76,7 @@ impl Socket {
             close: closed,
             ended: Arc::clone(&ended),
         };
+        let incoming = Incoming { frames, revocation: None, ended: Arc::clone(&ended) };
         (Socket { incoming, outgoing, close, ended }, wire)
     }
 
@@ -78,6 +89,27 @@ impl Socket {
     pub fn close(self, close: Close) {
         // The other end is gone already if nobody takes it: then there is nothing left to close.
         let _ = self.close.send(close);
+    }
+}
+
+impl Incoming {
+    /// The next frame; `None` when no more will come.
+    pub async fn recv(&mut self) -> Option<String> {
+        let Some(revocation) = &self.revocation else { return self.frames.recv().await };
+        tokio::select! {
+            biased;
+            () = revocation.cancelled() => {
+                // The client may have left first.
+                let _ = self.ended.set(Ended::Revoked);
+                None
+            }
+            frame = self.frames.recv() => frame,
+        }
+    }
+
+    /// Gives nothing more once this is cancelled.
+    pub(super) fn end_at(&mut self, revocation: CancellationToken) {
+        self.revocation = Some(revocation);
     }
 }
 
@@ -105,6 +137,20 @@ mod tests {
         assert_eq!(socket.incoming.recv().await, None);
         assert_eq!(socket.ended(), Some(&Ended::Lost("reset".into())));
         assert!(socket.outgoing.send("too late".into()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_heard_of_a_client_that_is_not_believed_any_more() {
+        let (mut socket, wire) = Socket::pair(4);
+        let revocation = CancellationToken::new();
+        socket.incoming.end_at(revocation.clone());
+        for frame in ["before", "after"] {
+            wire.incoming.send(frame.into()).await.unwrap();
+        }
+        assert_eq!(socket.incoming.recv().await.as_deref(), Some("before"));
+        revocation.cancel();
+        assert_eq!(socket.incoming.recv().await, None);
+        assert_eq!(socket.ended(), Some(&Ended::Revoked));
     }
 
     #[tokio::test]

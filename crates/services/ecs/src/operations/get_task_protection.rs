@@ -23,7 +23,7 @@ pub async fn get_task_protection(
     let cluster = resolve::cluster(&view, &call.scope, input.cluster.as_deref())?;
     let (mut protected_tasks, mut failures) = (Vec::new(), Vec::new());
     for given in &wanted {
-        match protection::find(&view, &cluster, given)? {
+        match protection::find(&view, &call, "GetTaskProtection", &cluster, given)? {
             Found::Task(task) => {
                 protected_tasks.push(protection::render(&cluster, &task, call.now));
             }

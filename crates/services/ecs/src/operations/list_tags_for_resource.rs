@@ -6,6 +6,7 @@ use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, Failure};
 
 use super::tagged_resource::TaggedResource;
+use crate::identity::not_yours;
 use crate::render;
 use crate::service::Ecs;
 
@@ -15,8 +16,8 @@ pub async fn list_tags_for_resource(
     input: api::ListTagsForResourceRequest,
 ) -> Result<api::ListTagsForResourceResponse, Failure<api::Error>> {
     let view = ecs.cell.snapshot();
-    let resource =
-        TaggedResource::find(&view, &call.scope, input.resource_arn.as_deref().unwrap_or_default());
+    let given = input.resource_arn.as_deref().unwrap_or_default();
+    let resource = TaggedResource::find(&view, &call.scope, given);
     // AWS: this operation has no ResourceNotFoundException.
     let resource = resource.map_err(|error| match error {
         api::Error::ResourceNotFoundException(body) => {
@@ -24,5 +25,8 @@ pub async fn list_tags_for_resource(
         }
         other => other,
     })?;
+    if !resource.may_be_read_by(&view, &call) {
+        return Err(not_yours(&call, "ListTagsForResource", given).into());
+    }
     Ok(api::ListTagsForResourceResponse { tags: Some(render::tags(resource.tags())) })
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
+use berth_control::pipeline::Call;
 use berth_control::tables::View;
 use berth_model::{TaskArn, TaskStatus, Timestamp};
 
+use crate::identity::{not_yours, speaks_for_task};
 use crate::render;
 use crate::resolve;
 use crate::tables::{Cluster, Task};
@@ -28,12 +30,22 @@ pub fn check_count(wanted: &[String], most: usize) -> Result<(), api::Error> {
     Ok(())
 }
 
-pub fn find(view: &impl View, cluster: &Cluster, given: &str) -> Result<Found, api::Error> {
+/// `action` is what the caller wants to do with it, and an agent may do with its own tasks only.
+pub fn find(
+    view: &impl View,
+    call: &Call,
+    action: &str,
+    cluster: &Cluster,
+    given: &str,
+) -> Result<Found, api::Error> {
     let id = resolve::task_id(cluster, given)?;
     let Some(task) = resolve::task(view, cluster, given)? else {
         let arn = TaskArn { scope: cluster.scope.clone(), cluster: Some(cluster.name.clone()), id };
         return Ok(Found::Failure(render::failure(arn.to_string(), "MISSING")));
     };
+    if !speaks_for_task(view, call, &task) {
+        return Err(not_yours(call, action, &render::task_arn(cluster, &task).to_string()));
+    }
     if task.is_of_service() && task.last_status < TaskStatus::Stopped {
         return Ok(Found::Task(task));
     }

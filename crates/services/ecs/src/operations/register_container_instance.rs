@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use berth_agent_protocol::hosts::HostType;
 use berth_aws_api::{ServiceError, ecs as api};
 use berth_control::idempotency::Claim;
 use berth_control::pipeline::{Call, Failure};
@@ -15,7 +16,8 @@ use berth_model::{
 
 use super::attribute_input;
 use crate::account_settings::{self, Setting};
-use crate::identity::{principal_arn, speaks_for};
+use crate::fleet::EXTERNAL;
+use crate::identity::{host_of, principal_arn, speaks_for};
 use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
@@ -29,7 +31,10 @@ pub async fn register_container_instance(
     call: Call,
     input: api::RegisterContainerInstanceRequest,
 ) -> Result<api::RegisterContainerInstanceResponse, Failure<api::Error>> {
-    let registration = Registration::parse(input, &call.scope)?;
+    let mut registration = Registration::parse(input, &call.scope)?;
+    if let Some(host) = host_of(&call) {
+        registration.is_on(host)?;
+    }
     let claim = registration.claim(&call.scope);
     let new_id = ContainerInstanceId::from_bytes(ecs.env.id());
     let limit = ecs.limits.container_instances_per_cluster;
@@ -41,8 +46,10 @@ pub async fn register_container_instance(
                 .map_err(|error| api::Error::client(error.message().unwrap_or_default()))?;
             let known = match &registration.known_as {
                 None => {
-                    let claim = claim.as_ref();
-                    claim.and_then(|claim| registered_before(tx, &call, &cluster, claim))
+                    let by_token = claim
+                        .as_ref()
+                        .and_then(|claim| registered_before(tx, &call, &cluster, claim));
+                    by_token.or_else(|| on_same_host(tx, &call, &cluster))
                 }
                 Some(arn) => Some(comes_back(tx, &call, &cluster, arn)?),
             };
@@ -84,6 +91,18 @@ fn registered_before(
         known.cluster == cluster.id && known.status != ContainerInstanceStatus::Inactive;
     let may_return = is_registered && speaks_for(call, &known);
     may_return.then_some(known)
+}
+
+/// The instance that this agent's host is already: one whose agent has forgotten it is not made anew.
+fn on_same_host(
+    view: &impl View,
+    call: &Call,
+    cluster: &crate::tables::Cluster,
+) -> Option<Arc<ContainerInstance>> {
+    let instances = view.table::<ContainerInstance>();
+    let host = (cluster.id, host_of(call)?.to_owned());
+    let mut on_host = instances.indexes().by_host.get(&host);
+    on_host.find_map(|id| instances.get_shared(id).filter(|known| speaks_for(call, known)))
 }
 
 /// The instance that an agent says it is, if it may come back as that.
@@ -178,6 +197,25 @@ impl Registration {
             ec2_instance_id: document.text("instanceId"),
             tags: tagging::new_tags(input.tags)?,
         })
+    }
+
+    /// The agent has shown which host it is on: that is the instance's id, whatever a document says, and whether
+    /// the host is an external one was decided when it joined.
+    fn is_on(&mut self, host: &str) -> Result<(), api::Error> {
+        match HostType::of_id(host) {
+            HostType::External => {
+                let told = Attribute { value: None, custom: false };
+                self.attributes.entry(EXTERNAL.to_owned()).or_insert(told);
+            }
+            HostType::Ec2 if self.attributes.contains_key(EXTERNAL) => {
+                return Err(invalid(format!(
+                    "The host {host} joined as one of EC2 type and cannot have the attribute {EXTERNAL}."
+                )));
+            }
+            HostType::Ec2 => {}
+        }
+        self.ec2_instance_id = Some(host.to_owned());
+        Ok(())
     }
 
     /// The use of the client token, if there is one and the host is new. It is the same for every attempt of

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
 use berth_control::cell::Transaction;
+use berth_control::pipeline::Call;
 use berth_control::tables::View;
 use berth_model::{Arn, ClusterStatus, ContainerInstanceStatus, Scope, Tags, TaskStatus};
 
+use crate::identity::{speaks_for, speaks_for_task};
 use crate::resolve::{self, TaskDefinitionName};
 use crate::tables::{Cluster, ContainerInstance, Task, TaskDefinition};
 
@@ -59,6 +61,18 @@ impl TaggedResource {
             Self::ContainerInstance(row) => &row.tags,
             Self::Task(row) => &row.tags,
             Self::TaskDefinition(row) => &row.tags,
+        }
+    }
+
+    /// An agent may look at its own instances and at the tasks on them.
+    pub fn may_be_read_by(&self, view: &impl View, call: &Call) -> bool {
+        if !call.principal.is_agent() {
+            return true;
+        }
+        match self {
+            Self::ContainerInstance(row) => speaks_for(call, row),
+            Self::Task(row) => speaks_for_task(view, call, row),
+            Self::Cluster(_) | Self::TaskDefinition(_) => false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! UpdateContainerInstancesState: puts instances in service or drains them.
+//! UpdateContainerInstancesState: puts instances in service or drains them. An agent may do so to its own.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, Failure};
 use berth_model::{ContainerInstanceArn, ContainerInstanceStatus};
 
+use crate::identity::{not_yours, speaks_for};
 use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
@@ -43,6 +44,13 @@ pub async fn update_container_instances_state(
                     failures.push(render::failure(arn.to_string(), "MISSING"));
                     continue;
                 };
+                if !speaks_for(&call, &found) {
+                    return Err(not_yours(
+                        &call,
+                        "UpdateContainerInstancesState",
+                        &arn.to_string(),
+                    ));
+                }
                 if !matches!(
                     found.status,
                     ContainerInstanceStatus::Active | ContainerInstanceStatus::Draining

@@ -35,7 +35,7 @@ pub async fn update_task_protection(
             let cluster = resolve::cluster(tx, &call.scope, cluster.as_deref())?;
             let (mut protected_tasks, mut failures) = (Vec::new(), Vec::new());
             for given in &wanted {
-                match protection::find(tx, &cluster, given)? {
+                match protection::find(tx, &call, "UpdateTaskProtection", &cluster, given)? {
                     Found::Task(task) => {
                         let task = Task { protected_until: until, ..Task::clone(&task) };
                         protected_tasks.push(protection::render(&cluster, &task, call.now));

@@ -95,6 +95,14 @@ pub struct AgentVersion {
     pub docker_version: String,
 }
 
+impl ContainerInstance {
+    /// `None` for one that is deregistered, or whose host has no name.
+    fn host_in_service(&self) -> Option<&str> {
+        let is_registered = self.status != ContainerInstanceStatus::Inactive;
+        self.ec2_instance_id.as_deref().filter(|_| is_registered)
+    }
+}
+
 impl Record for ContainerInstance {
     const TABLE: TableId = TableId::new(103, "ecs-container-instances");
     type Key = ContainerInstanceId;
@@ -112,6 +120,8 @@ pub struct ContainerInstanceIndexes {
     pub by_cluster: Index<ClusterId, ContainerInstanceId>,
     /// How many are not INACTIVE: what the limit counts.
     pub registered: Count<ClusterId>,
+    /// Those in service, by the host that they are on: an agent that forgot its ARN is found again.
+    pub by_host: Index<(ClusterId, String), ContainerInstanceId>,
     /// Deregistered ones in the order in which they may be forgotten.
     pub by_deregistered_at: Index<Timestamp, ContainerInstanceId>,
 }
@@ -122,6 +132,9 @@ impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
         if row.status != ContainerInstanceStatus::Inactive {
             self.registered.add(row.cluster);
         }
+        if let Some(host) = row.host_in_service() {
+            self.by_host.insert((row.cluster, host.to_owned()), row.id);
+        }
         if let Some(deregistered_at) = row.deregistered_at {
             self.by_deregistered_at.insert(deregistered_at, row.id);
         }
@@ -131,6 +144,9 @@ impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
         self.by_cluster.remove(&row.cluster, &row.id);
         if row.status != ContainerInstanceStatus::Inactive {
             self.registered.subtract(&row.cluster);
+        }
+        if let Some(host) = row.host_in_service() {
+            self.by_host.remove(&(row.cluster, host.to_owned()), &row.id);
         }
         if let Some(deregistered_at) = row.deregistered_at {
             self.by_deregistered_at.remove(&deregistered_at, &row.id);

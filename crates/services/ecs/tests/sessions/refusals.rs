@@ -165,9 +165,90 @@ async fn a_registration_that_is_sent_again_makes_no_second_instance() {
     };
     let first = register("web", "token", 1).await;
     assert_eq!(register("web", "token", 2).await, first, "its host may say something else by now");
-    assert_ne!(register("web", "another", 1).await, first);
+    assert_eq!(register("web", "another", 1).await, first, "a host is one instance of a cluster");
     assert!(
         register("other", "token", 1).await.contains("/other/"),
         "a token is no way into another cluster"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_is_the_same_instance_until_it_is_deregistered() {
+    let world = World::new().await;
+    let first = world.register("i-0123456789abcdef0").await;
+    assert_eq!(world.instance(&first).await["ec2InstanceId"], "i-0123456789abcdef0");
+    assert_eq!(world.register("i-0123456789abcdef0").await, first, "its agent has forgotten");
+    assert_ne!(world.register("i-0123456789abcdef1").await, first);
+    world
+        .ask("DeregisterContainerInstance", json!({"cluster": "web", "containerInstance": first}))
+        .await;
+    assert_ne!(world.register("i-0123456789abcdef0").await, first);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_of_launch_type_external_run_on_external_hosts_and_no_others() {
+    let world = World::new().await;
+    let ours = world.register("i-0123456789abcdef0").await;
+    let external = world.register("mi-0123456789abcdef0").await;
+    let attributes = world.instance(&external).await["attributes"].to_string();
+    assert!(attributes.contains("ecs.capability.external"), "{attributes}");
+    world.register_task_definition().await;
+    for (launch_type, place) in [("EXTERNAL", &external), ("EC2", &ours)] {
+        for _ in 0..2 {
+            let input =
+                json!({"cluster": "web", "taskDefinition": "sleep", "launchType": launch_type});
+            let answer = world.ask("RunTask", input).await;
+            assert_eq!(&text(&answer, "/tasks/0/containerInstanceArn"), place);
+            assert_eq!(text(&answer, "/tasks/0/launchType"), launch_type);
+        }
+    }
+    let resources = json!([
+        {"name": "CPU", "type": "INTEGER", "integerValue": 1}, {"name": "MEMORY", "type": "INTEGER", "integerValue": 6},
+    ]);
+    let pretending = json!({
+        "cluster": "web", "totalResources": resources, "attributes": [{"name": "ecs.capability.external"}],
+    });
+    let (status, answer) =
+        world.ask_as("i-0123456789abcdef0", "RegisterContainerInstance", pretending).await;
+    assert_eq!((status, &answer["__type"]), (400, &json!("InvalidParameterException")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_names_only_what_is_its_own() {
+    let world = World::new().await;
+    let (mine, theirs) = (world.register("i-1").await, world.register("i-2").await);
+    let task = world.run_task().await;
+    let place = text(&world.task(&task).await, "/containerInstanceArn");
+    let other = if place == mine { "i-2" } else { "i-1" };
+    for (agent, operation, input) in [
+        (
+            "i-1",
+            "UpdateContainerInstancesState",
+            json!({"cluster": "web", "containerInstances": [theirs], "status": "DRAINING"}),
+        ),
+        ("i-1", "ListTagsForResource", json!({"resourceArn": theirs})),
+        (other, "ListTagsForResource", json!({"resourceArn": task})),
+        (other, "GetTaskProtection", json!({"cluster": "web", "tasks": [task]})),
+        (
+            other,
+            "UpdateTaskProtection",
+            json!({"cluster": "web", "tasks": [task], "protectionEnabled": true}),
+        ),
+    ] {
+        let (status, answer) = world.ask_as(agent, operation, input).await;
+        assert_eq!(
+            (status, &answer["__type"]),
+            (400, &json!("AccessDeniedException")),
+            "{operation}"
+        );
+        let words =
+            format!("is not authorized to perform: ecs:{operation} on resource: arn:aws:ecs:");
+        assert!(answer["message"].as_str().unwrap().contains(&words), "{answer}");
+    }
+    let own = json!({"cluster": "web", "containerInstances": [mine], "status": "DRAINING"});
+    let (status, answer) = world.ask_as("i-1", "UpdateContainerInstancesState", own).await;
+    assert_eq!((status, &answer["containerInstances"][0]["status"]), (200, &json!("DRAINING")));
+    let (status, _) =
+        world.ask_as("i-1", "ListTagsForResource", json!({"resourceArn": mine})).await;
+    assert_eq!(status, 200);
 }

@@ -1,0 +1,92 @@
+//! The calls that a host makes before it has credentials: plain JSON, unsigned by anything but their content.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use berth_agent_protocol::hosts::HostRefusal;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{Request, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// No answer comes near this.
+const MAX_ANSWER: usize = 64 << 10;
+
+/// A control plane's address for these calls.
+#[derive(Clone)]
+pub struct HostCalls {
+    address: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum HostCallError {
+    #[error("{0}")]
+    Refused(HostRefusal),
+    #[error("the control plane could not be reached: {0:#}")]
+    Unreachable(anyhow::Error),
+}
+
+impl HostCalls {
+    /// `address` is what `AWS_ENDPOINT_URL` would be: `http://host:port`.
+    pub fn new(address: &str) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(TIMEOUT));
+        // Twice an hour: no connection is worth keeping.
+        let client =
+            Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
+        Self { address: address.trim_end_matches('/').to_owned(), client }
+    }
+
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, HostCallError> {
+        let body = serde_json::to_vec(body).expect("its maps have string keys");
+        match tokio::time::timeout(TIMEOUT, self.exchange(path, body)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let cause = anyhow!("{path} was not answered within {TIMEOUT:?}");
+                Err(HostCallError::Unreachable(cause))
+            }
+        }
+    }
+
+    async fn exchange<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<T, HostCallError> {
+        let (status, body) = self.send(path, body).await.map_err(HostCallError::Unreachable)?;
+        if status.is_success() {
+            let answer = serde_json::from_slice(&body);
+            let answer = answer.with_context(|| format!("the answer to {path}"));
+            return answer.map_err(HostCallError::Unreachable);
+        }
+        Err(match serde_json::from_slice(&body) {
+            Ok(refusal) => HostCallError::Refused(refusal),
+            // Something in between, or a control plane that does not know this call.
+            Err(_) => HostCallError::Unreachable(anyhow!("{path} was answered with {status}")),
+        })
+    }
+
+    async fn send(&self, path: &str, body: Vec<u8>) -> anyhow::Result<(http::StatusCode, Bytes)> {
+        let at = format!("{}{path}", self.address);
+        let uri: Uri = at.parse().with_context(|| format!("`{at}` is not an address"))?;
+        let request = Request::post(uri)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(body)))?;
+        let answer = self.client.request(request).await.with_context(|| at.clone())?;
+        let status = answer.status();
+        let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+        let body = body.map_err(|cause| anyhow!("the answer of {at} broke off: {cause}"))?;
+        Ok((status, body.to_bytes()))
+    }
+}

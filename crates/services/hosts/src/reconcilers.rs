@@ -1,0 +1,3 @@
+//! What works by itself.
+
+pub mod forget_expired;

@@ -1,0 +1,65 @@
+//! The service: what its operations, routes and reconcilers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use berth_agent_protocol::hosts::{CREDENTIALS_PATH, JOIN_PATH};
+use berth_aws_api::ssm::ops;
+use berth_control::cell::Cell;
+use berth_control::env::Env;
+use berth_control::pipeline::{Service, ServiceBuilder};
+use berth_control::reconcile::{Options, Reconcilers};
+use http::Method;
+
+use crate::issuing::Issue;
+use crate::joining::Join;
+use crate::operations::*;
+use crate::reconcilers::forget_expired::ForgetExpired;
+use crate::revocations::Revocations;
+
+pub struct Hosts {
+    pub cell: Cell,
+    pub env: Env,
+    pub settings: Settings,
+    pub(crate) revocations: Revocations,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a host's credentials are good. It gets new ones from half of this on.
+    pub credential_lifetime: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { credential_lifetime: Duration::from_secs(60 * 60) }
+    }
+}
+
+impl Hosts {
+    pub fn new(cell: Cell, env: Env, settings: Settings) -> Arc<Self> {
+        Arc::new(Self { cell, env, settings, revocations: Revocations::default() })
+    }
+
+    /// Starts everything that works by itself: to be called once, inside a tokio runtime.
+    pub fn start(self: &Arc<Self>, reconcilers: &mut Reconcilers) {
+        reconcilers.start(Arc::new(ForgetExpired::new(self.clone())), Options::default());
+    }
+
+    /// SSM's operations for activations, and the two calls that hosts make.
+    pub fn service(self: &Arc<Self>) -> Service {
+        ServiceBuilder::new(self.clone())
+            .operation::<ops::CreateActivation, _, _>(create_activation::create_activation)
+            .operation::<ops::DeleteActivation, _, _>(delete_activation::delete_activation)
+            .operation::<ops::DeregisterManagedInstance, _, _>(
+                deregister_managed_instance::deregister_managed_instance,
+            )
+            .operation::<ops::DescribeActivations, _, _>(describe_activations::describe_activations)
+            .operation::<ops::DescribeInstanceInformation, _, _>(
+                describe_instance_information::describe_instance_information,
+            )
+            .route(Method::POST, JOIN_PATH, Join(self.clone()))
+            .route(Method::POST, CREDENTIALS_PATH, Issue(self.clone()))
+            .into()
+    }
+}

@@ -1,0 +1,6 @@
+//! The service behind its endpoint, with signatures checked: a clock that waits to be moved, ids from a seed.
+
+mod activations;
+mod agents;
+mod hosts;
+mod world;
