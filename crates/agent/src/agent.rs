@@ -113,10 +113,13 @@ async fn run(
     let info = patiently(&host, || host.runtime.info()).await;
     let register = Arc::new(Register::new(Arc::new(parts(&host, &recollection, &info))));
     // Before any task is taken up, so that it is known whether its containers can ask.
-    metadata::open_doors(&host, &register, &info).await;
+    let doors = metadata::open_doors(&host, &register, &info).await;
     let containers = patiently(&host, || host.runtime.list()).await;
     register.parts().outbox.resume();
     register.adopt(containers);
+    if let Some(doors) = doors {
+        doors.attend();
+    }
     let engine = Arc::new(EngineHealth::new(true));
     host.spawn(events::run(host.clone(), register.clone(), events, engine.clone()));
 

@@ -36,26 +36,65 @@ const MAX_BODY: usize = 4 << 10;
 const FROM_ONE: usize = 64;
 const FROM_ALL: usize = 512;
 
-/// Opens what can be opened now, so that containers made from now on are told where to ask, and goes on trying
-/// for the rest.
-pub(crate) async fn open_doors(host: &Arc<Host>, register: &Arc<Register>, info: &RuntimeInfo) {
-    let Some(doors) = host.options.doors.clone() else { return };
+/// Doors of which it is known whether they open. Whoever knocks waits until they are attended.
+#[must_use]
+pub(crate) struct Doors {
+    metadata: Arc<Metadata>,
+    real: Arc<dyn HostDoors>,
+    /// `None`: it could not be opened yet.
+    doors: Vec<(Door, Option<TcpListener>)>,
+}
+
+impl Doors {
+    /// Begins to answer, and goes on trying to open what is shut. To be called when it is known what runs here:
+    /// a container that asks a moment earlier must not be told that it is not.
+    pub(crate) fn attend(self) {
+        let Self { metadata, real, doors } = self;
+        for (door, listener) in doors {
+            let (host, metadata) = (metadata.host.clone(), metadata.clone());
+            match listener {
+                Some(listener) => host.spawn(serve(metadata, door, listener)),
+                None => host.spawn(open_later(metadata, door, real.clone())),
+            }
+        }
+    }
+}
+
+/// Opens what can be opened now, so that containers made from now on are told where to ask.
+pub(crate) async fn open_doors(
+    host: &Arc<Host>,
+    register: &Arc<Register>,
+    info: &RuntimeInfo,
+) -> Option<Doors> {
+    let real = host.options.doors.clone()?;
     let metadata = Arc::new(Metadata::new(host.clone(), register.clone(), info));
+    let mut doors = Vec::new();
     for door in [Door::Tasks, Door::Introspection] {
         let late = || DoorError::Failed(anyhow::anyhow!("it takes too long"));
-        let attempt = tokio::time::timeout(FIRST_ATTEMPT, doors.open(door)).await;
+        let attempt = tokio::time::timeout(FIRST_ATTEMPT, real.open(door)).await;
         match attempt.unwrap_or_else(|_| Err(late())) {
-            Ok(listener) => host.spawn(serve(metadata.clone(), door, listener)),
+            Ok(listener) => {
+                opened(&metadata, door);
+                doors.push((door, Some(listener)));
+            }
             Err(error) => {
                 let consequence = match door {
                     Door::Tasks => "tasks run without task metadata and role credentials",
                     Door::Introspection => "this agent cannot be asked what runs here",
                 };
                 tracing::warn!(address = %door.address(), %error, "cannot listen: {consequence}");
-                host.spawn(open_later(metadata.clone(), door, doors.clone()));
+                doors.push((door, None));
             }
         }
     }
+    Some(Doors { metadata, real, doors })
+}
+
+fn opened(metadata: &Metadata, door: Door) {
+    if door == Door::Tasks {
+        metadata.register.parts().access.open();
+    }
+    tracing::info!(address = %door.address(), "listening");
 }
 
 async fn open_later(metadata: Arc<Metadata>, door: Door, doors: Arc<dyn HostDoors>) {
@@ -63,7 +102,10 @@ async fn open_later(metadata: Arc<Metadata>, door: Door, doors: Arc<dyn HostDoor
     loop {
         tokio::time::sleep(backoff.next(&metadata.host)).await;
         match doors.open(door).await {
-            Ok(listener) => return serve(metadata, door, listener).await,
+            Ok(listener) => {
+                opened(&metadata, door);
+                return serve(metadata, door, listener).await;
+            }
             // It was said once.
             Err(error) => tracing::debug!(address = %door.address(), %error, "cannot listen"),
         }
@@ -71,10 +113,6 @@ async fn open_later(metadata: Arc<Metadata>, door: Door, doors: Arc<dyn HostDoor
 }
 
 async fn serve(metadata: Arc<Metadata>, door: Door, listener: TcpListener) {
-    if door == Door::Tasks {
-        metadata.register.parts().access.open();
-    }
-    tracing::info!(address = %door.address(), "listening");
     let guests = Arc::new(Guests::default());
     loop {
         let (stream, source) = match listener.accept().await {
