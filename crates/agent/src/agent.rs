@@ -149,10 +149,13 @@ async fn run(
             return;
         }
     };
-    let version =
-        recollection.update(|state| state.container_instance = Some(container_instance.clone()));
-    // An instance whose ARN is forgotten would stay behind, and a second one appear.
-    recollection.durable(version).await;
+    // A disk that takes nothing keeps no agent from its instance that knew it before.
+    if known.as_ref() != Some(&container_instance) {
+        let version = recollection
+            .update(|state| state.container_instance = Some(container_instance.clone()));
+        // An instance whose ARN is forgotten would stay behind, and a second one appear.
+        recollection.durable(version).await;
+    }
     standing.send_replace(Standing::Registered(container_instance.clone()));
     register.parts().outbox.open();
 

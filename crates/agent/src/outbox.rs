@@ -3,14 +3,13 @@
 //! Each report holds everything about its task, so one that waits is replaced by the next. A final one
 //! is remembered on disk too, since its containers may be gone before anybody hears of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::Notify;
-use tokio::time::Instant;
 
 use crate::backoff::Backoff;
 use crate::control_plane::CallError;
@@ -18,8 +17,11 @@ use crate::host::Host;
 use crate::memory::{Recollection, Version};
 use crate::report::TaskStateChange;
 
-/// AWS: a change that nobody took for a day interests nobody.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest wait between two attempts.
+///
+/// ECS's agent gives a change up after a day. Here nothing else would ever end the task in the control plane's records,
+/// so a report is kept until it is taken, or refused by a control plane that does not know its task.
+const SELDOM: Duration = Duration::from_secs(300);
 
 /// How long a final report waits until it is remembered.
 const DISK_PATIENCE: Duration = Duration::from_secs(5);
@@ -29,6 +31,8 @@ pub(crate) struct Outbox {
     recollection: Arc<Recollection>,
     /// What is to be sent, by task; `None` while the newest is under way.
     waiting: Mutex<BTreeMap<String, Option<Report>>>,
+    /// Tasks that had ended in an earlier life, and whose final reports are known from there.
+    resumed: OnceLock<BTreeSet<String>>,
     /// Nothing is sent before this host is registered.
     is_open: AtomicBool,
     /// The control plane is there (again): do not sit out the wait. Wakes in the order of waiting, which a
@@ -49,6 +53,7 @@ impl Outbox {
             host,
             recollection,
             waiting: Mutex::default(),
+            resumed: OnceLock::new(),
             is_open: AtomicBool::new(false),
             again: Notify::new(),
         }
@@ -66,7 +71,9 @@ impl Outbox {
         let input = serde_json::to_value(change).expect("its maps have string keys");
         let mut remembered = None;
         if change.is_final() {
-            if self.recollection.read(|state| state.ended.contains_key(&change.task)) {
+            let was_resumed = self.resumed.get().is_some_and(|tasks| tasks.contains(&change.task));
+            if was_resumed || self.recollection.read(|state| state.ended.contains_key(&change.task))
+            {
                 return;
             }
             let (task, input) = (change.task.clone(), input.clone());
@@ -80,7 +87,9 @@ impl Outbox {
 
     /// Sends what was remembered from an earlier life.
     pub(crate) fn resume(self: &Arc<Self>) {
-        for (task, input) in self.recollection.read(|state| state.ended.clone()) {
+        let ended = self.recollection.read(|state| state.ended.clone());
+        self.resumed.get_or_init(|| ended.keys().cloned().collect());
+        for (task, input) in ended {
             self.enqueue(task, Report { input, is_final: true, remembered: None });
         }
     }
@@ -121,8 +130,7 @@ impl Outbox {
     }
 
     async fn submit(&self, task: &str, mut report: Report) {
-        let since = Instant::now();
-        let mut backoff = Backoff::new(Duration::from_millis(30), Duration::from_secs(300), 2.0);
+        let mut backoff = Backoff::new(Duration::from_millis(30), SELDOM, 2.0);
         loop {
             if let Some(version) = report.remembered.take() {
                 // An agent that dies after the answer must know that the task has ended. But a disk that takes
@@ -137,10 +145,6 @@ impl Outbox {
                 Ok(_) => break,
                 Err(error) if is_hopeless(&error) => {
                     tracing::error!(%task, %error, "the control plane will not hear of it");
-                    break;
-                }
-                Err(error) if since.elapsed() > GIVE_UP_AFTER => {
-                    tracing::error!(%task, %error, "nobody takes the report; giving it up");
                     break;
                 }
                 Err(error) => {
@@ -172,6 +176,13 @@ impl Outbox {
 }
 
 fn is_hopeless(error: &CallError) -> bool {
-    // The second: the task is another host's, or was that of the host that this one used to be.
-    matches!(error.code(), Some("InvalidParameterException" | "AccessDeniedException"))
+    matches!(
+        error.code(),
+        Some(
+            // The task, or its whole cluster, is not known any more.
+            "InvalidParameterException" | "ClusterNotFoundException"
+            // The task is another host's, or was that of the host that this one used to be.
+            | "AccessDeniedException"
+        )
+    )
 }

@@ -17,7 +17,7 @@ use berth_control::pipeline::authenticate::{
 };
 use berth_control::pipeline::{EndpointBuilder, EndpointOptions};
 use berth_control::reconcile::{self, Reconcilers};
-use berth_control::server::{Drained, Listeners, Server, ServerOptions};
+use berth_control::server::{Drained, Listeners, Server, ServerOptions, SocketLimits};
 use berth_control::tables::Schema;
 use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs};
 use berth_hosts::{AgentAuthorizer, HostCredentials, Hosts};
@@ -52,10 +52,18 @@ impl ControlPlane {
         metrics.install()?;
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
         let advertise = settings.advertise.as_deref().map_or(Advertise::AsCalled, Advertise::from);
-        let ecs = Ecs::new(cell.clone(), env.clone(), settings.limits, advertise);
         let hosts_settings =
             berth_hosts::Settings { credential_lifetime: settings.host_credentials };
         let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings);
+        // A socket falls silent before what it carries is given up.
+        let ping = settings.patience.agent_silence / 3;
+        let ecs = Ecs::with_patience(
+            cell.clone(),
+            env.clone(),
+            settings.limits,
+            settings.patience,
+            advertise,
+        );
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         let tokens = ExpireClientTokens::new(cell.clone(), env.clone());
         reconcilers.start(Arc::new(tokens), reconcile::Options::default());
@@ -74,7 +82,9 @@ impl ControlPlane {
         .route(Method::GET, "/health", health.clone())
         .route(Method::GET, "/metrics", metrics)
         .build()?;
-        let server = Server::serve(endpoint, listeners, ServerOptions::default());
+        let sockets = SocketLimits { ping, ..SocketLimits::default() };
+        let options = ServerOptions { sockets, ..ServerOptions::default() };
+        let server = Server::serve(endpoint, listeners, options);
 
         let client = ClientConfig { endpoint: endpoint_url, region: settings.region };
         dir.write_client_config(&client)?;

@@ -11,6 +11,7 @@ mod join;
 mod limits;
 mod server;
 mod sources;
+mod span;
 mod text;
 
 pub use file::ConfigFile;
@@ -20,7 +21,7 @@ pub use images::ImageOptions;
 pub use join::JoinOptions;
 pub use server::{AuthMode, ServerOptions, ServerSettings, StoreChoice};
 pub use sources::SourceOptions;
-pub use text::Span;
+pub use span::Span;
 
 #[cfg(test)]
 mod tests;

@@ -9,9 +9,12 @@ pub mod convergence;
 mod forward;
 mod instants;
 mod kept;
+mod lost;
 mod one_host;
 mod overload;
 mod remains;
+
+pub use lost::is_lost;
 
 use berth_ecs::tables::Task;
 use berth_model::{TaskId, Timestamp};
@@ -51,8 +54,9 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(forward::Forward),
         Box::new(instants::Instants),
         Box::new(kept::Kept::default()),
+        Box::new(lost::Lost::default()),
         Box::new(one_host::OneHost),
         Box::new(overload::Overload),
-        Box::new(remains::Remains),
+        Box::new(remains::Remains::default()),
     ]
 }

@@ -15,7 +15,7 @@ use berth_control::pipeline::authenticate::OpenAuthenticator;
 use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions};
 use berth_control::reconcile::{self, Reconcilers};
 use berth_control::tables::Schema;
-use berth_ecs::{Ecs, Limits};
+use berth_ecs::{Ecs, Limits, Patience};
 use berth_store::{Faults, MemoryStore};
 use tokio::sync::mpsc;
 
@@ -23,6 +23,9 @@ use crate::inspector::Inspector;
 use crate::life::Life;
 use crate::network::{ADDRESS, Network, Server};
 use crate::trace::{Trace, tell};
+
+/// How long a host may be disconnected before it is lost: short, so that it happens, and longer than most mishaps.
+pub const LOST_AFTER: Duration = Duration::from_secs(120);
 
 /// How long a supervisor waits before it starts a server again that ended by itself.
 const RESTART: Duration = Duration::from_secs(1);
@@ -126,7 +129,9 @@ impl ControlPlane {
         self.inspector.loaded(&cell.snapshot());
         life.spawn(self.inspector.clone().follow(changes));
         let env = Env { clock: self.clock.clone(), ids: self.ids.clone() };
-        let ecs = Ecs::new(cell.clone(), env.clone(), Limits::default(), ADDRESS);
+        let patience = Patience { lost_after: Some(LOST_AFTER), ..Patience::default() };
+        let ecs =
+            Ecs::with_patience(cell.clone(), env.clone(), Limits::default(), patience, ADDRESS);
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         let tokens = Arc::new(ExpireClientTokens::new(cell.clone(), env.clone()));
         reconcilers.start(tokens, reconcile::Options::default());

@@ -100,15 +100,28 @@ pub enum Mishap {
         host: usize,
         down_for: Duration,
     },
+    /// Nothing can be written on the machine.
+    DiskFull {
+        host: usize,
+        lasts: Duration,
+    },
     /// The machine is restarted: containers are killed, the agent comes back with it.
     Reboot {
         host: usize,
         down_for: Duration,
     },
+    /// Nothing is heard of the machine for so long that it counts as lost: it has no power, or only no line.
+    Absence {
+        host: usize,
+        is_off: bool,
+        lasts: Duration,
+    },
 }
 
 const SHORT: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(5);
 const LONG: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(90);
+/// Longer than it takes until a host is lost.
+const VERY_LONG: RangeInclusive<Duration> = Duration::from_secs(240)..=Duration::from_secs(480);
 const PAUSE: RangeInclusive<Duration> = Duration::from_millis(200)..=Duration::from_secs(12);
 
 type Draw = fn(&mut Dice, usize) -> Mishap;
@@ -168,9 +181,23 @@ const KINDS: &[(u32, Draw)] = &[
     (2, |dice, hosts| Mishap::Reboot { host: dice.below(hosts), down_for: either(dice) }),
 ];
 
+/// What befalls machines as a whole. Drawn only when it is asked for, so that the seeds without it tell what they told.
+const OUTAGES: &[(u32, Draw)] = &[
+    (2, |dice, hosts| Mishap::DiskFull { host: dice.below(hosts), lasts: dice.duration(&LONG) }),
+    (1, |dice, hosts| Mishap::Absence {
+        host: dice.below(hosts),
+        is_off: dice.chance(0.5),
+        lasts: dice.duration(&VERY_LONG),
+    }),
+];
+
 impl Mishap {
     pub fn draw(dice: &mut Dice, hosts: usize) -> Self {
         dice.weighted(KINDS)(dice, hosts)
+    }
+
+    pub fn draw_outage(dice: &mut Dice, hosts: usize) -> Self {
+        dice.weighted(OUTAGES)(dice, hosts)
     }
 
     /// Strikes, and mends itself. Returns when it is over.
@@ -258,16 +285,29 @@ impl Mishap {
                 sleep(down_for).await;
                 engine(host).come_up();
             }
-            Self::Reboot { host, down_for } => {
-                world.hosts[host].kill_agent();
-                engine(host).reboot();
-                engine(host).go_down();
-                sleep(down_for).await;
-                engine(host).come_up();
-                world.hosts[host].start_agent();
+            Self::DiskFull { host, lasts } => {
+                world.hosts[host].fill_disk();
+                sleep(lasts).await;
+                world.hosts[host].free_disk();
+            }
+            Self::Reboot { host, down_for } => switch_off(world, host, down_for).await,
+            Self::Absence { host, is_off: true, lasts } => switch_off(world, host, lasts).await,
+            Self::Absence { host, is_off: false, lasts } => {
+                let cut = Weather { up_blocked: true, down_blocked: true, ..Weather::default() };
+                under(world, Place::Host(host), cut, lasts).await;
             }
         }
     }
+}
+
+async fn switch_off(world: &World, host: usize, down_for: Duration) {
+    let machine = &world.hosts[host];
+    machine.kill_agent();
+    machine.engine.reboot();
+    machine.engine.go_down();
+    sleep(down_for).await;
+    machine.engine.come_up();
+    machine.start_agent();
 }
 
 /// Everything that an agent asks of an engine while tasks live.
@@ -307,10 +347,18 @@ fn up_to_a_third(dice: &mut Dice) -> f64 {
 }
 
 /// Lets mishap after mishap strike until told to stop, and returns when the last is over.
-pub async fn torment(world: Arc<World>, mut dice: Dice, stop: tokio_util::sync::CancellationToken) {
+pub async fn torment(
+    world: Arc<World>,
+    mut dice: Dice,
+    outages: bool,
+    stop: tokio_util::sync::CancellationToken,
+) {
     let mut under_way = JoinSet::new();
     while stop.run_until_cancelled(sleep(dice.duration(&PAUSE))).await.is_some() {
-        let mishap = Mishap::draw(&mut dice, world.hosts.len());
+        let mishap = match outages && dice.chance(0.15) {
+            true => Mishap::draw_outage(&mut dice, world.hosts.len()),
+            false => Mishap::draw(&mut dice, world.hosts.len()),
+        };
         let world = world.clone();
         under_way.spawn(async move { mishap.strike(&world).await });
     }
@@ -327,9 +375,10 @@ mod tests {
     fn every_kind_of_mishap_happens() {
         let mut dice = Dice::new(1);
         let drawn: BTreeSet<String> = (0..1000)
-            .map(|_| format!("{:?}", Mishap::draw(&mut dice, 3)))
+            .flat_map(|_| [Mishap::draw(&mut dice, 3), Mishap::draw_outage(&mut dice, 3)])
+            .map(|mishap| format!("{mishap:?}"))
             .map(|text| text.split(' ').next().unwrap_or_default().to_owned())
             .collect();
-        assert_eq!(drawn.len(), KINDS.len(), "{drawn:?}");
+        assert_eq!(drawn.len(), KINDS.len() + OUTAGES.len(), "{drawn:?}");
     }
 }

@@ -93,6 +93,17 @@ impl Host {
         }
     }
 
+    /// Neither the engine nor the agent can write anything more.
+    pub fn fill_disk(&self) {
+        self.engine.refuse_writes(true);
+        self.disk.set_full(true);
+    }
+
+    pub fn free_disk(&self) {
+        self.engine.refuse_writes(false);
+        self.disk.set_full(false);
+    }
+
     /// A new machine in the old one's place: nothing runs, and nobody remembers what it was.
     pub fn reinstall(&self) {
         self.kill_agent();

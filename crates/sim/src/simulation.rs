@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::checkers::convergence;
+use crate::checkers::{convergence, is_lost};
 use crate::client::{self, Client};
 use crate::dice::Dice;
 use crate::faults;
@@ -26,6 +26,8 @@ pub struct Options {
     pub steps: u32,
     /// Whether anything goes wrong.
     pub faults: bool,
+    /// Whether hosts also go away for so long that they are lost, and run out of disk.
+    pub outages: bool,
     /// How many events of the trace are kept for a failure's story.
     pub keep: usize,
 }
@@ -41,6 +43,8 @@ pub struct Outcome {
     pub events: u64,
     /// Tasks that the control plane recorded.
     pub tasks: usize,
+    /// Those of them that were ended because their host was away for too long.
+    pub lost: usize,
     /// Of the simulated world.
     pub time: Duration,
     /// The last events.
@@ -59,7 +63,7 @@ const REST: Duration = Duration::from_secs(120);
 
 impl Options {
     pub fn new(seed: u64) -> Self {
-        Self { seed, hosts: 3, steps: 60, faults: true, keep: 400 }
+        Self { seed, hosts: 3, steps: 60, faults: true, outages: false, keep: 400 }
     }
 }
 
@@ -93,6 +97,9 @@ async fn simulate(options: Options, panics: &PanicWatch) -> Outcome {
         hash: trace.hash(),
         events: trace.events(),
         tasks: world.inspector.with_records(|records| records.tasks.len()),
+        lost: world
+            .inspector
+            .with_records(|records| records.tasks.values().filter(|task| is_lost(task)).count()),
         time: began.elapsed(),
         trace: trace.last(),
         options,
@@ -104,8 +111,9 @@ async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
     world.hosts.iter().for_each(Host::start_agent);
     let stop = CancellationToken::new();
     let faults = dice.fork();
-    let torment =
-        options.faults.then(|| tokio::spawn(faults::torment(world.clone(), faults, stop.clone())));
+    let torment = options.faults.then(|| {
+        tokio::spawn(faults::torment(world.clone(), faults, options.outages, stop.clone()))
+    });
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
             let steps = options.steps / CLIENTS as u32;
@@ -158,7 +166,7 @@ async fn watch_panics(world: &World, panics: &PanicWatch) {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { seed, hosts, steps, faults, .. } = &self.options;
+        let Options { seed, hosts, steps, faults, outages, .. } = &self.options;
         write!(
             f,
             "seed {seed}: {} tasks, {} events in {:.0} simulated s, trace {:016x}",
@@ -174,9 +182,10 @@ impl fmt::Display for Outcome {
         }
         writeln!(f, "seed {seed} breaks the rule `{checker}`: {what}")?;
         let calm = if *faults { "" } else { " --calm" };
+        let outages = if *outages { " --outages" } else { "" };
         write!(
             f,
-            "replay: cargo run -p berth-sim --bin sim -- --seed {seed} --hosts {hosts} --steps {steps}{calm}"
+            "replay: cargo run -p berth-sim --bin sim -- --seed {seed} --hosts {hosts} --steps {steps}{calm}{outages}"
         )
     }
 }

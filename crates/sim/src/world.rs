@@ -66,6 +66,7 @@ impl World {
         for host in &self.hosts {
             host.engine.heal();
             host.engine.come_up();
+            host.free_disk();
             crate::programs::publish(&host.engine);
             host.start_agent();
         }

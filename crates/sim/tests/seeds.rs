@@ -26,17 +26,27 @@ fn all(cases: &[Options]) -> Vec<Outcome> {
     })
 }
 
-fn must_hold(cases: &[Options]) {
-    for outcome in all(cases) {
+fn must_hold(cases: &[Options]) -> Vec<Outcome> {
+    let outcomes = all(cases);
+    for outcome in &outcomes {
         assert!(outcome.violation.is_none(), "{outcome}");
         assert!(outcome.tasks > 0, "nothing happened: {outcome}");
     }
+    outcomes
 }
 
 #[test]
 fn every_rule_holds_whatever_goes_wrong() {
     let cases: Vec<Options> = (0..30).map(Options::new).collect();
     must_hold(&cases);
+}
+
+#[test]
+fn every_rule_holds_when_hosts_go_away_and_disks_are_full() {
+    let cases: Vec<Options> =
+        (0..6).map(|seed| Options { outages: true, ..Options::new(seed) }).collect();
+    let lost: usize = must_hold(&cases).iter().map(|outcome| outcome.lost).sum();
+    assert!(lost > 0, "no host was ever away for long enough");
 }
 
 #[test]

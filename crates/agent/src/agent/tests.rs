@@ -1,11 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use berth_runtime::{ErrorKind, Verb};
 use serde_json::{Value, json};
 
 use crate::testing::{CLUSTER, INSTANCE, World, ack, arn, container, payload, stop, task};
-use crate::{Options, VolatileMemory};
+use crate::{Memory, Options, VolatileMemory};
 
 fn attribute<'a>(request: &'a Value, name: &str) -> Option<&'a Value> {
     request["attributes"].as_array()?.iter().find(|attribute| attribute["name"] == name)
@@ -410,4 +411,48 @@ async fn an_engine_that_cannot_stop_what_has_ended_is_not_asked_ever_more_often(
     }
     let asked = world.engine.calls(Verb::Stop);
     assert!((10..AT_MOST_AN_HOUR).contains(&asked), "{asked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_is_told_however_long_nobody_listens() {
+    let world = World::new();
+    let (_agent, session) = world.connected().await;
+    session.assign("m", vec![task("t", vec![container("job", &["sleep", "5"])])]).await;
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+    world.control_plane.cut_off(true);
+    tokio::time::sleep(Duration::from_secs(3 * 24 * 60 * 60)).await;
+    assert_eq!(world.control_plane.reports(&arn("t")).len(), 1);
+    world.control_plane.cut_off(false);
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+}
+
+/// Remembers what it has, and takes nothing more.
+struct FullDisk(Arc<dyn Memory>);
+
+#[async_trait]
+impl Memory for FullDisk {
+    async fn load(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        self.0.load().await
+    }
+
+    async fn save(&self, _: Vec<u8>) -> anyhow::Result<()> {
+        Err(anyhow::anyhow!("no space left on device"))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_disk_keeps_a_known_agent_from_nothing_but_acknowledging() {
+    let mut world = World::new();
+    let (agent, mut session) = world.connected().await;
+    session.assign("m", vec![task("kept", vec![container("web", &[])])]).await;
+    assert_eq!(session.next().await, ack("m"));
+    world.control_plane.report(&arn("kept"), "RUNNING").await;
+    drop(agent);
+    world.options.memory = Arc::new(FullDisk(world.options.memory.clone()));
+
+    let (_agent, mut session) = world.connected().await;
+    session.assign("n", vec![task("new", vec![container("job", &["exit", "3"])])]).await;
+    world.control_plane.report(&arn("new"), "STOPPED").await;
+    session.expect_nothing().await;
+    assert_eq!(world.running(), 1, "what ran runs on");
 }

@@ -128,7 +128,7 @@ async fn carry(
             frame = to_send.recv() => {
                 let Some(frame) = frame else {
                     // The agent let go of the socket: a polite goodbye, if it still gets through.
-                    let _ = sink.close().await;
+                    let _ = within_time(sink.close()).await;
                     return;
                 };
                 let framed = match &head {
@@ -136,7 +136,7 @@ async fn carry(
                     None => Ok(frame),
                 };
                 let sent = match framed {
-                    Ok(text) => sink.send(Message::text(text)).await.map_err(anyhow::Error::from),
+                    Ok(text) => within_time(sink.send(Message::text(text))).await,
                     Err(cause) => Err(cause),
                 };
                 if let Err(cause) = sent {
@@ -169,6 +169,12 @@ async fn carry(
             }
         }
     }
+}
+
+/// A peer that is cut off takes nothing and never says so: neither the socket nor who waits for it may stay for ever.
+async fn within_time(sending: impl Future<Output = Result<(), Error>>) -> anyhow::Result<()> {
+    let sent = tokio::time::timeout(TIMEOUT, sending).await;
+    Ok(sent.with_context(|| format!("nothing was taken for {TIMEOUT:?}"))??)
 }
 
 /// `http://host:port` → `ws://host:port/ws?…`.

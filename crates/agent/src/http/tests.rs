@@ -146,6 +146,22 @@ async fn a_telemetry_frame_is_signed_by_itself() {
 }
 
 #[tokio::test]
+async fn a_peer_that_takes_nothing_is_left() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let control_plane = control_plane(&listener);
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let session = acs_session();
+    let (opened, (_server, _)) =
+        tokio::join!(control_plane.open_acs(&endpoint, &session), accept(&listener));
+    let socket = opened.unwrap();
+    // Hours pass whenever nothing moves.
+    tokio::time::pause();
+    let filling = async { while socket.outgoing.send("x".repeat(1 << 20)).await.is_ok() {} };
+    let limit = std::time::Duration::from_secs(60 * 60);
+    tokio::time::timeout(limit, filling).await.expect("whoever sends is told that nobody is there");
+}
+
+#[tokio::test]
 async fn a_refused_session_tells_the_servers_reason() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let control_plane = control_plane(&listener);

@@ -1,7 +1,6 @@
 //! When this host asks registries for images, with which logins, and what it clears away.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use berth_runtime::ImageName;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
+use super::span::Span;
 use super::text::parsed;
 use crate::exit::Usage;
 
@@ -70,30 +70,6 @@ pub enum PullChoice {
     Once,
     /// Only if the image is not here
     PreferCached,
-}
-
-/// A time such as `90s`, `30m` or `3h`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span(Duration);
-
-impl FromStr for Span {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let malformed = || format!("`{text}`: a time such as 90s, 30m or 3h expected");
-        let unit = text.chars().last().ok_or_else(malformed)?;
-        let seconds = match unit {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            _ => return Err(malformed()),
-        };
-        let count: u64 = text[..text.len() - 1].parse().map_err(|_| malformed())?;
-        match count.checked_mul(seconds) {
-            Some(seconds) if seconds > 0 => Ok(Self(Duration::from_secs(seconds))),
-            _ => Err(malformed()),
-        }
-    }
 }
 
 /// What an agent is told of it.
@@ -171,15 +147,6 @@ impl PullChoice {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_have_a_unit() {
-        let span = |text: &str| text.parse::<Span>().map(|span| span.0.as_secs());
-        assert_eq!((span("90s"), span("30m"), span("3h")), (Ok(90), Ok(1800), Ok(10_800)));
-        for text in ["", "30", "m", "0s", "-1h", "1d", "1.5h", "99999999999999999999h", "3ä"] {
-            assert!(span(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn the_command_line_wins_and_lists_are_joined() {

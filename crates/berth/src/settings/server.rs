@@ -4,13 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
-use berth_ecs::Limits;
+use berth_ecs::{Limits, Patience};
 use berth_model::{AccountId, Region};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::limits::{LimitProfile, LimitRows};
-use super::text::{Span, parsed};
+use super::span::{Limit, Span};
+use super::text::parsed;
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
 const ACCOUNT: &str = "000000000000";
@@ -51,6 +52,15 @@ pub struct ServerOptions {
     #[arg(long, env = "BERTH_HOST_CREDENTIALS", value_name = "TIME")]
     #[serde(deserialize_with = "parsed")]
     pub host_credentials: Option<Span>,
+    /// How long an agent may be silent before it is shown as disconnected [default: 75s]
+    #[arg(long, env = "BERTH_AGENT_SILENCE", value_name = "TIME")]
+    #[serde(deserialize_with = "parsed")]
+    pub agent_silence: Option<Span>,
+
+    /// How long after that its host is taken for lost, and its tasks are ended; or `never` [default: 10m]
+    #[arg(long, env = "BERTH_LOST_AFTER", value_name = "TIME")]
+    #[serde(deserialize_with = "parsed")]
+    pub lost_after: Option<Limit>,
 
     /// The quotas to hold clients to; the file can set each by itself [default: today]
     #[arg(long, env = "BERTH_LIMITS", value_name = "PROFILE")]
@@ -110,6 +120,7 @@ pub struct ServerSettings {
     pub account: AccountId,
     pub region: Region,
     pub host_credentials: Duration,
+    pub patience: Patience,
     pub limits: Limits,
 }
 
@@ -123,6 +134,8 @@ impl ServerOptions {
             account: self.account.or(file.account),
             region: self.region.or(file.region),
             host_credentials: self.host_credentials.or(file.host_credentials),
+            agent_silence: self.agent_silence.or(file.agent_silence),
+            lost_after: self.lost_after.or(file.lost_after),
             limits: self.limits,
             limit_rows: file.limit_rows,
         }
@@ -131,6 +144,7 @@ impl ServerOptions {
     pub fn settle(self) -> ServerSettings {
         let account = || ACCOUNT.parse().expect("twelve digits are an account");
         let region = || REGION.parse().expect("us-east-1 is a region");
+        let patience = Patience::default();
         ServerSettings {
             listen: self.listen.unwrap_or(LISTEN),
             advertise: self.advertise,
@@ -139,6 +153,10 @@ impl ServerOptions {
             account: self.account.unwrap_or_else(account),
             region: self.region.unwrap_or_else(region),
             host_credentials: self.host_credentials.map_or(HOST_CREDENTIALS, |span| span.0),
+            patience: Patience {
+                agent_silence: self.agent_silence.map_or(patience.agent_silence, |Span(span)| span),
+                lost_after: self.lost_after.map_or(patience.lost_after, Limit::duration),
+            },
             limits: self.limit_rows.settle(self.limits),
         }
     }

@@ -122,6 +122,20 @@ fn limits_begin_with_a_profile_and_may_be_set_singly() {
 }
 
 #[test]
+fn the_patience_with_agents_can_be_set() {
+    let seconds = std::time::Duration::from_secs;
+    let patience = server("berth server", "").patience;
+    assert_eq!((patience.agent_silence, patience.lost_after), (seconds(75), Some(seconds(600))));
+    let file = "[server]\nagent-silence = \"30s\"\nlost-after = \"never\"";
+    let patience = server("berth server", file).patience;
+    assert_eq!((patience.agent_silence, patience.lost_after), (seconds(30), None));
+    let patience = server("berth server --lost-after 2m", file).patience;
+    assert_eq!((patience.agent_silence, patience.lost_after), (seconds(30), Some(seconds(120))));
+    assert!(refusal("berth server --lost-after soon").contains("such as 90s, 10m or 250ms"));
+    assert!(refusal("berth server --agent-silence never").contains("such as 90s, 10m or 250ms"));
+}
+
+#[test]
 fn up_takes_a_servers_options_and_a_hosts() {
     let Command::Up { server, host } =
         parse("berth up --listen 127.0.0.1:0 --runtime none").command

@@ -170,6 +170,11 @@ impl FakeEngine {
         self.world().events.loss = probability;
     }
 
+    /// Whether the disk takes nothing from now on: nothing can be pulled or made then.
+    pub fn refuse_writes(&self, is_refusing: bool) {
+        self.world().faults.refuses_writes = is_refusing;
+    }
+
     /// No more faults, delays or losses. A hanging or dead engine stays so: see [`come_up`](Self::come_up).
     pub fn heal(&self) {
         let mut world = self.world();

@@ -12,7 +12,12 @@ pub(super) struct Faults {
     queued: Vec<Fault>,
     rates: BTreeMap<Verb, f64>,
     delays: BTreeMap<Verb, RangeInclusive<Duration>>,
+    /// Nothing more can be written on the host's disk.
+    pub refuses_writes: bool,
 }
+
+/// What writes on the disk.
+const WRITES: [Verb; 3] = [Verb::Pull, Verb::Create, Verb::CreateVolume];
 
 #[derive(Debug)]
 struct Fault {
@@ -54,6 +59,10 @@ impl Faults {
 
     /// The fault that this call meets, if any.
     pub fn strike(&mut self, verb: Verb, dice: &mut Dice) -> Option<(When, RuntimeError)> {
+        if self.refuses_writes && WRITES.contains(&verb) {
+            let error = RuntimeError::new(verb, ErrorKind::Failed, "no space left on device");
+            return Some((When::Before, error));
+        }
         if let Some(index) = self.queued.iter().position(|fault| fault.verb == verb) {
             let fault = self.queued.remove(index);
             return Some((fault.when, RuntimeError::new(verb, fault.kind, fault.message)));

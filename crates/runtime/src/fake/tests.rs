@@ -48,6 +48,24 @@ async fn a_script_ends_when_it_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_full_disk_takes_nothing_new_and_lets_be_what_there_is() {
+    let engine = engine();
+    engine.publish("cold", FakeImage::demo());
+    let runtime = engine.runtime("a");
+    let there = runtime.create(&spec("there", &[])).await.unwrap();
+    engine.refuse_writes(true);
+    let pulled = runtime.pull("cold", None).await.unwrap_err();
+    let made = runtime.create(&spec("new", &[])).await.unwrap_err();
+    for error in [pulled, made] {
+        assert!(error.reason().ends_with("no space left on device"), "{error}");
+    }
+    runtime.start(&there).await.unwrap();
+    engine.refuse_writes(false);
+    runtime.pull("cold", None).await.unwrap();
+    runtime.create(&spec("new", &[])).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pull_needs_the_registry_and_the_login() {
     let engine = engine();
     let image = FakeImage { login: Some(("u".to_owned(), "p".to_owned())), ..FakeImage::demo() };

@@ -2,4 +2,5 @@
 
 pub mod agent_connection;
 pub mod forget;
+pub mod lost_instances;
 pub mod task_definition_deletion;

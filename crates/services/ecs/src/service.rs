@@ -11,8 +11,10 @@ use berth_control::reconcile::{Options, Reconcilers};
 use crate::advertise::Advertise;
 use crate::limits::Limits;
 use crate::operations::*;
+use crate::patience::Patience;
 use crate::reconcilers::agent_connection::AgentConnection;
 use crate::reconcilers::forget::Forget;
+use crate::reconcilers::lost_instances::LostInstances;
 use crate::reconcilers::task_definition_deletion::TaskDefinitionDeletion;
 use crate::session::{self, Roster, Telemetry};
 use crate::tables::{Cluster, ContainerInstance, Task};
@@ -21,6 +23,7 @@ pub struct Ecs {
     pub cell: Cell,
     pub env: Env,
     pub limits: Limits,
+    pub patience: Patience,
     pub advertise: Advertise,
     pub roster: Roster,
     pub telemetry: Telemetry,
@@ -28,14 +31,29 @@ pub struct Ecs {
 
 impl Ecs {
     pub fn new(cell: Cell, env: Env, limits: Limits, advertise: impl Into<Advertise>) -> Arc<Self> {
+        Self::with_patience(cell, env, limits, Patience::default(), advertise)
+    }
+
+    pub fn with_patience(
+        cell: Cell,
+        env: Env,
+        limits: Limits,
+        patience: Patience,
+        advertise: impl Into<Advertise>,
+    ) -> Arc<Self> {
         let (roster, telemetry) = (Roster::default(), Telemetry::default());
-        Arc::new(Self { cell, env, limits, advertise: advertise.into(), roster, telemetry })
+        let advertise = advertise.into();
+        Arc::new(Self { cell, env, limits, patience, advertise, roster, telemetry })
     }
 
     /// Starts everything that works by itself: to be called once, inside a tokio runtime.
     pub fn start(self: &Arc<Self>, reconcilers: &mut Reconcilers) {
         let (cell, env) = (&self.cell, &self.env);
         reconcilers.start(Arc::new(AgentConnection::new(self.clone())), Options::default());
+        if let Some(lost_after) = self.patience.lost_after {
+            let lost = LostInstances::new(self.clone(), lost_after);
+            reconcilers.start(Arc::new(lost), Options::default());
+        }
         reconcilers
             .start(Arc::new(Forget::<Task>::new(cell.clone(), env.clone())), Options::default());
         reconcilers.start(

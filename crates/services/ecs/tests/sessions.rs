@@ -8,6 +8,7 @@ mod sessions {
     mod contents;
     mod protection;
     mod refusals;
+    mod silence;
     mod stages;
     mod tcs;
     mod transcripts;

@@ -29,6 +29,9 @@ struct Arguments {
     /// Nothing goes wrong.
     #[arg(long)]
     calm: bool,
+    /// Hosts go away for long, and disks are full
+    #[arg(long)]
+    outages: bool,
     /// How many events a failure's story has at most.
     #[arg(long, default_value_t = 400)]
     keep: usize,
@@ -58,6 +61,7 @@ fn one(arguments: &Arguments, seed: u64) -> bool {
         hosts: arguments.hosts.into(),
         steps: arguments.steps,
         faults: !arguments.calm,
+        outages: arguments.outages,
         keep: arguments.keep,
         ..Options::new(seed)
     };

@@ -1,7 +1,7 @@
 //! A server and hosts that have joined it, each with Docker and an agent of its own.
 
 use berth_test_engine::{Host, Network};
-use berth_test_server::{Home, Process, Value, json};
+use berth_test_server::{Home, Process, Value, json, until};
 
 use crate::ecs::{Ecs, one_container, text};
 use crate::host::docker;
@@ -78,7 +78,32 @@ impl World {
     }
 }
 
+impl World {
+    /// As DescribeContainerInstances shows it.
+    #[track_caller]
+    pub fn instance(&self, arn: &str) -> Value {
+        let input = json!({ "containerInstances": [arn] });
+        let mut answer = self.ecs.api.call("DescribeContainerInstances", input);
+        assert_eq!(answer["failures"], json!([]), "{arn} is known");
+        answer["containerInstances"][0].take()
+    }
+
+    #[track_caller]
+    pub fn wait_connected(&self, instance: &str, is_connected: bool) {
+        until("the agent is connected, or is not", || {
+            let instance = self.instance(instance);
+            let is_so = instance["agentConnected"] == is_connected;
+            if is_so { Ok(()) } else { Err(instance.to_string()) }
+        });
+    }
+}
+
 impl Member {
+    /// The host is gone for good, without a word, and its agent with it.
+    pub fn destroy(self) {
+        self.host.destroy().expect("nothing is left of it");
+    }
+
     fn start_agent(&mut self, control_plane: &Home) {
         let attribute = format!("test.host={}", self.host.name());
         let launch = self.home.agent_of(control_plane).args(&["--attribute", &attribute]);

@@ -5,7 +5,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use berth_control::cell::Snapshot;
@@ -15,9 +14,6 @@ use berth_model::{ContainerInstanceId, Timestamp};
 
 use crate::service::Ecs;
 use crate::tables::ContainerInstance;
-
-/// How long an agent may take to open its socket, after it registered or after this server started.
-const GRACE: Duration = Duration::from_secs(60);
 
 pub struct AgentConnection {
     ecs: Arc<Ecs>,
@@ -30,10 +26,11 @@ impl AgentConnection {
         Self { ecs, started_at }
     }
 
-    /// When an instance that shows no session is taken to be gone.
+    /// When an instance that shows no session is taken to be gone: it has a while to open its socket, after it
+    /// registered and after this server started.
     fn deadline(&self, instance: &ContainerInstance) -> Timestamp {
         let since = instance.connection_changed_at.unwrap_or(instance.registered_at);
-        since.max(self.started_at) + GRACE
+        since.max(self.started_at) + self.ecs.patience.agent_silence
     }
 }
 

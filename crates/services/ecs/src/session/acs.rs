@@ -1,10 +1,10 @@
 //! One agent's ACS session: assignments go down, acknowledgements come up.
 //!
 //! The loop reacts to four things: a change in the tables, a frame from the agent, the heartbeat, and
-//! a payload that is not acknowledged in time. Each only makes it look again at what is due.
+//! a payload that is not acknowledged in time. Each only makes it look again at what is due. An agent that answers
+//! nothing, not even heartbeats, is hung up on: a peer that is cut off never says so.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use berth_agent_protocol::acs::{
     AckRequest, FromAgent, FromServer, HeartbeatMessage, PayloadMessage, TaskIdentifier,
@@ -15,7 +15,7 @@ use berth_control::pipeline::Call;
 use berth_control::pipeline::websocket::{Opening, Socket};
 use berth_model::{ContainerInstanceStatus, DesiredStatus, TaskArn, TaskStatus};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::assignments::{Told, told_status};
 use super::handshake::{self, Handshake};
@@ -24,9 +24,6 @@ use super::roster::Seat;
 use crate::render;
 use crate::service::Ecs;
 use crate::tables::{ContainerInstance, Task};
-
-/// AWS: an agent hangs up after a minute or two of silence.
-const HEARTBEAT: Duration = Duration::from_secs(25);
 
 /// A payload of more bytes is divided, down to a single task: web sockets have a limit on a frame.
 const LARGEST_PAYLOAD: usize = 1 << 20;
@@ -45,7 +42,7 @@ type ToAgent = mpsc::Sender<String>;
 
 /// Why a session ends.
 enum End {
-    /// The agent hung up, or a newer session of it took over.
+    /// The agent hung up or fell silent, or a newer session of it took over.
     Gone,
     /// The agent is to be told why.
     Refused(Exception),
@@ -79,8 +76,10 @@ impl AcsSession {
     }
 
     async fn serve(&mut self, socket: &mut Socket) -> End {
-        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        let (silence, every) = (self.ecs.patience.agent_silence, self.ecs.patience.heartbeat());
+        let mut heartbeat = interval_at(Instant::now() + every, every);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut silent_at = Instant::now() + silence;
         if let Err(end) = self.send_due(&socket.outgoing).await {
             return end;
         }
@@ -94,8 +93,15 @@ impl AcsSession {
                 () = self.seat.replaced() => return End::Gone,
                 frame = socket.incoming.recv() => match frame {
                     None => return End::Gone,
-                    Some(frame) => self.hear(&frame, &socket.outgoing).await,
+                    Some(frame) => {
+                        silent_at = Instant::now() + silence;
+                        self.hear(&frame, &socket.outgoing).await
+                    }
                 },
+                () = sleep_until(silent_at) => {
+                    tracing::warn!(instance = %self.agent.instance, ?silence, "the agent has fallen silent");
+                    return End::Gone;
+                }
                 () = self.seat.woken() => self.send_due(&socket.outgoing).await,
                 () = until(overdue_at) => {
                     self.told.forget_overdue(Instant::now());
@@ -263,7 +269,7 @@ impl AcsSession {
 /// Waits for that instant, or for ever if there is none.
 async fn until(instant: Option<Instant>) {
     match instant {
-        Some(instant) => tokio::time::sleep_until(instant).await,
+        Some(instant) => sleep_until(instant).await,
         None => std::future::pending().await,
     }
 }

@@ -1,7 +1,6 @@
 //! One agent's TCS session: metrics, container health and the instance's own health come up.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use berth_agent_protocol::tcs::{
     AckPublishHealth, AckPublishInstanceStatus, AckPublishMetric, FromAgent, FromServer,
@@ -19,8 +18,6 @@ use crate::health;
 use crate::service::Ecs;
 use crate::tables::Task;
 
-const HEARTBEAT: Duration = Duration::from_secs(25);
-
 pub struct TcsSession {
     ecs: Arc<Ecs>,
     agent: Handshake,
@@ -34,7 +31,8 @@ impl TcsSession {
 
     /// Serves the agent until either side hangs up.
     pub async fn run(self, mut socket: Socket) {
-        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        let every = self.ecs.patience.heartbeat();
+        let mut heartbeat = interval_at(Instant::now() + every, every);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let answer = tokio::select! {

@@ -29,6 +29,7 @@ impl Agent {
         loop {
             let frame = self.frame().await;
             if frame["type"] == "HeartbeatMessage" && kind != "HeartbeatMessage" {
+                self.beat(&frame).await;
                 continue;
             }
             assert_eq!(frame["type"], kind, "{frame}");
@@ -44,10 +45,18 @@ impl Agent {
                 if frame["type"] != "HeartbeatMessage" {
                     return frame;
                 }
+                self.beat(&frame).await;
             }
         });
         if let Ok(frame) = quiet.await {
             panic!("not quiet: {frame}");
+        }
+    }
+
+    /// Answers a heartbeat; on the telemetry socket nobody waits for that.
+    async fn beat(&mut self, heartbeat: &Value) {
+        if let Some(message_id) = heartbeat["message"]["messageId"].as_str() {
+            self.say("HeartbeatAckRequest", json!({ "messageId": message_id })).await;
         }
     }
 

@@ -17,7 +17,7 @@ use berth_control::pipeline::{
 };
 use berth_control::reconcile::Reconcilers;
 use berth_control::tables::Schema;
-use berth_ecs::{Ecs, Limits};
+use berth_ecs::{Ecs, Limits, Patience};
 use berth_model::Timestamp;
 use berth_store::MemoryStore;
 use bytes::Bytes;
@@ -63,7 +63,12 @@ impl Authenticator for ByKey {
 
 impl World {
     pub async fn new() -> Self {
-        let world = Self::on(Arc::new(MemoryStore::new()), Env::seeded(7, START)).await;
+        Self::with_patience(Patience::default()).await
+    }
+
+    pub async fn with_patience(patience: Patience) -> Self {
+        let (store, env) = (Arc::new(MemoryStore::new()), Env::seeded(7, START));
+        let world = Self::on(store, env, patience).await;
         world.ask("CreateCluster", json!({"clusterName": "web"})).await;
         world
     }
@@ -71,16 +76,19 @@ impl World {
     /// A new control plane on what the old one made durable, as after `kill -9`.
     pub async fn restarted(self) -> Self {
         let (store, env) = (self.store.clone(), self.env.clone());
+        let patience = self.ecs.patience.clone();
         drop(self);
-        Self::on(store, env).await
+        Self::on(store, env, patience).await
     }
 
-    async fn on(store: Arc<MemoryStore>, env: Env) -> Self {
+    async fn on(store: Arc<MemoryStore>, env: Env, patience: Patience) -> Self {
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
         berth_ecs::register_tables(&mut schema);
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
-        let ecs = Ecs::new(cell.clone(), env.clone(), Limits::default(), "http://127.0.0.1:4566");
+        let address = "http://127.0.0.1:4566";
+        let limits = Limits::default();
+        let ecs = Ecs::with_patience(cell.clone(), env.clone(), limits, patience, address);
         let mut reconcilers = Reconcilers::new(cell, env.clone());
         ecs.start(&mut reconcilers);
         let options = EndpointOptions {
