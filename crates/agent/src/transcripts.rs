@@ -191,4 +191,4 @@ macro_rules! replayed {
     )+};
 }
 
-replayed!(join, task, stop_verification);
+replayed!(credentials, join, task, stop_verification);
