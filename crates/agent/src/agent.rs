@@ -120,6 +120,7 @@ async fn run(
     if let Some(doors) = doors {
         doors.attend();
     }
+    register.clear_router_files().await;
     let engine = Arc::new(EngineHealth::new(true));
     host.spawn(events::run(host.clone(), register.clone(), events, engine.clone()));
 

@@ -9,6 +9,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::doors::HostDoors;
 use crate::images::{NoLogins, RegistryLogins};
 use crate::memory::{Memory, VolatileMemory};
+use crate::router_files::{RouterFiles, VolatileRouterFiles};
 use crate::sources::{NoSources, Sources};
 
 /// How an agent behaves. `Options::new(cluster)` and struct update give the rest.
@@ -22,6 +23,8 @@ pub struct Options {
     pub sources: Arc<dyn Sources>,
     /// Where containers can ask the agent about themselves; `None`: nowhere.
     pub doors: Option<Arc<dyn HostDoors>>,
+    /// Where log routers find their configurations; by default on no disk.
+    pub router_files: Arc<dyn RouterFiles>,
     /// Shown as `ecs.instance-type`.
     pub instance_type: Option<String>,
     /// The host is outside of AWS (ECS Anywhere): it runs tasks of launch type EXTERNAL.
@@ -83,6 +86,7 @@ impl Options {
             memory: Arc::new(VolatileMemory::default()),
             sources: Arc::new(NoSources),
             doors: None,
+            router_files: Arc::new(VolatileRouterFiles::default()),
             instance_type: None,
             external: false,
             availability_zone: None,

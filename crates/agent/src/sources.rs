@@ -5,10 +5,15 @@
 //! [`HttpSources`](crate::HttpSources) is the real one.
 
 mod http;
+mod object_name;
+mod patience;
 
 use async_trait::async_trait;
 use berth_agent_protocol::acs::IAMRoleCredentials;
 use bytes::Bytes;
+
+pub(crate) use self::object_name::ObjectName;
+pub(crate) use self::patience::patiently;
 
 pub use self::http::{HttpSources, SourceEndpoint};
 

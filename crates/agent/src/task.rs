@@ -9,6 +9,7 @@ mod container;
 mod definition;
 mod description;
 mod pause;
+mod preparation;
 mod register;
 mod snapshot;
 mod step;

@@ -1,6 +1,7 @@
 //! A control plane that does what a test tells it, and a host to put an agent on.
 
 pub(crate) mod http_server;
+pub(crate) mod sources;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use berth_agent::{
-    Agent, Clock, CredentialProvider, EngineDoors, FileMemory, Handle, HostCalls, HostDoors,
-    HostIdentity, HttpControlPlane, IdentityFile, NotJoined, Options, RotatingCredentials,
-    SystemClock,
+    Agent, Clock, CredentialProvider, DiskRouterFiles, EngineDoors, FileMemory, Handle, HostCalls,
+    HostDoors, HostIdentity, HttpControlPlane, IdentityFile, NotJoined, Options,
+    RotatingCredentials, SystemClock,
 };
 use berth_agent_protocol::hosts::HostType;
 use berth_runtime::fake::{FakeEngine, FakeImage, FakeOptions, Script};
@@ -27,6 +27,7 @@ pub struct HostAgent {
     access: HostAccess,
     engine: Engine,
     memory: PathBuf,
+    router_files: PathBuf,
     identity: IdentityFile,
 }
 
@@ -55,6 +56,7 @@ impl HostAgent {
             control_plane: control_plane.clone(),
             access,
             memory: agent_dir.join("agent.json"),
+            router_files: agent_dir.join("firelens"),
             identity: IdentityFile::new(dir.host_identity_file()?),
         })
     }
@@ -131,6 +133,7 @@ impl HostAgent {
             doors,
             memory: Arc::new(FileMemory::new(&self.memory)),
             sources: Arc::new(sources),
+            router_files: Arc::new(DiskRouterFiles::new(&self.router_files)),
             availability_zone: Some(zone),
             instance_type: instance_type.clone(),
             external,

@@ -147,6 +147,7 @@ fn bring_up(
     }
     match (container.status, outlook) {
         (ContainerStatus::Pending, _) => Some(Action::Pull { container: name() }),
+        (ContainerStatus::Pulled, Outlook::ToCreate) if container.is_made_late => None,
         (ContainerStatus::Pulled, Outlook::Clear | Outlook::ToCreate) => {
             Some(Action::Create { container: name() })
         }

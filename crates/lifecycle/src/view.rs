@@ -22,6 +22,8 @@ pub struct ContainerView {
     pub essential: bool,
     /// What must be so with other containers before this one starts.
     pub needs: Vec<Need>,
+    /// What it is made with is known only once everything that it needs is so.
+    pub is_made_late: bool,
     /// How long the container gets between being asked to end and being killed.
     pub stop_grace: Duration,
     /// How long others wait for this container to be what they need, counted from its start.
@@ -60,6 +62,7 @@ impl ContainerView {
             name: name.into(),
             essential,
             needs: Vec::new(),
+            is_made_late: false,
             stop_grace: Duration::from_secs(30),
             start_timeout: None,
             restart_policy: None,

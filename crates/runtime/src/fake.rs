@@ -61,7 +61,7 @@ impl Runtime for FakeRuntime {
                     cgroup_driver: "cgroupfs".to_owned(),
                     has_groups: options.has_groups,
                     storage_driver: "memory".to_owned(),
-                    log_drivers: vec!["json-file".to_owned(), "none".to_owned()],
+                    log_drivers: ["fluentd", "json-file", "none"].map(str::to_owned).to_vec(),
                     volume_drivers: vec!["local".to_owned()],
                     security_options: vec!["seccomp".to_owned()],
                 })

@@ -38,11 +38,8 @@ pub(super) fn of(
     if options.external {
         all.push(Attribute { name: format!("{ECS_CAPABILITY}external"), value: None });
     }
-    all.extend(
-        capabilities(options, info, serves_tasks)
-            .into_iter()
-            .map(|name| Attribute { name, value: None }),
-    );
+    let capabilities = capabilities(options, info, serves_tasks);
+    all.extend(capabilities.into_iter().map(|name| Attribute { name, value: None }));
     if is_first {
         all.extend(options.attributes.iter().map(|(name, value)| valued(name, value)));
     }
@@ -97,8 +94,34 @@ fn capabilities(options: &Options, info: &RuntimeInfo, serves_tasks: bool) -> Ve
             names.push(format!("{CAPABILITY}{option}"));
         }
     }
+    names.extend(fetching(options));
+    names.extend(routing(options, info));
     names.sort_unstable();
     names.dedup();
+    names
+}
+
+fn fetching(options: &Options) -> Option<String> {
+    options.sources.has_objects().then(|| format!("{ECS_CAPABILITY}env-files.s3"))
+}
+
+/// What log routers can do here: they are spoken to by Docker's `fluentd` driver.
+fn routing(options: &Options, info: &RuntimeInfo) -> Vec<String> {
+    if !info.log_drivers.iter().any(|driver| driver == "fluentd") {
+        return Vec::new();
+    }
+    let mut names = vec![format!("{CAPABILITY}logging-driver.awsfirelens")];
+    let always = [
+        "firelens.fluentbit",
+        "firelens.fluentd",
+        "firelens.non-root-user",
+        "firelens.options.config.file",
+        "logging-driver.awsfirelens.log-driver-buffer-limit",
+    ];
+    names.extend(always.map(|name| format!("{ECS_CAPABILITY}{name}")));
+    if options.sources.has_objects() {
+        names.push(format!("{ECS_CAPABILITY}firelens.options.config.s3"));
+    }
     names
 }
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use berth_agent_protocol::acs;
 use berth_lifecycle::{StopCause, TaskView};
-use berth_model::{ContainerStatus, DesiredStatus, TaskStatus, Timestamp};
-use berth_runtime::{ContainerState, RuntimeError, RuntimeEvent, RuntimeId};
+use berth_model::{ContainerStatus, DesiredStatus, StopCode, TaskStatus, Timestamp};
+use berth_runtime::{ContainerState, RuntimeEvent, RuntimeId};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -24,7 +24,7 @@ use super::container::{Container, advance};
 use super::definition::Definition;
 use super::register::{Order, Parts};
 use super::snapshot::Snapshot;
-use super::step::{Group, Outcome};
+use super::step::{self, Group, Outcome, Uncreated};
 use crate::report::TaskStateChange;
 
 /// How a task comes to an agent.
@@ -148,6 +148,7 @@ impl Actor {
             let ask_again_at = self.act();
             self.tell();
             if self.is_over() {
+                step::remove_router_files(self.parts.host.clone(), self.routing()).await;
                 self.parts.forget(&self.task.arn);
                 break;
             }
@@ -159,6 +160,12 @@ impl Actor {
             }
         }
         self.parts.ledger.release(&self.task.arn);
+    }
+
+    /// The tasks whose log routers had files here: this one or none.
+    fn routing(&self) -> Vec<String> {
+        let routers = self.containers.iter().filter_map(|held| held.definition.router.as_ref());
+        routers.map(|router| router.task_id.clone()).collect()
     }
 
     async fn wait(
@@ -269,7 +276,7 @@ impl Actor {
                         container.image_digest = image.digest;
                         advance(view, ContainerStatus::Pulled);
                     }
-                    Err(error) => self.fail(index, &error, now),
+                    Err(error) => self.fail(index, error.reason(), now),
                 }
             }
             Outcome::Created(Ok(id)) => {
@@ -292,8 +299,18 @@ impl Actor {
                 container.ports = started.ports;
                 advance(view, ContainerStatus::Running);
             }
-            Outcome::Created(Err(error)) => self.fail(index, &error, now),
-            Outcome::Started(Err(error)) => self.fail(index, &error, now),
+            Outcome::Created(Err(Uncreated::Unprepared(error))) => {
+                // AWS: what a container needs is the task's, which fails with it, essential or not.
+                let reason = error.to_string();
+                self.cause.get_or_insert_with(|| StopCause {
+                    code: StopCode::TaskFailedToStart,
+                    reason: reason.clone(),
+                });
+                self.view.desired_status = DesiredStatus::Stopped;
+                self.fail(index, reason, now);
+            }
+            Outcome::Created(Err(error)) => self.fail(index, error.reason(), now),
+            Outcome::Started(Err(error)) => self.fail(index, error.reason(), now),
             // If it runs all the same, it is stopped again.
             Outcome::Stopped(state) => {
                 view.doing = None;
@@ -303,10 +320,10 @@ impl Actor {
         }
     }
 
-    fn fail(&mut self, index: usize, error: &RuntimeError, now: Timestamp) {
-        tracing::warn!(task = %self.task.arn, container = %self.view.containers[index].name, %error, "a container failed");
+    fn fail(&mut self, index: usize, reason: String, now: Timestamp) {
+        tracing::warn!(task = %self.task.arn, container = %self.view.containers[index].name, reason, "a container failed");
         let view = &mut self.view.containers[index];
-        view.reason = Some(error.reason());
+        view.reason = Some(reason);
         self.containers[index].end(view, now);
     }
 

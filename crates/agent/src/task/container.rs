@@ -56,6 +56,7 @@ impl Container {
         let definition = &self.definition;
         ContainerView {
             needs: definition.needs.clone(),
+            is_made_late: definition.routed.as_ref().is_some_and(|routed| routed.is_in_bridge),
             stop_grace: definition.stop_grace,
             start_timeout: definition.start_timeout,
             restart_policy: definition.restart_policy.clone(),

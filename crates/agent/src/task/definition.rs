@@ -4,6 +4,7 @@
 //! volumes follow from the task's ARN, so that an agent that was killed finds what it had made.
 
 mod container;
+pub(crate) mod firelens;
 mod group;
 mod refusal;
 mod volume;
@@ -19,6 +20,7 @@ use super::pause;
 use crate::images::{SecretLogin, Wanted};
 use crate::ledger::Share;
 use crate::options::Options;
+use crate::sources::ObjectName;
 
 pub(crate) use group::Limits;
 pub(crate) use refusal::Refusal;
@@ -44,6 +46,12 @@ pub(crate) struct ContainerDefinition {
     pub(crate) spec: ContainerSpec,
     /// Where the login to the image's registry is kept, if the task definition says so.
     pub(crate) login: Option<SecretLogin>,
+    /// Files of variables that are read into its environment when it is made.
+    pub(crate) environment_files: Vec<ObjectName>,
+    /// It routes the logs of others.
+    pub(crate) router: Option<firelens::Router>,
+    /// Its own logs are routed.
+    pub(crate) routed: Option<firelens::Routed>,
     /// Volumes that must be there before it is made.
     pub(crate) volumes: Vec<VolumeSpec>,
     /// Ports that are told as bindings although nothing is mapped: those of host networking.
@@ -82,6 +90,7 @@ impl Definition {
             containers
                 .push(container::compile(task, container, networking, &volumes, options, limits)?);
         }
+        firelens::compile(task, networking, options, &mut containers)?;
         if let Some(pause) = pause::compile(task)? {
             for container in &mut containers {
                 let need = Need { container: pause.name.clone(), condition: Condition::Start };

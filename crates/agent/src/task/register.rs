@@ -293,6 +293,14 @@ impl Register {
         });
     }
 
+    /// Removes what log routers of tasks that are not here any more left on the disk.
+    pub(crate) async fn clear_router_files(&self) {
+        let here = self.tasks().keys().map(|arn| task_id(arn).to_owned()).collect();
+        if let Err(error) = self.parts.host.options.router_files.keep_only(&here).await {
+            tracing::warn!(%error, "files of log routers stay behind");
+        }
+    }
+
     /// Hands an event to the task that it is about.
     pub(crate) fn hear(&self, event: RuntimeEvent) {
         let Some(arn) = event.id().and_then(|id| self.parts.containers.task_of(id)) else { return };

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::definition::ContainerDefinition;
 use super::pause;
+use super::preparation::{Circumstances, Unprepared, prepare};
 use super::register::Parts;
 use crate::host::Host;
 use crate::images::{self, Images};
@@ -29,7 +30,7 @@ pub(super) enum Outcome {
         since: Timestamp,
         result: Result<Image, Arc<RuntimeError>>,
     },
-    Created(Result<RuntimeId, RuntimeError>),
+    Created(Result<RuntimeId, Uncreated>),
     Started(Result<Started, RuntimeError>),
     /// It was stopped, and this is what the runtime says of it now.
     Stopped(Option<Box<ContainerState>>),
@@ -38,6 +39,25 @@ pub(super) enum Outcome {
     Looked(Option<Box<ContainerState>>),
     /// Nothing of the task's own is left beside its containers.
     Cleared,
+}
+
+/// Why there is no container.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Uncreated {
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    #[error(transparent)]
+    Unprepared(#[from] Unprepared),
+}
+
+impl Uncreated {
+    /// In ECS's form.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Runtime(error) => error.reason(),
+            Self::Unprepared(error) => error.to_string(),
+        }
+    }
 }
 
 pub(super) async fn pull(
@@ -82,22 +102,24 @@ pub(super) async fn create(
     parts: Arc<Parts>,
     group: Arc<Group>,
     container: ContainerDefinition,
+    circumstances: Circumstances,
     labels: BTreeMap<String, String>,
 ) -> Outcome {
-    Outcome::Created(try_create(&parts, &group, &container, labels).await)
+    Outcome::Created(try_create(&parts, &group, &container, &circumstances, labels).await)
 }
 
 async fn try_create(
     parts: &Parts,
     group: &Group,
     container: &ContainerDefinition,
+    circumstances: &Circumstances,
     labels: BTreeMap<String, String>,
-) -> Result<RuntimeId, RuntimeError> {
+) -> Result<RuntimeId, Uncreated> {
     let Parts { host, images, .. } = parts;
+    let mut spec = prepare(host, container, circumstances).await?;
     for volume in &container.volumes {
         while_unreachable(host, || host.runtime.create_volume(volume)).await?;
     }
-    let mut spec = container.spec.clone();
     spec.cgroup_parent = group.parent(host).await?;
     labels::put_on(&mut spec.labels, labels);
     let make = || while_unreachable(host, || host.runtime.create(&spec));
@@ -108,7 +130,8 @@ async fn try_create(
             match bring(host, images, container).await {
                 Ok(_) => make().await,
                 Err(cause) => {
-                    return Err(RuntimeError::new(cause.verb(), cause.kind(), cause.message()));
+                    let cause = RuntimeError::new(cause.verb(), cause.kind(), cause.message());
+                    return Err(cause.into());
                 }
             }
         }
@@ -123,10 +146,10 @@ async fn try_create(
                     parts.access.learn(&seen.labels);
                     Ok(seen.id)
                 }
-                None => Err(error),
+                None => Err(error.into()),
             }
         }
-        made => made,
+        made => Ok(made?),
     }
 }
 
@@ -190,4 +213,13 @@ pub(super) async fn clear(host: Arc<Host>, volumes: Vec<String>, group: Arc<Grou
         until_done(&host, || host.runtime.remove_group(&spec.name)).await;
     }
     Outcome::Cleared
+}
+
+pub(super) async fn remove_router_files(host: Arc<Host>, task_ids: Vec<String>) {
+    for task_id in task_ids {
+        if let Err(error) = host.options.router_files.remove(&task_id).await {
+            // The next agent of this host tries once more.
+            tracing::warn!(task_id, %error, "a log router's files stay behind");
+        }
+    }
 }

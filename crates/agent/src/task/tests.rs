@@ -1,3 +1,5 @@
+mod environment_files;
+mod firelens;
 mod groups;
 mod pause;
 mod restart;

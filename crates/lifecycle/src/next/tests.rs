@@ -67,6 +67,18 @@ fn what_is_under_way_is_not_asked_twice() {
 }
 
 #[test]
+fn what_is_made_late_waits_for_what_it_is_made_with() {
+    let mut app = needing(container("app", ContainerStatus::Pulled), "router", Condition::Start);
+    let router = |status| container("router", status);
+    let early = task(vec![app.clone(), router(ContainerStatus::Created)]);
+    assert_eq!(verbs(&early), ["create app", "start router"]);
+    app.is_made_late = true;
+    let late = task(vec![app.clone(), router(ContainerStatus::Created)]);
+    assert_eq!(verbs(&late), ["start router"]);
+    assert_eq!(verbs(&task(vec![app, router(ContainerStatus::Running)])), ["create app"]);
+}
+
+#[test]
 fn images_do_not_wait_for_one_another_but_containers_do() {
     let mut view = task(vec![
         needing(container("web", ContainerStatus::Pending), "db", Condition::Healthy),

@@ -8,6 +8,7 @@ use berth_model::{Region, TaskArn, Timestamp};
 use futures_util::future::{BoxFuture, abortable};
 
 use super::super::definition::{ContainerDefinition, Definition};
+use super::super::preparation::Circumstances;
 use super::super::register::Seen;
 use super::super::step::{self, Outcome};
 use super::{Actor, Remains, WHOLE_TASK};
@@ -78,9 +79,10 @@ impl Actor {
                 if !definition.is_internal {
                     self.give_access(&mut definition, &mut labels);
                 }
-                let parts = self.parts.clone();
+                let (parts, circumstances) = (self.parts.clone(), self.circumstances(index));
                 self.remains = Remains::VolumesAndGroup;
-                (Step::Create, Box::pin(step::create(parts, group, definition, labels)))
+                let work = step::create(parts, group, definition, circumstances, labels);
+                (Step::Create, Box::pin(work))
             }
             (Action::Start { .. }, Some(id)) => {
                 (Step::Start, Box::pin(step::start(host, group, id)))
@@ -103,6 +105,15 @@ impl Actor {
             container.abort = Some(abort);
         }
         self.steps.push(Box::pin(async move { work.await.ok().map(|outcome| (index, outcome)) }));
+    }
+
+    fn circumstances(&self, index: usize) -> Circumstances {
+        let routed = self.containers[index].definition.routed.as_ref();
+        let router = routed.and_then(|routed| self.index(&routed.router));
+        Circumstances {
+            execution_role: self.task.execution_role_credentials.clone(),
+            router: router.and_then(|router| self.containers[router].id.clone()),
+        }
     }
 
     fn labels(&self, index: usize) -> BTreeMap<String, String> {

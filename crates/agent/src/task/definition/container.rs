@@ -14,6 +14,7 @@ use super::group::{Limits, cpu_units, memory_mib};
 use super::{ContainerDefinition, Networking, Refusal, Volumes, object_name, refusal};
 use crate::images::SecretLogin;
 use crate::options::Options;
+use crate::sources::ObjectName;
 use crate::task::pause;
 
 /// AWS: the weight that a container gets which asks for none; the kernel takes no less.
@@ -76,6 +77,9 @@ pub(super) fn compile(
         restart_policy: container.restart_policy.as_ref().and_then(restart_policy),
         spec,
         login: login(task, container)?,
+        environment_files: environment_files(container)?,
+        router: None,
+        routed: None,
         volumes: to_make,
         host_ports,
         is_checked,
@@ -185,6 +189,26 @@ fn ports(container: &acs::Container) -> Result<Vec<PortSpec>, Refusal> {
                 transport,
                 host_ip: None,
             })
+        })
+        .collect()
+}
+
+/// AWS: a file must be called `….env`.
+fn environment_files(container: &acs::Container) -> Result<Vec<ObjectName>, Refusal> {
+    let unreadable = |fault: String| {
+        Refusal::unreadable(format_args!("environment files of `{}`: {fault}", container.name))
+    };
+    container
+        .environment_files
+        .iter()
+        .map(|file| match file.kind.as_str() {
+            "s3" if file.value.ends_with(".env") => {
+                file.value.parse().map_err(|error: <ObjectName as std::str::FromStr>::Err| {
+                    unreadable(error.to_string())
+                })
+            }
+            "s3" => Err(unreadable(format!("`{}` does not end in .env", file.value))),
+            other => Err(unreadable(format!("the type `{other}`"))),
         })
         .collect()
 }

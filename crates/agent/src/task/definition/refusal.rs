@@ -18,6 +18,11 @@ impl Refusal {
         }
     }
 
+    /// Something that the task needs cannot be made.
+    pub(super) fn uninitialised(why: impl fmt::Display) -> Self {
+        Self { reason: format!("ResourceInitializationError: {why}") }
+    }
+
     /// A payload that makes no sense.
     ///
     /// AWS: the words are those of ECS's agent.
@@ -59,9 +64,7 @@ pub(super) fn check_container(container: &acs::Container) -> Result<(), Refusal>
     }
     let has_ranges = container.port_mappings.iter().any(|port| port.container_port_range.is_some());
     refuse_first([
-        (!container.environment_files.is_empty(), "environmentFiles"),
         (!container.secrets.is_empty(), "secrets"),
-        (container.firelens_configuration.is_some(), "firelensConfiguration"),
         (!container.credential_specs.is_empty(), "credentialSpecs"),
         (!container.managed_agents.is_empty(), "enableExecuteCommand"),
         (!container.network_interface_names.is_empty(), "networkInterfaceNames"),

@@ -24,11 +24,11 @@ fn refusal(change: impl FnOnce(&mut acs::Task)) -> String {
 #[test]
 fn what_is_not_supported_is_refused_by_name() {
     type Change = fn(&mut acs::Task);
-    let cases: [(Change, &str); 8] = [
+    let cases: &[(Change, &str)] = &[
         (|task| task.network_mode = Some("awsvpc".into()), "networkMode `awsvpc`"),
         (|task| task.proxy_configuration = Some(Default::default()), "proxyConfiguration"),
         (|task| task.associations.push(Default::default()), "associations"),
-        (|task| task.containers[0].environment_files.push(Default::default()), "environmentFiles"),
+        (|task| task.containers[0].secrets.push(Default::default()), "secrets"),
         (
             |task| {
                 let ecr =
@@ -36,10 +36,6 @@ fn what_is_not_supported_is_refused_by_name() {
                 task.containers[0].registry_authentication = Some(ecr);
             },
             "registryAuthentication `ecr`",
-        ),
-        (
-            |task| task.containers[0].firelens_configuration = Some(Default::default()),
-            "firelensConfiguration",
         ),
         (
             |task| {
@@ -62,7 +58,7 @@ fn what_is_not_supported_is_refused_by_name() {
         ),
     ];
     for (change, name) in cases {
-        let reason = refusal(change);
+        let reason = refusal(*change);
         let expected = format!("ResourceInitializationError: this agent does not support {name}");
         assert!(reason.starts_with(&expected), "{reason}");
     }

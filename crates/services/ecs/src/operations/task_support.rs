@@ -48,9 +48,7 @@ fn container(container: &api::ContainerDefinition) -> Result<(), api::Error> {
     let place = format!("containerDefinitions[{}].", container.name.as_deref().unwrap_or_default());
     let some = |list: Option<usize>| list.is_some_and(|length| length > 0);
     let of_container = [
-        ("environmentFiles", some(container.environment_files.as_ref().map(Vec::len))),
         ("secrets", some(container.secrets.as_ref().map(Vec::len))),
-        ("firelensConfiguration", container.firelens_configuration.is_some()),
         ("credentialSpecs", some(container.credential_specs.as_ref().map(Vec::len))),
     ];
     first(&place, &of_container)?;

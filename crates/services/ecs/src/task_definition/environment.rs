@@ -35,20 +35,20 @@ fn check_files(container: &api::ContainerDefinition) -> Verdict {
         ));
     }
     for file in files.iter().filter_map(|file| file.value.as_deref()) {
-        let object = file
-            .strip_prefix("arn:")
-            .and_then(|rest| rest.split_once(":s3:::"))
-            .map(|(_, object)| object);
-        let is_object = object.is_some_and(|object| {
-            object.split_once('/').is_some_and(|(bucket, _)| !bucket.is_empty())
-        });
-        if !is_object || !file.ends_with(".env") {
+        if !is_object(file) || !file.ends_with(".env") {
             return invalid(format!(
                 "`{file}` is not the ARN of an S3 object whose name ends in .env, such as arn:aws:s3:::bucket/file.env."
             ));
         }
     }
     Ok(())
+}
+
+/// An S3 object's ARN: `arn:aws:s3:::bucket/key`.
+pub fn is_object(arn: &str) -> bool {
+    let object = arn.strip_prefix("arn:").and_then(|rest| rest.split_once(":s3:::"));
+    let parts = object.and_then(|(_, object)| object.split_once('/'));
+    parts.is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty())
 }
 
 fn check_secrets(container: &api::ContainerDefinition, variables: &[api::KeyValuePair]) -> Verdict {

@@ -2,8 +2,8 @@
 
 use berth_aws_api::ecs as api;
 
-use super::logging;
 use super::{Verdict, containers_of, name_of, refuse, refuse_unless};
+use super::{environment, logging};
 
 const LARGEST_BUFFER: u32 = 536_870_912;
 
@@ -76,6 +76,14 @@ fn check_router(router: &api::ContainerDefinition) -> Verdict {
         return invalid(
             "config-file-type and config-file-value must be given together.".to_owned(),
         );
+    }
+    let option = |name: &str| options.and_then(|options| options.get(name)).map(String::as_str);
+    if let (Some("s3"), Some(value)) = (option("config-file-type"), option("config-file-value"))
+        && !environment::is_object(value)
+    {
+        return invalid(format!(
+            "`{value}` is not the ARN of an S3 object, such as arn:aws:s3:::bucket/extra.conf."
+        ));
     }
     Ok(())
 }
