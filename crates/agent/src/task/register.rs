@@ -164,12 +164,15 @@ impl Register {
     /// Clears away the containers of stopped tasks; gives how many such tasks there are.
     pub(crate) fn clear_stopped(&self) -> usize {
         let tasks = self.tasks();
-        let stopped = tasks.values().filter(|entry| {
-            let snapshot = entry.snapshot.borrow();
-            snapshot.status == TaskStatus::Stopped
-        });
-        // An actor that is gone by now has cleared away everything.
-        stopped.map(|entry| entry.orders.send(Order::MakeRoom)).count()
+        let mut told = 0;
+        for entry in tasks.values() {
+            if entry.snapshot.borrow().status == TaskStatus::Stopped {
+                // An actor that is gone by now has cleared away everything.
+                let _ = entry.orders.send(Order::MakeRoom);
+                told += 1;
+            }
+        }
+        told
     }
 
     /// Takes up what ran when the agent was not there.
