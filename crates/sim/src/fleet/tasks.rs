@@ -25,15 +25,17 @@ pub(super) struct Container {
     pub(super) has_health_check: bool,
 }
 
-/// The definitions that any agent has met.
+/// The definitions that any agent has met, by family and version.
 #[derive(Default)]
-pub(super) struct Definitions(Mutex<BTreeMap<(Box<str>, Box<str>), Arc<Definition>>>);
+pub(super) struct Definitions(Mutex<BTreeMap<Revision, Arc<Definition>>>);
+
+type Revision = (Box<str>, Box<str>);
 
 impl Definitions {
     fn of(&self, task: &acs::Task) -> Arc<Definition> {
-        let key = (task.family.as_str().into(), task.version.as_str().into());
+        let key: Revision = (task.family.as_str().into(), task.version.as_str().into());
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (family, version): &(Box<str>, Box<str>) = &key;
+        let (family, version) = &key;
         let definition = || Definition {
             family: family.clone(),
             version: version.clone(),
