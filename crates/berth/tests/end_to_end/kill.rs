@@ -80,7 +80,7 @@ fn a_killed_agent_adopts_what_runs_and_tells_what_ended() {
     host.docker(&["kill", runtime_id(&killed)]);
     host.docker(&["stop", runtime_id(&finished)]);
     ecs.stop(&id(&unwanted));
-    assert_eq!(ecs.task(&id(&unwanted))["lastStatus"], "RUNNING", "nobody is there to stop it");
+    assert_eq!(ecs.task(&id(&unwanted))["lastStatus"], "STOPPING", "nobody is there to stop it");
 
     let _agent = host.agent();
     for (task, code, stop_code) in [

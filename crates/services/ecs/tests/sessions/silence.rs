@@ -67,7 +67,7 @@ async fn tasks_of_a_lost_host_are_ended_and_stopped_when_it_comes_back() {
     assert_eq!(
         reason,
         format!(
-            "Host lost (container instance {id}): nothing has been heard of its agent since 2026-01-02T03:05:20Z."
+            "Host lost (host, container instance {id}): nothing has been heard of its agent since 2026-01-02T03:05:20Z."
         )
     );
     let container = &lost["containers"][0];
