@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::thread::{self, sleep};
 use std::time::Duration;
 
-use crate::{relay, server, terminate};
+use crate::{relay, router, server, terminate};
 
 #[derive(Debug, PartialEq)]
 pub enum Command {
@@ -19,6 +19,7 @@ pub enum Command {
     IgnoreTerm,
     EchoUdp,
     Relay { to: String },
+    RouteLogs,
     Write { file: PathBuf, text: String },
     Compare { file: PathBuf, text: String },
 }
@@ -47,6 +48,7 @@ impl Command {
             ["ignore-term"] => Ok(Self::IgnoreTerm),
             ["echo-udp"] => Ok(Self::EchoUdp),
             ["relay", to] => Ok(Self::Relay { to: (*to).to_owned() }),
+            ["route-logs"] => Ok(Self::RouteLogs),
             ["write", file, text] => Ok(Self::Write { file: file.into(), text: text.to_string() }),
             ["compare", file, text] => {
                 Ok(Self::Compare { file: file.into(), text: text.to_string() })
@@ -80,6 +82,7 @@ impl Command {
             Self::IgnoreTerm => idle(),
             Self::EchoUdp => echo_udp(),
             Self::Relay { to } => relay::serve(port(DEFAULT_PORT)?, &to),
+            Self::RouteLogs => router::route(&listen()?),
             Self::Write { file, text } => std::fs::write(file, text).map(|()| ExitCode::SUCCESS),
             Self::Compare { file, text } => {
                 let same = std::fs::read_to_string(file)? == text;
@@ -97,9 +100,13 @@ fn port(default: u16) -> io::Result<u16> {
 }
 
 fn serve() -> io::Result<ExitCode> {
+    server::serve(&listen()?, |_| None)
+}
+
+fn listen() -> io::Result<TcpListener> {
     let listener = TcpListener::bind(("0.0.0.0", port(DEFAULT_PORT)?))?;
     println!("listening on {}", listener.local_addr()?);
-    server::serve(&listener)
+    Ok(listener)
 }
 
 fn echo_udp() -> io::Result<ExitCode> {

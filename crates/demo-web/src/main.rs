@@ -13,14 +13,17 @@
 //!     demo-web echo-udp         sends back what it receives by UDP on port 7, or PORT
 //!     demo-web relay HOST:PORT  passes connections to port 80, or PORT, on to this address
 //!     demo-web write FILE TEXT  writes the file
+//!     demo-web route-logs       hears what Docker's fluentd driver sends, and tells it at /logs on port 80, or PORT
 //!     demo-web compare FILE TEXT  ends with 0 if the file holds this text, and with 1 if not
 //!
 //! SIGTERM ends all but the last at once with code 0. There is a handler for that, because without one the
 //! kernel lets no signal end the first process of a container.
 
 mod command;
+mod msgpack;
 mod page;
 mod relay;
+mod router;
 mod server;
 mod task;
 mod terminate;

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -18,12 +19,20 @@ struct Answer {
     body: String,
 }
 
+/// What there is beside the page, by its path: plain text.
+type Texts = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Serves for ever.
-pub fn serve(listener: &TcpListener) -> io::Result<ExitCode> {
+pub fn serve(
+    listener: &TcpListener,
+    texts: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+) -> io::Result<ExitCode> {
+    let texts: Arc<Texts> = Arc::new(texts);
     for connection in listener.incoming() {
         let connection = connection?;
+        let texts = texts.clone();
         let conversation = move || {
-            if let Err(error) = converse(&connection) {
+            if let Err(error) = converse(&connection, &*texts) {
                 eprintln!("demo-web: {error}");
             }
         };
@@ -35,7 +44,7 @@ pub fn serve(listener: &TcpListener) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn converse(connection: &TcpStream) -> io::Result<()> {
+fn converse(connection: &TcpStream, texts: &Texts) -> io::Result<()> {
     connection.set_read_timeout(Some(PATIENCE))?;
     connection.set_write_timeout(Some(PATIENCE))?;
     let mut reader = BufReader::new(connection.take(LONGEST_HEAD));
@@ -46,7 +55,7 @@ fn converse(connection: &TcpStream) -> io::Result<()> {
     while reader.read_line(&mut header)? > 2 {
         header.clear();
     }
-    let (answer, with_body) = answer(request.trim_end());
+    let (answer, with_body) = answer(request.trim_end(), texts);
     let mut writer = connection;
     let Answer { status, content_type, body } = answer;
     write!(
@@ -60,7 +69,7 @@ fn converse(connection: &TcpStream) -> io::Result<()> {
 }
 
 /// What a request line gets, and whether its body is sent or only described.
-fn answer(request: &str) -> (Answer, bool) {
+fn answer(request: &str, texts: &Texts) -> (Answer, bool) {
     let plain = |status, body: &str| Answer {
         status,
         content_type: "text/plain",
@@ -76,14 +85,18 @@ fn answer(request: &str) -> (Answer, bool) {
     if method != "GET" && method != "HEAD" {
         return (plain("405 Method Not Allowed", "GET and HEAD only"), true);
     }
-    let answer = match target.split('?').next().unwrap_or_default() {
+    let path = target.split('?').next().unwrap_or_default();
+    let answer = match path {
         "/" => Answer {
             status: "200 OK",
             content_type: "text/html",
             body: page::render(&page::facts()),
         },
         "/health" => plain("200 OK", "ok"),
-        _ => plain("404 Not Found", "there is one page, /"),
+        _ => match texts(path) {
+            Some(body) => Answer { body, ..plain("200 OK", "") },
+            None => plain("404 Not Found", "there is one page, /"),
+        },
     };
     (answer, method == "GET")
 }
@@ -95,7 +108,8 @@ mod tests {
     fn get(request: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let server = thread::spawn(move || converse(&listener.accept().unwrap().0));
+        let texts = |path: &str| (path == "/more").then(|| "more\n".to_owned());
+        let server = thread::spawn(move || converse(&listener.accept().unwrap().0, &texts));
         let mut client = TcpStream::connect(address).unwrap();
         client.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
@@ -127,6 +141,7 @@ mod tests {
         assert!(get("POST / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405 "));
         assert!(get("GET /../etc/passwd HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
         assert!(get("GET / HTTP/2\r\n\r\n").starts_with("HTTP/1.1 505 "));
+        assert!(get("GET /more?x HTTP/1.1\r\n\r\n").ends_with("\r\n\r\nmore\n"));
         assert!(get("nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
     }
 }

@@ -1,8 +1,10 @@
 //! What a task definition asks for is what its containers get, and what they do is told truly.
 
+mod environment_files;
 mod exits;
 mod launches;
 mod limits;
+mod log_router;
 mod namespaces;
 mod order;
 mod parameters;

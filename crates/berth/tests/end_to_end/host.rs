@@ -39,6 +39,12 @@ impl Host {
         self.with_engine(self.home.serving("up").args(arguments)).start()
     }
 
+    /// Everything in one process, with these in its environment.
+    pub fn up_with_variables(&self, variables: &[(&str, &str)]) -> Process {
+        let launch = self.with_engine(self.home.serving("up"));
+        variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value)).start()
+    }
+
     /// The agent alone; there must be a server.
     pub fn agent(&self) -> Process {
         self.with_engine(self.agent_home.agent_of(&self.home)).start()
