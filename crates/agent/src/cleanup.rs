@@ -27,7 +27,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// By when the containers of stopped tasks are gone that were told to go.
 const CONTAINERS_GO_WITHIN: Duration = Duration::from_secs(30);
 
-/// Under pressure an image may go that was of no use for this long: somebody may just be about to start it.
+/// Under pressure this is how long a task must have been stopped, or an image of no use: somebody may just be
+/// looking at the one, or about to start the other.
 const AGE_UNDER_PRESSURE: Duration = Duration::from_secs(5 * 60);
 
 pub(crate) struct Cleaner {
@@ -62,7 +63,8 @@ impl Cleaner {
     /// Makes room; true if there is nothing left to do it with.
     async fn relieve(&self, before: Disk, was_helpless: bool) -> bool {
         let percent = before.used_percent().round();
-        let stopped = self.register.clear_stopped();
+        let long_ago = self.host.now() - AGE_UNDER_PRESSURE;
+        let stopped = self.register.clear_ended(long_ago);
         if stopped > 0 {
             tracing::warn!(
                 percent,

@@ -86,6 +86,11 @@ impl Registry {
         digest
     }
 
+    /// Takes the tag away; the digest still leads to the image.
+    pub fn withdraw(&self, repository: &str, tag: &str) {
+        self.shared.state().manifests.remove(&(repository.to_owned(), tag.to_owned()));
+    }
+
     pub fn admit(&self, access: Access) {
         self.shared.state().access = access;
     }

@@ -116,6 +116,7 @@ impl Actor {
             }
         }
         let (snapshot, reader) = watch::channel(Snapshot {
+            ended_at: None,
             status: TaskStatus::Pending,
             is_stopping: false,
             containers: Vec::new(),

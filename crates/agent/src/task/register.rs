@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_agent_protocol::acs;
-use berth_model::{DesiredStatus, TaskStatus};
+use berth_model::{DesiredStatus, TaskStatus, Timestamp};
 use berth_runtime::{ContainerState, Glimpse, RuntimeEvent, RuntimeId};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -53,7 +53,7 @@ pub(crate) struct Parts {
 #[derive(Debug)]
 pub(crate) enum Order {
     Stop,
-    /// A stopped task's containers are to go now, and not when their time has come.
+    /// An ended task's containers are to go now, and not when their time has come.
     MakeRoom,
     Event(RuntimeEvent),
     /// Somebody wants to know all about it.
@@ -161,12 +161,13 @@ impl Register {
         }))
     }
 
-    /// Clears away the containers of stopped tasks; gives how many such tasks there are.
-    pub(crate) fn clear_stopped(&self) -> usize {
+    /// Clears away the containers of tasks that ended before this; gives how many such tasks there are.
+    pub(crate) fn clear_ended(&self, before: Timestamp) -> usize {
         let tasks = self.tasks();
         let mut told = 0;
         for entry in tasks.values() {
-            if entry.snapshot.borrow().status == TaskStatus::Stopped {
+            let ended_at = entry.snapshot.borrow().ended_at;
+            if ended_at.is_some_and(|ended_at| ended_at < before) {
                 // An actor that is gone by now has cleared away everything.
                 let _ = entry.orders.send(Order::MakeRoom);
                 told += 1;

@@ -8,6 +8,8 @@ pub(crate) struct Snapshot {
     pub(crate) status: TaskStatus,
     /// On its way down, whoever wanted it.
     pub(crate) is_stopping: bool,
+    /// When all of it had ended.
+    pub(crate) ended_at: Option<Timestamp>,
     pub(crate) containers: Vec<ContainerSnapshot>,
 }
 

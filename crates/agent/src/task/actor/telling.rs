@@ -12,6 +12,7 @@ impl Actor {
     pub(super) fn tell(&mut self) {
         let status = self.status();
         let snapshot = Snapshot {
+            ended_at: self.ended_at,
             status,
             is_stopping: is_stopping(&self.view) || self.refusal.is_some(),
             containers: self

@@ -26,13 +26,12 @@ fn each_behavior_asks_the_registry_when_it_should() {
     let asked = registry.manifest_requests("web");
     assert_eq!(site.digest(&ecs, &format!("web@{old}")), old);
     assert_eq!(registry.manifest_requests("web"), asked, "it is here, and can be no other");
-    registry.fail_next(1, StatusCode::INTERNAL_SERVER_ERROR);
+    registry.withdraw("web", "1");
     assert_eq!(site.digest(&ecs, "web:1"), new, "what is here has to do");
     assert!(registry.manifest_requests("web") > asked);
     drop(up);
 
     let (up, ecs) = site.up(&["--image-pull-behavior", "always"]);
-    registry.fail_next(1, StatusCode::NOT_FOUND);
     let task = ecs.run_to_its_end(site.definition("web:1"));
     assert_eq!(task["stopCode"], "TaskFailedToStart", "{task}");
     let reason = text(&task["stoppedReason"]);
@@ -41,6 +40,7 @@ fn each_behavior_asks_the_registry_when_it_should() {
         "{reason}"
     );
     assert!(reason.contains("manifest unknown"), "{reason}");
+    registry.push("web", "1", &changed);
     let asked = registry.manifest_requests("web");
     assert_eq!(site.digest(&ecs, "web:1"), new);
     assert!(registry.manifest_requests("web") > asked);

@@ -21,7 +21,8 @@ fn ten_tasks_of_one_image_cost_one_pull() {
     }
     let of_ten = site.registry.manifest_requests("shared");
 
-    site.registry.push("alone", "1", &site.image);
+    // Another image: of one that it has under another name, the engine asks less.
+    site.registry.push("alone", "1", &site.image.clone().labelled("alone", "2"));
     ecs.launch(site.definition("alone:1"));
     assert_eq!(of_ten, site.registry.manifest_requests("alone"));
 }
