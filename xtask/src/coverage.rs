@@ -1,13 +1,16 @@
-//! What Berth does of AWS's APIs: `models/coverage.toml` and the `DEVIATES:` comments in the sources,
-//! rendered to `docs/compatibility.md`.
+//! What Berth does of AWS's APIs: `models/coverage.toml`, `models/task-definition.toml` and the `DEVIATES:`
+//! comments in the sources, rendered to `docs/compatibility.md`.
 //!
 //! The table may not claim what the sources do not have: every operation of a service's model has
-//! exactly one row, and a supported one has its file in the service's `operations/`.
+//! exactly one row, and a supported one has its file in the service's `operations/`; every field of a task
+//! definition has one too, and what works names the tests that prove it.
 
 mod claims;
 mod deviations;
+mod fields;
 mod page;
 mod table;
+mod task_definition;
 
 use anyhow::{Result, bail};
 
@@ -20,14 +23,16 @@ const PAGE: &str = "docs/compatibility.md";
 /// Writes the page; with `check`, only compares it.
 pub fn run(workspace: &Workspace, check: bool) -> Result<()> {
     let table = Table::parse(&workspace.read(TABLE)?)?;
-    let faults = claims::check(workspace, &table)?;
+    let mut faults = claims::check(workspace, &table)?;
+    let (sections, of_fields) = task_definition::read(workspace)?;
+    faults.extend(of_fields);
     for fault in &faults {
         println!("{fault}");
     }
     if !faults.is_empty() {
-        bail!("{TABLE} disagrees with the models or the sources");
+        bail!("{TABLE} or {} disagrees with the models or the sources", task_definition::TABLE);
     }
-    let page = page::render(&table, &deviations::collect(workspace)?);
+    let page = page::render(&table, &sections, &deviations::collect(workspace)?);
     if !check {
         std::fs::write(workspace.path(PAGE), &page)?;
         println!("wrote {PAGE}");

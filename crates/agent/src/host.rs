@@ -12,11 +12,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::control_plane::ControlPlane;
 use crate::options::Options;
+use crate::port_ranges::HostPorts;
 
 pub(crate) struct Host {
     pub(crate) options: Options,
     pub(crate) runtime: Arc<dyn Runtime>,
     pub(crate) control_plane: Arc<dyn ControlPlane>,
+    pub(crate) ports: HostPorts,
     dice: Mutex<StdRng>,
     ended: CancellationToken,
     running: TaskTracker,
@@ -29,10 +31,16 @@ impl Host {
         control_plane: Arc<dyn ControlPlane>,
     ) -> Self {
         let dice = Mutex::new(StdRng::seed_from_u64(options.seed));
+        let ports = HostPorts::new(
+            options.dynamic_ports.clone(),
+            &options.reserved_ports,
+            &options.reserved_udp_ports,
+        );
         Self {
             options,
             runtime,
             control_plane,
+            ports,
             dice,
             ended: CancellationToken::new(),
             running: TaskTracker::new(),

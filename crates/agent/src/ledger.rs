@@ -15,6 +15,7 @@ pub(crate) struct Share {
     pub(crate) cpu_units: u64,
     pub(crate) memory_mib: u64,
     pub(crate) ports: BTreeSet<(u16, Transport)>,
+    pub(crate) gpus: BTreeSet<String>,
 }
 
 pub(crate) struct Ledger {
@@ -58,7 +59,9 @@ impl Ledger {
         let memory = others().map(|share| share.memory_mib).sum::<u64>() + share.memory_mib;
         let fits = cpu <= self.cpu_units
             && memory <= self.memory_mib
-            && others().all(|other| other.ports.is_disjoint(&share.ports));
+            && others().all(|other| {
+                other.ports.is_disjoint(&share.ports) && other.gpus.is_disjoint(&share.gpus)
+            });
         if fits {
             held.insert(task.to_owned(), share.clone());
         }
@@ -102,7 +105,7 @@ mod tests {
 
     fn share(memory_mib: u64, ports: &[u16]) -> Share {
         let ports = ports.iter().map(|port| (*port, Transport::Tcp)).collect();
-        Share { cpu_units: 0, memory_mib, ports }
+        Share { memory_mib, ports, ..Share::default() }
     }
 
     #[tokio::test(start_paused = true)]
@@ -128,6 +131,17 @@ mod tests {
         assert!(ledger.try_admit("old", &share(0, &[80])), "its own share is no obstacle");
         ledger.release("old");
         assert!(ledger.try_admit("new", &share(0, &[80, 81])));
+    }
+
+    #[test]
+    fn a_gpu_is_one_tasks_until_that_has_ended() {
+        let ledger = Ledger::new(1024, 100);
+        let wanting = |gpu: &str| Share { gpus: [gpu.to_owned()].into(), ..Share::default() };
+        assert!(ledger.try_admit("old", &wanting("GPU-a")));
+        assert!(!ledger.try_admit("new", &wanting("GPU-a")));
+        assert!(ledger.try_admit("other", &wanting("GPU-b")));
+        ledger.release("old");
+        assert!(ledger.try_admit("new", &wanting("GPU-a")));
     }
 
     #[tokio::test]

@@ -31,6 +31,7 @@ mod metadata;
 mod options;
 mod outbox;
 mod persist;
+mod port_ranges;
 mod registration;
 mod report;
 mod roles;

@@ -1,6 +1,7 @@
 //! What an agent is told at its start.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,12 @@ pub struct Options {
     /// TCP ports of the host that tasks may not have.
     pub reserved_ports: Vec<u16>,
     pub reserved_udp_ports: Vec<u16>,
+    /// Where ports of the host are looked for that a range of container ports is mapped to.
+    pub dynamic_ports: RangeInclusive<u16>,
+    /// NVIDIA's GPUs of the host, by UUID, in the order in which tasks get them.
+    pub gpus: Vec<String>,
+    /// The version of their driver.
+    pub gpu_driver: Option<String>,
     pub pull: PullBehavior,
     /// Logins to registries; by default none.
     pub logins: Arc<dyn RegistryLogins>,
@@ -96,6 +103,10 @@ impl Options {
             // AWS: ssh, Docker with and without TLS, introspection, credentials.
             reserved_ports: vec![22, 2375, 2376, 51678, 51679],
             reserved_udp_ports: Vec::new(),
+            // AWS: the range of a host that does not tell its own.
+            dynamic_ports: 49153..=65535,
+            gpus: Vec::new(),
+            gpu_driver: None,
             pull: PullBehavior::default(),
             logins: Arc::new(NoLogins),
             cleanup: CleanupRules::default(),

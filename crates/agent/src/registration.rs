@@ -31,6 +31,8 @@ struct Request<'a> {
     instance_identity_document_signature: &'static str,
     total_resources: Vec<resources::Resource>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    platform_devices: Vec<resources::PlatformDevice<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag<'a>>,
     version_info: VersionInfo<'a>,
 }
@@ -122,6 +124,7 @@ async fn attempt(
         instance_identity_document: "",
         instance_identity_document_signature: "",
         total_resources: resources::of(options, info),
+        platform_devices: resources::platform_devices(options),
         tags: options.tags.iter().map(|(key, value)| Tag { key, value }).collect(),
         version_info: VersionInfo {
             agent_version: &options.agent_version,

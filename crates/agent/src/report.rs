@@ -62,9 +62,31 @@ impl ContainerStateChange {
 pub(crate) struct NetworkBinding {
     #[serde(rename = "bindIP")]
     pub(crate) bind_ip: String,
-    pub(crate) container_port: u16,
-    pub(crate) host_port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) container_port: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) host_port: Option<u16>,
+    /// `FIRST-LAST`, instead of single ports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) container_port_range: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) host_port_range: Option<String>,
     pub(crate) protocol: &'static str,
+}
+
+impl NetworkBinding {
+    /// Each port of the container with the host's that leads to it.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (u16, u16)> + use<> {
+        fn ports(single: Option<u16>, range: Option<&String>) -> std::ops::RangeInclusive<u16> {
+            let ends = range.and_then(|range| range.split_once('-'));
+            let ends =
+                ends.and_then(|(first, last)| Some((first.parse().ok()?, last.parse().ok()?)));
+            let (first, last) = ends.or(single.map(|port| (port, port))).unwrap_or((1, 0));
+            first..=last
+        }
+        let of_container = ports(self.container_port, self.container_port_range.as_ref());
+        of_container.zip(ports(self.host_port, self.host_port_range.as_ref()))
+    }
 }
 
 impl TaskStateChange {
@@ -111,8 +133,10 @@ mod tests {
                 reason: None,
                 network_bindings: vec![NetworkBinding {
                     bind_ip: "0.0.0.0".into(),
-                    container_port: 80,
-                    host_port: 32768,
+                    container_port: Some(80),
+                    host_port: Some(32768),
+                    container_port_range: None,
+                    host_port_range: None,
                     protocol: "tcp",
                 }],
                 image_digest: None,
@@ -128,6 +152,27 @@ mod tests {
             )
         );
         assert!(report.is_final());
+    }
+
+    #[test]
+    fn a_binding_is_pairs_of_ports() {
+        let single = NetworkBinding {
+            bind_ip: "0.0.0.0".into(),
+            container_port: Some(80),
+            host_port: Some(32768),
+            container_port_range: None,
+            host_port_range: None,
+            protocol: "tcp",
+        };
+        assert_eq!(single.pairs().collect::<Vec<_>>(), [(80, 32768)]);
+        let range = NetworkBinding {
+            container_port: None,
+            host_port: None,
+            container_port_range: Some("80-82".into()),
+            host_port_range: Some("90-92".into()),
+            ..single
+        };
+        assert_eq!(range.pairs().collect::<Vec<_>>(), [(80, 90), (81, 91), (82, 92)]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::data_dir::DataDir;
 use crate::docker_host;
 use crate::host_access::{Grants, HostAccess};
+use crate::machine::Machine;
 use crate::settings::{EndpointSettings, HostSettings, RuntimeChoice};
 
 /// An agent that is ready to join its cluster.
@@ -128,6 +129,11 @@ impl HostAgent {
         let zone = availability_zone.clone().unwrap_or_else(|| format!("{region}a"));
         let (runtime, doors) = self.engine.clone();
         let images = self.host.images.clone().open()?;
+        // A pretended engine has nothing of this machine to give.
+        let machine = match self.host.runtime {
+            RuntimeChoice::Docker => Machine::look(),
+            RuntimeChoice::Fake | RuntimeChoice::None => Machine::default(),
+        };
         let usual = Options::new(cluster.to_string());
         let options = Options {
             doors,
@@ -142,6 +148,14 @@ impl HostAgent {
             logins: images.logins,
             cleanup: images.cleanup,
             cleanup_after: images.cleanup_after.unwrap_or(usual.cleanup_after),
+            gpus: self.host.gpus.clone().unwrap_or(machine.gpus),
+            gpu_driver: machine.gpu_driver,
+            dynamic_ports: self
+                .host
+                .dynamic_ports
+                .clone()
+                .or(machine.dynamic_ports)
+                .unwrap_or_else(|| usual.dynamic_ports.clone()),
             ..usual
         };
         Ok(Agent::start(options, runtime, Arc::new(ecs)))

@@ -15,6 +15,7 @@ mod exit;
 mod host_access;
 mod host_agent;
 mod logging;
+mod machine;
 mod notify;
 mod open_files;
 mod pages;

@@ -203,6 +203,7 @@ impl Runtime for DockerRuntime {
             cgroup_driver,
             has_groups: self.can_group().await,
             storage_driver: info.driver.unwrap_or_default(),
+            runtimes: runtimes(info.runtimes),
             log_drivers: plugins.log.unwrap_or_default(),
             volume_drivers: plugins.volume.unwrap_or_default(),
             security_options: info.security_options.unwrap_or_default(),
@@ -245,7 +246,10 @@ impl Runtime for DockerRuntime {
 
     async fn create(&self, spec: &ContainerSpec) -> Result<RuntimeId, RuntimeError> {
         spec.check()?;
-        let body = body::create_body(spec, &self.shared.owner)?;
+        let mut body = body::create_body(spec, &self.shared.owner)?;
+        if !spec.gpus.is_empty() {
+            body::give_gpus(&mut body, &spec.gpus, &self.info().await?.runtimes);
+        }
         let options = CreateContainerOptionsBuilder::new().name(&spec.name).build();
         let created = self
             .ask(Verb::Create, self.timeouts().create, |docker| async move {
@@ -374,6 +378,13 @@ impl Runtime for DockerRuntime {
     async fn groups(&self) -> Result<Vec<String>, RuntimeError> {
         self.find_groups().await
     }
+}
+
+/// In order, so that the same engine always says the same.
+fn runtimes(found: Option<HashMap<String, bollard::models::Runtime>>) -> Vec<String> {
+    let mut names: Vec<String> = found.unwrap_or_default().into_keys().collect();
+    names.sort_unstable();
+    names
 }
 
 fn absent_is_none<T>(answer: Result<T, RuntimeError>) -> Result<Option<T>, RuntimeError> {

@@ -61,6 +61,7 @@ impl Runtime for FakeRuntime {
                     cgroup_driver: "cgroupfs".to_owned(),
                     has_groups: options.has_groups,
                     storage_driver: "memory".to_owned(),
+                    runtimes: vec!["runc".to_owned()],
                     log_drivers: ["fluentd", "json-file", "none"].map(str::to_owned).to_vec(),
                     volume_drivers: vec!["local".to_owned()],
                     security_options: vec!["seccomp".to_owned()],

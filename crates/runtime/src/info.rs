@@ -22,6 +22,8 @@ pub struct RuntimeInfo {
     /// Whether groups can be made here ([`ensure_group`](crate::Runtime::ensure_group)).
     pub has_groups: bool,
     pub storage_driver: String,
+    /// OCI runtimes that a container may name, such as `runc` and `nvidia`.
+    pub runtimes: Vec<String>,
     pub log_drivers: Vec<String>,
     pub volume_drivers: Vec<String>,
     /// Such as `seccomp`, `apparmor`, `selinux`.

@@ -47,6 +47,9 @@ pub struct ContainerSpec {
     /// A path (cgroupfs) or slice (systemd) that the container's cgroup is made under.
     pub cgroup_parent: Option<String>,
     pub log: Option<LogSpec>,
+    /// NVIDIA's GPUs, by UUID or number, or `all`. The caller says the same in the environment variable
+    /// that NVIDIA's runtime reads.
+    pub gpus: Vec<String>,
     pub engine: EngineConfig,
 }
 
@@ -71,6 +74,7 @@ impl ContainerSpec {
             stop_signal: None,
             cgroup_parent: None,
             log: None,
+            gpus: Vec::new(),
             engine: EngineConfig::default(),
         }
     }

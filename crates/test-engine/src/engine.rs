@@ -126,6 +126,12 @@ impl Engine {
         Ok(())
     }
 
+    /// Starts the engine again with another `daemon.json`.
+    pub fn reconfigure(&mut self, configuration: &str) -> Result<()> {
+        fs::write(self.directory().join("daemon.json"), configuration)?;
+        self.restart()
+    }
+
     /// Kills the engine if it runs, and starts it again.
     pub fn restart(&mut self) -> Result<()> {
         self.kill()?;

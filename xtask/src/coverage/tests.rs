@@ -4,6 +4,7 @@ use super::claims::compare;
 use super::deviations::{Deviation, as_prose, in_source};
 use super::page::render;
 use super::table::{Support, Table};
+use super::task_definition::{Proofs, Row, Section};
 
 const TABLE: &str = r#"
     [ecs]
@@ -15,6 +16,13 @@ const TABLE: &str = r#"
     RunTask = { supported = "no Fargate" }
     UpdateContainerAgent = { refused = "hosts update it themselves" }
 "#;
+
+fn section() -> Section {
+    let works = Row::Works { works: Proofs::Several(vec!["a".to_owned(), "b".to_owned()]) };
+    let refused = Row::Refused { refused: "no".to_owned() };
+    let fields = vec![("family".to_owned(), works), ("volumes[].name".to_owned(), refused)];
+    Section { operation: "RegisterTaskDefinition".to_owned(), fields }
+}
 
 fn table() -> Table {
     Table::parse(TABLE).expect("the fixture is a table")
@@ -91,10 +99,10 @@ fn a_comment_becomes_prose() {
 }
 
 #[test]
-fn the_page_lists_every_operation_and_every_deviation() {
+fn the_page_lists_every_operation_field_and_deviation() {
     let deviation =
         Deviation { path: "crates/x.rs".to_owned(), text: "Ours is faster.".to_owned() };
-    let page = render(&table(), &[deviation]);
+    let page = render(&table(), &[section()], &[deviation]);
     assert!(page.contains("\n## Amazon ECS\n\n2 of 5 operations are supported.\n"), "{page}");
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
     assert_eq!(
@@ -106,6 +114,9 @@ fn the_page_lists_every_operation_and_every_deviation() {
             "| CreateService | planned (issue 4) |",
             "| RunTask | supported: no Fargate |",
             "| UpdateContainerAgent | refused: hosts update it themselves |",
+            "| Field | | Proof |",
+            "| `family` | works | `a`, `b` |",
+            "| `volumes[].name` | refused: no |  |",
         ]
     );
     assert!(page.ends_with("- Ours is faster. ([source](../crates/x.rs))\n"), "{page}");
@@ -113,5 +124,5 @@ fn the_page_lists_every_operation_and_every_deviation() {
 
 #[test]
 fn a_page_without_deviations_says_so() {
-    assert!(render(&table(), &[]).ends_with("Nowhere that we know of.\n"));
+    assert!(render(&table(), &[], &[]).ends_with("Nowhere that we know of.\n"));
 }

@@ -55,6 +55,26 @@ async fn a_registration_tells_what_the_host_is_and_has() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn gpus_are_told_as_a_resource_and_as_devices() {
+    let mut world = World::new();
+    world.options.gpus = vec!["GPU-a".into(), "GPU-b".into()];
+    world.options.gpu_driver = Some("535.104".into());
+    world.start().wait_registered().await.unwrap();
+    let request = &world.control_plane.calls("RegisterContainerInstance")[0];
+    assert_eq!(
+        request["totalResources"][4],
+        json!({"name": "GPU", "type": "STRINGSET", "stringSetValue": ["GPU-a", "GPU-b"]})
+    );
+    assert_eq!(
+        request["platformDevices"],
+        json!([{"id": "GPU-a", "type": "GPU"}, {"id": "GPU-b", "type": "GPU"}])
+    );
+    let version = attribute(request, "ecs.capability.gpu-driver-version").unwrap();
+    assert_eq!(version["value"], "535.104");
+    assert!(attribute(request, "ecs.capability.nvidia-driver-version.535.104").is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_registration_is_tried_again_with_the_same_token() {
     let world = World::new();
     world.control_plane.fail_next("RegisterContainerInstance", "ServerException");

@@ -222,7 +222,7 @@ pub(super) fn container(
         docker_name: id.map(|_| described.runtime_name.clone()).unwrap_or_default(),
         image: described.image.clone(),
         image_id: look.map(|look| look.image_id.clone()).unwrap_or_default(),
-        ports: described.bindings.iter().map(|binding| port(binding, is_v4)).collect(),
+        ports: described.bindings.iter().flat_map(|binding| ports(binding, is_v4)).collect(),
         labels: look.map(|look| labels::shown(&look.labels)).unwrap_or_default(),
         desired_status: task.desired_status.as_str(),
         known_status: match described.status {
@@ -256,13 +256,17 @@ pub(super) fn container(
     }
 }
 
-pub(super) fn port(binding: &NetworkBinding, with_address: bool) -> Port {
-    Port {
-        container_port: binding.container_port,
-        protocol: binding.protocol,
-        host_port: binding.host_port,
-        host_ip: with_address.then(|| binding.bind_ip.clone()),
-    }
+/// AWS: a range is told here port by port.
+pub(super) fn ports(binding: &NetworkBinding, with_address: bool) -> Vec<Port> {
+    let pairs = binding.pairs();
+    pairs
+        .map(|(container_port, host_port)| Port {
+            container_port,
+            protocol: binding.protocol,
+            host_port,
+            host_ip: with_address.then(|| binding.bind_ip.clone()),
+        })
+        .collect()
 }
 
 fn health(health: Health) -> HealthDocument {

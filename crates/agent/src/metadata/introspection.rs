@@ -141,7 +141,11 @@ fn container(described: &ContainerDescription, look: Option<&ContainerState>) ->
         image_id: look.map(|look| look.image_id.clone()).unwrap_or_default(),
         created_at: look.map(|look| look.created_at),
         started_at: described.started_at.filter(|_| has_started),
-        ports: described.bindings.iter().map(|binding| document::port(binding, false)).collect(),
+        ports: described
+            .bindings
+            .iter()
+            .flat_map(|binding| document::ports(binding, false))
+            .collect(),
         volumes: described.mounts.iter().filter_map(document::volume).collect(),
     }
 }

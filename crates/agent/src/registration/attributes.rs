@@ -38,6 +38,12 @@ pub(super) fn of(
     if options.external {
         all.push(Attribute { name: format!("{ECS_CAPABILITY}external"), value: None });
     }
+    if let Some(version) = options.gpu_driver.as_deref().filter(|_| !options.gpus.is_empty()) {
+        // AWS: once to be required by its name, once to be read.
+        let name = format!("{ECS_CAPABILITY}nvidia-driver-version.{version}");
+        all.push(Attribute { name, value: None });
+        all.push(valued(&format!("{ECS_CAPABILITY}gpu-driver-version"), version));
+    }
     let capabilities = capabilities(options, info, serves_tasks);
     all.extend(capabilities.into_iter().map(|name| Attribute { name, value: None }));
     if is_first {
@@ -65,6 +71,7 @@ fn capabilities(options: &Options, info: &RuntimeInfo, serves_tasks: bool) -> Ve
         format!("{ECS_CAPABILITY}container-ordering"),
         format!("{ECS_CAPABILITY}container-restart-policy"),
         format!("{ECS_CAPABILITY}full-sync"),
+        format!("{ECS_CAPABILITY}network.container-port-range"),
     ];
     if options.sources.has_secrets() {
         names.push(format!("{ECS_CAPABILITY}private-registry-authentication.secretsmanager"));

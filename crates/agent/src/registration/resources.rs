@@ -16,13 +16,28 @@ pub(super) struct Resource {
     string_set_value: Option<Vec<String>>,
 }
 
+/// AWS: GPUs are told twice, as a resource and as devices.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct PlatformDevice<'a> {
+    id: &'a str,
+    r#type: &'static str,
+}
+
+pub(super) fn platform_devices(options: &Options) -> Vec<PlatformDevice<'_>> {
+    options.gpus.iter().map(|id| PlatformDevice { id, r#type: "GPU" }).collect()
+}
+
 pub(super) fn of(options: &Options, info: &RuntimeInfo) -> Vec<Resource> {
-    vec![
+    let mut resources = vec![
         integer("CPU", u64::from(info.cpus) * 1024),
         integer("MEMORY", offered_memory_mib(options, info)),
         ports("PORTS", &options.reserved_ports),
         ports("PORTS_UDP", &options.reserved_udp_ports),
-    ]
+    ];
+    if !options.gpus.is_empty() {
+        resources.push(string_set("GPU", options.gpus.clone()));
+    }
+    resources
 }
 
 /// The host's memory in MiB, less what is reserved.
@@ -36,6 +51,9 @@ fn integer(name: &'static str, value: u64) -> Resource {
 
 /// AWS: a resource of ports is told by those that are taken.
 fn ports(name: &'static str, reserved: &[u16]) -> Resource {
-    let value = reserved.iter().map(u16::to_string).collect();
+    string_set(name, reserved.iter().map(u16::to_string).collect())
+}
+
+fn string_set(name: &'static str, value: Vec<String>) -> Resource {
     Resource { name, r#type: "STRINGSET", integer_value: None, string_set_value: Some(value) }
 }

@@ -242,11 +242,24 @@ impl Actor {
             return;
         }
         let now = self.parts.host.now();
-        let (view, container) = (&mut self.view.containers[index], &mut self.containers[index]);
         if matches!(outcome, Outcome::Stopped(_)) {
-            container.is_ending = false;
+            self.containers[index].is_ending = false;
         }
+        let outcome = match outcome {
+            Outcome::StartedAs { id, result } => {
+                self.takes_id(index, id);
+                match result {
+                    Ok(started) => Outcome::Started(Ok(started)),
+                    // Whichever of the two failed, it ends the container alike.
+                    Err(uncreated) => Outcome::Created(Err(uncreated)),
+                }
+            }
+            outcome => outcome,
+        };
+        let (view, container) = (&mut self.view.containers[index], &mut self.containers[index]);
         match outcome {
+            // About a container that is being made anew.
+            Outcome::Looked(_) if container.id.is_none() => container.is_looking = false,
             Outcome::Looked(state) => {
                 container.is_looking = false;
                 let again = std::mem::take(&mut container.look_again);
@@ -318,7 +331,17 @@ impl Actor {
                 container.take_over(view, state.as_deref(), now);
             }
             Outcome::Cleared => {}
+            Outcome::StartedAs { .. } => unreachable!("it was taken as a start above"),
         }
+    }
+
+    /// The container is this one now, or none.
+    fn takes_id(&mut self, index: usize, id: Option<RuntimeId>) {
+        self.view.containers[index].exists = id.is_some();
+        if let Some(id) = &id {
+            self.parts.containers.insert(id.clone(), &self.task.arn);
+        }
+        self.containers[index].id = id;
     }
 
     fn fail(&mut self, index: usize, reason: String, now: Timestamp) {

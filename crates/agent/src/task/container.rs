@@ -207,22 +207,46 @@ impl Container {
         })
     }
 
+    /// AWS: a port that is bound for both families is told once, for IPv4; a range is told as one.
     pub(super) fn bindings(&self) -> Vec<NetworkBinding> {
-        let of_host = self.definition.host_ports.iter().map(|(port, transport)| NetworkBinding {
+        let definition = &self.definition;
+        let of_host = definition.host_ports.iter().map(|(port, transport)| NetworkBinding {
             bind_ip: "0.0.0.0".to_owned(),
-            container_port: *port,
-            host_port: *port,
+            container_port: Some(*port),
+            host_port: Some(*port),
+            container_port_range: None,
+            host_port_range: None,
             protocol: transport.as_str(),
         });
-        // AWS: a port that is bound for both families is told once, for IPv4.
-        let mapped =
-            self.ports.iter().filter(|port| port.host_ip.is_ipv4()).map(|port| NetworkBinding {
-                bind_ip: port.host_ip.to_string(),
-                container_port: port.container_port,
-                host_port: port.host_port,
-                protocol: port.transport.as_str(),
-            });
-        mapped.chain(of_host).collect()
+        let bound = || self.ports.iter().filter(|port| port.host_ip.is_ipv4());
+        let in_range = |port: &&PortBinding| {
+            let mut ranges = definition.port_ranges.iter();
+            ranges.any(|range| range.holds(port.container_port, port.transport))
+        };
+        let single = bound().filter(|port| !in_range(port)).map(|port| NetworkBinding {
+            bind_ip: port.host_ip.to_string(),
+            container_port: Some(port.container_port),
+            host_port: Some(port.host_port),
+            container_port_range: None,
+            host_port_range: None,
+            protocol: port.transport.as_str(),
+        });
+        let ranges = definition.port_ranges.iter().filter_map(|range| {
+            let is_first = |port: &&PortBinding| {
+                port.container_port == range.first && port.transport == range.transport
+            };
+            let first = bound().find(is_first)?;
+            let last_host_port = range.last_from(first.host_port);
+            Some(NetworkBinding {
+                bind_ip: first.host_ip.to_string(),
+                container_port: None,
+                host_port: None,
+                container_port_range: Some(format!("{}-{}", range.first, range.last)),
+                host_port_range: Some(format!("{}-{last_host_port}", first.host_port)),
+                protocol: range.transport.as_str(),
+            })
+        });
+        single.chain(of_host).chain(ranges).collect()
     }
 
     pub(super) fn snapshot(&self, view: &ContainerView) -> ContainerSnapshot {

@@ -5,6 +5,7 @@
 
 mod container;
 pub(crate) mod firelens;
+mod gpus;
 mod group;
 mod refusal;
 mod volume;
@@ -20,6 +21,7 @@ use super::pause;
 use crate::images::{SecretLogin, Wanted};
 use crate::ledger::Share;
 use crate::options::Options;
+use crate::port_ranges::PortRange;
 use crate::sources::ObjectName;
 
 pub(crate) use group::Limits;
@@ -56,6 +58,8 @@ pub(crate) struct ContainerDefinition {
     pub(crate) volumes: Vec<VolumeSpec>,
     /// Ports that are told as bindings although nothing is mapped: those of host networking.
     pub(crate) host_ports: Vec<(u16, berth_runtime::Transport)>,
+    /// Ranges of its ports, for which ports of the host are found when it is made.
+    pub(crate) port_ranges: Vec<PortRange>,
     pub(crate) is_checked: bool,
     /// It is made before any other, and carries the whole task in a label.
     pub(crate) is_anchor: bool,
@@ -85,10 +89,13 @@ impl Definition {
         refusal::check_task(task)?;
         let networking = networking(task)?;
         let volumes = volume::compile_all(task)?;
+        let gpus = gpus::Gpus::of(task)?;
         let mut containers = Vec::with_capacity(task.containers.len());
         for container in &task.containers {
-            containers
-                .push(container::compile(task, container, networking, &volumes, options, limits)?);
+            let mut compiled =
+                container::compile(task, container, networking, &volumes, options, limits)?;
+            gpus.give(&container.name, &mut compiled.spec);
+            containers.push(compiled);
         }
         firelens::compile(task, networking, options, &mut containers)?;
         if let Some(pause) = pause::compile(task)? {
@@ -102,7 +109,7 @@ impl Definition {
         if let Some(anchor) = containers.iter_mut().find(|container| container.needs.is_empty()) {
             anchor.is_anchor = true;
         }
-        let share = share(task, &containers);
+        let share = Share { gpus: gpus.all().collect(), ..share(task, &containers) };
         let group = group::compile(task, limits)?;
         Ok(Self { containers, share, group })
     }
@@ -170,7 +177,8 @@ fn share(task: &acs::Task, containers: &[ContainerDefinition]) -> Share {
         container.spec.ports.iter().filter_map(|port| Some((port.host_port?, port.transport)))
     });
     let of_host = containers.iter().flat_map(|container| container.host_ports.iter().copied());
-    Share { cpu_units, memory_mib, ports: mapped.chain(of_host).collect() }
+    let ports = mapped.chain(of_host).collect();
+    Share { cpu_units, memory_mib, ports, ..Share::default() }
 }
 
 type Volumes = BTreeMap<String, VolumeDefinition>;

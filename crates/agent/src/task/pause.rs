@@ -57,6 +57,7 @@ pub(super) fn compile(task: &acs::Task) -> Result<Option<ContainerDefinition>, R
         routed: None,
         volumes: Vec::new(),
         host_ports: Vec::new(),
+        port_ranges: Vec::new(),
         is_checked: false,
         is_anchor: false,
         is_internal: true,

@@ -23,6 +23,9 @@ use crate::persist::{until_done, while_unreachable};
 /// How long a volume of a task that is gone may be in use by somebody else before it is left to them.
 const VOLUME_PATIENCE: Duration = Duration::from_secs(10 * 60);
 
+/// How many runs of host ports are tried for a container before it has failed.
+const PROPOSALS: u32 = 20;
+
 /// What became of an act.
 #[derive(Debug)]
 pub(super) enum Outcome {
@@ -32,6 +35,11 @@ pub(super) enum Outcome {
     },
     Created(Result<RuntimeId, Uncreated>),
     Started(Result<Started, RuntimeError>),
+    /// As `Started`, by whatever container there is now: the one that was to be started may be gone.
+    StartedAs {
+        id: Option<RuntimeId>,
+        result: Result<Started, Uncreated>,
+    },
     /// It was stopped, and this is what the runtime says of it now.
     Stopped(Option<Box<ContainerState>>),
     Removed,
@@ -121,6 +129,7 @@ async fn try_create(
         while_unreachable(host, || host.runtime.create_volume(volume)).await?;
     }
     spec.cgroup_parent = group.parent(host).await?;
+    host.ports.map(&mut spec, &container.port_ranges)?;
     labels::put_on(&mut spec.labels, labels);
     let make = || while_unreachable(host, || host.runtime.create(&spec));
     let made = match make().await {
@@ -154,16 +163,50 @@ async fn try_create(
 }
 
 pub(super) async fn start(host: Arc<Host>, group: Arc<Group>, id: RuntimeId) -> Outcome {
-    let started = match group.parent(&host).await {
+    Outcome::Started(try_start(&host, &group, &id).await)
+}
+
+/// Starts a container that has ranges of ports. What was proposed for them may be taken: then it is made anew
+/// with others.
+pub(super) async fn start_in_ranges(
+    parts: Arc<Parts>,
+    group: Arc<Group>,
+    container: ContainerDefinition,
+    circumstances: Circumstances,
+    labels: BTreeMap<String, String>,
+    mut id: RuntimeId,
+) -> Outcome {
+    let host = &parts.host;
+    let mut proposals = 1;
+    loop {
+        match try_start(host, &group, &id).await {
+            Err(error) if error.kind() == ErrorKind::PortInUse && proposals < PROPOSALS => {
+                tracing::info!(container = %container.name, %error, "looking for other ports");
+            }
+            result => {
+                return Outcome::StartedAs { id: Some(id), result: result.map_err(Uncreated::from) };
+            }
+        }
+        until_done(host, || host.runtime.remove(&id)).await;
+        match try_create(&parts, &group, &container, &circumstances, labels.clone()).await {
+            Ok(made) => id = made,
+            Err(error) => return Outcome::StartedAs { id: None, result: Err(error) },
+        }
+        proposals += 1;
+    }
+}
+
+async fn try_start(host: &Host, group: &Group, id: &RuntimeId) -> Result<Started, RuntimeError> {
+    let started = match group.parent(host).await {
         // It may have been made before the host was booted anew, which took the group away.
-        Ok(_) => while_unreachable(&host, || host.runtime.start(&id)).await,
+        Ok(_) => while_unreachable(host, || host.runtime.start(id)).await,
         Err(error) => Err(error),
     };
     if started.is_err() {
         // The engine failed at it, and may have done it all the same: its room is free only when it does not run.
-        stop_for_certain(&host, &id, Duration::ZERO).await;
+        stop_for_certain(host, id, Duration::ZERO).await;
     }
-    Outcome::Started(started)
+    started
 }
 
 async fn stop_for_certain(host: &Host, id: &RuntimeId, grace: Duration) {

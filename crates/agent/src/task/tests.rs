@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use crate::testing::{IMAGE, World, ack, arn, container, stop, task};
 use crate::{Options, PullBehavior};
 
+mod ranges;
+
 fn with_ports(ports: &[(i64, i64, TransportProtocol)]) -> acs::Container {
     let mapping =
         |(container_port, host_port, protocol): &(i64, i64, TransportProtocol)| acs::PortMapping {

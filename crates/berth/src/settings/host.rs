@@ -1,6 +1,8 @@
 //! How this host's agent runs, and where it finds the control plane.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use berth_model::{ClusterName, Region};
 use clap::{Args, ValueEnum};
@@ -40,6 +42,31 @@ pub struct HostOptions {
 
     #[command(flatten)]
     pub images: ImageOptions,
+
+    /// A GPU of this host, by NVIDIA's UUID; may be given several times [default: those that its driver tells of]
+    #[arg(long = "gpu", value_name = "ID")]
+    pub gpus: Vec<String>,
+
+    /// Where host ports for container port ranges are found [default: the kernel's ip_local_port_range]
+    #[arg(long, env = "BERTH_DYNAMIC_HOST_PORT_RANGE", value_name = "FIRST-LAST")]
+    #[serde(deserialize_with = "parsed")]
+    pub dynamic_host_port_range: Option<HostPortRange>,
+}
+
+/// Ports of the host in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPortRange(pub RangeInclusive<u16>);
+
+impl FromStr for HostPortRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let ports = text.split_once('-').and_then(|(first, last)| {
+            let (first, last): (u16, u16) = (first.parse().ok()?, last.parse().ok()?);
+            (0 < first && first <= last).then_some(first..=last)
+        });
+        ports.map(Self).ok_or_else(|| format!("`{text}`: FIRST-LAST expected, such as 32768-60999"))
+    }
 }
 
 fn attribute(text: &str) -> Result<(String, String), String> {
@@ -74,6 +101,10 @@ pub struct HostSettings {
     pub attributes: BTreeMap<String, String>,
     pub sources: SourceOptions,
     pub images: ImageOptions,
+    /// `None`: those that the driver tells of.
+    pub gpus: Option<Vec<String>>,
+    /// `None`: the kernel's.
+    pub dynamic_ports: Option<RangeInclusive<u16>>,
 }
 
 impl HostOptions {
@@ -87,6 +118,8 @@ impl HostOptions {
             attributes: file.attributes.into_iter().chain(self.attributes).collect(),
             sources: self.sources.or(file.sources),
             images: self.images.or(file.images),
+            gpus: if self.gpus.is_empty() { file.gpus } else { self.gpus },
+            dynamic_host_port_range: self.dynamic_host_port_range.or(file.dynamic_host_port_range),
         }
     }
 
@@ -99,6 +132,8 @@ impl HostOptions {
             attributes: self.attributes.into_iter().collect(),
             sources: self.sources,
             images: self.images,
+            gpus: Some(self.gpus).filter(|gpus| !gpus.is_empty()),
+            dynamic_ports: self.dynamic_host_port_range.map(|HostPortRange(ports)| ports),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod environment_files;
 mod exits;
+mod gpus;
+mod inside;
 mod launches;
 mod limits;
 mod log_router;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use bollard::models::{
-    ContainerCreateBody, HealthConfig, HostConfig, HostConfigLogConfig, PortBinding,
+    ContainerCreateBody, DeviceRequest, HealthConfig, HostConfig, HostConfigLogConfig, PortBinding,
 };
 
 use crate::{
@@ -66,6 +66,28 @@ fn host_config(spec: &ContainerSpec, raw: HostConfig, bindings: PortBindings) ->
             .or(raw.log_config),
         ..raw
     }
+}
+
+/// The OCI runtime that gives NVIDIA's GPUs to containers, by an environment variable.
+const NVIDIA: &str = "nvidia";
+/// What asks that runtime for every GPU.
+const ALL: &str = "all";
+
+/// By NVIDIA's runtime where the engine has it, else by the engine's own requests for devices.
+pub(super) fn give_gpus(body: &mut ContainerCreateBody, gpus: &[String], runtimes: &[String]) {
+    let host = body.host_config.get_or_insert_default();
+    if runtimes.iter().any(|name| name == NVIDIA) {
+        host.runtime = Some(NVIDIA.to_owned());
+        return;
+    }
+    let all = gpus.iter().any(|gpu| gpu == ALL);
+    let request = DeviceRequest {
+        count: all.then_some(-1),
+        device_ids: (!all).then(|| gpus.to_vec()),
+        capabilities: Some(vec![vec!["gpu".to_owned()]]),
+        ..DeviceRequest::default()
+    };
+    host.device_requests.get_or_insert_default().push(request);
 }
 
 /// Both, the modelled ones last.

@@ -74,15 +74,20 @@ impl Actor {
                 (Step::Pull, Box::pin(step::pull(host, images, definition)))
             }
             (Action::Create { .. }, _) => {
-                let mut definition = ContainerDefinition::clone(&definition);
-                let mut labels = self.labels(index);
-                if !definition.is_internal {
-                    self.give_access(&mut definition, &mut labels);
-                }
-                let (parts, circumstances) = (self.parts.clone(), self.circumstances(index));
+                let (definition, circumstances, labels) = self.to_make(index);
+                let parts = self.parts.clone();
                 self.remains = Remains::VolumesAndGroup;
                 let work = step::create(parts, group, definition, circumstances, labels);
                 (Step::Create, Box::pin(work))
+            }
+            (Action::Start { .. }, Some(id)) if !definition.port_ranges.is_empty() => {
+                // Until it runs it may be made anew: nothing that is heard of this one counts.
+                self.containers[index].id = None;
+                let (definition, circumstances, labels) = self.to_make(index);
+                let parts = self.parts.clone();
+                let work =
+                    step::start_in_ranges(parts, group, definition, circumstances, labels, id);
+                (Step::Start, Box::pin(work))
             }
             (Action::Start { .. }, Some(id)) => {
                 (Step::Start, Box::pin(step::start(host, group, id)))
@@ -142,6 +147,19 @@ impl Actor {
             metadata::add_credentials(environment, &role.credentials_id);
         }
         labels::carry_metadata_id(labels, id);
+    }
+
+    /// What a container is made from, and with which labels.
+    fn to_make(
+        &self,
+        index: usize,
+    ) -> (ContainerDefinition, Circumstances, BTreeMap<String, String>) {
+        let mut definition = ContainerDefinition::clone(&self.containers[index].definition);
+        let mut labels = self.labels(index);
+        if !definition.is_internal {
+            self.give_access(&mut definition, &mut labels);
+        }
+        (definition, self.circumstances(index), labels)
     }
 
     /// Finds what no event and no answer told.

@@ -14,6 +14,7 @@ use super::group::{Limits, cpu_units, memory_mib};
 use super::{ContainerDefinition, Networking, Refusal, Volumes, object_name, refusal};
 use crate::images::SecretLogin;
 use crate::options::Options;
+use crate::port_ranges::PortRange;
 use crate::sources::ObjectName;
 use crate::task::pause;
 
@@ -33,7 +34,7 @@ pub(super) fn compile(
     limits: Limits,
 ) -> Result<ContainerDefinition, Refusal> {
     refusal::check_container(container)?;
-    let ports = ports(container)?;
+    let (ports, port_ranges) = ports(container, networking)?;
     let (mapped, host_ports) = match networking {
         Networking::Bridge => (ports, Vec::new()),
         // AWS: the container has the host's own ports; the mapping only says which.
@@ -82,6 +83,7 @@ pub(super) fn compile(
         routed: None,
         volumes: to_make,
         host_ports,
+        port_ranges,
         is_checked,
         is_anchor: false,
         is_internal: false,
@@ -163,7 +165,11 @@ fn volumes_from(task: &acs::Task, from: &acs::VolumeFrom) -> VolumesFrom {
     }
 }
 
-fn ports(container: &acs::Container) -> Result<Vec<PortSpec>, Refusal> {
+/// Single ports, and ranges of them.
+fn ports(
+    container: &acs::Container,
+    networking: Networking,
+) -> Result<(Vec<PortSpec>, Vec<PortRange>), Refusal> {
     let port = |number: i64| {
         u16::try_from(number).map_err(|_| {
             Refusal::unreadable(format_args!(
@@ -172,25 +178,44 @@ fn ports(container: &acs::Container) -> Result<Vec<PortSpec>, Refusal> {
             ))
         })
     };
-    container
-        .port_mappings
-        .iter()
-        .map(|mapping| {
-            let transport = match &mapping.protocol {
-                None | Some(acs::TransportProtocol::Tcp) => Transport::Tcp,
-                Some(acs::TransportProtocol::Udp) => Transport::Udp,
-                Some(acs::TransportProtocol::Unknown(other)) => {
-                    return Err(Refusal::unsupported(format_args!("the protocol `{other}`")));
-                }
-            };
-            Ok(PortSpec {
-                container_port: port(mapping.container_port.unwrap_or(0))?,
-                host_port: mapping.host_port.filter(|number| *number != 0).map(port).transpose()?,
-                transport,
-                host_ip: None,
-            })
-        })
-        .collect()
+    let (mut ports, mut ranges) = (Vec::new(), Vec::new());
+    for mapping in &container.port_mappings {
+        let transport = match &mapping.protocol {
+            None | Some(acs::TransportProtocol::Tcp) => Transport::Tcp,
+            Some(acs::TransportProtocol::Udp) => Transport::Udp,
+            Some(acs::TransportProtocol::Unknown(other)) => {
+                return Err(Refusal::unsupported(format_args!("the protocol `{other}`")));
+            }
+        };
+        if let Some(range) = mapping.container_port_range.as_deref() {
+            ranges.push(self::range(container, range, transport, networking)?);
+            continue;
+        }
+        ports.push(PortSpec {
+            container_port: port(mapping.container_port.unwrap_or(0))?,
+            host_port: mapping.host_port.filter(|number| *number != 0).map(port).transpose()?,
+            transport,
+            host_ip: None,
+        });
+    }
+    Ok((ports, ranges))
+}
+
+/// AWS: only where ports are mapped there are ranges of them.
+fn range(
+    container: &acs::Container,
+    text: &str,
+    transport: Transport,
+    networking: Networking,
+) -> Result<PortRange, Refusal> {
+    let invalid = |why: &str| {
+        let name = &container.name;
+        Refusal::unreadable(format_args!("container `{name}` maps the range `{text}`, {why}"))
+    };
+    if networking != Networking::Bridge {
+        return Err(invalid("which only the network mode bridge can"));
+    }
+    PortRange::parse(text, transport).ok_or_else(|| invalid("which is none"))
 }
 
 /// AWS: a file must be called `….env`.

@@ -47,7 +47,6 @@ pub(super) fn check_task(task: &acs::Task) -> Result<(), Refusal> {
         (task.proxy_configuration.is_some(), "proxyConfiguration"),
         (!task.elastic_network_interfaces.is_empty(), "elasticNetworkInterfaces"),
         (!task.attachments.is_empty(), "attachments"),
-        (!task.associations.is_empty(), "associations (GPU and Elastic Inference)"),
         (task.enable_fault_injection == Some(true), "enableFaultInjection"),
     ])
 }
@@ -62,13 +61,11 @@ pub(super) fn check_container(container: &acs::Container) -> Result<(), Refusal>
             container.name
         )));
     }
-    let has_ranges = container.port_mappings.iter().any(|port| port.container_port_range.is_some());
     refuse_first([
         (!container.secrets.is_empty(), "secrets"),
         (!container.credential_specs.is_empty(), "credentialSpecs"),
         (!container.managed_agents.is_empty(), "enableExecuteCommand"),
         (!container.network_interface_names.is_empty(), "networkInterfaceNames"),
-        (has_ranges, "containerPortRange"),
     ])
     .map_err(|refusal| Refusal {
         reason: format!("{} (container `{}`)", refusal.reason, container.name),

@@ -27,7 +27,6 @@ fn what_is_not_supported_is_refused_by_name() {
     let cases: &[(Change, &str)] = &[
         (|task| task.network_mode = Some("awsvpc".into()), "networkMode `awsvpc`"),
         (|task| task.proxy_configuration = Some(Default::default()), "proxyConfiguration"),
-        (|task| task.associations.push(Default::default()), "associations"),
         (|task| task.containers[0].secrets.push(Default::default()), "secrets"),
         (
             |task| {
@@ -36,15 +35,6 @@ fn what_is_not_supported_is_refused_by_name() {
                 task.containers[0].registry_authentication = Some(ecr);
             },
             "registryAuthentication `ecr`",
-        ),
-        (
-            |task| {
-                task.containers[0].port_mappings.push(acs::PortMapping {
-                    container_port_range: Some("80-90".into()),
-                    ..Default::default()
-                });
-            },
-            "containerPortRange",
         ),
         (
             |task| {
@@ -67,7 +57,7 @@ fn what_is_not_supported_is_refused_by_name() {
 #[test]
 fn what_makes_no_sense_is_told_in_ecs_words() {
     type Change = fn(&mut acs::Task);
-    let cases: [(Change, &str); 7] = [
+    let cases: [(Change, &str); 9] = [
         (|task| task.containers.clear(), "no containers"),
         (|task| task.containers[0].image.clear(), "container `web` has no image"),
         (
@@ -105,6 +95,25 @@ fn what_makes_no_sense_is_told_in_ecs_words() {
                     .push(acs::PortMapping { container_port: Some(70_000), ..Default::default() });
             },
             "70000",
+        ),
+        (
+            |task| {
+                task.containers[0].port_mappings.push(acs::PortMapping {
+                    container_port_range: Some("90-80".into()),
+                    ..Default::default()
+                });
+            },
+            "`90-80`, which is none",
+        ),
+        (
+            |task| {
+                task.network_mode = Some("host".into());
+                task.containers[0].port_mappings.push(acs::PortMapping {
+                    container_port_range: Some("80-90".into()),
+                    ..Default::default()
+                });
+            },
+            "only the network mode bridge can",
         ),
     ];
     for (change, fault) in cases {

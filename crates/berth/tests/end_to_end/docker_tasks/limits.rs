@@ -6,7 +6,7 @@ use std::path::Path;
 use berth_test_server::{Value, json, until};
 
 use super::host_and_ecs;
-use crate::ecs::one_container;
+use crate::ecs::{one_container, text};
 use crate::host::{Host, IMAGE, runtime_id};
 
 const MIB: u64 = 1 << 20;
@@ -85,6 +85,30 @@ fn a_tasks_own_limits_hold_its_containers_together() {
     let killed = ended["containers"].as_array().unwrap().iter();
     let killed: Vec<_> = killed.filter(|container| container["exitCode"] == 137).collect();
     assert!(!killed.is_empty(), "{ended}");
+}
+
+#[test]
+fn little_cpu_soft_memory_and_overrides_follow_ecs() {
+    let Some((host, _up, ecs)) = host_and_ecs() else { return };
+    let mut soft = one_container("soft", json!({ "cpu": 0, "memoryReservation": 32 }));
+    soft["containerDefinitions"][0].as_object_mut().expect("an object").remove("memory");
+    let soft = ecs.register(soft);
+    let task = ecs.wait(&ecs.run(&soft), "RUNNING");
+    let config = &host.inspect(&task)["HostConfig"];
+    assert_eq!(config["CpuShares"], 2, "the least weight that there is");
+    assert_eq!((&config["Memory"], &config["MemoryReservation"]), (&json!(0), &json!(32 * MIB)));
+
+    let overrides = json!({ "containerOverrides": [
+        { "name": "main", "cpu": 512, "memory": 96, "memoryReservation": 48 },
+    ] });
+    let run = ecs.api.call("RunTask", json!({ "taskDefinition": soft, "overrides": overrides }));
+    let task = ecs.wait(&text(&run["tasks"][0]["taskArn"]), "RUNNING");
+    let config = &host.inspect(&task)["HostConfig"];
+    assert_eq!(config["CpuShares"], 512);
+    assert_eq!(
+        (&config["Memory"], &config["MemoryReservation"]),
+        (&json!(96 * MIB), &json!(48 * MIB))
+    );
 }
 
 #[test]

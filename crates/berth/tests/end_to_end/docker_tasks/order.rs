@@ -65,6 +65,20 @@ fn a_need_that_fails_keeps_the_task_from_starting() {
 }
 
 #[test]
+fn a_need_that_is_not_met_in_time_keeps_the_task_from_starting() {
+    let Some((_host, _up, ecs)) = host_and_ecs() else { return };
+    let never = json!({ "command": ["CMD", "/demo-web", "exit", "1"], "interval": 300 });
+    let containers = json!([
+        container("main", json!({ "dependsOn": needing("slow", "HEALTHY") })),
+        container("slow", json!({ "healthCheck": never, "startTimeout": 2 })),
+    ]);
+    let task = ecs.run_to_its_end(definition("slow", containers));
+    let reason = text(&of_name(&task, "main")["reason"]);
+    assert!(reason.contains("slow") && reason.contains("within its start timeout"), "{reason}");
+    assert_eq!(task["startedAt"], json!(null), "{task}");
+}
+
+#[test]
 fn health_checks_are_told() {
     let Some((_host, _up, ecs)) = host_and_ecs() else { return };
     let checked = |code: &str| json!({ "healthCheck": { "command": ["CMD", "/demo-web", "exit", code], "interval": 5, "retries": 1 } });

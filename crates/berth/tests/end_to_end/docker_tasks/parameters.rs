@@ -1,8 +1,9 @@
 //! Every parameter of a container that this kind of host can do, as the engine has it in the end.
 
-use berth_test_server::{Value, json};
+use berth_test_server::{Value, json, until};
 
 use super::{container, definition, host_and_ecs};
+use crate::ecs::one_container;
 
 /// Each parameter, where Docker shows it, and what it shows then.
 fn parameters() -> Vec<(Value, &'static str, Value)> {
@@ -71,6 +72,18 @@ fn parameters() -> Vec<(Value, &'static str, Value)> {
             "/HostConfig/Devices",
             json!([{ "PathOnHost": "/dev/null", "PathInContainer": "/dev/void", "CgroupPermissions": "r" }]),
         ),
+        (linux(json!({ "initProcessEnabled": true })), "/HostConfig/Init", json!(true)),
+        (json!({ "disableNetworking": true }), "/Config/NetworkDisabled", json!(true)),
+        (
+            json!({ "healthCheck": {
+                "command": ["CMD", "/demo-web", "exit", "0"], "interval": 7, "timeout": 3, "retries": 2, "startPeriod": 11,
+            } }),
+            "/Config/Healthcheck",
+            json!({
+                "Test": ["CMD", "/demo-web", "exit", "0"], "Interval": 7_000_000_000_u64, "Timeout": 3_000_000_000_u64,
+                "Retries": 2, "StartPeriod": 11_000_000_000_u64,
+            }),
+        ),
         (linux(json!({ "maxSwap": 8 })), "/HostConfig/MemorySwap", json!((16 + 8) << 20)),
         (
             linux(json!({ "maxSwap": 8, "swappiness": 10 })),
@@ -78,6 +91,19 @@ fn parameters() -> Vec<(Value, &'static str, Value)> {
             json!(10),
         ),
     ]
+}
+
+/// Not every machine lets such a container start; what it was made with can be seen all the same.
+#[test]
+fn a_privileged_container_is_made_so() {
+    let Some((host, _up, ecs)) = host_and_ecs() else { return };
+    let task = ecs.run(&ecs.register(one_container("privileged", json!({ "privileged": true }))));
+    let made = until("the container is made, and has started or failed to", || {
+        let task = ecs.task(&task);
+        let settled = ["RUNNING", "STOPPED"].iter().any(|status| task["lastStatus"] == *status);
+        if settled { Ok(task) } else { Err(task.to_string()) }
+    });
+    assert_eq!(host.inspect(&made)["HostConfig"]["Privileged"], true);
 }
 
 /// Few to a task, since a task definition has ten containers at most.

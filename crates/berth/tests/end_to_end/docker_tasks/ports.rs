@@ -3,7 +3,7 @@
 use berth_test_server::{Value, json, until};
 
 use super::{container, definition, host_and_ecs, of_name};
-use crate::ecs::{host_port, one_container};
+use crate::ecs::{Ecs, host_port, one_container, text};
 use crate::host::Host;
 
 /// The binding of this container port and protocol.
@@ -62,6 +62,33 @@ fn static_dynamic_and_udp_ports_are_mapped_and_told() {
     assert_eq!(bound(of_name(&task, "udp"), 7, "udp"), 7007);
     assert_eq!(echoed(&host, 7007), "ping");
     assert_ne!(bound(of_name(&task, "udp"), 80, "tcp"), free);
+}
+
+#[test]
+fn a_range_of_ports_is_mapped_to_as_many_in_a_row() {
+    let Some(host) = Host::for_test() else { return };
+    let _up = host.up_with(&["--dynamic-host-port-range", "50000-50019"]);
+    let ecs = Ecs::of(&host.home);
+    ecs.wait_for_hosts(1);
+    // It is in the way of what would be tried first.
+    let taken = json!({ "portMappings": [{ "containerPort": 80, "hostPort": 50018 }] });
+    ecs.launch(one_container("taken", taken));
+    let ranges = json!({ "portMappings": [
+        { "containerPortRange": "79-81" }, { "containerPortRange": "7-8", "protocol": "udp" },
+    ] });
+    let task = ecs.launch(one_container("ranged", ranges));
+    let bindings = task["containers"][0]["networkBindings"].as_array().expect("it has bindings");
+    let range = |protocol: &str| {
+        let binding = bindings.iter().find(|binding| binding["protocol"] == protocol);
+        let binding = binding.unwrap_or_else(|| panic!("no {protocol}: {task}"));
+        (text(&binding["containerPortRange"]), text(&binding["hostPortRange"]))
+    };
+    assert_eq!(bindings.len(), 2, "a range is one binding: {bindings:?}");
+    assert_eq!(range("tcp"), ("79-81".to_owned(), "50014-50016".to_owned()));
+    assert!(serves(&host, 50015), "the middle one is 80");
+    let (udp, on_host) = range("udp");
+    assert_eq!(udp, "7-8");
+    assert!(on_host.starts_with("500"), "{on_host}");
 }
 
 #[test]

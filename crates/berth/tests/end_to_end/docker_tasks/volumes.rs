@@ -57,6 +57,65 @@ fn a_directory_of_the_host_is_shared() {
 }
 
 #[test]
+fn all_volumes_of_another_container_can_be_had_to_read_or_to_write() {
+    let Some((_host, _up, ecs)) = host_and_ecs() else { return };
+    let from = |read_only: bool| json!([{ "sourceContainer": "owner", "readOnly": read_only }]);
+    let after = |name: &str| json!([{ "containerName": name, "condition": "COMPLETE" }]);
+    let containers = json!([
+        container(
+            "finds",
+            json!({
+                "command": ["compare", "/v/file", "it"], "volumesFrom": from(true),
+                "dependsOn": after("spoils"),
+            })
+        ),
+        container(
+            "spoils",
+            json!({
+                "command": ["write", "/v/file", "else"], "volumesFrom": from(true), "essential": false,
+                "dependsOn": after("writes"),
+            })
+        ),
+        container(
+            "writes",
+            json!({
+                "command": ["write", "/v/file", "it"], "volumesFrom": from(false), "essential": false,
+            })
+        ),
+        container(
+            "owner",
+            json!({ "mountPoints": [{ "sourceVolume": "vault", "containerPath": "/v" }] })
+        ),
+    ]);
+    let mut definition = definition("from", containers);
+    definition["volumes"] = json!([{ "name": "vault" }]);
+    let task = ecs.run_to_its_end(definition);
+    let code = |name: &str| of_name(&task, name)["exitCode"].clone();
+    assert_eq!((code("writes"), code("spoils"), code("finds")), (json!(0), json!(1), json!(0)));
+}
+
+#[test]
+fn a_volume_has_the_options_of_its_driver() {
+    let Some((host, _up, ecs)) = host_and_ecs() else { return };
+    let options = json!({ "type": "tmpfs", "device": "tmpfs", "o": "size=4m" });
+    let mount = json!([{ "sourceVolume": "vault", "containerPath": "/v" }]);
+    let idle = container("idle", json!({ "command": ["sleep", "3600"], "mountPoints": mount }));
+    let mut definition = definition("driven", json!([idle]));
+    definition["volumes"] = json!([{ "name": "vault", "dockerVolumeConfiguration": {
+        "scope": "task", "driver": "local", "driverOpts": options, "labels": { "team": "shop" },
+    } }]);
+    let task = ecs.launch(definition);
+    let pid = host.inspect(&task)["State"]["Pid"].as_u64().expect("it runs");
+    let mounts = fs::read_to_string(format!("/proc/{pid}/mountinfo")).expect("it is there");
+    let mounted = mounts.lines().find(|line| line.split(' ').nth(4) == Some("/v"));
+    let mounted = mounted.unwrap_or_else(|| panic!("nothing at /v: {mounts}"));
+    assert!(mounted.contains("- tmpfs") && mounted.contains("size=4096k"), "{mounted}");
+    let labels =
+        host.docker(&["volume", "inspect", "--format", "{{.Labels.team}}", &volumes(&host)[0]]);
+    assert_eq!(labels, "shop");
+}
+
+#[test]
 fn a_volume_is_a_tasks_own_or_shared() {
     let Some((host, _up, ecs)) = host_and_ecs() else { return };
     let scratch = json!({ "name": "vault", "dockerVolumeConfiguration": { "scope": "task", "driver": "local" } });

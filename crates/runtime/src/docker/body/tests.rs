@@ -24,6 +24,25 @@ fn a_bare_spec_says_nothing_it_need_not() {
 }
 
 #[test]
+fn gpus_come_by_nvidias_runtime_or_by_request() {
+    let given = |gpus: &[&str], runtimes: &[&str]| {
+        let words =
+            |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let mut body = create_body(&ContainerSpec::new("container", "web"), "me").unwrap();
+        give_gpus(&mut body, &words(gpus), &words(runtimes));
+        serde_json::to_value(body).unwrap()["HostConfig"].take()
+    };
+    assert_eq!(
+        given(&["GPU-a"], &["nvidia", "runc"]),
+        json!({ "NetworkMode": "bridge", "Runtime": "nvidia" })
+    );
+    let request = json!({ "DeviceIDs": ["GPU-a"], "Capabilities": [["gpu"]] });
+    assert_eq!(given(&["GPU-a"], &["runc"])["DeviceRequests"], json!([request]));
+    let request = json!({ "Count": -1, "Capabilities": [["gpu"]] });
+    assert_eq!(given(&["all"], &["runc"])["DeviceRequests"], json!([request]));
+}
+
+#[test]
 fn every_modelled_field_arrives() {
     let spec = ContainerSpec {
         entry_point: Some(vec!["/bin/run".to_owned()]),
