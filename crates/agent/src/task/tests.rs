@@ -2,6 +2,7 @@ mod environment_files;
 mod firelens;
 mod groups;
 mod pause;
+mod ranges;
 mod restart;
 
 use std::time::Duration;
@@ -14,8 +15,6 @@ use serde_json::{Value, json};
 
 use crate::testing::{IMAGE, World, ack, arn, container, stop, task};
 use crate::{Options, PullBehavior};
-
-mod ranges;
 
 fn with_ports(ports: &[(i64, i64, TransportProtocol)]) -> acs::Container {
     let mapping =
