@@ -111,6 +111,21 @@ impl Home {
         Launch::new(self, command)
     }
 
+    /// `berth agent` without anybody's key, to be told how it may join and started.
+    pub fn joining(&self, control_plane: &Home) -> Launch<'_> {
+        let endpoint = control_plane.endpoint();
+        Launch::new(self, self.command(&["agent", "--endpoint", &endpoint]))
+    }
+
+    /// A token from `berth token create`.
+    #[track_caller]
+    pub fn token(&self, arguments: &[&str]) -> String {
+        let create = [&["token", "create"], arguments].concat();
+        let output = self.command(&create).output().expect("the binary runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("a token is text").trim_end().to_owned()
+    }
+
     /// Where servers listen. There must have been one.
     pub fn address(&self) -> SocketAddr {
         let port = self.port.get().expect("no server has been started at this home yet");

@@ -99,3 +99,23 @@ fn an_address_that_is_taken_is_told() {
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(message.contains(&format!("cannot listen: {address}: ")), "{message}");
 }
+
+#[test]
+fn systemd_is_told_when_it_is_ready_and_when_it_stops() {
+    use std::os::unix::net::UnixDatagram;
+
+    let home = home();
+    let path = home.path().join("notify");
+    let systemd = UnixDatagram::bind(&path).expect("a socket can be made");
+    systemd.set_read_timeout(Some(std::time::Duration::from_secs(30))).expect("a time above zero");
+    let hears = || {
+        let mut buffer = [0; 64];
+        let length = systemd.recv(&mut buffer).expect("it is told in time");
+        String::from_utf8(buffer[..length].to_vec()).expect("text")
+    };
+    let path = path.to_str().expect("a plain path");
+    let server = home.serving("server").env("NOTIFY_SOCKET", path).start();
+    assert_eq!(hears(), "READY=1");
+    assert_eq!(server.terminate().code(), Some(0));
+    assert_eq!(hears(), "STOPPING=1");
+}

@@ -58,3 +58,28 @@ fn a_host_comes_back_as_the_same_container_instance() {
     }
     assert_eq!(instances[0], instances[1]);
 }
+
+#[test]
+fn a_host_whose_server_has_forgotten_everything_joins_anew() {
+    let home = home();
+    let identity = || std::fs::read_to_string(home.path().join("agent/identity.json")).unwrap();
+    let mut identities = Vec::new();
+    for _ in 0..2 {
+        let up = home.serving("up").args(&["--runtime", "fake", "--store", "memory"]).start();
+        ask_until(&home.api(), "ListContainerInstances", &json!({}), has_a_host);
+        identities.push(identity());
+        up.kill();
+    }
+    assert_ne!(identities[0], identities[1]);
+}
+
+#[test]
+fn the_host_s_agent_has_a_key_of_its_own() {
+    let home = home();
+    let up = home.up("fake");
+    ask_until(&home.api(), "ListContainerInstances", &json!({}), has_a_host);
+    let log = up.log();
+    let registrations = log.lines().filter(|line| line.contains("RegisterContainerInstance"));
+    let by: Vec<&str> = registrations.filter(|line| line.contains("principal=agent:i-")).collect();
+    assert_eq!(by.len(), 1, "{log}");
+}

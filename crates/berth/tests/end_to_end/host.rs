@@ -56,6 +56,12 @@ impl Host {
         self.with_engine(launch).start()
     }
 
+    /// The agent alone, as a host of its own.
+    pub fn agent_by_token(&self, token: &str) -> Process {
+        let launch = self.agent_home.joining(&self.home).args(&["--token", token]);
+        self.with_engine(launch).start()
+    }
+
     fn with_engine<'a>(&self, launch: Launch<'a>) -> Launch<'a> {
         launch.env("DOCKER_HOST", &docker_host(&self.engine))
     }

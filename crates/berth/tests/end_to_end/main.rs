@@ -10,6 +10,7 @@ mod fleet;
 mod host;
 mod hosts;
 mod images;
+mod joining;
 mod kill;
 mod metadata;
 mod stock_clients;

@@ -25,7 +25,7 @@ fn is_installed(program: &str, arguments: &[&str]) -> bool {
     false
 }
 
-fn has_cli() -> bool {
+pub fn has_cli() -> bool {
     is_installed("aws", &["--version"])
 }
 
@@ -34,7 +34,7 @@ fn has_sdk() -> bool {
 }
 
 /// A program with what `berth env` exports, and no other setting of AWS's.
-fn exported_to(home: &Home, program: &str) -> Command {
+pub fn exported_to(home: &Home, program: &str) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("AWS_") {

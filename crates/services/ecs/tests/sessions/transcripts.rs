@@ -13,11 +13,11 @@ use serde_json::Value;
 use super::agent::Agent;
 use super::world::{PEER, World, signed};
 
-/// The agent signs with it.
-const HOST: &str = "host";
+/// The agent signs with it. An external host: the recorded agent says that it is one.
+const HOST: &str = "mi-0123456789abcdef0";
 
 /// AWS: what its agent puts before every frame of telemetry.
-const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=host/20260102/us-east-1/ecs/aws4_request, \
+const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=mi-0123456789abcdef0/20260102/us-east-1/ecs/aws4_request, \
                       SignedHeaders=host;x-amz-date, Signature=00\r\n\
                       Host: 127.0.0.1:4566\r\nX-Amz-Date: 20260102T030405Z\r\n\r\n";
 
