@@ -95,3 +95,19 @@ async fn run(server: Arc<Parts>, upgrade: hyper::upgrade::OnUpgrade, session: Se
     tokio::join!(pump, session);
     open.decrement(1.0);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<A, B, C, D, F: Future>(_: fn(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// A server carries two sockets for each of thousands of agents.
+    #[test]
+    fn a_socket_that_is_carried_is_small() {
+        let size = size(run);
+        assert!(size <= 3 * 1024, "{size}");
+    }
+}

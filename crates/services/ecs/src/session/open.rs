@@ -37,3 +37,20 @@ fn refusal(exception: Exception) -> SocketRefusal {
     };
     SocketRefusal::new(status, exception.kind.as_str(), exception.message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<A, B, F: Future>(_: fn(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// A server has two sessions for each of thousands of agents: what is needed for a moment only should not be kept in
+    /// them for ever.
+    #[test]
+    fn sessions_are_small() {
+        let sizes = [size(AcsSession::run), size(TcsSession::run)];
+        assert!(sizes.iter().all(|size| *size <= 2048), "{sizes:?}");
+    }
+}
