@@ -184,7 +184,10 @@ pub(super) async fn start_in_ranges(
                 tracing::info!(container = %container.name, %error, "looking for other ports");
             }
             result => {
-                return Outcome::StartedAs { id: Some(id), result: result.map_err(Uncreated::from) };
+                return Outcome::StartedAs {
+                    id: Some(id),
+                    result: result.map_err(Uncreated::from),
+                };
             }
         }
         until_done(host, || host.runtime.remove(&id)).await;
