@@ -17,8 +17,8 @@ use berth_ecs::tables::{
 use berth_model::{
     AttachmentId, ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
     ContainerInstanceStatus, ContainerStatus, CpuUnits, DesiredStatus, HealthStatus, LaunchType,
-    MemoryMib, Scope, StopCode, Tags, TaskDefinitionId, TaskDefinitionStatus, TaskId, TaskStatus,
-    Timestamp,
+    MemoryMib, Scope, ServiceId, StopCode, Tags, TaskDefinitionId, TaskDefinitionStatus, TaskId,
+    TaskSetId, TaskStatus, Timestamp,
 };
 use minicbor::{Decoder, Encoder};
 
@@ -251,6 +251,9 @@ fn task() -> Task {
         protected_until: None,
         holds: Vec::new(),
         attachments: Vec::new(),
+        service: None,
+        deployment: None,
+        accounted: false,
     }
 }
 
@@ -327,8 +330,16 @@ fn tasks() {
         reason: Some("it ended".to_owned()),
         last_started_at: Some(at(3)),
     }];
-    let record = frozen(include_str!("older_records/task.4.hex"), &held);
-    loads_with_unknown_fields(&record, &held);
+    frozen(include_str!("older_records/task.4.hex"), &held);
+
+    let of_service = Task {
+        service: Some(ServiceId::from_bytes([9; 16])),
+        deployment: Some(TaskSetId::from_number(1_234_567_890_123_456_789)),
+        accounted: true,
+        ..task()
+    };
+    let record = frozen(include_str!("older_records/task.5.hex"), &of_service);
+    loads_with_unknown_fields(&record, &of_service);
 }
 
 #[test]

@@ -11,9 +11,10 @@ use berth_control::idempotency::{Claim, TokenConflict};
 use berth_control::pipeline::{Call, Failure};
 use berth_scheduler::{Constraint, Reason, Refusal, Request, Strategy, place};
 
-use super::launch::{self, Launch};
-use super::placement_input;
+use super::launch_input::{self, TaskRequest};
 use crate::fleet;
+use crate::launch;
+use crate::placement_rules;
 use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
@@ -29,11 +30,11 @@ pub async fn run_task(
     refuse_unsupported(&input)?;
     let claim = claim(&call, &input)?;
     let count = count(input.count, ecs.limits.tasks_per_run)?;
-    let launch_type = launch::launch_type(input.launch_type.as_ref())?;
+    let launch_type = launch_input::launch_type(input.launch_type.as_ref())?;
     let constraints =
-        placement_input::constraints(input.placement_constraints.unwrap_or_default())?;
-    let strategies = placement_input::strategies(input.placement_strategy.unwrap_or_default())?;
-    let launch = Launch {
+        placement_rules::constraints(input.placement_constraints.unwrap_or_default())?;
+    let strategies = placement_rules::strategies(input.placement_strategy.unwrap_or_default())?;
+    let asked = TaskRequest {
         call,
         task_definition: input.task_definition.unwrap_or_default(),
         launch_type,
@@ -44,23 +45,23 @@ pub async fn run_task(
         propagate_tags: input.propagate_tags,
         managed_tags: input.enable_ecs_managed_tags.unwrap_or(false),
         reference_id: input.reference_id,
-        ids: launch::ids(&ecs.env, count),
-        seed: u64::from_be_bytes(ecs.env.id()[..8].try_into().expect("an id has sixteen bytes")),
     };
+    asked.check()?;
+    let ids = launch::ids(&ecs.env, count as usize);
+    let seed = u64::from_be_bytes(ecs.env.id()[..8].try_into().expect("an id has sixteen bytes"));
     let tasks_per_instance = ecs.limits.tasks_per_instance;
-    launch.check()?;
     let response = ecs
         .cell
         .write(move |tx| {
-            let now = launch.call.now;
+            let now = asked.call.now;
             if let Some(claim) = &claim
                 && let Some(answer) = claim.replay(tx, now).map_err(|error| conflict(&error))?
             {
                 return stored::from_slice(answer).map_err(Failure::internal);
             }
-            let cluster = resolve::cluster(tx, &launch.call.scope, input.cluster.as_deref())?;
+            let cluster = resolve::cluster(tx, &asked.call.scope, input.cluster.as_deref())?;
             refuse_default_strategy(&cluster, input.launch_type.as_ref())?;
-            let prepared = launch.prepare(tx, &cluster, Some(launch_type))?;
+            let prepared = asked.launch(tx, &cluster, Some(launch_type))?.prepare()?;
             let mut all_constraints: Vec<Constraint> = prepared.constraints.clone();
             all_constraints.extend(constraints);
             let request = Request {
@@ -71,15 +72,15 @@ pub async fn run_task(
                 } else {
                     strategies
                 },
-                ..prepared.request(&launch, tasks_per_instance)
+                ..prepared.request(seed, tasks_per_instance)
             };
             let plan = place(&fleet::fleet(tx, cluster.id), &request);
             if plan.refusals.iter().any(|refusal| refusal.reason == Reason::NoInstances) {
                 return Err(api::Error::invalid_parameter(Reason::NoInstances.as_str()).into());
             }
             let mut tasks = Vec::new();
-            for (index, placement) in plan.placements.iter().enumerate() {
-                let task = prepared.task(tx, &launch, &cluster, index, placement.instance);
+            for (ids, placement) in ids.iter().zip(&plan.placements) {
+                let task = prepared.task(tx, &cluster, ids, placement.instance);
                 tx.put(task.clone());
                 tasks.push(render::task(tx, &cluster, &task, true));
             }
@@ -149,15 +150,15 @@ fn refuse_unsupported(input: &api::RunTaskRequest) -> Result<(), api::Error> {
     fn given<T>(list: &Option<Vec<T>>) -> bool {
         list.as_ref().is_some_and(|list| !list.is_empty())
     }
-    launch::refuse("capacityProviderStrategy", given(&input.capacity_provider_strategy))?;
-    launch::refuse("enableExecuteCommand", input.enable_execute_command == Some(true))?;
-    launch::refuse("volumeConfigurations", given(&input.volume_configurations))?;
+    launch_input::refuse("capacityProviderStrategy", given(&input.capacity_provider_strategy))?;
+    launch_input::refuse("enableExecuteCommand", input.enable_execute_command == Some(true))?;
+    launch_input::refuse("volumeConfigurations", given(&input.volume_configurations))?;
     if input.platform_version.is_some() {
         return Err(api::Error::invalid_parameter(
             "The platform version must be null when specifying an EC2 launch type.",
         ));
     }
-    launch::refuse_network_configuration(input.network_configuration.as_ref())
+    launch_input::refuse_network_configuration(input.network_configuration.as_ref())
 }
 
 /// AWS: without a launch type, a cluster's default strategy decides where its tasks run.

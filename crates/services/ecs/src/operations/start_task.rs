@@ -7,9 +7,10 @@ use berth_control::pipeline::{Call, Failure};
 use berth_model::{ContainerInstanceArn, LaunchType};
 use berth_scheduler::check_one;
 
-use super::launch::{self, Launch};
+use super::launch_input::{self, TaskRequest};
 use super::run_task::failure;
 use crate::fleet;
+use crate::launch;
 use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
@@ -19,12 +20,12 @@ pub async fn start_task(
     call: Call,
     input: api::StartTaskRequest,
 ) -> Result<api::StartTaskResponse, Failure<api::Error>> {
-    launch::refuse("enableExecuteCommand", input.enable_execute_command == Some(true))?;
-    launch::refuse(
+    launch_input::refuse("enableExecuteCommand", input.enable_execute_command == Some(true))?;
+    launch_input::refuse(
         "volumeConfigurations",
         input.volume_configurations.as_ref().is_some_and(|list| !list.is_empty()),
     )?;
-    launch::refuse_network_configuration(input.network_configuration.as_ref())?;
+    launch_input::refuse_network_configuration(input.network_configuration.as_ref())?;
     let wanted = input.container_instances.unwrap_or_default();
     let most = ecs.limits.instances_per_start;
     if !(1..=most).contains(&wanted.len()) {
@@ -34,7 +35,7 @@ pub async fn start_task(
         );
         return Err(api::Error::invalid_parameter(message).into());
     }
-    let launch = Launch {
+    let asked = TaskRequest {
         call,
         task_definition: input.task_definition.unwrap_or_default(),
         launch_type: LaunchType::Ec2,
@@ -45,19 +46,19 @@ pub async fn start_task(
         propagate_tags: input.propagate_tags,
         managed_tags: input.enable_ecs_managed_tags.unwrap_or(false),
         reference_id: input.reference_id,
-        ids: launch::ids(&ecs.env, wanted.len() as u32),
-        seed: 0,
     };
-    launch.check()?;
+    asked.check()?;
+    let ids = launch::ids(&ecs.env, wanted.len());
     let tasks_per_instance = ecs.limits.tasks_per_instance;
     let response = ecs
         .cell
         .write(move |tx| {
-            let cluster = resolve::cluster(tx, &launch.call.scope, input.cluster.as_deref())?;
-            let prepared = launch.prepare(tx, &cluster, None)?;
-            let request = prepared.request(&launch, tasks_per_instance);
+            let cluster = resolve::cluster(tx, &asked.call.scope, input.cluster.as_deref())?;
+            let prepared = asked.launch(tx, &cluster, None)?.prepare()?;
+            // One instance at a time: nothing is left to chance.
+            let request = prepared.request(0, tasks_per_instance);
             let (mut tasks, mut failures) = (Vec::new(), Vec::new());
-            for (index, given) in wanted.iter().enumerate() {
+            for (ids, given) in ids.iter().zip(&wanted) {
                 let id = resolve::container_instance_id(&cluster, given)?;
                 let Some(found) = resolve::container_instance(tx, &cluster, given)? else {
                     let arn = ContainerInstanceArn {
@@ -79,7 +80,7 @@ pub async fn start_task(
                     failures.push(failure(tx, &cluster, &refusal));
                     continue;
                 }
-                let mut task = prepared.task(tx, &launch, &cluster, index, found.id);
+                let mut task = prepared.task(tx, &cluster, ids, found.id);
                 task.launch_type = instance.launch_type;
                 tx.put(task.clone());
                 tasks.push(render::task(tx, &cluster, &task, true));

@@ -13,8 +13,8 @@ use berth_aws_api::ecs as api;
 use berth_control::tables::{Count, Index, Indexes, Record, TableId};
 use berth_model::{
     ClusterId, ContainerId, ContainerInstanceId, ContainerStatus, CpuUnits, DesiredStatus, Family,
-    HealthStatus, LaunchType, MemoryMib, Scope, StopCode, Tags, TaskDefinitionId, TaskId,
-    TaskStatus, Timestamp,
+    HealthStatus, LaunchType, MemoryMib, Scope, ServiceId, StopCode, Tags, TaskDefinitionId,
+    TaskId, TaskSetId, TaskStatus, Timestamp,
 };
 use imbl::OrdMap;
 use minicbor::{Decode, Encode};
@@ -91,6 +91,16 @@ pub struct Task {
     #[n(28)]
     #[cbor(default)]
     pub attachments: Vec<Attachment>,
+    /// Whose task it is, if a service started it.
+    #[n(29)]
+    pub service: Option<ServiceId>,
+    /// The service's deployment, or its task set, that it belongs to.
+    #[n(30)]
+    pub deployment: Option<TaskSetId>,
+    /// Its service has taken note of its end: failures are counted once.
+    #[n(31)]
+    #[cbor(default)]
+    pub accounted: bool,
 }
 
 /// The instants of a task's life, in the order in which they come.
@@ -192,6 +202,11 @@ impl Task {
     pub fn is_of_service(&self) -> bool {
         self.group.starts_with("service:")
     }
+
+    /// The service that still has to do with it: every task of a service until its end has been counted.
+    fn concerns(&self) -> Option<ServiceId> {
+        self.service.filter(|_| self.holds_resources() || !self.accounted)
+    }
 }
 
 impl Record for Task {
@@ -220,6 +235,9 @@ pub struct TaskIndexes {
     unfinished: Count<ClusterId>,
     usage: OrdMap<ContainerInstanceId, Usage>,
     counts: OrdMap<(ClusterId, LaunchType), TaskCounts>,
+    /// What each service still has to do with: ended tasks only until it has taken note of their end.
+    pub by_service: Index<ServiceId, TaskId>,
+    of_deployment: OrdMap<(ServiceId, TaskSetId), TaskCounts>,
 }
 
 /// What the tasks of one instance take together.
@@ -248,6 +266,11 @@ impl TaskIndexes {
 
     pub fn counts(&self, cluster: ClusterId, launch_type: LaunchType) -> TaskCounts {
         self.counts.get(&(cluster, launch_type)).copied().unwrap_or_default()
+    }
+
+    /// Of one deployment or task set of a service.
+    pub fn deployment_counts(&self, service: ServiceId, deployment: TaskSetId) -> TaskCounts {
+        self.of_deployment.get(&(service, deployment)).copied().unwrap_or_default()
     }
 
     pub fn unfinished(&self, cluster: ClusterId) -> u64 {
@@ -296,6 +319,12 @@ impl Indexes<Task> for TaskIndexes {
         }
         let counts = TaskCounts::of(row);
         change(&mut self.counts, (row.cluster, row.launch_type), |all| all.add(counts));
+        if let Some(service) = row.concerns() {
+            self.by_service.insert(service, row.id);
+        }
+        if let Some(deployment) = row.service.zip(row.deployment) {
+            change(&mut self.of_deployment, deployment, |all| all.add(counts));
+        }
         if let Some(instance) = row.container_instance {
             self.by_instance.insert(instance, row.id);
             if row.holds_resources() {
@@ -316,6 +345,12 @@ impl Indexes<Task> for TaskIndexes {
         }
         let counts = TaskCounts::of(row);
         change(&mut self.counts, (row.cluster, row.launch_type), |all| all.subtract(counts));
+        if let Some(service) = row.concerns() {
+            self.by_service.remove(&service, &row.id);
+        }
+        if let Some(deployment) = row.service.zip(row.deployment) {
+            change(&mut self.of_deployment, deployment, |all| all.subtract(counts));
+        }
         if let Some(instance) = row.container_instance {
             self.by_instance.remove(&instance, &row.id);
             if row.holds_resources() {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use berth_control::tables::{Indexes, Record};
 use berth_model::{
     ClusterId, ClusterStatus, ContainerInstanceId, ContainerInstanceStatus, CpuUnits,
-    DesiredStatus, HealthStatus, LaunchType, MemoryMib, Scope, Tags, TaskDefinitionId,
-    TaskDefinitionStatus, TaskId, TaskStatus, Timestamp,
+    DesiredStatus, HealthStatus, LaunchType, MemoryMib, Scope, ServiceId, Tags, TaskDefinitionId,
+    TaskDefinitionStatus, TaskId, TaskSetId, TaskStatus, Timestamp,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -89,13 +89,15 @@ fn instant() -> impl Strategy<Value = Timestamp> {
 fn task() -> impl Strategy<Value = Task> {
     let statuses = (select(TaskStatus::ALL), select(DesiredStatus::ALL), select(LaunchType::ALL));
     let places = (few(), prop::option::of(few()), few());
-    (0..12_u8, places, statuses, 0..5000_u32, 0..5000_u32, prop::option::of(instant())).prop_map(
+    let of_service = (prop::option::of(few()), any::<bool>());
+    let sizes = (0..5000_u32, 0..5000_u32);
+    (0..12_u8, places, of_service, statuses, sizes, prop::option::of(instant())).prop_map(
         |(
             id,
             (cluster, instance, definition),
+            (service, accounted),
             (last, desired, launch_type),
-            cpu,
-            memory,
+            (cpu, memory),
             stopped_at,
         )| Task {
             id: TaskId::from_bytes([id; 16]),
@@ -137,6 +139,9 @@ fn task() -> impl Strategy<Value = Task> {
             protected_until: None,
             holds: Vec::new(),
             attachments: Vec::new(),
+            service: service.map(|service| ServiceId::from_bytes([service; 16])),
+            deployment: service.map(|_| TaskSetId::from_number(u64::from(cluster))),
+            accounted,
         },
     )
 }
@@ -247,6 +252,11 @@ proptest! {
             let of_cluster = || rows.values().filter(|task| task.cluster == cluster);
             let unfinished = of_cluster().filter(|task| task.last_status < TaskStatus::Stopped).count();
             prop_assert_eq!(indexes.unfinished(cluster), unfinished as u64);
+            let service = ServiceId::from_bytes([number; 16]);
+            let open = rows.values().filter(|task| task.service == Some(service));
+            let open = open.filter(|task| task.last_status < TaskStatus::Stopped || !task.accounted);
+            let found: Vec<TaskId> = indexes.by_service.get(&service).copied().collect();
+            prop_assert_eq!(found, open.map(|task| task.id).collect::<Vec<_>>());
             let running = of_cluster().filter(|task| task.last_status == TaskStatus::Running).count();
             prop_assert_eq!(indexes.cluster_counts(cluster).running, running as u32);
             for desired in DesiredStatus::ALL {

@@ -1,4 +1,4 @@
-//! Placement constraints and strategies as callers write them, in the scheduler's terms.
+//! Placement constraints and strategies as callers and task definitions have them, in the scheduler's terms.
 
 use std::sync::Arc;
 

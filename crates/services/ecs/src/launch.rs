@@ -1,0 +1,236 @@
+//! From what is to run to the records of its tasks, whoever starts them: RunTask, StartTask or a service.
+//!
+//! A [`Launch`] says what is wanted. [`Launch::prepare`] checks it against its task definition and knows what
+//! placement has to be asked; every [`Prepared::task`] is then one record. Who may want what, and where the
+//! instances come from, is for callers to decide.
+
+use std::sync::Arc;
+
+use berth_aws_api::ecs as api;
+use berth_control::env::Env;
+use berth_control::tables::View;
+use berth_model::{
+    ContainerId, ContainerInstanceId, ContainerStatus, DesiredStatus, HealthStatus, LaunchType,
+    ServiceId, Tags, TaskId, TaskSetId, TaskStatus, Timestamp,
+};
+use berth_scheduler::{Constraint, Demand, Request, RequiredAttribute};
+
+use crate::gpus;
+use crate::placement_rules;
+use crate::platform;
+use crate::runnable::Runnable;
+use crate::tables::{
+    Cluster, Container, ContainerInstance, Reservation, Stored, Task, TaskDefinition, TaskTimes,
+};
+use crate::task_definition;
+use crate::task_support;
+
+/// Equal tasks that somebody wants.
+pub struct Launch {
+    pub definition: Arc<TaskDefinition>,
+    pub launch_type: LaunchType,
+    pub group: String,
+    pub started_by: Option<String>,
+    /// Checked against the task definition.
+    pub overrides: Option<api::TaskOverride>,
+    pub tags: Tags,
+    pub long_arn: bool,
+    pub reference_id: Option<String>,
+    pub of_service: Option<OfService>,
+    pub enable_execute_command: bool,
+    pub now: Timestamp,
+}
+
+/// Which deployment, or task set, of which service a task belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfService {
+    pub service: ServiceId,
+    pub deployment: TaskSetId,
+}
+
+/// The ids of a task and of its containers, made beforehand: a transaction has no randomness of its own.
+pub struct TaskIds {
+    task: TaskId,
+    /// Containers get theirs from it by counting up.
+    containers: [u8; 16],
+}
+
+/// A launch that has been checked against its task definition.
+pub struct Prepared {
+    launch: Launch,
+    runnable: Runnable,
+    overrides: Option<Stored<api::TaskOverride>>,
+    pub constraints: Vec<Constraint>,
+    required_attributes: Vec<api::Attribute>,
+}
+
+pub fn ids(env: &Env, count: usize) -> Vec<TaskIds> {
+    let ids = |_| TaskIds { task: TaskId::from_bytes(env.id()), containers: env.id() };
+    (0..count).map(ids).collect()
+}
+
+/// AWS: a task definition says which launch types can run it.
+pub fn suits(definition: &TaskDefinition, launch_type: LaunchType) -> Result<(), api::Error> {
+    let mut possible = definition.content.compatibilities.iter().flatten();
+    if possible.any(|possible| possible.as_str() == launch_type.as_str()) {
+        return Ok(());
+    }
+    let launch_type = launch_type.as_str();
+    let message = format!("Task definition does not support launch_type {launch_type}.");
+    Err(api::Error::invalid_parameter(message))
+}
+
+impl Launch {
+    pub fn prepare(mut self) -> Result<Prepared, api::Error> {
+        let content = &*self.definition.content;
+        let overrides = self.overrides.take();
+        let runnable = Runnable::new(content, overrides.as_ref());
+        task_support::check(content, &runnable)?;
+        Ok(Prepared {
+            required_attributes: match &overrides {
+                None => content.requires_attributes.clone().unwrap_or_default(),
+                // What was not asked for before may ask for more of the host.
+                Some(_) => task_definition::requirements_of(&runnable.merged_into(content)),
+            },
+            constraints: placement_rules::of_task_definition(content)?,
+            overrides: overrides.map(Stored::new),
+            runnable,
+            launch: self,
+        })
+    }
+}
+
+impl Prepared {
+    /// One task's placement request.
+    pub fn request(&self, seed: u64, tasks_per_instance: Option<u32>) -> Request {
+        let (tcp, udp): (Vec<_>, Vec<_>) = self
+            .runnable
+            .static_ports()
+            .partition(|(_, protocol)| *protocol != api::TransportProtocol::Udp);
+        let ports = |ports: Vec<(u16, api::TransportProtocol)>| {
+            ports.into_iter().map(|(port, _)| port).collect()
+        };
+        let (dynamic_tcp_ports, dynamic_udp_ports) = self.runnable.dynamic_ports();
+        let required = self.required_attributes.iter();
+        Request {
+            count: 1,
+            group: self.launch.group.as_str().into(),
+            launch_type: self.launch.launch_type,
+            demand: Demand {
+                cpu: self.runnable.cpu_units(),
+                memory: self.runnable.memory_mib(),
+                gpus: gpus::wanted(&self.runnable.containers),
+                network_interfaces: 0,
+                tcp_ports: ports(tcp),
+                udp_ports: ports(udp),
+                dynamic_tcp_ports,
+                dynamic_udp_ports,
+            },
+            required_attributes: required
+                .filter_map(|attribute| {
+                    Some(RequiredAttribute {
+                        name: attribute.name.clone()?,
+                        value: attribute.value.clone(),
+                    })
+                })
+                .chain(platform::required(&self.launch.definition.content))
+                .collect(),
+            constraints: self.constraints.clone(),
+            strategies: Vec::new(),
+            seed,
+            tasks_per_instance,
+        }
+    }
+
+    /// The task definition can run on an instance of this launch type.
+    pub fn suits(&self, launch_type: LaunchType) -> Result<(), api::Error> {
+        suits(&self.launch.definition, launch_type)
+    }
+
+    /// The record of one task, on its instance, which has room for it.
+    pub fn task(
+        &self,
+        view: &impl View,
+        cluster: &Cluster,
+        ids: &TaskIds,
+        instance: ContainerInstanceId,
+    ) -> Task {
+        let launch = &self.launch;
+        let gpus = self.gpus(view, instance);
+        let container = |(at, defined): (usize, &api::ContainerDefinition)| Container {
+            id: ContainerId::from_bytes(counted(ids.containers, at)),
+            name: defined.name.clone().unwrap_or_default(),
+            status: ContainerStatus::Pending,
+            exit_code: None,
+            reason: None,
+            runtime_id: None,
+            image_digest: None,
+            health: HealthStatus::Unknown,
+            network_bindings: Vec::new(),
+            gpu_ids: gpus[at].clone(),
+            managed_agents: Vec::new(),
+        };
+        let ports = |wanted: bool| {
+            let ports = self.runnable.static_ports();
+            ports.filter(move |(_, protocol)| (*protocol == api::TransportProtocol::Udp) == wanted)
+        };
+        let (dynamic_tcp, dynamic_udp) = self.runnable.dynamic_ports();
+        Task {
+            id: ids.task,
+            cluster: cluster.id,
+            scope: cluster.scope.clone(),
+            task_definition: launch.definition.id,
+            family: launch.definition.family.clone(),
+            container_instance: Some(instance),
+            launch_type: launch.launch_type,
+            desired_status: DesiredStatus::Running,
+            last_status: TaskStatus::Pending,
+            health: HealthStatus::Unknown,
+            version: 1,
+            times: TaskTimes { created_at: launch.now, ..Default::default() },
+            containers: self.runnable.containers.iter().enumerate().map(container).collect(),
+            reserved: Reservation {
+                cpu: self.runnable.cpu_units(),
+                memory: self.runnable.memory_mib(),
+                tcp: ports(false).map(|(port, _)| port).collect(),
+                udp: ports(true).map(|(port, _)| port).collect(),
+                gpus: gpus.iter().flatten().cloned().collect(),
+                dynamic_tcp,
+                dynamic_udp,
+            },
+            cpu: self.runnable.cpu,
+            memory: self.runnable.memory,
+            group: launch.group.clone(),
+            started_by: launch.started_by.clone(),
+            stop_code: None,
+            stopped_reason: None,
+            overrides: self.overrides.clone(),
+            tags: launch.tags.clone(),
+            enable_execute_command: launch.enable_execute_command,
+            long_arn: launch.long_arn,
+            reference_id: launch.reference_id.clone(),
+            capacity_provider: None,
+            protected_until: None,
+            holds: Vec::new(),
+            attachments: Vec::new(),
+            service: launch.of_service.map(|of| of.service),
+            deployment: launch.of_service.map(|of| of.deployment),
+            accounted: false,
+        }
+    }
+}
+
+impl Prepared {
+    /// The GPUs of each container, of those that the tasks on the instance have left.
+    fn gpus(&self, view: &impl View, instance: ContainerInstanceId) -> Vec<Vec<String>> {
+        let taken = view.table::<Task>().indexes().usage(&instance).gpus;
+        let registered = view.get::<ContainerInstance>(&instance);
+        let registered = registered.map_or(&[][..], |found| &found.registered.gpus);
+        gpus::assign(&self.runnable.containers, registered, &taken)
+    }
+}
+
+/// The id so many after the first; within one task that is enough to tell containers apart.
+fn counted(first: [u8; 16], at: usize) -> [u8; 16] {
+    u128::from_be_bytes(first).wrapping_add(at as u128).to_be_bytes()
+}
