@@ -87,7 +87,8 @@ impl Cleaner {
             }
             images += removed;
         }
-        let after = self.host.runtime.disk().await.ok().flatten().unwrap_or(before);
+        let after =
+            self.host.runtime.disks().await.ok().and_then(|disks| disks.data).unwrap_or(before);
         let freed = after.free.as_bytes().saturating_sub(before.free.as_bytes());
         tracing::warn!(
             percent,
@@ -102,8 +103,8 @@ impl Cleaner {
     /// The disk, if it is too full. One that cannot be seen is not.
     async fn pressed(&self) -> Option<Disk> {
         let limit = self.rules().disk_percent?;
-        match self.host.runtime.disk().await {
-            Ok(disk) => disk.filter(|disk| disk.used_percent() > f64::from(limit)),
+        match self.host.runtime.disks().await {
+            Ok(disks) => disks.data.filter(|disk| disk.used_percent() > f64::from(limit)),
             Err(error) => {
                 tracing::debug!(%error, "the engine does not tell of its disk");
                 None

@@ -115,7 +115,9 @@ impl Telemetry {
                 }
                 _ = publish.tick() => {
                     let tasks = self.register.snapshots();
-                    let mut frames = reporter.metrics(&tasks, meter);
+                    // An engine that does not answer is told of as such.
+                    let disks = self.host.runtime.disks().await.ok();
+                    let mut frames = reporter.metrics(&tasks, meter, disks);
                     frames.extend(reporter.health(&tasks));
                     // AWS: a session begins with what is in use; the host's own health comes with the next round.
                     if !std::mem::take(&mut is_first) {

@@ -34,12 +34,13 @@ use bollard::query_parameters::{
     CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, RemoveVolumeOptions,
     StartContainerOptions, StopContainerOptionsBuilder,
 };
+use tokio::sync::OnceCell;
 
 use self::connection::Connection;
 use self::groups::Groups;
 use self::stats::Meters;
 use crate::{
-    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disk, ErrorKind, Glimpse,
+    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disks, ErrorKind, Glimpse,
     GroupSpec, HeldImage, Image, MemoryBytes, OWNER_LABEL, PortSpec, RegistryAuth, Runtime,
     RuntimeError, RuntimeEvents, RuntimeId, RuntimeInfo, Started, Verb, VolumeSpec,
 };
@@ -82,6 +83,8 @@ struct Shared {
     stopped: Mutex<BTreeSet<RuntimeId>>,
     meters: Meters,
     groups: Groups,
+    /// Where the engine has its data, once it has said so: it tells this among much that takes it long to find out.
+    data_root: OnceCell<Option<String>>,
 }
 
 impl DockerOptions {
@@ -116,6 +119,7 @@ impl DockerRuntime {
                 stopped: Mutex::default(),
                 meters: Meters::default(),
                 groups: Groups::default(),
+                data_root: OnceCell::new(),
             }),
         }
     }
@@ -231,8 +235,8 @@ impl Runtime for DockerRuntime {
         self.drop_image(name_or_id).await
     }
 
-    async fn disk(&self) -> Result<Option<Disk>, RuntimeError> {
-        self.data_disk().await
+    async fn disks(&self) -> Result<Disks, RuntimeError> {
+        self.look_at_disks().await
     }
 
     async fn load(&self, image: &str, archive: Vec<u8>) -> Result<Image, RuntimeError> {

@@ -29,7 +29,7 @@ pub use engine::{FakeContainer, FakeEngine, FakeOptions};
 pub use script::{Demise, FakeImage, Program, Script, TermReaction};
 
 use crate::{
-    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disk, ErrorKind, Glimpse,
+    CgroupVersion, ContainerSpec, ContainerState, ContainerStats, Disks, ErrorKind, Glimpse,
     GroupSpec, HeldImage, Image, RegistryAuth, Runtime, RuntimeError, RuntimeEvents, RuntimeId,
     RuntimeInfo, Started, Verb, VolumeSpec,
 };
@@ -92,9 +92,12 @@ impl Runtime for FakeRuntime {
         self.engine.call(Verb::RemoveImage, move |world, _| world.remove_image(&name)).await
     }
 
-    async fn disk(&self) -> Result<Option<Disk>, RuntimeError> {
+    /// The fake's host has one file system for everything.
+    async fn disks(&self) -> Result<Disks, RuntimeError> {
         let total = self.engine.options().disk;
-        self.engine.call(Verb::Info, move |world, _| Ok(Some(world.disk(total)))).await
+        let disk =
+            self.engine.call(Verb::Info, move |world, _| Ok(Some(world.disk(total)))).await?;
+        Ok(Disks { root: disk, data: disk })
     }
 
     /// The fake does not look into archives: what is loaded serves until it is stopped.

@@ -30,7 +30,15 @@ pub struct HeldImage {
     pub is_used: bool,
 }
 
-/// The file system that an engine keeps images and containers on.
+/// The file systems of a host that fill up; `None`: it cannot be seen from here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Disks {
+    pub root: Option<Disk>,
+    /// Where the engine keeps images and containers.
+    pub data: Option<Disk>,
+}
+
+/// A file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disk {
     pub total: MemoryBytes,

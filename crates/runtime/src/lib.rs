@@ -29,7 +29,7 @@ pub use docker::{DockerOptions, DockerRuntime, Timeouts};
 pub use error::{ErrorKind, RuntimeError, Verb};
 pub use event::{RuntimeEvent, RuntimeEvents};
 pub use group::GroupSpec;
-pub use image::{Disk, HeldImage, Image, RegistryAuth};
+pub use image::{Disk, Disks, HeldImage, Image, RegistryAuth};
 pub use image_archive::image_archive;
 pub use image_name::{DOCKER_HUB, ImageName, canonical_registry};
 pub use info::{CgroupVersion, RuntimeInfo};

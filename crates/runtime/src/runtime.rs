@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    ContainerSpec, ContainerState, ContainerStats, Disk, Glimpse, GroupSpec, HeldImage, Image,
+    ContainerSpec, ContainerState, ContainerStats, Disks, Glimpse, GroupSpec, HeldImage, Image,
     RegistryAuth, RuntimeError, RuntimeEvents, RuntimeInfo, Started, VolumeSpec,
 };
 
@@ -40,8 +40,8 @@ pub trait Runtime: Send + Sync + 'static {
     /// gone already is not an error.
     async fn remove_image(&self, name_or_id: &str) -> Result<(), RuntimeError>;
 
-    /// The disk that images and containers fill; `None` if it cannot be seen from here.
-    async fn disk(&self) -> Result<Option<Disk>, RuntimeError>;
+    /// The host's file systems, as far as they can be seen from here.
+    async fn disks(&self) -> Result<Disks, RuntimeError>;
 
     /// Takes an image of this name out of an archive, without any registry.
     async fn load(&self, image: &str, archive: Vec<u8>) -> Result<Image, RuntimeError>;

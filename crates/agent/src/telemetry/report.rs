@@ -5,11 +5,13 @@ use std::sync::Arc;
 use berth_agent_protocol::EpochSeconds;
 use berth_agent_protocol::tcs::{
     ContainerHealth, ContainerMetric, FromAgent, HealthMetadata, HealthStatus, InstanceHealth,
-    InstanceStatus, InstanceStatusMetadata, InstanceStatusType, MAX_FRAME_BYTES,
-    MAX_TASKS_PER_FRAME, MetricsMetadata, PublishHealthRequest, PublishInstanceStatusRequest,
-    PublishMetricsRequest, RestartStatsSet, TaskHealth, TaskMetric,
+    InstanceMetrics, InstanceStatus, InstanceStatusMetadata, InstanceStatusType,
+    InstanceStorageMetrics, MAX_FRAME_BYTES, MAX_TASKS_PER_FRAME, MetricsMetadata,
+    PublishHealthRequest, PublishInstanceStatusRequest, PublishMetricsRequest, RestartStatsSet,
+    TaskHealth, TaskMetric,
 };
 use berth_model::Timestamp;
+use berth_runtime::{Disk, Disks};
 
 use super::meter::Meter;
 use crate::host::Host;
@@ -33,7 +35,12 @@ impl Reporter {
     }
 
     /// One frame if nothing runs, else as many as it takes.
-    pub(super) fn metrics(&self, tasks: &Tasks, meter: &mut Meter) -> Vec<FromAgent> {
+    pub(super) fn metrics(
+        &self,
+        tasks: &Tasks,
+        meter: &mut Meter,
+        disks: Option<Disks>,
+    ) -> Vec<FromAgent> {
         let message_id = self.host.message_id();
         let frame = |task_metrics, idle, fin| {
             FromAgent::from(PublishMetricsRequest {
@@ -44,7 +51,7 @@ impl Reporter {
                     idle,
                     fin,
                 },
-                instance_metrics: None,
+                instance_metrics: disks.map(instance_metrics),
                 task_metrics,
                 timestamp: Some(EpochSeconds(self.host.now())),
             })
@@ -111,6 +118,15 @@ impl Reporter {
             statuses: vec![status],
             timestamp: Some(EpochSeconds(now)),
         })
+    }
+}
+
+fn instance_metrics(disks: Disks) -> InstanceMetrics {
+    InstanceMetrics {
+        storage: Some(InstanceStorageMetrics {
+            root_filesystem: disks.root.map(Disk::used_percent),
+            data_filesystem: disks.data.map(Disk::used_percent),
+        }),
     }
 }
 

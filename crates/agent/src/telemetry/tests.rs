@@ -49,6 +49,23 @@ async fn an_idle_host_says_so_every_twenty_seconds_and_that_its_engine_is_well()
 }
 
 #[tokio::test(start_paused = true)]
+async fn how_full_the_hosts_file_systems_are_is_told() {
+    let world = World::new();
+    let _agent = world.start();
+    let mut socket = world.control_plane.next_tcs().await;
+    let mut told = async || {
+        let metrics = next_metrics(&mut socket).await.instance_metrics.expect("it is told");
+        let storage = metrics.storage.expect("of the file systems");
+        assert_eq!(storage.root_filesystem, storage.data_filesystem, "the fake has one");
+        storage.data_filesystem.expect("it can be seen")
+    };
+    assert!(told().await < 10.0);
+    let half = world.engine.options().disk.as_bytes() / 2;
+    world.engine.fill_disk(MemoryBytes::from_bytes(half));
+    assert!((50.0..60.0).contains(&told().await));
+}
+
+#[tokio::test(start_paused = true)]
 async fn usage_is_summed_up_per_container() {
     let world = World::new();
     let busy = Script { load: 0.5, memory: MemoryBytes::from_mib(32), ..Script::serve() };

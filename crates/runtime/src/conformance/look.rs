@@ -51,8 +51,10 @@ async fn used_image(site: &Site) {
     let kept = site.runtime.remove_image(&site.image).await.unwrap_err();
     assert_eq!(kept.kind(), ErrorKind::Conflict, "{kept}");
     site.runtime.remove_image("berth-conformance/no-such-image").await.unwrap();
-    let disk = site.runtime.disk().await.unwrap().expect("the engine is on this host");
-    assert!(disk.total > disk.free, "{disk:?}");
+    let disks = site.runtime.disks().await.unwrap();
+    let data = disks.data.expect("the engine is on this host");
+    let root = disks.root.expect("every host has one");
+    assert!(data.total > data.free && root.total > root.free, "{disks:?}");
     site.remove_all([id]).await;
 }
 

@@ -7,7 +7,7 @@ use bollard::query_parameters::{
 };
 
 use super::{DockerRuntime, absent_is_none};
-use crate::{Disk, HeldImage, MemoryBytes, RuntimeError, Verb};
+use crate::{Disk, Disks, HeldImage, MemoryBytes, RuntimeError, Verb};
 
 /// What Docker shows for a name that an image has lost.
 const NONE: &str = "<none>";
@@ -57,16 +57,29 @@ impl DockerRuntime {
         absent_is_none(removed).map(drop)
     }
 
-    /// Of the engine's data, if that is where we can see it: an engine in another mount namespace, or in a virtual
+    /// The engine's data only if that is where we can see it: an engine in another mount namespace, or in a virtual
     /// machine, has its data elsewhere.
-    pub(super) async fn data_disk(&self) -> Result<Option<Disk>, RuntimeError> {
+    pub(super) async fn look_at_disks(&self) -> Result<Disks, RuntimeError> {
+        let data_root =
+            self.shared.data_root.get_or_try_init(|| self.ask_for_data_root()).await?.clone();
+        let looked = tokio::task::spawn_blocking(move || Disks {
+            root: file_system("/"),
+            data: data_root.as_deref().and_then(file_system),
+        });
+        // It panics no more than it is cancelled, but a look that failed would show as nothing seen.
+        Ok(looked.await.unwrap_or_default())
+    }
+
+    async fn ask_for_data_root(&self) -> Result<Option<String>, RuntimeError> {
         let info = self
             .ask(Verb::Info, self.timeouts().question, |docker| async move { docker.info().await })
             .await?;
-        let Some(root) = info.docker_root_dir else { return Ok(None) };
-        let looked = tokio::task::spawn_blocking(move || rustix::fs::statvfs(root)).await;
-        let Ok(Ok(found)) = looked else { return Ok(None) };
-        let bytes = |blocks: u64| MemoryBytes::from_bytes(blocks.saturating_mul(found.f_frsize));
-        Ok(Some(Disk { total: bytes(found.f_blocks), free: bytes(found.f_bavail) }))
+        Ok(info.docker_root_dir)
     }
+}
+
+fn file_system(path: &str) -> Option<Disk> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    let bytes = |blocks: u64| MemoryBytes::from_bytes(blocks.saturating_mul(found.f_frsize));
+    Some(Disk { total: bytes(found.f_blocks), free: bytes(found.f_bavail) })
 }

@@ -307,9 +307,9 @@ async fn a_tag_that_moves_leaves_its_old_image_without_a_name() {
     assert_eq!(runtime.image(&pinned).await.unwrap().as_ref(), Some(&new));
     assert_eq!(runtime.pull(&pinned, None).await.unwrap(), new);
 
-    let before = runtime.disk().await.unwrap().unwrap().free;
+    let before = runtime.disks().await.unwrap().data.unwrap().free;
     runtime.remove_image(&old.id).await.unwrap();
-    let after = runtime.disk().await.unwrap().unwrap().free;
+    let after = runtime.disks().await.unwrap().data.unwrap().free;
     assert_eq!(after.as_bytes() - before.as_bytes(), old.size.as_bytes());
     engine.tag("web:1", "mine:1");
     assert_eq!(runtime.remove_image(&new.id).await.unwrap_err().kind(), ErrorKind::Conflict);

@@ -12,6 +12,13 @@ fn pair(name: &str, value: &str) -> api::KeyValuePair {
     api::KeyValuePair { name: Some(name.to_owned()), value: Some(value.to_owned()) }
 }
 
+fn file(name: &str) -> api::EnvironmentFile {
+    api::EnvironmentFile {
+        value: Some(format!("arn:aws:s3:::settings/{name}")),
+        r#type: Some(api::EnvironmentFileType::S3),
+    }
+}
+
 fn port(
     host: Option<i32>,
     container: i32,
@@ -34,6 +41,7 @@ fn an_override_replaces_what_it_names_and_nothing_else() {
         memory: Some(10),
         memory_reservation: Some(5),
         environment: Some(vec![pair("A", "1"), pair("B", "2")]),
+        environment_files: Some(vec![file("defined.env")]),
         ..container("main")
     };
     let definition = definition(vec![defined.clone(), container("other")]);
@@ -44,6 +52,7 @@ fn an_override_replaces_what_it_names_and_nothing_else() {
         command: Some(vec!["b".to_owned()]),
         memory: Some(20),
         environment: Some(vec![pair("B", "3"), pair("C", "4")]),
+        environment_files: Some(vec![file("of-the-run.env")]),
         ..Default::default()
     };
     let overrides =
@@ -53,6 +62,7 @@ fn an_override_replaces_what_it_names_and_nothing_else() {
         command: Some(vec!["b".to_owned()]),
         memory: Some(20),
         environment: Some(vec![pair("A", "1"), pair("B", "3"), pair("C", "4")]),
+        environment_files: Some(vec![file("of-the-run.env")]),
         ..defined
     };
     assert_eq!(runnable.containers, [expected, container("other")]);

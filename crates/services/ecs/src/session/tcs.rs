@@ -86,6 +86,9 @@ impl TcsSession {
             .into_iter()
             .filter_map(|task| Some((task_id(&task.task_arn)?, task)));
         let tasks = tasks.filter(|(id, _)| is_here(id));
+        if let Some(storage) = report.instance_metrics.and_then(|metrics| metrics.storage) {
+            self.ecs.telemetry.note_storage(self.agent.instance, storage);
+        }
         let last = report.metadata.fin || report.metadata.idle;
         self.ecs.telemetry.publish(self.agent.instance, self.ecs.env.now(), tasks, last);
         AckPublishMetric { message: Some(report.metadata.message_id) }.into()

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use berth_agent_protocol::tcs::{ContainerMetric, TaskMetric};
+use berth_agent_protocol::tcs::{ContainerMetric, InstanceStorageMetrics, TaskMetric};
 use berth_model::{ContainerInstanceId, TaskId, Timestamp};
 
 /// What an agent last said of one task.
@@ -25,11 +25,25 @@ pub struct Telemetry {
 struct Said {
     tasks: BTreeMap<TaskId, TaskSample>,
     health_at: Option<Timestamp>,
+    storage: Option<InstanceStorageMetrics>,
 }
 
 impl Telemetry {
     pub fn task(&self, instance: &ContainerInstanceId, task: &TaskId) -> Option<TaskSample> {
         self.lock().get(instance)?.tasks.get(task).cloned()
+    }
+
+    /// How full the instance's file systems are, in percent, as far as its agent can see.
+    pub fn storage(&self, instance: &ContainerInstanceId) -> Option<InstanceStorageMetrics> {
+        self.lock().get(instance)?.storage
+    }
+
+    pub(super) fn note_storage(
+        &self,
+        instance: ContainerInstanceId,
+        storage: InstanceStorageMetrics,
+    ) {
+        self.lock().entry(instance).or_default().storage = Some(storage);
     }
 
     /// When the instance last said that its own health is still what its record has. It says so every 20 seconds, and

@@ -93,7 +93,16 @@ async fn the_end_of_telemetry_forgets_its_samples() {
     let task = view.table::<Task>().iter().next().expect("a task").clone();
     let instance = task.container_instance.expect("it is placed");
     assert!(world.ecs.telemetry.task(&instance, &task.id).is_some());
+    let with_storage = json!({
+        "metadata": {"messageId": "m-2", "idle": false, "fin": false},
+        "instanceMetrics": {"storage": {"rootFilesystem": 12.5}},
+    });
+    publish(&mut agent, "PublishMetricsRequest", with_storage).await;
+    agent.next("AckPublishMetric").await;
+    let storage = world.ecs.telemetry.storage(&instance).expect("what was told");
+    assert_eq!((storage.root_filesystem, storage.data_filesystem), (Some(12.5), None));
     agent.hang_up().await;
+    assert!(world.ecs.telemetry.storage(&instance).is_none());
     assert!(world.ecs.telemetry.task(&instance, &task.id).is_none());
 }
 
