@@ -22,6 +22,7 @@ fn fleet(size: u32) -> Fleet {
             id: ContainerInstanceId::from_bytes(id),
             ec2_instance_id: None,
             launch_type: LaunchType::Ec2,
+            capacity_provider: None,
             status: ContainerInstanceStatus::Active,
             agent_connected: true,
             agent_version: Some("1.90.0".to_owned()),
@@ -53,6 +54,7 @@ fn request(count: u32) -> Request {
         count,
         group: Arc::from("service:web"),
         launch_type: LaunchType::Ec2,
+        capacity_provider: None,
         demand: Demand {
             cpu: CpuUnits(256),
             memory: MemoryMib(512),

@@ -29,6 +29,9 @@ pub(crate) fn standing_obstacle(instance: &Instance, request: &Request) -> Optio
     if !instance.agent_connected {
         return Some(Reason::Agent);
     }
+    if is_of_another_provider(instance, request) {
+        return Some(Reason::CapacityProvider);
+    }
     if instance.launch_type != request.launch_type || missing_attribute(instance, request).is_some()
     {
         return Some(Reason::Attribute);
@@ -76,9 +79,13 @@ pub(crate) fn passing_obstacle(instance: &Instance, request: &Request) -> Option
 pub(crate) fn refusal(instance: &Instance, request: &Request, reason: Reason) -> Refusal {
     let (demand, left) = (&request.demand, &instance.remaining);
     let detail = match reason {
-        Reason::NoInstances | Reason::Missing => String::new(),
+        Reason::NoInstances | Reason::EmptyCapacityProvider | Reason::Missing => String::new(),
         Reason::Inactive => format!("the instance is {}", instance.status),
         Reason::Agent => "the agent is not connected".to_owned(),
+        Reason::CapacityProvider => match &instance.capacity_provider {
+            Some(provider) => format!("the instance is of the capacity provider {provider}"),
+            None => "the instance is of no capacity provider".to_owned(),
+        },
         Reason::Attribute => match missing_attribute(instance, request) {
             Some(attribute) => match &attribute.value {
                 Some(value) => format!("the attribute {} is not {value}", attribute.name),
@@ -105,6 +112,10 @@ pub(crate) fn refusal(instance: &Instance, request: &Request, reason: Reason) ->
         Reason::Tasks => format!("{} tasks are here already", instance.tasks()),
     };
     Refusal { instance: Some(instance.id), reason, detail }
+}
+
+fn is_of_another_provider(instance: &Instance, request: &Request) -> bool {
+    request.capacity_provider.is_some() && instance.capacity_provider != request.capacity_provider
 }
 
 fn missing_attribute<'a>(

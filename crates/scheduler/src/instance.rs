@@ -17,6 +17,7 @@ pub struct Instance {
     pub ec2_instance_id: Option<String>,
     /// `EC2` or `EXTERNAL`.
     pub launch_type: LaunchType,
+    pub capacity_provider: Option<Arc<str>>,
     pub status: ContainerInstanceStatus,
     pub agent_connected: bool,
     pub agent_version: Option<String>,

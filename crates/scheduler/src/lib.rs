@@ -8,9 +8,12 @@
 //! Callers build instances and requests, and read plans. How a fleet keeps its instances and how a
 //! plan is found are this crate's own business, free to change.
 //!
+//! [`capacity`] splits tasks over the providers of a capacity provider strategy, before any instance is looked at.
+//!
 //! Start with `place.rs`; `fit.rs` says what rules an instance out, `rank.rs` which one is best.
 
 mod attributes;
+pub mod capacity;
 mod explanation;
 mod fit;
 mod fleet;

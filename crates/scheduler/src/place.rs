@@ -81,12 +81,16 @@ fn count_obstacles(candidates: &[Candidate<'_>]) -> BTreeMap<Reason, usize> {
 }
 
 fn refusals(candidates: &[Candidate<'_>], request: &Request) -> Vec<Refusal> {
-    let in_service =
-        candidates.iter().filter(|candidate| candidate.obstacle != Some(Reason::Inactive));
+    let silent = [Some(Reason::Inactive), Some(Reason::CapacityProvider)];
+    let in_service = candidates.iter().filter(|candidate| !silent.contains(&candidate.obstacle));
     let refusals: Vec<Refusal> = in_service
         .filter_map(|candidate| Some(refusal(&candidate.instance, request, candidate.obstacle?)))
         .collect();
     if refusals.is_empty() {
+        if let Some(provider) = &request.capacity_provider {
+            let detail = format!("the capacity provider {provider} has no active instances");
+            return vec![Refusal { instance: None, reason: Reason::EmptyCapacityProvider, detail }];
+        }
         let detail = match candidates.len() {
             0 => "the cluster has no instances".to_owned(),
             count => format!("none of the cluster's {count} instances is ACTIVE"),

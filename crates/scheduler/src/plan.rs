@@ -39,10 +39,13 @@ pub struct Refusal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     NoInstances,
+    /// The capacity provider asked for has none.
+    EmptyCapacityProvider,
     /// Nobody in the cluster has this id. Never told by this crate, which sees only what is there.
     Missing,
     Inactive,
     Agent,
+    CapacityProvider,
     Attribute,
     MemberOf,
     DistinctInstance,
@@ -59,9 +62,12 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Reason::NoInstances => "No Container Instances were found in your cluster.",
+            Reason::EmptyCapacityProvider => "EMPTY CAPACITY PROVIDER",
             Reason::Missing => "MISSING",
             Reason::Inactive => "INACTIVE",
             Reason::Agent => "AGENT",
+            // Never in `failures`, as on AWS: such instances are not considered at all.
+            Reason::CapacityProvider => "CAPACITY PROVIDER",
             Reason::Attribute => "ATTRIBUTE",
             Reason::MemberOf => "MemberOf placement constraint unsatisfied.",
             Reason::DistinctInstance => "DistinctInstance placement constraint unsatisfied.",
@@ -78,9 +84,10 @@ impl Reason {
     /// For people, after a number of instances.
     pub(crate) const fn in_words(self) -> &'static str {
         match self {
-            Reason::NoInstances | Reason::Missing => "not there",
+            Reason::NoInstances | Reason::EmptyCapacityProvider | Reason::Missing => "not there",
             Reason::Inactive => "not in service",
             Reason::Agent => "without a connected agent",
+            Reason::CapacityProvider => "of another capacity provider",
             Reason::Attribute => "without a required attribute",
             Reason::MemberOf => "outside a memberOf constraint",
             Reason::DistinctInstance => "with a task of the group already",

@@ -15,6 +15,8 @@ pub struct Request {
     /// Tasks of one group spread and keep apart from one another: `service:web`, `family:batch`.
     pub group: Arc<str>,
     pub launch_type: LaunchType,
+    /// Only on instances of this capacity provider; `None`: on any.
+    pub capacity_provider: Option<Arc<str>>,
     pub demand: Demand,
     pub required_attributes: Vec<RequiredAttribute>,
     /// Of the task definition and of the request; all of them bind.

@@ -243,6 +243,28 @@ fn a_cluster_out_of_service_refuses_as_a_whole() {
 }
 
 #[test]
+fn a_capacity_provider_keeps_to_its_own_instances() {
+    let spot = |number| Instance {
+        capacity_provider: Some("spot".into()),
+        ..instance(number, "a", 4096, 4096)
+    };
+    let of = |provider: &str| Request {
+        capacity_provider: Some(provider.into()),
+        ..request(2, 3000, 1)
+    };
+    let fleet = fleet([instance(1, "a", 4096, 4096), spot(2)]);
+    let plan = place(&fleet, &of("spot"));
+    assert_eq!((numbers(&plan), plan.unplaced), (vec![2], 1));
+    let told: Vec<_> = plan.refusals.iter().map(|refusal| refusal.reason).collect();
+    assert_eq!(told, [Reason::Cpu], "other providers' instances are not told");
+    assert_eq!(plan.explanation.ruled_out, [(Reason::CapacityProvider, 1)].into());
+    let empty = place(&fleet, &of("reserved"));
+    assert_eq!(empty.refusals[0].reason, Reason::EmptyCapacityProvider);
+    assert_eq!(check_one(&spot(2), &of("spot")), Ok(()));
+    assert_eq!(numbers(&place(&fleet, &request(2, 3000, 1))), [1, 2], "without one, any will do");
+}
+
+#[test]
 fn a_plan_explains_itself() {
     let away = Instance { agent_connected: false, ..instance(3, "b", 4096, 4096) };
     let fleet = fleet([instance(1, "a", 600, 4096), instance(2, "b", 100, 4096), away]);

@@ -14,6 +14,7 @@ fn instance() -> Instance {
         id: ContainerInstanceId::from_bytes([1; 16]),
         ec2_instance_id: Some("i-abcd1234".to_owned()),
         launch_type: LaunchType::Ec2,
+        capacity_provider: None,
         status: ContainerInstanceStatus::Active,
         agent_connected: true,
         agent_version: Some("1.14.5".to_owned()),

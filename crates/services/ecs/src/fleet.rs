@@ -30,6 +30,7 @@ pub fn instance(view: &impl View, found: &ContainerInstance) -> Instance {
         id: found.id,
         ec2_instance_id: found.ec2_instance_id.clone(),
         launch_type: if is_external(found) { LaunchType::External } else { LaunchType::Ec2 },
+        capacity_provider: found.capacity_provider.as_deref().map(Arc::from),
         status: found.status,
         agent_connected: found.agent_connected,
         agent_version: Some(found.agent.agent_version.clone())

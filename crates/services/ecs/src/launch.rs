@@ -116,6 +116,7 @@ impl Prepared {
             count: 1,
             group: self.launch.group.as_str().into(),
             launch_type: self.launch.launch_type,
+            capacity_provider: None,
             demand: Demand {
                 cpu: self.runnable.cpu_units(),
                 memory: self.runnable.memory_mib(),
