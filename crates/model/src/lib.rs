@@ -29,8 +29,10 @@ pub use id::{
 pub use name::{CapacityProviderName, ClusterName, Family, NameError, ServiceName};
 pub use scope::{AccountId, Partition, Region, Scope, ScopeError};
 pub use status::{
-    ClusterStatus, ContainerInstanceStatus, ContainerStatus, DesiredStatus, HealthStatus,
-    LaunchType, NetworkMode, StopCode, TaskDefinitionStatus, TaskStatus, UnknownWord,
+    ClusterStatus, ContainerInstanceStatus, ContainerStatus, DeploymentController, DesiredStatus,
+    HealthStatus, LaunchType, NetworkMode, RolloutState, SchedulingStrategy,
+    ServiceDeploymentStatus, ServiceStatus, StopCode, TaskDefinitionStatus, TaskStatus,
+    UnknownWord,
 };
 pub use tags::Tags;
 pub use timestamp::{Timestamp, TimestampError};

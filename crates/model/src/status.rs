@@ -191,6 +191,54 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    ServiceStatus is "service status" {
+        Active = 0 "ACTIVE",
+        /// Deleted; its tasks are being stopped.
+        Draining = 1 "DRAINING",
+        Inactive = 2 "INACTIVE",
+    }
+}
+
+vocabulary! {
+    SchedulingStrategy is "scheduling strategy" {
+        Replica = 0 "REPLICA",
+        Daemon = 1 "DAEMON",
+    }
+}
+
+vocabulary! {
+    /// Who says which tasks of which revision a service has.
+    DeploymentController is "deployment controller" {
+        Ecs = 0 "ECS",
+        CodeDeploy = 1 "CODE_DEPLOY",
+        External = 2 "EXTERNAL",
+    }
+}
+
+vocabulary! {
+    /// How far a deployment of the rolling kind has come.
+    RolloutState is "rollout state" {
+        Completed = 0 "COMPLETED",
+        Failed = 1 "FAILED",
+        InProgress = 2 "IN_PROGRESS",
+    }
+}
+
+vocabulary! {
+    ServiceDeploymentStatus is "service deployment status" {
+        Pending = 0 "PENDING",
+        Successful = 1 "SUCCESSFUL",
+        Stopped = 2 "STOPPED",
+        StopRequested = 3 "STOP_REQUESTED",
+        InProgress = 4 "IN_PROGRESS",
+        RollbackRequested = 5 "ROLLBACK_REQUESTED",
+        RollbackInProgress = 6 "ROLLBACK_IN_PROGRESS",
+        RollbackSuccessful = 7 "ROLLBACK_SUCCESSFUL",
+        RollbackFailed = 8 "ROLLBACK_FAILED",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,6 +273,11 @@ mod tests {
         survives(HealthStatus::ALL);
         survives(ClusterStatus::ALL);
         survives(TaskDefinitionStatus::ALL);
+        survives(ServiceStatus::ALL);
+        survives(SchedulingStrategy::ALL);
+        survives(DeploymentController::ALL);
+        survives(RolloutState::ALL);
+        survives(ServiceDeploymentStatus::ALL);
     }
 
     #[test]
