@@ -1,6 +1,6 @@
 //! What one server needs to hold thousands of agents: memory for each, processor time for all.
 //!
-//!     cargo xtask bench fleet [AGENTS] [TASKS]
+//!     cargo xtask bench fleet [-- AGENTS TASKS]
 //!
 //! Starts `berth server` with a durable store and, in this process, a fleet of light agents that speak the real protocol
 //! over real sockets. They all join at once, run their tasks, and are then measured for a minute of heartbeats and

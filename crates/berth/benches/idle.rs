@@ -1,6 +1,6 @@
 //! What an agent costs a host when it has nothing to do, with no task and with ten that are idle themselves.
 //!
-//!     cargo xtask bench idle [SECONDS]
+//!     cargo xtask bench idle [-- SECONDS]
 //!
 //! A real agent on a real engine, joined to a real server. Processor time is what the kernel's scheduler has counted for all
 //! its threads over so many seconds. Fails above 10 MiB resident or 0.1 % of a processor.
