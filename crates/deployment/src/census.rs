@@ -5,15 +5,16 @@ use berth_model::{HealthStatus, TaskSetId, TaskStatus, Timestamp};
 use crate::service::Service;
 use crate::task::Task;
 
+#[derive(Default)]
 pub(crate) struct Census<'a> {
     /// Tasks that run or are to run, and are meant to.
     pub live: Vec<Live<'a>>,
-    /// Tasks asked to stop that are still there.
-    pub stopping: u32,
-    /// Those of them that are still RUNNING, or on their way there.
-    pub stopping_in_room: u32,
+    /// Tasks asked to stop, or ending, that are still there.
+    pub stopping: Vec<(Option<usize>, &'a Task)>,
     /// Tasks that stopped and have not been accounted for.
     pub stopped: Vec<&'a Task>,
+    /// When time alone will next change what a task is worth.
+    pub next_change: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,51 +36,82 @@ pub(crate) enum Standing {
 
 impl<'a> Census<'a> {
     pub fn take(service: &'a Service, now: Timestamp) -> Self {
-        let mut census = Census {
-            live: Vec::with_capacity(service.tasks.len()),
-            stopping: 0,
-            stopping_in_room: 0,
-            stopped: Vec::new(),
-        };
-        let ids: Vec<TaskSetId> =
-            service.deployments.iter().map(|deployment| deployment.id).collect();
+        let mut census =
+            Census { live: Vec::with_capacity(service.tasks.len()), ..Census::default() };
+        let known = service.deployments.iter();
+        let ids: Vec<TaskSetId> = known.map(|deployment| deployment.id).collect();
         for task in &service.tasks {
+            let deployment = ids.iter().position(|id| *id == task.deployment);
             if task.has_stopped() {
                 census.stopped.push(task);
             } else if task.is_live() {
-                let deployment = ids.iter().position(|id| *id == task.deployment);
-                let standing = standing(task, service, now);
+                let (standing, until) = standing(task, service, now);
                 census.live.push(Live { task, deployment, standing });
+                census.next_change = until.into_iter().chain(census.next_change).min();
             } else {
-                census.stopping += 1;
-                census.stopping_in_room += u32::from(task.takes_room());
+                census.stopping.push((deployment, task));
             }
         }
         census
     }
 
+    /// The part of it that one deployment has.
+    pub fn of(&self, deployment: usize) -> Census<'a> {
+        let it = Some(deployment);
+        Census {
+            live: self.live.iter().filter(|live| live.deployment == it).copied().collect(),
+            stopping: self.stopping.iter().filter(|(of, _)| *of == it).copied().collect(),
+            ..Census::default()
+        }
+    }
+
+    /// Whether the deployment has any task that has not stopped.
+    pub fn has_tasks_of(&self, deployment: usize) -> bool {
+        let it = Some(deployment);
+        self.live.iter().any(|live| live.deployment == it)
+            || self.stopping.iter().any(|(of, _)| *of == it)
+    }
+
+    /// Tasks asked to stop that are still RUNNING, or on their way there.
+    pub fn stopping_in_room(&self) -> u32 {
+        self.stopping.iter().filter(|(_, task)| task.takes_room()).count() as u32
+    }
+
     /// How many tasks count against the ceiling.
     pub fn room_taken(&self) -> u32 {
-        self.live.len() as u32 + self.stopping_in_room
+        self.live.len() as u32 + self.stopping_in_room()
     }
 
     pub fn healthy(&self) -> u32 {
-        self.live.iter().filter(|live| live.standing == Standing::Healthy).count() as u32
+        healthy(&self.live)
+    }
+
+    /// Whether a task is on its way to be healthy.
+    pub fn expects(&self) -> bool {
+        self.live.iter().any(|live| live.standing == Standing::Waiting)
     }
 }
 
-/// AWS: without a health check RUNNING is healthy; with one, a task whose health is UNKNOWN is not
-/// healthy yet. Within the grace period a failing check is no reason to replace the task.
-fn standing(task: &Task, service: &Service, now: Timestamp) -> Standing {
+pub(crate) fn healthy(tasks: &[Live<'_>]) -> u32 {
+    tasks.iter().filter(|live| live.standing == Standing::Healthy).count() as u32
+}
+
+/// And how long it stays so, if time alone ends it.
+///
+/// AWS: without a health check a task is healthy once it has run for a while; with one, a task whose
+/// health is UNKNOWN is not healthy yet. Within the grace period a failing check is no reason to
+/// replace the task.
+fn standing(task: &Task, service: &Service, now: Timestamp) -> (Standing, Option<Timestamp>) {
     if task.last_status < TaskStatus::Running {
-        return Standing::Waiting;
+        return (Standing::Waiting, None);
     }
-    match task.health {
-        None | Some(HealthStatus::Healthy) => Standing::Healthy,
-        Some(HealthStatus::Unknown) => Standing::Waiting,
-        Some(HealthStatus::Unhealthy) => {
-            let since = task.started_at.unwrap_or(task.created_at);
-            if now < since + service.health_grace { Standing::Waiting } else { Standing::Unhealthy }
-        }
-    }
+    let since = task.started_at.unwrap_or(task.created_at);
+    let (wait, after) = match task.health {
+        Some(HealthStatus::Healthy) => return (Standing::Healthy, None),
+        Some(HealthStatus::Unknown) => return (Standing::Waiting, None),
+        None => (service.warm_up, Standing::Healthy),
+        Some(HealthStatus::Unhealthy) => (service.health_grace, Standing::Unhealthy),
+    };
+    let until = since + wait;
+    if now < until { (Standing::Waiting, Some(until)) } else { (after, None) }
 }

@@ -5,13 +5,22 @@ use std::fmt;
 use berth_model::{RolloutState, ServiceDeploymentStatus, TaskSetId, Timestamp};
 use minicbor::{Decode, Encode};
 
+use crate::memory::Throttle;
+use crate::stage::{Hook, StageProgress, Strategy};
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deployment {
     /// Also what its tasks say they were started by.
     pub id: TaskSetId,
     pub created_at: Timestamp,
+    pub strategy: Strategy,
+    pub hooks: Vec<Hook>,
+    /// For a task set: its share of the desired count, in percent.
+    pub scale: f64,
     /// How many tasks found no instance when they were last placed.
     pub unplaced: u32,
+    /// Why the first of them did not, in the scheduler's words.
+    pub unplaced_because: Option<String>,
     pub progress: Progress,
 }
 
@@ -43,6 +52,23 @@ pub struct Progress {
     pub ever_completed: bool,
     #[n(10)]
     pub rollback: Option<Rollback>,
+    #[n(11)]
+    pub throttle: Throttle,
+    /// When the last started of its tasks that became healthy was started.
+    #[n(12)]
+    pub(crate) healthy_mark: Option<Timestamp>,
+    /// Since when it has been all there and is watched.
+    #[n(13)]
+    pub baking_since: Option<Timestamp>,
+    /// Since when it has had just the tasks it should have, all of them healthy.
+    #[n(14)]
+    pub steady_since: Option<Timestamp>,
+    /// Tasks of others asked to stop for want of room, whose room was not tried yet.
+    #[n(15)]
+    pub(crate) room_made: u32,
+    /// Where it is, if its strategy has stages.
+    #[n(16)]
+    pub stage: Option<StageProgress>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -54,6 +80,9 @@ pub enum Role {
     /// One that still has tasks, or may be rolled back to.
     #[n(1)]
     Active,
+    /// A task set that was deleted: it goes when its tasks have stopped.
+    #[n(2)]
+    Draining,
 }
 
 impl Role {
@@ -62,6 +91,7 @@ impl Role {
         match self {
             Role::Primary => "PRIMARY",
             Role::Active => "ACTIVE",
+            Role::Draining => "DRAINING",
         }
     }
 }
@@ -85,20 +115,20 @@ pub enum RolloutReason {
     InProgress,
     #[n(1)]
     Completed,
-    /// Too many tasks never ran.
+    /// Too many tasks did not become healthy.
     #[n(2)]
     TasksFailedToStart,
-    /// Too many tasks ran and were not well.
     #[n(3)]
-    TasksFailedHealthChecks,
-    #[n(4)]
     AlarmFired,
-    #[n(5)]
+    #[n(4)]
     StoppedByUser,
-    #[n(6)]
+    #[n(5)]
     RollingBack,
-    #[n(7)]
+    #[n(6)]
     Superseded,
+    /// A lifecycle hook said so, or said nothing for too long.
+    #[n(7)]
+    HookFailed,
 }
 
 impl RolloutReason {
@@ -107,26 +137,39 @@ impl RolloutReason {
         fmt::from_fn(move |f| match self {
             RolloutReason::InProgress => write!(f, "ECS deployment {deployment} in progress."),
             RolloutReason::Completed => write!(f, "ECS deployment {deployment} completed."),
+            // AWS: failed health checks are told in the same words.
             RolloutReason::TasksFailedToStart => {
                 f.write_str("ECS deployment circuit breaker: tasks failed to start.")
-            }
-            RolloutReason::TasksFailedHealthChecks => {
-                f.write_str("ECS deployment circuit breaker: tasks failed health checks.")
             }
             RolloutReason::AlarmFired => f.write_str("ECS deployment failed: alarm detected."),
             RolloutReason::StoppedByUser => {
                 write!(f, "ECS deployment {deployment} was stopped by a user.")
             }
-            RolloutReason::RollingBack => {
-                write!(
-                    f,
-                    "ECS deployment circuit breaker: rolling back to deploymentId {deployment}."
-                )
-            }
+            RolloutReason::RollingBack => write!(
+                f,
+                "ECS deployment circuit breaker: rolling back to deploymentId {deployment}."
+            ),
             RolloutReason::Superseded => {
                 write!(f, "ECS deployment {deployment} was superseded by a newer one.")
             }
+            RolloutReason::HookFailed => {
+                f.write_str("ECS deployment failed: a lifecycle hook did not succeed.")
+            }
         })
+    }
+
+    /// For a service event, after "deployment failed:".
+    pub(crate) const fn in_short(self) -> &'static str {
+        match self {
+            RolloutReason::TasksFailedToStart => "tasks failed to start",
+            RolloutReason::AlarmFired => "alarm detected",
+            RolloutReason::HookFailed => "a lifecycle hook did not succeed",
+            RolloutReason::StoppedByUser => "stopped by a user",
+            RolloutReason::Superseded => "superseded by a newer one",
+            RolloutReason::InProgress | RolloutReason::Completed | RolloutReason::RollingBack => {
+                "not failed"
+            }
+        }
     }
 }
 
@@ -145,7 +188,24 @@ impl Progress {
             finished_at: None,
             ever_completed: false,
             rollback: None,
+            throttle: Throttle::default(),
+            healthy_mark: None,
+            baking_since: None,
+            steady_since: None,
+            room_made: 0,
+            stage: None,
         }
+    }
+
+    /// What StopServiceDeployment asks for; the next plan does it. `false`: it has come to its end already.
+    pub fn request_stop(&mut self, rollback: bool) -> bool {
+        use ServiceDeploymentStatus as Status;
+        match (self.status, rollback) {
+            (Status::Pending | Status::InProgress, true) => self.status = Status::RollbackRequested,
+            (Status::Pending | Status::InProgress, false) => self.status = Status::StopRequested,
+            _ => {}
+        }
+        !self.is_finished()
     }
 
     /// Whether the service deployment it came with has come to its end.
@@ -169,20 +229,22 @@ impl Progress {
 ///
 /// The caller adds the new one with [`Progress::begin`] in the same transaction.
 pub fn supersede(deployments: &[Deployment], now: Timestamp) -> Vec<(TaskSetId, Progress)> {
-    deployments
-        .iter()
-        .filter(|deployment| deployment.progress.role == Role::Primary)
-        .map(|deployment| {
-            let mut progress = deployment.progress.clone();
+    let mut changed = Vec::new();
+    for Deployment { id, progress: before, .. } in deployments {
+        let mut progress = before.clone();
+        if progress.role == Role::Primary {
             progress.role = Role::Active;
+        }
+        if !progress.is_finished() {
+            // AWS: developer guide, service-deployment: a newer one stops the one under way.
+            progress.status = ServiceDeploymentStatus::Stopped;
+            progress.reason = RolloutReason::Superseded;
+            progress.finished_at = Some(now);
+        }
+        if progress != *before {
             progress.updated_at = now;
-            if !progress.is_finished() {
-                // AWS: developer guide, service-deployment: a newer one stops the one under way.
-                progress.status = ServiceDeploymentStatus::Stopped;
-                progress.reason = RolloutReason::Superseded;
-                progress.finished_at = Some(now);
-            }
-            (deployment.id, progress)
-        })
-        .collect()
+            changed.push((*id, progress));
+        }
+    }
+    changed
 }

@@ -1,33 +1,66 @@
 //! What happened to a service, in ECS's words.
 //!
-//! AWS: developer guide, service-event-messages-list and ecs_service_events. How many are kept, and
-//! for how long, is the caller's matter.
+//! AWS: developer guide, service-event-messages-list, ecs_service_events and track-service-rebalancing.
+//! How many are kept, and for how long, is the caller's matter.
 
 use std::fmt;
 
-use berth_model::{TaskId, TaskSetId};
+use berth_model::{ContainerInstanceId, TaskId, TaskSetId};
 
+use crate::deployment::RolloutReason;
 use crate::task::Zone;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     SteadyState,
-    /// The caller tells these: ids are given when tasks are started.
+    TaskSetSteady {
+        task_set: TaskSetId,
+    },
+    /// Made by [`Start::told`](crate::Start::told), since ids are given when tasks are started.
     TasksStarted {
-        deployment: TaskSetId,
         tasks: Vec<TaskId>,
         zone: Option<Zone>,
+        replacing_unhealthy: u32,
     },
+    /// With a zone: to even out zones.
     TasksStopped {
         tasks: Vec<TaskId>,
         zone: Option<Zone>,
     },
-    /// The caller tells this: why the scheduler found no place.
+    PendingTasksStopped {
+        count: u32,
+    },
+    TaskUnhealthy {
+        task: TaskId,
+    },
     UnableToPlace {
         reason: String,
     },
+    UnableToStart,
+    /// Neither starting nor stopping a task is possible within the floor and the ceiling.
+    UnableToMove,
+    UnableToScaleIn {
+        protected: u32,
+    },
     DeploymentCompleted {
         deployment: TaskSetId,
+    },
+    DeploymentFailed {
+        deployment: TaskSetId,
+        why: RolloutReason,
+    },
+    RollingBack {
+        to: TaskSetId,
+    },
+    ConstraintViolated {
+        task: TaskId,
+        instance: ContainerInstanceId,
+    },
+    NotBalanced {
+        counts: Vec<(Zone, u32)>,
+    },
+    Balanced {
+        counts: Vec<(Zone, u32)>,
     },
 }
 
@@ -35,20 +68,74 @@ pub enum Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EventName {
     SteadyState,
+    TaskSetSteadyState,
     TasksStarted,
     TasksStopped,
+    TaskUnhealthy,
     TaskPlacementFailure,
+    TaskStartImpaired,
+    TaskConfigurationFailure,
     DeploymentCompleted,
+    DeploymentFailed,
+    DeploymentInProgress,
+    ConstraintViolated,
+    RebalancingStarted,
+    RebalancingCompleted,
+}
+
+/// The `eventType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventKind {
+    Info,
+    Warn,
+    Error,
+}
+
+impl EventKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            EventKind::Info => "INFO",
+            EventKind::Warn => "WARN",
+            EventKind::Error => "ERROR",
+        }
+    }
 }
 
 impl EventName {
     pub const fn as_str(self) -> &'static str {
         match self {
             EventName::SteadyState => "SERVICE_STEADY_STATE",
+            EventName::TaskSetSteadyState => "TASKSET_STEADY_STATE",
             EventName::TasksStarted => "TASKS_STARTED",
             EventName::TasksStopped => "TASKS_STOPPED",
+            EventName::TaskUnhealthy => "SERVICE_TASK_UNHEALTHY",
             EventName::TaskPlacementFailure => "SERVICE_TASK_PLACEMENT_FAILURE",
+            EventName::TaskStartImpaired => "SERVICE_TASK_START_IMPAIRED",
+            EventName::TaskConfigurationFailure => "SERVICE_TASK_CONFIGURATION_FAILURE",
             EventName::DeploymentCompleted => "SERVICE_DEPLOYMENT_COMPLETED",
+            EventName::DeploymentFailed => "SERVICE_DEPLOYMENT_FAILED",
+            EventName::DeploymentInProgress => "SERVICE_DEPLOYMENT_IN_PROGRESS",
+            EventName::ConstraintViolated => "SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED",
+            EventName::RebalancingStarted => "SERVICE_REBALANCING_STARTED",
+            EventName::RebalancingCompleted => "SERVICE_REBALANCING_COMPLETED",
+        }
+    }
+
+    pub const fn kind(self) -> EventKind {
+        match self {
+            EventName::SteadyState
+            | EventName::TaskSetSteadyState
+            | EventName::TasksStarted
+            | EventName::TasksStopped
+            | EventName::DeploymentCompleted
+            | EventName::DeploymentInProgress
+            | EventName::RebalancingStarted
+            | EventName::RebalancingCompleted => EventKind::Info,
+            EventName::TaskStartImpaired | EventName::TaskUnhealthy => EventKind::Warn,
+            EventName::TaskPlacementFailure
+            | EventName::TaskConfigurationFailure
+            | EventName::DeploymentFailed
+            | EventName::ConstraintViolated => EventKind::Error,
         }
     }
 }
@@ -60,52 +147,116 @@ impl Event {
     pub fn name(&self) -> EventName {
         match self {
             Event::SteadyState => EventName::SteadyState,
+            Event::TaskSetSteady { .. } => EventName::TaskSetSteadyState,
             Event::TasksStarted { .. } => EventName::TasksStarted,
-            Event::TasksStopped { .. } => EventName::TasksStopped,
+            Event::TasksStopped { .. } | Event::PendingTasksStopped { .. } => {
+                EventName::TasksStopped
+            }
+            Event::TaskUnhealthy { .. } => EventName::TaskUnhealthy,
             Event::UnableToPlace { .. } => EventName::TaskPlacementFailure,
+            Event::UnableToStart => EventName::TaskStartImpaired,
+            Event::UnableToMove | Event::UnableToScaleIn { .. } => {
+                EventName::TaskConfigurationFailure
+            }
             Event::DeploymentCompleted { .. } => EventName::DeploymentCompleted,
+            Event::DeploymentFailed { .. } => EventName::DeploymentFailed,
+            Event::RollingBack { .. } => EventName::DeploymentInProgress,
+            Event::ConstraintViolated { .. } => EventName::ConstraintViolated,
+            Event::NotBalanced { .. } => EventName::RebalancingStarted,
+            Event::Balanced { .. } => EventName::RebalancingCompleted,
         }
     }
 
     /// The message, for the service of this name.
     pub fn render(&self, service: &str) -> impl fmt::Display {
         fmt::from_fn(move |f| {
-            write!(f, "(service {service})")?;
-            match self {
-                Event::SteadyState => f.write_str(" has reached a steady state."),
-                Event::TasksStarted { tasks, zone, .. } => match zone {
-                    None => write!(f, " has started {} tasks:{}.", tasks.len(), listed(tasks)),
-                    Some(zone) => write!(
-                        f,
-                        " has started {} tasks in {zone} to AZ Rebalance:{}.",
-                        tasks.len(),
-                        listed(tasks)
-                    ),
-                },
-                Event::TasksStopped { tasks, zone } => match zone {
-                    None => {
-                        write!(f, " has stopped {} running tasks:{}.", tasks.len(), listed(tasks))
-                    }
-                    Some(zone) => write!(
-                        f,
-                        " has stopped {} running tasks in {zone} due to AZ rebalancing:{}.",
-                        tasks.len(),
-                        listed(tasks)
-                    ),
-                },
-                Event::UnableToPlace { reason } => write!(
+            if let Event::TaskSetSteady { task_set } = self {
+                return write!(
                     f,
-                    " was unable to place a task because no container instance met all of its \
-                     requirements. Reason: {reason} {TROUBLESHOOTING}"
-                ),
-                Event::DeploymentCompleted { deployment } => {
-                    write!(f, " (deployment {deployment}) deployment completed.")
-                }
+                    "(service {service}, taskSet {task_set}) has reached a steady state."
+                );
             }
+            write!(f, "(service {service}) ")?;
+            self.write(f)
         })
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Event::SteadyState | Event::TaskSetSteady { .. } => {
+                f.write_str("has reached a steady state.")
+            }
+            Event::TasksStarted { tasks, zone, replacing_unhealthy } => {
+                write!(f, "has started {} tasks", tasks.len())?;
+                if let Some(zone) = zone {
+                    write!(f, " in {zone} to AZ Rebalance")?;
+                }
+                write!(f, ":{}.", listed(tasks))?;
+                if *replacing_unhealthy > 0 {
+                    write!(
+                        f,
+                        " Amazon ECS replaced {replacing_unhealthy} tasks due to an unhealthy status."
+                    )?;
+                }
+                Ok(())
+            }
+            Event::TasksStopped { tasks, zone } => {
+                write!(f, "has stopped {} running tasks", tasks.len())?;
+                if let Some(zone) = zone {
+                    write!(f, " in {zone} due to AZ rebalancing")?;
+                }
+                write!(f, ":{}.", listed(tasks))
+            }
+            Event::PendingTasksStopped { count } => write!(f, "stopped {count} pending tasks."),
+            Event::TaskUnhealthy { task } => {
+                write!(f, "(task {task}) failed container health checks.")
+            }
+            Event::UnableToPlace { reason } => write!(
+                f,
+                "was unable to place a task because no container instance met all of its \
+                 requirements. Reason: {reason} {TROUBLESHOOTING}"
+            ),
+            Event::UnableToStart => {
+                write!(f, "is unable to consistently start tasks successfully. {TROUBLESHOOTING}")
+            }
+            Event::UnableToMove => f.write_str(
+                "was unable to stop or start tasks during a deployment because of the service \
+                 deployment configuration. Update the minimumHealthyPercent or maximumPercent value \
+                 and try again.",
+            ),
+            Event::UnableToScaleIn { protected } => {
+                write!(f, "was unable to scale in due to (reason {protected} tasks under protection)")
+            }
+            Event::DeploymentCompleted { deployment } => {
+                write!(f, "(deployment {deployment}) deployment completed.")
+            }
+            Event::DeploymentFailed { deployment, why } => {
+                write!(f, "(deployment {deployment}) deployment failed: {}.", why.in_short())
+            }
+            Event::RollingBack { to } => write!(f, "rolling back to deployment {to}."),
+            Event::ConstraintViolated { task, instance } => write!(
+                f,
+                "has stopped (task {task}): (instance {instance}) no longer satisfies the placement \
+                 constraints."
+            ),
+            Event::NotBalanced { counts } => {
+                write!(f, "is not AZ balanced with {}. AZ Rebalancing in progress.", zones(counts))
+            }
+            Event::Balanced { counts } => write!(f, "is AZ balanced with {}.", zones(counts)),
+        }
     }
 }
 
 fn listed(tasks: &[TaskId]) -> impl fmt::Display {
     fmt::from_fn(move |f| tasks.iter().try_for_each(|task| write!(f, " (task {task})")))
+}
+
+fn zones(counts: &[(Zone, u32)]) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        for (index, (zone, count)) in counts.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{count} tasks in {zone}")?;
+        }
+        Ok(())
+    })
 }

@@ -28,7 +28,7 @@ impl Bounds {
     }
 }
 
-fn percent_of(desired: u32, percent: u32, round_up_by: u64) -> u32 {
+pub(crate) fn percent_of(desired: u32, percent: u32, round_up_by: u64) -> u32 {
     let hundredths = u64::from(desired) * u64::from(percent) + round_up_by;
     u32::try_from(hundredths / 100).unwrap_or(u32::MAX)
 }

@@ -3,23 +3,27 @@
 use std::fmt;
 
 use berth_model::{
-    ContainerInstanceId, SchedulingStrategy, ServiceStatus, TaskId, TaskSetId, Timestamp,
+    ContainerInstanceId, DeploymentController, SchedulingStrategy, ServiceStatus, TaskId,
+    TaskSetId, Timestamp,
 };
 
 use crate::census::Census;
 use crate::deployment::Progress;
 use crate::draft::Draft;
 use crate::event::Event;
-use crate::explanation::Explanation;
+use crate::explanation::{Explanation, Note};
 use crate::memory::Memory;
 use crate::service::Service;
+use crate::stage::LifecycleStage;
 use crate::task::Zone;
-use crate::{replica, settle};
+use crate::{daemon, external, failures, replica, rollout, settle, staged};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub start: Vec<Start>,
     pub stop: Vec<Stop>,
+    /// Functions to call; their answers go to [`answer_hook`](crate::answer_hook).
+    pub hooks: Vec<HookCall>,
     /// Those that change, as they are to be kept.
     pub deployments: Vec<(TaskSetId, Progress)>,
     /// Deployments that the service no longer has.
@@ -30,7 +34,7 @@ pub struct Plan {
     pub status: Option<ServiceStatus>,
     /// Stopped tasks that need not be shown again.
     pub accounted: Vec<TaskId>,
-    /// In the order in which they are to be told.
+    /// In the order in which they are to be told, after those of the tasks started.
     pub events: Vec<Event>,
     /// When to plan again even if nothing has changed by then.
     pub ask_again_at: Option<Timestamp>,
@@ -43,6 +47,8 @@ pub struct Start {
     pub deployment: TaskSetId,
     pub count: u32,
     pub place: Place,
+    /// How many of them take the place of unhealthy tasks.
+    pub replacing_unhealthy: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +57,8 @@ pub enum Place {
     Anywhere,
     /// In this zone or not at all.
     Zone(Zone),
-    /// On this instance or not at all.
-    Instance(ContainerInstanceId),
+    /// One on each of these instances or not at all.
+    Instances(Vec<ContainerInstanceId>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,26 +72,57 @@ pub struct Stop {
 pub enum StopReason {
     /// Its deployment has more tasks than it should.
     Scaling(TaskSetId),
+    /// Its zone has more tasks than others.
+    Rebalancing(TaskSetId),
     /// A container of it failed its health checks.
     Unhealthy,
     /// Its instance is draining.
     InstanceDraining,
+    /// Its instance no longer satisfies the placement constraints.
+    ConstraintViolated,
     /// Its service was deleted.
     ServiceDeleted,
+}
+
+/// A function to call for a stage of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HookCall {
+    pub deployment: TaskSetId,
+    /// Index among the deployment's hooks.
+    pub hook: u32,
+    pub stage: LifecycleStage,
+}
+
+impl Start {
+    /// The event about tasks that were started for it.
+    pub fn told(&self, tasks: Vec<TaskId>) -> Event {
+        let zone = match &self.place {
+            Place::Zone(zone) => Some(zone.clone()),
+            Place::Anywhere | Place::Instances(_) => None,
+        };
+        let replacing_unhealthy = self.replacing_unhealthy.min(tasks.len() as u32);
+        Event::TasksStarted { tasks, zone, replacing_unhealthy }
+    }
 }
 
 impl StopReason {
     /// The task's `stoppedReason`.
     pub fn render(self) -> impl fmt::Display {
         fmt::from_fn(move |f| match self {
-            StopReason::Scaling(deployment) => {
+            StopReason::Scaling(deployment) | StopReason::Rebalancing(deployment) => {
                 write!(f, "Scaling activity initiated by (deployment {deployment})")
             }
             StopReason::Unhealthy => f.write_str("Task failed container health checks"),
             StopReason::InstanceDraining => {
                 f.write_str("Task stopped because its container instance is draining")
             }
-            StopReason::ServiceDeleted => f.write_str("Service was deleted"),
+            StopReason::ConstraintViolated => f.write_str(
+                "Task stopped because its container instance no longer satisfies the placement \
+                 constraints",
+            ),
+            StopReason::ServiceDeleted => {
+                f.write_str("Task stopped because its service was deleted")
+            }
         })
     }
 }
@@ -95,6 +132,7 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.start.is_empty()
             && self.stop.is_empty()
+            && self.hooks.is_empty()
             && self.deployments.is_empty()
             && self.removed.is_empty()
             && self.memory.is_none()
@@ -108,16 +146,37 @@ impl Plan {
 pub fn plan(service: &Service, now: Timestamp) -> Plan {
     let mut draft = Draft::new(service, now);
     let census = Census::take(service, now);
-    draft.account_for(&census);
-    match (service.status, service.scheduling) {
-        (ServiceStatus::Active, SchedulingStrategy::Replica) => {
-            replica::roll(&mut draft, &census);
-            settle::settle(&mut draft, &census);
-        }
-        (ServiceStatus::Active, SchedulingStrategy::Daemon) => {}
+    if let Some(at) = census.next_change {
+        draft.ask_again(at);
+    }
+    failures::account_for(&mut draft, &census);
+    match (service.status, service.controller) {
         (ServiceStatus::Draining | ServiceStatus::Inactive, _) => {
-            settle::wind_up(&mut draft, &census)
+            settle::wind_up(&mut draft, &census);
+        }
+        (ServiceStatus::Active, DeploymentController::Ecs) => deploy(&mut draft, &census),
+        (
+            ServiceStatus::Active,
+            DeploymentController::External | DeploymentController::CodeDeploy,
+        ) => external::keep_sets(&mut draft, &census),
+    }
+    draft.memory.desired_count = Some(service.desired_count);
+    draft.finish()
+}
+
+fn deploy(draft: &mut Draft<'_>, census: &Census<'_>) {
+    rollout::judge(draft);
+    let Some(primary) = draft.primary() else {
+        draft.note(Note::NoPrimary);
+        return;
+    };
+    match draft.service.scheduling {
+        SchedulingStrategy::Daemon => daemon::keep_everywhere(draft, census, primary),
+        SchedulingStrategy::Replica => {
+            if !staged::advance(draft, census, primary) {
+                replica::roll(draft, census, primary);
+            }
         }
     }
-    draft.finish()
+    settle::settle(draft, census, primary);
 }

@@ -27,6 +27,7 @@ pub struct Task {
     pub created_at: Timestamp,
     /// When it became RUNNING, if it ever did.
     pub started_at: Option<Timestamp>,
+    pub stopped_at: Option<Timestamp>,
     pub stop_code: Option<StopCode>,
     /// Protected from scale-in until then.
     pub protected_until: Option<Timestamp>,
@@ -44,7 +45,7 @@ impl Task {
 
     /// RUNNING or on its way there, whatever it is meant to become.
     ///
-    /// AWS: the ceiling is about tasks "in the RUNNING or PENDING state"; one that is STOPPING is beyond.
+    /// AWS: the ceiling is about tasks that are RUNNING or PENDING; one that is STOPPING is beyond.
     pub(crate) fn takes_room(&self) -> bool {
         self.last_status <= TaskStatus::Running
     }
@@ -58,10 +59,21 @@ impl Task {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
     pub instance: ContainerInstanceId,
-    pub zone: Option<Zone>,
-    /// ACTIVE, and its agent connected.
-    pub in_service: bool,
+    pub state: HostState,
     /// It satisfies the placement constraints and has the attributes that the primary deployment requires.
-    /// Room is another matter: a task that finds none is reported in [`Deployment::unplaced`](crate::Deployment).
+    /// Room is another matter: a task that finds none is counted in
+    /// [`Deployment::unplaced`](crate::Deployment::unplaced).
     pub eligible: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostState {
+    /// ACTIVE, and its agent connected.
+    InService,
+    /// Its agent is not connected: what runs there stays, nothing is added.
+    Away,
+    Draining {
+        /// Tasks of other services, daemons left out, are still there.
+        occupied: bool,
+    },
 }

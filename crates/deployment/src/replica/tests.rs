@@ -6,7 +6,8 @@ use berth_model::{
 };
 
 use crate::{
-    Alarms, Bounds, CircuitBreaker, Deployment, Memory, Progress, Service, Task, plan, supersede,
+    Alarms, Bounds, CircuitBreaker, Deployment, Memory, Progress, Service, Strategy, Task, plan,
+    supersede,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -22,6 +23,8 @@ fn service(desired_count: u32, bounds: Bounds) -> Service {
         circuit_breaker: CircuitBreaker::default(),
         alarms: Alarms::default(),
         bake_time: Duration::ZERO,
+        early_success: None,
+        warm_up: Duration::ZERO,
         health_grace: Duration::ZERO,
         zone_rebalancing: false,
         zones: Vec::new(),
@@ -33,7 +36,16 @@ fn service(desired_count: u32, bounds: Bounds) -> Service {
 }
 
 fn deployment(id: TaskSetId, desired_count: u32) -> Deployment {
-    Deployment { id, created_at: NOW, unplaced: 0, progress: Progress::begin(desired_count, NOW) }
+    Deployment {
+        id,
+        created_at: NOW,
+        strategy: Strategy::Rolling,
+        hooks: Vec::new(),
+        scale: 100.0,
+        unplaced: 0,
+        unplaced_because: None,
+        progress: Progress::begin(desired_count, NOW),
+    }
 }
 
 fn running(deployment: TaskSetId, number: u32) -> Task {
@@ -50,6 +62,7 @@ fn running(deployment: TaskSetId, number: u32) -> Task {
         health: None,
         created_at: NOW,
         started_at: Some(NOW),
+        stopped_at: None,
         stop_code: None,
         protected_until: None,
     }

@@ -1,0 +1,158 @@
+//! What a service learns from tasks that came to their end, and from those that became healthy.
+//!
+//! A task that stopped is counted once: against its deployment, for the circuit breaker, if it ended
+//! by itself before it was healthy or was stopped because it was not; and against the throttle if it
+//! never even ran.
+
+use std::time::Duration;
+
+use berth_model::{HealthStatus, RolloutState, StopCode, Timestamp};
+
+use crate::census::{Census, Standing};
+use crate::draft::Draft;
+use crate::event::Event;
+use crate::explanation::Note;
+use crate::memory::{Throttle, Topic};
+use crate::service::Service;
+use crate::task::Task;
+
+/// AWS: service-throttle-logic tells the longest wait only. The shortest, and that each is twice the
+/// one before, is ours.
+const SHORTEST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_mins(27);
+/// So many attempts in a row, and the service says so.
+const ATTEMPTS_TO_TELL: u32 = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Somebody wanted it so, or the machine gave way: no fault of the task's.
+    Blameless,
+    NeverRan,
+    /// It ran, and ended by itself before it was healthy.
+    TooSoon,
+    /// It was stopped because it was not well.
+    Unhealthy,
+    /// It had been healthy.
+    Served,
+}
+
+pub(crate) fn account_for(draft: &mut Draft<'_>, census: &Census<'_>) {
+    let mut is_up = vec![false; draft.progress.len()];
+    for live in census.live.iter().filter(|live| live.standing == Standing::Healthy) {
+        if let Some(index) = live.deployment {
+            is_up[index] = true;
+        }
+    }
+    for task in &census.stopped {
+        draft.account_for(task.id);
+        let Some(index) = draft.index_of(task.deployment) else { continue };
+        let end = end(task, draft.service);
+        // AWS: once a task of the deployment is up, those that do not come up no longer count.
+        let counts = match end {
+            End::Blameless | End::Served => false,
+            End::NeverRan | End::TooSoon => !is_up[index],
+            End::Unhealthy => true,
+        };
+        let progress = &mut draft.progress[index];
+        progress.failed_tasks += u32::from(counts && progress.rollout == RolloutState::InProgress);
+        if end == End::NeverRan {
+            throttle(draft, index, task);
+        }
+    }
+    for index in 0..draft.progress.len() {
+        take_heart(draft, census, index);
+        tell_of_throttle(draft, index);
+    }
+}
+
+fn end(task: &Task, service: &Service) -> End {
+    let by_scheduler = match task.stop_code {
+        Some(
+            StopCode::UserInitiated
+            | StopCode::SpotInterruption
+            | StopCode::TerminationNotice
+            | StopCode::InfrastructureHealth,
+        ) => return End::Blameless,
+        Some(StopCode::ServiceSchedulerInitiated) => true,
+        Some(StopCode::TaskFailedToStart | StopCode::EssentialContainerExited) | None => false,
+    };
+    match (by_scheduler, task.health, task.started_at) {
+        (true, Some(HealthStatus::Unhealthy), _) => End::Unhealthy,
+        (true, ..) => End::Blameless,
+        (false, _, None) => End::NeverRan,
+        (false, Some(HealthStatus::Healthy), _) => End::Served,
+        (false, Some(HealthStatus::Unknown | HealthStatus::Unhealthy), _) => End::TooSoon,
+        (false, None, Some(started_at)) => {
+            let ran =
+                task.stopped_at.map_or(Duration::MAX, |stopped_at| stopped_at.since(started_at));
+            if ran < service.warm_up { End::TooSoon } else { End::Served }
+        }
+    }
+}
+
+fn throttle(draft: &mut Draft<'_>, index: usize, task: &Task) {
+    let now = draft.now;
+    let throttle = &mut draft.progress[index].throttle;
+    // Tasks started together fail together, and are one attempt.
+    let same_attempt = throttle.failed_at.is_some_and(|failed_at| task.created_at <= failed_at);
+    if !same_attempt {
+        throttle.attempts += 1;
+        throttle.failed_at = Some(now);
+        throttle.retry_at = Some(now + wait_after(throttle.attempts));
+    }
+}
+
+fn wait_after(attempts: u32) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(16);
+    (SHORTEST_WAIT * 2_u32.pow(doublings)).min(LONGEST_WAIT)
+}
+
+/// A task that became healthy since the last look makes failures forgotten; one that runs, the throttle.
+fn take_heart(draft: &mut Draft<'_>, census: &Census<'_>, index: usize) {
+    let of_it = || census.live.iter().filter(|live| live.deployment == Some(index));
+    if let Some(failed_at) = draft.progress[index].throttle.failed_at
+        && of_it().any(|live| live.task.started_at.is_some_and(|started_at| started_at > failed_at))
+    {
+        draft.progress[index].throttle = Throttle::default();
+    }
+    let healthy = of_it().filter(|live| live.standing == Standing::Healthy);
+    let newest: Option<Timestamp> = healthy.filter_map(|live| live.task.started_at).max();
+    if newest > draft.progress[index].healthy_mark {
+        draft.progress[index].healthy_mark = newest;
+        if draft.service.circuit_breaker.reset_on_healthy_task {
+            draft.progress[index].failed_tasks = 0;
+        }
+    }
+}
+
+fn tell_of_throttle(draft: &mut Draft<'_>, index: usize) {
+    if draft.progress[index].throttle.attempts >= ATTEMPTS_TO_TELL {
+        draft.tell(Topic::Throttled, || Event::UnableToStart);
+    }
+}
+
+/// Whether a deployment may start tasks now, as far as its failures go.
+pub(crate) fn may_start(draft: &mut Draft<'_>, index: usize) -> bool {
+    let Throttle { attempts, retry_at, .. } = draft.progress[index].throttle;
+    match retry_at {
+        Some(retry_at) if draft.now < retry_at => {
+            draft.ask_again(retry_at);
+            let deployment = draft.id(index);
+            draft.note(Note::Throttled { deployment, attempts, retry_at });
+            false
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_twenty_seven_minutes() {
+        let waits: Vec<u64> = (1..=11).map(|attempts| wait_after(attempts).as_secs()).collect();
+        assert_eq!(waits, [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1620, 1620]);
+        assert_eq!(wait_after(u32::MAX), LONGEST_WAIT);
+    }
+}

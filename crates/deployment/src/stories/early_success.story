@@ -1,0 +1,37 @@
+3 hosts; web desired=4 min=50 max=200 early=50
+deploy
+  start a1 on h1, a2 on h2, a3 on h3, a4 on h1
+  deployment a: PRIMARY, 4 of its tasks wanted, IN_PROGRESS, IN_PROGRESS
+  event: (service web) has started 4 tasks: (task a1) (task a2) (task a3) (task a4).
+  why: 4 desired, at least 2 healthy and at most 8 in all: 0 stay (0 healthy), 0 leave, 0 are stopping.
+run a1
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (1 healthy), 0 leave, 0 are stopping.
+run a2
+  deployment a: PRIMARY, 4 of its tasks wanted, COMPLETED, SUCCESSFUL
+  event: (service web) (deployment a) deployment completed.
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (2 healthy), 0 leave, 0 are stopping.
+deploy
+  start b1 on h2, b2 on h3, b3 on h1, b4 on h2
+  deployment b: PRIMARY, 4 of its tasks wanted, IN_PROGRESS, IN_PROGRESS
+  event: (service web) has started 4 tasks: (task b1) (task b2) (task b3) (task b4).
+  why: 4 desired, at least 2 healthy and at most 8 in all: 0 stay (0 healthy), 4 leave, 0 are stopping.
+run a3 a4
+  nothing to do
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (0 healthy), 4 leave, 0 are stopping.
+run b1 b2
+  stop a1 a2: Scaling activity initiated by (deployment a)
+  deployment a: ACTIVE, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
+  deployment b: PRIMARY, 4 of its tasks wanted, COMPLETED, SUCCESSFUL
+  event: (service web) has stopped 2 running tasks: (task a1) (task a2).
+  event: (service web) (deployment b) deployment completed.
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (2 healthy), 4 leave, 0 are stopping.
+run b3 b4
+  stop a3 a4: Scaling activity initiated by (deployment a)
+  deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
+  event: (service web) has stopped 2 running tasks: (task a3) (task a4).
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (4 healthy), 2 leave, 2 are stopping.
+gone
+  deployment a is gone
+  event: (service web) has reached a steady state.
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (4 healthy), 0 leave, 0 are stopping. The service is steady.
+  again at 06:00:00Z
