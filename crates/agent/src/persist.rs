@@ -24,7 +24,7 @@ where
     loop {
         match call().await {
             Err(error) if error.kind() == ErrorKind::Unreachable && Instant::now() < give_up_at => {
-                tracing::warn!(%error, "the container engine is away; trying again");
+                tracing::warn!(call = ?error.verb(), %error, "the container engine is away; trying again");
                 tokio::time::sleep(backoff.next(host)).await;
             }
             answer => return answer,
@@ -42,7 +42,7 @@ where
         match call().await {
             Ok(done) => return done,
             Err(error) => {
-                tracing::warn!(%error, "the container engine did not do it; trying again");
+                tracing::warn!(call = ?error.verb(), %error, "the container engine did not do it; trying again");
                 tokio::time::sleep(backoff.next(host)).await;
             }
         }
