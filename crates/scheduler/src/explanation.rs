@@ -5,6 +5,8 @@ use std::fmt;
 
 use berth_model::{ContainerInstanceId, CpuUnits, MemoryMib};
 
+use smallvec::SmallVec;
+
 use crate::plan::Reason;
 use crate::strategy::{BinpackField, SpreadField, Strategy};
 
@@ -25,14 +27,18 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     pub instance: ContainerInstanceId,
-    /// How the instance stood before the task came, one per strategy.
-    pub standings: Vec<Standing>,
+    /// How the instance stood before the task came, one per strategy up to a lot.
+    pub standings: Standings,
 }
+
+pub type Standings = SmallVec<[Standing; 3]>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    /// A number drawn from the seed; the lowest wins.
-    Drawn(u64),
+    /// By lot from so many that were equal up to here.
+    Drawn {
+        equals: u32,
+    },
     /// Tasks of the group that share the field's value; the fewest win.
     Tasks(u32),
     CpuLeft(CpuUnits),
@@ -92,7 +98,7 @@ fn write_standing(
         Strategy::Binpack(BinpackField::Cpu | BinpackField::Memory) | Strategy::Random => "",
     };
     match standing {
-        Standing::Drawn(_) => f.write_str("drawn by lot"),
+        Standing::Drawn { equals } => write!(f, "drawn by lot from {equals}"),
         Standing::Tasks(tasks) => write!(f, "{tasks} of the group in its {place}"),
         Standing::CpuLeft(cpu) => write!(f, "{cpu} CPU units left"),
         Standing::MemoryLeft(memory) => write!(f, "{memory} MiB left"),

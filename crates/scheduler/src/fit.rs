@@ -1,13 +1,21 @@
 //! What rules an instance out.
 //!
 //! The checks go from what is most lasting to what is most fleeting, and the first that fails is the
-//! one told, since an instance without the right attribute is not helped by more memory.
+//! one told, since an instance without the right attribute is not helped by more memory. Three kinds follow
+//! one another: whether the instance is in service, what it is ([`questions`]), and what it has left
+//! ([`Needs`]). Tasks of one request are all alike, so an instance after some of them is only a number away
+//! from what it is now: how many have been `placed`.
 
-use berth_model::ContainerInstanceStatus;
+mod refusal;
 
+use crate::fleet::figures::Figures;
+use crate::fleet::survey::Question;
 use crate::instance::Instance;
 use crate::plan::{Reason, Refusal};
+use crate::query::Expression;
 use crate::request::{Constraint, Gpus, Request};
+
+pub(crate) use refusal::refusal;
 
 /// Whether this very instance can take one task of the request.
 pub fn check_one(instance: &Instance, request: &Request) -> Result<(), Refusal> {
@@ -18,149 +26,158 @@ pub fn check_one(instance: &Instance, request: &Request) -> Result<(), Refusal> 
 }
 
 pub(crate) fn obstacle(instance: &Instance, request: &Request) -> Option<Reason> {
-    standing_obstacle(instance, request).or_else(|| passing_obstacle(instance, request))
+    let figures = Figures::of(instance);
+    let unfit = || questions(request).into_iter().find(|(question, _)| !question.answer(instance));
+    out_of_service(&figures)
+        .or_else(|| unfit().map(|(_, reason)| reason))
+        .or_else(|| changing(request).find(|it| !it.matches(instance)).map(|_| Reason::MemberOf))
+        .or_else(|| Needs::of(request).obstacle(&figures, Here::of(instance, request), 0))
 }
 
-/// What no placement of this request changes.
-pub(crate) fn standing_obstacle(instance: &Instance, request: &Request) -> Option<Reason> {
-    if instance.status != ContainerInstanceStatus::Active {
+pub(crate) fn out_of_service(figures: &Figures) -> Option<Reason> {
+    if !figures.in_service {
         return Some(Reason::Inactive);
     }
-    if !instance.agent_connected {
-        return Some(Reason::Agent);
-    }
-    if is_of_another_provider(instance, request) {
-        return Some(Reason::CapacityProvider);
-    }
-    if instance.launch_type != request.launch_type || missing_attribute(instance, request).is_some()
-    {
-        return Some(Reason::Attribute);
-    }
-    unmet_expression(instance, request, false).map(|_| Reason::MemberOf)
+    (!figures.agent_connected).then_some(Reason::Agent)
 }
 
-/// What a placement of this request may change.
-pub(crate) fn passing_obstacle(instance: &Instance, request: &Request) -> Option<Reason> {
-    if unmet_expression(instance, request, true).is_some() {
-        return Some(Reason::MemberOf);
-    }
-    if request.constraints.contains(&Constraint::DistinctInstance)
-        && instance.tasks_in(&request.group) > 0
-    {
-        return Some(Reason::DistinctInstance);
-    }
-    let (demand, left) = (&request.demand, &instance.remaining);
-    if left.cpu < demand.cpu {
-        return Some(Reason::Cpu);
-    }
-    if left.memory < demand.memory {
-        return Some(Reason::Memory);
-    }
-    if port_trouble(instance, request).is_some() {
-        return Some(Reason::Ports);
-    }
-    let has_gpus = match demand.gpus {
-        Gpus::Number(number) => left.gpus >= number,
-        Gpus::All => left.gpus > 0 && left.taken_gpus == 0,
-    };
-    if !has_gpus {
-        return Some(Reason::Gpu);
-    }
-    if left.network_interfaces < demand.network_interfaces {
-        return Some(Reason::NetworkInterfaces);
-    }
-    if request.tasks_per_instance.is_some_and(|most| instance.tasks() >= most) {
-        return Some(Reason::Tasks);
-    }
-    None
+/// What an instance must be, whatever runs on it, and the reason to tell if it is not.
+pub(crate) fn questions(request: &Request) -> Vec<(Question, Reason)> {
+    let provider = request.capacity_provider.iter().cloned();
+    let attributes = request.required_attributes.iter().cloned();
+    let standing = members(request).filter(|expression| expression.is_standing());
+    let mut questions: Vec<_> = provider
+        .map(|provider| (Question::CapacityProvider(provider), Reason::CapacityProvider))
+        .collect();
+    questions.push((Question::LaunchType(request.launch_type), Reason::Attribute));
+    questions.extend(attributes.map(|required| (Question::Attribute(required), Reason::Attribute)));
+    questions.extend(standing.map(|it| (Question::Member(it.clone()), Reason::MemberOf)));
+    questions
 }
 
-/// The refusal with the numbers behind the reason.
-pub(crate) fn refusal(instance: &Instance, request: &Request, reason: Reason) -> Refusal {
-    let (demand, left) = (&request.demand, &instance.remaining);
-    let detail = match reason {
-        Reason::NoInstances | Reason::EmptyCapacityProvider | Reason::Missing => String::new(),
-        Reason::Inactive => format!("the instance is {}", instance.status),
-        Reason::Agent => "the agent is not connected".to_owned(),
-        Reason::CapacityProvider => match &instance.capacity_provider {
-            Some(provider) => format!("the instance is of the capacity provider {provider}"),
-            None => "the instance is of no capacity provider".to_owned(),
-        },
-        Reason::Attribute => match missing_attribute(instance, request) {
-            Some(attribute) => match &attribute.value {
-                Some(value) => format!("the attribute {} is not {value}", attribute.name),
-                None => format!("the attribute {} is missing", attribute.name),
-            },
-            None => {
-                format!("{} asked, the instance is {}", request.launch_type, instance.launch_type)
-            }
-        },
-        Reason::MemberOf => unmet_expression(instance, request, false)
-            .or_else(|| unmet_expression(instance, request, true))
-            .map_or_else(String::new, |expression| format!("not so: {expression}")),
-        Reason::DistinctInstance => format!("a task of {} is here already", request.group),
-        Reason::Cpu => format!("{} CPU units asked, {} left", demand.cpu, left.cpu),
-        Reason::Memory => format!("{} MiB asked, {} left", demand.memory, left.memory),
-        Reason::Ports => port_trouble(instance, request).unwrap_or_default(),
-        Reason::Gpu => format!("{} GPUs asked, {} left", demand.gpus, left.gpus),
-        Reason::NetworkInterfaces => {
-            format!(
-                "{} network interfaces asked, {} left",
-                demand.network_interfaces, left.network_interfaces
-            )
-        }
-        Reason::Tasks => format!("{} tasks are here already", instance.tasks()),
-    };
-    Refusal { instance: Some(instance.id), reason, detail }
+/// Expressions whose answer tasks or the agent may change.
+pub(crate) fn changing(request: &Request) -> impl Iterator<Item = &std::sync::Arc<Expression>> {
+    members(request).filter(|expression| !expression.is_standing())
 }
 
-fn is_of_another_provider(instance: &Instance, request: &Request) -> bool {
-    request.capacity_provider.is_some() && instance.capacity_provider != request.capacity_provider
-}
-
-fn missing_attribute<'a>(
-    instance: &Instance,
-    request: &'a Request,
-) -> Option<&'a crate::RequiredAttribute> {
-    request.required_attributes.iter().find(|required| {
-        match (instance.attributes.get(&required.name), &required.value) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(value), Some(_)) => *value != required.value,
-        }
+fn members(request: &Request) -> impl Iterator<Item = &std::sync::Arc<Expression>> {
+    request.constraints.iter().filter_map(|constraint| match constraint {
+        Constraint::MemberOf(expression) => Some(expression),
+        Constraint::DistinctInstance => None,
     })
 }
 
-fn unmet_expression<'a>(
-    instance: &Instance,
-    request: &'a Request,
-    about_tasks: bool,
-) -> Option<&'a crate::query::Expression> {
-    let expressions = request.constraints.iter().filter_map(|constraint| match constraint {
-        Constraint::MemberOf(expression) => Some(&**expression),
-        Constraint::DistinctInstance => None,
-    });
-    expressions
-        .filter(|expression| expression.depends_on_tasks() == about_tasks)
-        .find(|expression| !expression.matches(instance))
+/// What figures do not say about an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Here {
+    /// Tasks of the request's group.
+    pub(crate) group_tasks: u32,
+    /// Another task has a port that the request names.
+    pub(crate) named_port_taken: bool,
 }
 
-fn port_trouble(instance: &Instance, request: &Request) -> Option<String> {
-    let (demand, left) = (&request.demand, &instance.remaining);
-    for (protocol, wanted, taken, open, promised) in [
-        ("TCP", &demand.tcp_ports, &left.taken_tcp, demand.dynamic_tcp_ports, left.promised_tcp),
-        ("UDP", &demand.udp_ports, &left.taken_udp, demand.dynamic_udp_ports, left.promised_udp),
-    ] {
-        if let Some(port) = wanted.first_common(taken) {
-            return Some(format!("{protocol} port {port} is taken"));
-        }
-        // The ports named by the task itself leave the range too.
-        let named =
-            wanted.iter().filter(|port| crate::PortSet::DYNAMIC.contains(port)).count() as u32;
-        let free = taken.dynamic_ports_outside().saturating_sub(promised).saturating_sub(named);
-        if free < open {
-            return Some(format!("{open} open {protocol} ports asked, {free} left"));
+impl Here {
+    pub(crate) fn of(instance: &Instance, request: &Request) -> Self {
+        let (demand, left) = (&request.demand, &instance.remaining);
+        Here {
+            group_tasks: instance.tasks_in(&request.group),
+            named_port_taken: demand.tcp_ports.first_common(&left.taken_tcp).is_some()
+                || demand.udp_ports.first_common(&left.taken_udp).is_some(),
         }
     }
-    None
+}
+
+/// What a task of the request needs an instance to have left.
+#[derive(Debug, Clone)]
+pub(crate) struct Needs {
+    cpu: u32,
+    memory: u32,
+    gpus: Gpus,
+    network_interfaces: u32,
+    tcp: Ports,
+    udp: Ports,
+    distinct: bool,
+    most_tasks: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    /// For the agent to choose.
+    open: u32,
+    /// Named by the task itself.
+    named: bool,
+    /// As many of those are in the range from which agents choose.
+    named_in_range: u32,
+}
+
+impl Needs {
+    pub(crate) fn of(request: &Request) -> Self {
+        let demand = &request.demand;
+        let ports = |named: &crate::PortSet, open| Ports {
+            open,
+            named: !named.is_empty(),
+            named_in_range: crate::PortSet::DYNAMIC.len() as u32 - named.dynamic_ports_outside(),
+        };
+        Needs {
+            cpu: demand.cpu.0,
+            memory: demand.memory.0,
+            gpus: demand.gpus,
+            network_interfaces: demand.network_interfaces,
+            tcp: ports(&demand.tcp_ports, demand.dynamic_tcp_ports),
+            udp: ports(&demand.udp_ports, demand.dynamic_udp_ports),
+            distinct: request.constraints.contains(&Constraint::DistinctInstance),
+            most_tasks: request.tasks_per_instance.unwrap_or(u32::MAX),
+        }
+    }
+
+    /// What keeps another task away from an instance that got so many of this request since its figures were taken.
+    pub(crate) fn obstacle(&self, figures: &Figures, here: Here, placed: u32) -> Option<Reason> {
+        let enough =
+            |left: u32, each: u32| u64::from(left) >= u64::from(each) * (u64::from(placed) + 1);
+        if self.distinct && (here.group_tasks > 0 || placed > 0) {
+            return Some(Reason::DistinctInstance);
+        }
+        if !enough(figures.cpu, self.cpu) {
+            return Some(Reason::Cpu);
+        }
+        if !enough(figures.memory, self.memory) {
+            return Some(Reason::Memory);
+        }
+        let names_ports = self.tcp.named || self.udp.named;
+        let ports_taken = here.named_port_taken || (names_ports && placed > 0);
+        if ports_taken
+            || !self.tcp.fit(figures.open_tcp, placed)
+            || !self.udp.fit(figures.open_udp, placed)
+        {
+            return Some(Reason::Ports);
+        }
+        let has_gpus = match self.gpus {
+            Gpus::Number(number) => enough(figures.gpus, number),
+            Gpus::All => figures.gpus > 0 && figures.taken_gpus == 0 && placed == 0,
+        };
+        if !has_gpus {
+            return Some(Reason::Gpu);
+        }
+        if !enough(figures.network_interfaces, self.network_interfaces) {
+            return Some(Reason::NetworkInterfaces);
+        }
+        // Without a limit `most_tasks` is more than any instance has.
+        (figures.tasks.saturating_add(placed) >= self.most_tasks).then_some(Reason::Tasks)
+    }
+
+    pub(crate) fn cpu_after(&self, figures: &Figures, placed: u32) -> u32 {
+        figures.cpu.saturating_sub(self.cpu.saturating_mul(placed))
+    }
+
+    pub(crate) fn memory_after(&self, figures: &Figures, placed: u32) -> u32 {
+        figures.memory.saturating_sub(self.memory.saturating_mul(placed))
+    }
+}
+
+impl Ports {
+    /// The ports that the task names leave the range, too.
+    fn fit(self, free: u32, placed: u32) -> bool {
+        let asked = u64::from(self.open) * (u64::from(placed) + 1);
+        self.open == 0 || asked + u64::from(self.named_in_range) <= u64::from(free)
+    }
 }

@@ -1,16 +1,39 @@
-//! The instances of a cluster at one moment.
+//! The instances of a cluster, and what has been worked out about them.
+//!
+//! A fleet is kept beside the tables and told of what changes. It remembers, of earlier requests, which instances
+//! suit them ([`survey`]) and how they rank ([`Board`]), and brings these up to date by what has changed since. None of that is
+//! seen from outside: a plan depends on the instances and the request alone.
+
+pub(crate) mod bits;
+pub(crate) mod figures;
+mod journal;
+pub(crate) mod survey;
 
 use std::sync::Arc;
 
 use berth_model::ContainerInstanceId;
 
+use crate::board::{Board, Ground};
 use crate::instance::Instance;
+use crate::request::Request;
+use figures::Figures;
+use journal::{Journal, Since};
+use survey::Survey;
 
-/// Instances in the order of their ids. A clone shares them, so a fleet may be kept and changed
-/// beside the tables while a placement looks at an earlier one.
+/// Boards that are kept: those used last, and no more than this many rows on them.
+const BOARDS: usize = 64;
+const ROWS: usize = 1 << 19;
+
+/// Instances in the order of their ids.
 #[derive(Debug, Clone, Default)]
 pub struct Fleet {
     instances: Vec<Arc<Instance>>,
+    /// Of the same instances.
+    figures: Vec<Figures>,
+    survey: Survey,
+    journal: Journal,
+    /// The last one used comes first.
+    boards: Vec<(Board, Since)>,
 }
 
 impl Fleet {
@@ -27,10 +50,7 @@ impl Fleet {
     }
 
     pub fn get(&self, id: ContainerInstanceId) -> Option<&Instance> {
-        self.instances
-            .binary_search_by_key(&id, |instance| instance.id)
-            .ok()
-            .map(|index| &*self.instances[index])
+        self.find(id).ok().map(|index| &*self.instances[index])
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Instance> {
@@ -39,16 +59,57 @@ impl Fleet {
 
     /// Adds an instance, or takes the place of the one with its id.
     pub fn put(&mut self, instance: Instance) {
-        match self.instances.binary_search_by_key(&instance.id, |instance| instance.id) {
-            Ok(index) => self.instances[index] = Arc::new(instance),
-            Err(index) => self.instances.insert(index, Arc::new(instance)),
+        let figures = Figures::of(&instance);
+        match self.find(instance.id) {
+            Ok(index) => {
+                if self.instances[index].is_alike(&instance) {
+                    self.journal.changed(index);
+                } else {
+                    self.survey.replace(index, &instance);
+                    self.journal.reshaped();
+                }
+                (self.instances[index], self.figures[index]) = (Arc::new(instance), figures);
+            }
+            Err(index) => {
+                self.survey.insert(index, &instance);
+                self.instances.insert(index, Arc::new(instance));
+                self.figures.insert(index, figures);
+                self.journal.reshaped();
+            }
         }
     }
 
     pub fn remove(&mut self, id: ContainerInstanceId) {
-        if let Ok(index) = self.instances.binary_search_by_key(&id, |instance| instance.id) {
+        if let Ok(index) = self.find(id) {
+            self.survey.remove(index);
             self.instances.remove(index);
+            self.figures.remove(index);
+            self.journal.reshaped();
         }
+    }
+
+    /// The board for requests of this kind, up to date, and what it stands on.
+    pub(crate) fn board(&mut self, request: &Request) -> (&mut Board, Ground<'_>) {
+        let ground = Ground { instances: &self.instances, figures: &self.figures };
+        let kept = self.boards.iter().position(|(board, _)| board.serves(request));
+        let up_to_date = kept.map(|at| self.boards.remove(at)).and_then(|(mut board, since)| {
+            let changed = self.journal.since(since, self.instances.len())?;
+            changed.for_each(|index| board.refresh(index, ground));
+            Some(board)
+        });
+        let board = up_to_date.unwrap_or_else(|| Board::new(request, ground, &mut self.survey));
+        self.boards.insert(0, (board, self.journal.now()));
+        while self.boards.len() > BOARDS
+            || self.boards.len() > 1
+                && self.boards.iter().map(|(it, _)| it.len()).sum::<usize>() > ROWS
+        {
+            self.boards.pop();
+        }
+        (&mut self.boards[0].0, ground)
+    }
+
+    fn find(&self, id: ContainerInstanceId) -> Result<usize, usize> {
+        self.instances.binary_search_by_key(&id, |instance| instance.id)
     }
 }
 
@@ -59,6 +120,7 @@ impl FromIterator<Instance> for Fleet {
         instances.reverse();
         instances.sort_by_key(|instance| instance.id);
         instances.dedup_by_key(|instance| instance.id);
-        Fleet { instances }
+        let figures = instances.iter().map(|instance| Figures::of(instance)).collect();
+        Fleet { instances, figures, ..Fleet::default() }
     }
 }

@@ -77,6 +77,23 @@ impl Instance {
         self.tasks_by_group.get(group).copied().unwrap_or(0)
     }
 
+    /// The instance as it will be with so many more tasks of the request.
+    pub fn after(&self, tasks: u32, request: &Request) -> Self {
+        let mut instance = self.clone();
+        (0..tasks).for_each(|_| instance.accept(request));
+        instance
+    }
+
+    /// Whether both are the same but for what tasks and the agent's connection change.
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
+        self.launch_type == other.launch_type
+            && self.capacity_provider == other.capacity_provider
+            && self.attributes == other.attributes
+            && self.agent_version == other.agent_version
+            && self.registered_at == other.registered_at
+            && self.ec2_instance_id == other.ec2_instance_id
+    }
+
     /// The instance as it will be with one more task of the request.
     pub fn accept(&mut self, request: &Request) {
         self.remaining.take(&request.demand);

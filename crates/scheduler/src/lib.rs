@@ -13,6 +13,8 @@
 //! Start with `place.rs`; `fit.rs` says what rules an instance out, `rank.rs` which one is best.
 
 mod attributes;
+mod board;
+mod candidates;
 pub mod capacity;
 mod explanation;
 mod fit;
@@ -27,11 +29,12 @@ mod request;
 mod strategy;
 
 pub use attributes::Attributes;
-pub use explanation::{Choice, Explanation, Standing};
+pub use candidates::{Candidate, Verdict, candidates};
+pub use explanation::{Choice, Explanation, Standing, Standings};
 pub use fit::check_one;
 pub use fleet::Fleet;
 pub use instance::{Instance, Remaining};
-pub use place::place;
+pub use place::{place, refusals};
 pub use plan::{Placement, Plan, Reason, Refusal};
 pub use ports::PortSet;
 pub use query::{Expression, ExpressionError};

@@ -10,11 +10,8 @@ use crate::explanation::Explanation;
 pub struct Plan {
     /// One per task that found a place, in the order of placing.
     pub placements: Vec<Placement>,
-    /// How many tasks found none.
+    /// How many tasks found none; [`refusals`](crate::refusals) tells why.
     pub unplaced: u32,
-    /// If any found none: why no instance took the next one. Instances that are not in service are
-    /// left out, as ECS does; `explanation` counts them.
-    pub refusals: Vec<Refusal>,
     pub explanation: Explanation,
 }
 
@@ -58,6 +55,27 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Reason::Tasks as usize + 1;
+
+    pub(crate) const ALL: [Reason; Reason::COUNT] = [
+        Reason::NoInstances,
+        Reason::EmptyCapacityProvider,
+        Reason::Missing,
+        Reason::Inactive,
+        Reason::Agent,
+        Reason::CapacityProvider,
+        Reason::Attribute,
+        Reason::MemberOf,
+        Reason::DistinctInstance,
+        Reason::Cpu,
+        Reason::Memory,
+        Reason::Ports,
+        Reason::Gpu,
+        Reason::NetworkInterfaces,
+        Reason::Tasks,
+    ];
+
     /// AWS's word for it, the `reason` of a failure.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,98 +1,133 @@
 //! Which of the instances that fit is best: a strategy list is one key, compared in order.
 //!
-//! Spread counts the tasks of the group over the whole fleet, also on instances that cannot take
-//! another one: a zone whose only free instance is empty may still be the fullest.
+//! Spread over an attribute counts the tasks of the group over the whole fleet, also on instances that cannot
+//! take another one: a zone whose only free instance is empty may still be the fullest. So that part of the key
+//! is shared by all instances with the same value, and a task changes it for all of them. The rest is an
+//! instance's own, and changes only with the tasks that it gets itself.
 
-use std::collections::BTreeMap;
-
-use berth_model::ContainerInstanceId;
 use smallvec::SmallVec;
 
-use crate::explanation::Standing;
-use crate::fleet::Fleet;
-use crate::instance::Instance;
-use crate::request::Request;
 use crate::strategy::{BinpackField, SpreadField, Strategy};
 
-/// One standing per strategy. The lowest key wins; the instance's id decides between equals.
-pub(crate) type Key = SmallVec<[Standing; 4]>;
-
-/// What keys are made of, kept true as tasks are placed. Instances go by their index in the fleet.
-pub(crate) struct Ranking<'a> {
-    request: &'a Request,
-    tasks: Vec<TasksByValue>,
+/// A strategy list without what can never matter: repetitions, and whatever follows a lot.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Order {
+    steps: SmallVec<[Step; 5]>,
+    /// Attributes that are spread over.
+    pub(crate) attributes: Vec<String>,
+    /// Whether a lot decides between equals, rather than the lowest id.
+    pub(crate) by_lot: bool,
 }
 
-/// For a strategy that spreads over an attribute: the tasks of the group at each of its values.
-/// Instances without the attribute, or without a value, share one more value.
-#[derive(Default)]
-struct TasksByValue {
-    value_of: Vec<usize>,
-    tasks: Vec<u32>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Tasks of the group where the attribute of this number has the same value.
+    Shared(usize),
+    Own(Own),
 }
 
-impl TasksByValue {
-    fn count(fleet: &Fleet, attribute: &str, group: &str) -> Self {
-        let mut values: BTreeMap<Option<&str>, usize> = BTreeMap::new();
-        let mut counted = TasksByValue::default();
-        for instance in fleet.iter() {
-            let next = values.len();
-            let value = *values.entry(instance.attributes.value(attribute)).or_insert(next);
-            counted.value_of.push(value);
-            counted.tasks.resize(values.len(), 0);
-            counted.tasks[value] += instance.tasks_in(group);
-        }
-        counted
-    }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Own {
+    Tasks,
+    Cpu,
+    Memory,
 }
 
-impl<'a> Ranking<'a> {
-    pub(crate) fn new(fleet: &Fleet, request: &'a Request) -> Self {
-        let count = |strategy: &Strategy| match strategy {
-            Strategy::Spread(SpreadField::Attribute(name)) => {
-                TasksByValue::count(fleet, name, &request.group)
-            }
-            Strategy::Spread(SpreadField::Instance) | Strategy::Binpack(_) | Strategy::Random => {
-                TasksByValue::default()
-            }
-        };
-        Ranking { request, tasks: request.strategies.iter().map(count).collect() }
-    }
+/// What an instance has of its own to be compared by: see [`Order::own_key`].
+pub(crate) type OwnKey = u128;
 
-    /// `round` numbers the tasks of the request, so that each draws anew.
-    pub(crate) fn key(&self, index: usize, instance: &Instance, round: u32) -> Key {
-        let standing = |(strategy, tasks): (&Strategy, &TasksByValue)| match strategy {
-            Strategy::Random => Standing::Drawn(draw(self.request.seed, round, instance.id)),
-            Strategy::Spread(SpreadField::Instance) => {
-                Standing::Tasks(instance.tasks_in(&self.request.group))
-            }
-            Strategy::Spread(SpreadField::Attribute(_)) => {
-                Standing::Tasks(tasks.tasks[tasks.value_of[index]])
-            }
-            Strategy::Binpack(BinpackField::Cpu) => Standing::CpuLeft(instance.remaining.cpu),
-            Strategy::Binpack(BinpackField::Memory) => {
-                Standing::MemoryLeft(instance.remaining.memory)
-            }
-        };
-        self.request.strategies.iter().zip(&self.tasks).map(standing).collect()
-    }
+/// A number for each step, and last the instance's place in the order of ids. AWS: at most five strategies.
+pub(crate) type FullKey = [u32; STEPS + 1];
 
-    pub(crate) fn placed(&mut self, index: usize) {
-        for tasks in &mut self.tasks {
-            if let Some(&value) = tasks.value_of.get(index) {
-                tasks.tasks[value] += 1;
+/// Different steps before a lot. More strategies than that are accepted nowhere.
+const STEPS: usize = 5;
+
+/// An instance as it stands, in numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stand {
+    pub(crate) group_tasks: u32,
+    pub(crate) cpu: u32,
+    pub(crate) memory: u32,
+}
+
+impl Order {
+    pub(crate) fn new(strategies: &[Strategy]) -> Self {
+        let mut order = Order::default();
+        for strategy in strategies {
+            let step = match strategy {
+                Strategy::Random => {
+                    order.by_lot = true;
+                    break;
+                }
+                Strategy::Spread(SpreadField::Instance) => Step::Own(Own::Tasks),
+                Strategy::Spread(SpreadField::Attribute(name)) => order.shared(name),
+                Strategy::Binpack(BinpackField::Cpu) => Step::Own(Own::Cpu),
+                Strategy::Binpack(BinpackField::Memory) => Step::Own(Own::Memory),
+            };
+            if !order.steps.contains(&step) && order.steps.len() < STEPS {
+                order.steps.push(step);
             }
         }
+        order
+    }
+
+    fn shared(&mut self, attribute: &str) -> Step {
+        let known = self.attributes.iter().position(|known| known == attribute);
+        Step::Shared(known.unwrap_or_else(|| {
+            self.attributes.push(attribute.to_owned());
+            self.attributes.len() - 1
+        }))
+    }
+
+    /// Whether the tasks of the request's group make a difference.
+    pub(crate) fn counts_tasks(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Shared(_) | Step::Own(Own::Tasks)))
+    }
+
+    /// The instance's own steps in order, the first in the highest bits: three words at most.
+    pub(crate) fn own_key(&self, stand: Stand) -> OwnKey {
+        let mut key = 0;
+        for step in &self.steps {
+            let Step::Own(own) = step else { continue };
+            let word = match own {
+                Own::Tasks => stand.group_tasks,
+                Own::Cpu => stand.cpu,
+                Own::Memory => stand.memory,
+            };
+            key = (key << 32) | OwnKey::from(word);
+        }
+        key
+    }
+
+    /// All steps: `shared` has the tasks for each attribute; `place` tells equals apart.
+    pub(crate) fn full_key(
+        &self,
+        mut own: OwnKey,
+        shared: impl Fn(usize) -> u32,
+        place: u32,
+    ) -> FullKey {
+        let mut key = [0; STEPS + 1];
+        // From the last step to the first, as the words come off the own key.
+        for (word, step) in key.iter_mut().zip(&self.steps).rev() {
+            *word = match step {
+                Step::Shared(attribute) => shared(*attribute),
+                Step::Own(_) => {
+                    let last = own as u32;
+                    own >>= 32;
+                    last
+                }
+            };
+        }
+        key[STEPS] = place;
+        key
     }
 }
 
-/// A lot for one instance in one round: the seed, stirred until neighbours have nothing in common.
-pub(crate) fn draw(seed: u64, round: u32, id: ContainerInstanceId) -> u64 {
-    let (high, low) = id.as_bytes().split_at(8);
-    let half = |bytes: &[u8]| bytes.iter().fold(0_u64, |word, &byte| word << 8 | u64::from(byte));
-    [u64::from(round), half(high), half(low)]
-        .into_iter()
-        .fold(stir(seed), |state, word| stir(state ^ word))
+/// Which of so many equals a lot falls on, counted from 0. `round` numbers the tasks of a request, so that each
+/// draws anew.
+pub(crate) fn draw(seed: u64, round: u32, equals: u32) -> u32 {
+    let lot = stir(stir(seed) ^ u64::from(round));
+    ((u128::from(lot) * u128::from(equals)) >> 64) as u32
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014), a bijection on words.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use berth_model::{CpuUnits, LaunchType, MemoryMib};
 
+use crate::attributes::Attributes;
 use crate::ports::PortSet;
 use crate::query::Expression;
 use crate::strategy::Strategy;
 
 /// Equal tasks to place together.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     pub count: u32,
     /// Tasks of one group spread and keep apart from one another: `service:web`, `family:batch`.
@@ -23,7 +24,7 @@ pub struct Request {
     pub constraints: Vec<Constraint>,
     /// Earlier ones weigh more; with none, the instance with the lowest id wins.
     pub strategies: Vec<Strategy>,
-    /// Decides among instances where a strategy is `random`.
+    /// Decides between equals where a strategy is `random`.
     pub seed: u64,
     /// How many tasks an instance may have at all; ECS has no such limit today.
     pub tasks_per_instance: Option<u32>,
@@ -68,15 +69,24 @@ impl std::fmt::Display for Gpus {
 }
 
 /// Something that an instance must say about itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RequiredAttribute {
     pub name: String,
     /// `None`: whatever its value.
     pub value: Option<String>,
 }
 
+impl RequiredAttribute {
+    pub(crate) fn is_met_by(&self, attributes: &Attributes) -> bool {
+        match attributes.get(&self.name) {
+            None => false,
+            Some(value) => self.value.is_none() || *value == self.value,
+        }
+    }
+}
+
 /// A rule that no placement may break.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Constraint {
     /// No two tasks of the group on one instance.
     DistinctInstance,

@@ -1,5 +1,4 @@
 mod fixture;
-mod reference;
 
 use berth_model::{CpuUnits, LaunchType, MemoryMib};
 use fixture::{fleet, id, instance, member_of, request};
@@ -10,6 +9,7 @@ use crate::ports::PortSet;
 use crate::request::{Constraint, Gpus, RequiredAttribute};
 use crate::strategy::{BinpackField, SpreadField, Strategy};
 
+/// The placements of a fleet's plan, by the last byte of their instances' ids.
 fn numbers(plan: &Plan) -> Vec<u8> {
     plan.placements.iter().map(|placement| placement.instance.as_bytes()[15]).collect()
 }
@@ -20,25 +20,25 @@ fn zones() -> Strategy {
 
 #[test]
 fn without_a_strategy_the_lowest_id_with_room_takes_it() {
-    let fleet = fleet([
+    let mut fleet = fleet([
         instance(3, "a", 1024, 1024),
         instance(1, "a", 300, 1024),
         instance(2, "a", 512, 1024),
     ]);
-    let plan = place(&fleet, &request(4, 256, 128));
+    let plan = place(&mut fleet, &request(4, 256, 128));
     assert_eq!(numbers(&plan), [1, 2, 2, 3]);
     assert_eq!(plan.unplaced, 0);
-    assert!(plan.refusals.is_empty());
+    assert!(refusals(&fleet, &request(4, 256, 128), &plan).is_empty());
 }
 
 #[test]
 fn spread_fills_zones_evenly_and_counts_what_runs_already() {
     let mut busy = instance(1, "a", 4096, 4096);
     busy.tasks_by_group.insert("service:web".into(), 2);
-    let fleet = fleet([busy, instance(2, "b", 4096, 4096), instance(3, "c", 4096, 4096)]);
+    let mut fleet = fleet([busy, instance(2, "b", 4096, 4096), instance(3, "c", 4096, 4096)]);
     let mut request = request(5, 1, 1);
     request.strategies = vec![zones()];
-    assert_eq!(numbers(&place(&fleet, &request)), [2, 3, 2, 3, 1]);
+    assert_eq!(numbers(&place(&mut fleet, &request)), [2, 3, 2, 3, 1]);
 }
 
 #[test]
@@ -47,27 +47,27 @@ fn other_groups_do_not_count_for_spread() {
     busy.tasks_by_group.insert("service:other".into(), 9);
     let mut request = request(2, 1, 1);
     request.strategies = vec![Strategy::Spread(SpreadField::Instance)];
-    assert_eq!(numbers(&place(&fleet([busy, instance(2, "a", 4096, 4096)]), &request)), [1, 2]);
+    assert_eq!(numbers(&place(&mut fleet([busy, instance(2, "a", 4096, 4096)]), &request)), [1, 2]);
 }
 
 #[test]
 fn binpack_fills_the_fullest_first() {
-    let fleet = fleet([
+    let mut fleet = fleet([
         instance(1, "a", 1024, 900),
         instance(2, "a", 900, 1024),
         instance(3, "a", 800, 2048),
     ]);
     let mut by_cpu = request(4, 400, 100);
     by_cpu.strategies = vec![Strategy::Binpack(BinpackField::Cpu)];
-    assert_eq!(numbers(&place(&fleet, &by_cpu)), [3, 3, 2, 2]);
+    assert_eq!(numbers(&place(&mut fleet, &by_cpu)), [3, 3, 2, 2]);
     let mut by_memory = request(2, 100, 500);
     by_memory.strategies = vec![Strategy::Binpack(BinpackField::Memory)];
-    assert_eq!(numbers(&place(&fleet, &by_memory)), [1, 2]);
+    assert_eq!(numbers(&place(&mut fleet, &by_memory)), [1, 2]);
 }
 
 #[test]
 fn earlier_strategies_weigh_more() {
-    let fleet = fleet([
+    let mut fleet = fleet([
         instance(1, "a", 2048, 2048),
         instance(2, "a", 1024, 1024),
         instance(3, "b", 2048, 2048),
@@ -75,43 +75,44 @@ fn earlier_strategies_weigh_more() {
     ]);
     let mut request = request(4, 512, 512);
     request.strategies = vec![zones(), Strategy::Binpack(BinpackField::Memory)];
-    assert_eq!(numbers(&place(&fleet, &request)), [2, 4, 2, 4]);
+    assert_eq!(numbers(&place(&mut fleet, &request)), [2, 4, 2, 4]);
 }
 
 #[test]
 fn random_depends_on_the_seed_alone() {
-    let fleet = fleet((1..=20).map(|number| instance(number, "a", 4096, 4096)));
+    let mut fleet = fleet((1..=20).map(|number| instance(number, "a", 4096, 4096)));
     let mut request = request(10, 1, 1);
     request.strategies = vec![Strategy::Random];
-    let first = place(&fleet, &request);
-    assert_eq!(place(&fleet, &request), first);
+    let first = place(&mut fleet, &request);
+    assert_eq!(place(&mut fleet, &request), first);
     assert!(
         numbers(&first).iter().collect::<std::collections::BTreeSet<_>>().len() > 3,
         "each task draws anew"
     );
     request.seed += 1;
-    assert_ne!(numbers(&place(&fleet, &request)), numbers(&first));
+    assert_ne!(numbers(&place(&mut fleet, &request)), numbers(&first));
 }
 
 #[test]
 fn distinct_instances_hold_within_a_batch_and_against_what_runs() {
     let mut busy = instance(1, "a", 4096, 4096);
     busy.tasks_by_group.insert("service:web".into(), 1);
-    let fleet = fleet([busy, instance(2, "a", 4096, 4096), instance(3, "a", 4096, 4096)]);
+    let mut fleet = fleet([busy, instance(2, "a", 4096, 4096), instance(3, "a", 4096, 4096)]);
     let mut request = request(3, 1, 1);
     request.constraints = vec![Constraint::DistinctInstance];
-    let plan = place(&fleet, &request);
+    let plan = place(&mut fleet, &request);
     assert_eq!((numbers(&plan), plan.unplaced), (vec![2, 3], 1));
-    assert!(plan.refusals.iter().all(|refusal| refusal.reason == Reason::DistinctInstance));
-    assert_eq!(plan.refusals.len(), 3);
+    let told = refusals(&fleet, &request, &plan);
+    assert!(told.iter().all(|refusal| refusal.reason == Reason::DistinctInstance));
+    assert_eq!(told.len(), 3);
 }
 
 #[test]
 fn an_expression_about_tasks_is_asked_again_after_each() {
-    let fleet = fleet([instance(1, "a", 4096, 4096), instance(2, "a", 4096, 4096)]);
+    let mut fleet = fleet([instance(1, "a", 4096, 4096), instance(2, "a", 4096, 4096)]);
     let mut request = request(3, 1, 1);
     request.constraints = vec![member_of("not(task:group == service:web)")];
-    let plan = place(&fleet, &request);
+    let plan = place(&mut fleet, &request);
     assert_eq!((numbers(&plan), plan.unplaced), (vec![1, 2], 1));
 }
 
@@ -119,18 +120,18 @@ fn an_expression_about_tasks_is_asked_again_after_each() {
 fn named_ports_are_taken_once_and_open_ones_are_counted() {
     let mut taken = instance(1, "a", 4096, 4096);
     taken.remaining.taken_tcp.insert(80);
-    let fleet = fleet([taken, instance(2, "a", 4096, 4096)]);
+    let mut fleet = fleet([taken, instance(2, "a", 4096, 4096)]);
     let mut web = request(2, 1, 1);
     web.demand.tcp_ports = [80].into_iter().collect();
-    let plan = place(&fleet, &web);
+    let plan = place(&mut fleet, &web);
     assert_eq!((numbers(&plan), plan.unplaced), (vec![2], 1));
-    assert_eq!(plan.refusals[0].detail, "TCP port 80 is taken");
+    assert_eq!(refusals(&fleet, &web, &plan)[0].detail, "TCP port 80 is taken");
     let mut dns = request(2, 1, 1);
     dns.demand.udp_ports = [80].into_iter().collect();
-    assert_eq!(numbers(&place(&fleet, &dns)), [1, 2], "UDP ports are others");
+    assert_eq!(numbers(&place(&mut fleet, &dns)), [1, 2], "UDP ports are others");
     let mut open = request(4, 1, 1);
     open.demand.dynamic_tcp_ports = PortSet::DYNAMIC.len() as u32 / 2;
-    assert_eq!(numbers(&place(&fleet, &open)), [1, 1, 2, 2]);
+    assert_eq!(numbers(&place(&mut fleet, &open)), [1, 1, 2, 2]);
 }
 
 #[test]
@@ -225,21 +226,23 @@ fn demanding(ask: fn(&mut crate::Demand)) -> Request {
 
 #[test]
 fn a_cluster_out_of_service_refuses_as_a_whole() {
-    let nothing = place(&Fleet::new(), &request(2, 1, 1));
+    let nothing = place(&mut Fleet::new(), &request(2, 1, 1));
     assert_eq!(nothing.unplaced, 2);
     assert_eq!(
-        nothing.refusals[0].reason.as_str(),
+        refusals(&Fleet::new(), &request(2, 1, 1), &nothing)[0].reason.as_str(),
         "No Container Instances were found in your cluster."
     );
     let draining = Instance {
         status: berth_model::ContainerInstanceStatus::Draining,
         ..instance(1, "a", 9, 9)
     };
-    let plan = place(&fleet([draining]), &request(1, 1, 1));
-    assert_eq!((plan.refusals[0].instance, plan.refusals[0].reason), (None, Reason::NoInstances));
-    assert_eq!(plan.refusals[0].detail, "none of the cluster's 1 instances is ACTIVE");
-    let none_asked = place(&Fleet::new(), &request(0, 1, 1));
-    assert_eq!((none_asked.unplaced, none_asked.refusals.len()), (0, 0));
+    let mut draining = fleet([draining]);
+    let plan = place(&mut draining, &request(1, 1, 1));
+    let told = refusals(&draining, &request(1, 1, 1), &plan);
+    assert_eq!((told[0].instance, told[0].reason), (None, Reason::NoInstances));
+    assert_eq!(told[0].detail, "none of the cluster's 1 instances is ACTIVE");
+    let none_asked = place(&mut Fleet::new(), &request(0, 1, 1));
+    assert_eq!((none_asked.unplaced, none_asked.placements.len()), (0, 0));
 }
 
 #[test]
@@ -252,22 +255,26 @@ fn a_capacity_provider_keeps_to_its_own_instances() {
         capacity_provider: Some(provider.into()),
         ..request(2, 3000, 1)
     };
-    let fleet = fleet([instance(1, "a", 4096, 4096), spot(2)]);
-    let plan = place(&fleet, &of("spot"));
+    let mut fleet = fleet([instance(1, "a", 4096, 4096), spot(2)]);
+    let plan = place(&mut fleet, &of("spot"));
     assert_eq!((numbers(&plan), plan.unplaced), (vec![2], 1));
-    let told: Vec<_> = plan.refusals.iter().map(|refusal| refusal.reason).collect();
+    let told: Vec<_> = refusals(&fleet, &of("spot"), &plan).iter().map(|it| it.reason).collect();
     assert_eq!(told, [Reason::Cpu], "other providers' instances are not told");
     assert_eq!(plan.explanation.ruled_out, [(Reason::CapacityProvider, 1)].into());
-    let empty = place(&fleet, &of("reserved"));
-    assert_eq!(empty.refusals[0].reason, Reason::EmptyCapacityProvider);
+    let empty = place(&mut fleet, &of("reserved"));
+    assert_eq!(refusals(&fleet, &of("reserved"), &empty)[0].reason, Reason::EmptyCapacityProvider);
     assert_eq!(check_one(&spot(2), &of("spot")), Ok(()));
-    assert_eq!(numbers(&place(&fleet, &request(2, 3000, 1))), [1, 2], "without one, any will do");
+    assert_eq!(
+        numbers(&place(&mut fleet, &request(2, 3000, 1))),
+        [1, 2],
+        "without one, any will do"
+    );
 }
 
 #[test]
 fn a_plan_explains_itself() {
     let away = Instance { agent_connected: false, ..instance(3, "b", 4096, 4096) };
-    let fleet = fleet([instance(1, "a", 600, 4096), instance(2, "b", 100, 4096), away]);
+    let mut fleet = fleet([instance(1, "a", 600, 4096), instance(2, "b", 100, 4096), away]);
     let mut request = request(3, 256, 512);
     request.strategies = vec![zones(), Strategy::Binpack(BinpackField::Memory)];
     let expected = format!(
@@ -278,7 +285,7 @@ fn a_plan_explains_itself() {
          For the next task there was no instance left: 1 without a connected agent, 2 short of CPU.",
         one = id(1)
     );
-    assert_eq!(place(&fleet, &request).explanation.to_string(), expected);
+    assert_eq!(place(&mut fleet, &request).explanation.to_string(), expected);
 }
 
 #[test]

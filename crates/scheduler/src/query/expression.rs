@@ -1,7 +1,7 @@
 //! What a parsed expression can be, and its one canonical spelling.
 //!
 //! Two expressions that differ in spacing, quotes or the spelling of operators render alike, so the
-//! rendering can serve as a key.
+//! rendering serves as a key: expressions are equal if it is.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,10 +11,11 @@ use berth_model::Timestamp;
 use super::pattern::Pattern;
 use super::version::Version;
 
-/// A parsed expression. `Display` gives its canonical spelling.
-#[derive(Debug, Clone, PartialEq)]
+/// A parsed expression. `Display` gives its canonical spelling, by which it also compares.
+#[derive(Debug, Clone)]
 pub struct Expression {
     pub(super) root: Node,
+    canonical: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -88,22 +89,53 @@ impl Relation {
 }
 
 impl Expression {
-    /// Whether the answer may change as tasks come and go, and so must be asked again after each.
-    pub fn depends_on_tasks(&self) -> bool {
-        fn depends(node: &Node) -> bool {
-            match node {
-                Node::All(nodes) | Node::Any(nodes) => nodes.iter().any(depends),
-                Node::Not(node) => depends(node),
-                Node::Test(test) => {
-                    matches!(test.subject, Subject::TaskGroup | Subject::RunningTasksCount)
-                }
-            }
-        }
-        depends(&self.root)
+    pub(super) fn new(root: Node) -> Self {
+        let canonical = root.to_string();
+        Expression { root, canonical }
+    }
+
+    /// Whether it asks only for what an instance is, so that neither tasks nor the agent's connection, which come
+    /// and go, change the answer.
+    pub fn is_standing(&self) -> bool {
+        self.root.is_standing()
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for Expression {}
+
+impl PartialOrd for Expression {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Expression {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.canonical.cmp(&other.canonical)
     }
 }
 
 impl Node {
+    fn is_standing(&self) -> bool {
+        match self {
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().all(Node::is_standing),
+            Node::Not(node) => node.is_standing(),
+            Node::Test(test) => match test.subject {
+                Subject::Attribute(_)
+                | Subject::AgentVersion
+                | Subject::Ec2InstanceId
+                | Subject::RegisteredAt => true,
+                Subject::AgentConnected | Subject::RunningTasksCount | Subject::TaskGroup => false,
+            },
+        }
+    }
+
     /// The opposite, without piling up negations.
     pub(super) fn negated(self) -> Node {
         match self {
@@ -115,7 +147,7 @@ impl Node {
 
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.root)
+        f.write_str(&self.canonical)
     }
 }
 

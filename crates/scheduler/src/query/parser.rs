@@ -24,7 +24,7 @@ impl Expression {
         if !scanner.is_at_end() {
             return Err(scanner.expected("`and`, `or` or the end"));
         }
-        Ok(Expression { root })
+        Ok(Expression::new(root))
     }
 }
 

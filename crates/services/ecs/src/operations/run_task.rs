@@ -9,7 +9,7 @@ use berth_aws_api::ecs as api;
 use berth_aws_protocol::stored;
 use berth_control::idempotency::{Claim, TokenConflict};
 use berth_control::pipeline::{Call, Failure};
-use berth_scheduler::{Constraint, Reason, Refusal, Request, Strategy, place};
+use berth_scheduler::{Constraint, Reason, Refusal, Request, Strategy, place, refusals};
 
 use super::launch_input::{self, TaskRequest};
 use crate::fleet;
@@ -74,8 +74,10 @@ pub async fn run_task(
                 },
                 ..prepared.request(seed, tasks_per_instance)
             };
-            let plan = place(&fleet::fleet(tx, cluster.id), &request);
-            if plan.refusals.iter().any(|refusal| refusal.reason == Reason::NoInstances) {
+            let mut fleet = fleet::fleet(tx, cluster.id);
+            let plan = place(&mut fleet, &request);
+            let refusals = refusals(&fleet, &request, &plan);
+            if refusals.iter().any(|refusal| refusal.reason == Reason::NoInstances) {
                 return Err(api::Error::invalid_parameter(Reason::NoInstances.as_str()).into());
             }
             let mut tasks = Vec::new();
@@ -84,8 +86,7 @@ pub async fn run_task(
                 tx.put(task.clone());
                 tasks.push(render::task(tx, &cluster, &task, true));
             }
-            let failures =
-                plan.refusals.iter().map(|refusal| failure(tx, &cluster, refusal)).collect();
+            let failures = refusals.iter().map(|refusal| failure(tx, &cluster, refusal)).collect();
             let response = api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) };
             // Where nothing was started there is nothing to start twice: the same call may try again.
             let started = response.tasks.as_ref().is_some_and(|tasks| !tasks.is_empty());
