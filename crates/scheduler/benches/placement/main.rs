@@ -54,14 +54,14 @@ fn running(criterion: &mut Bench) {
 fn never_seen(criterion: &mut Bench) {
     let mut group = criterion.benchmark_group("never seen");
     for size in SIZES {
-        let mut fleet = world::fleet(size);
+        let (mut fleet, known) = (world::fleet(size), world::request());
         let mut number = 0;
         group.throughput(Throughput::Elements(10));
         group.bench_function(BenchmarkId::new(format!("{size} instances"), 10), |bencher| {
             bencher.iter(|| {
                 number += 1;
                 let group = Arc::from(format!("service:{number}"));
-                let request = Request { count: 10, group, ..world::request() };
+                let request = Request { count: 10, group, ..known.clone() };
                 place(black_box(&mut fleet), &request)
             });
         });
