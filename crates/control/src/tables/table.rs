@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use equivalent::{Comparable, Equivalent};
 use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 
 use super::{Indexes, Record, Revision};
 
@@ -60,6 +61,18 @@ impl<R: Record> Table<R> {
     /// Rows whose keys lie in `range`, by key.
     pub fn range(&self, range: impl RangeBounds<R::Key>) -> impl DoubleEndedIterator<Item = &R> {
         self.rows.range(range).map(|(_, row)| &*row.record)
+    }
+
+    /// The keys whose rows are not the very ones that they were there: written, deleted or new. Costs what has changed,
+    /// not what there is; what an undone transaction wrote has not changed.
+    pub fn changed_since<'a>(
+        &'a self,
+        earlier: &'a Table<R>,
+    ) -> impl Iterator<Item = &'a R::Key> + use<'a, R> {
+        earlier.rows.diff(&self.rows).map(|item| match item {
+            DiffItem::Add(key, _) | DiffItem::Remove(key, _) => key,
+            DiffItem::Update { new: (key, _), .. } => key,
+        })
     }
 
     pub fn indexes(&self) -> &R::Indexes {
@@ -134,6 +147,13 @@ impl<R: Record> Default for Table<R> {
 impl<R: Record> Clone for Table<R> {
     fn clone(&self) -> Self {
         Table { rows: self.rows.clone(), indexes: self.indexes.clone() }
+    }
+}
+
+/// Whether both are one row, written once.
+impl<R> PartialEq for Row<R> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.record, &other.record)
     }
 }
 

@@ -159,10 +159,14 @@ fn operator(scanner: &mut Scanner<'_>) -> Result<(Operator, bool), ExpressionErr
         ("matches", Operator::Matches, false),
         ("not_matches", Operator::Matches, true),
     ];
-    let symbol = SYMBOLS.iter().find(|(symbol, ..)| scanner.take(symbol));
-    let found = symbol.or_else(|| WORDS.iter().find(|(word, ..)| scanner.take_word(word)));
-    match found {
-        Some(&(_, operator, negated)) => Ok((operator, negated)),
+    if let Some(&(_, operator, negated)) = SYMBOLS.iter().find(|(symbol, ..)| scanner.take(symbol))
+    {
+        return Ok((operator, negated));
+    }
+    // `not in` as people say it, beside `not_in`.
+    let turned = scanner.take_word("not");
+    match WORDS.iter().find(|(word, ..)| scanner.take_word(word)) {
+        Some(&(_, operator, negated)) => Ok((operator, negated != turned)),
         None => Err(scanner.expected("an operator, such as `==`, `in` or `=~`,")),
     }
 }

@@ -89,6 +89,8 @@ fn every_operator_in_both_spellings() {
         "attribute:rack in [11,12]",
         "attribute:rack !in[13]",
         "attribute:rack not_in [13]",
+        "attribute:rack not in [13]",
+        "attribute:shelf not exists",
         "attribute:rack =~ 1[0-9]",
         "attribute:rack matches 1[0-9]",
         "attribute:rack !~ 2.*",

@@ -1,42 +1,61 @@
 //! A cluster's container instances as the scheduler sees them.
+//!
+//! [`Fleets`] keeps one for each cluster in use; [`fleet`] makes one anew, for whoever only looks.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod kept;
+mod shared_attributes;
+#[cfg(test)]
+mod tests;
 
 use berth_control::tables::View;
 use berth_model::{ClusterId, LaunchType};
-use berth_scheduler::{Attributes, Fleet, Instance, Remaining};
+use berth_scheduler::{Fleet, Instance, Remaining};
 
-use crate::tables::{ContainerInstance, Task};
+pub use kept::Fleets;
+
+use crate::tables::{ContainerInstance, Task, Usage};
+use shared_attributes::SharedAttributes;
+
+/// AWS: a host of ECS Anywhere says so by this capability, which its agent registers.
+pub const EXTERNAL: &str = "ecs.capability.external";
 
 /// Every instance that the cluster remembers; the scheduler itself leaves out those not in service.
+#[cfg(test)]
 pub fn fleet(view: &impl View, cluster: ClusterId) -> Fleet {
-    let instances = view.table::<ContainerInstance>();
-    let of_cluster = instances.indexes().by_cluster.get(&cluster);
-    of_cluster.filter_map(|id| instances.get(id)).map(|found| instance(view, found)).collect()
+    made(view, cluster, &mut SharedAttributes::default())
 }
 
 pub fn instance(view: &impl View, found: &ContainerInstance) -> Instance {
-    let tasks = view.table::<Task>();
-    let usage = tasks.indexes().usage(&found.id);
-    let mut tasks_by_group: BTreeMap<Arc<str>, u32> = BTreeMap::new();
-    let here = tasks.indexes().unfinished_by_instance.get(&found.id).filter_map(|id| tasks.get(id));
-    for task in here {
-        *tasks_by_group.entry(task.group.as_str().into()).or_default() += 1;
-    }
+    let usage = view.table::<Task>().indexes().usage.get(&found.id);
+    seen(found, usage, &mut SharedAttributes::default())
+}
+
+pub fn is_external(instance: &ContainerInstance) -> bool {
+    instance.attributes.contains_key(EXTERNAL)
+}
+
+fn made(view: &impl View, cluster: ClusterId, attributes: &mut SharedAttributes) -> Fleet {
+    let (instances, usage) =
+        (view.table::<ContainerInstance>(), &view.table::<Task>().indexes().usage);
+    let of_cluster = instances.indexes().by_cluster.get(&cluster);
+    let found = of_cluster.filter_map(|id| instances.get(id));
+    found.map(|found| seen(found, usage.get(&found.id), attributes)).collect()
+}
+
+fn seen(found: &ContainerInstance, usage: &Usage, attributes: &mut SharedAttributes) -> Instance {
     let registered = &found.registered;
     let free_gpus = registered.gpus.iter().filter(|gpu| !usage.gpus.contains(*gpu)).count();
     Instance {
         id: found.id,
         ec2_instance_id: found.ec2_instance_id.clone(),
         launch_type: if is_external(found) { LaunchType::External } else { LaunchType::Ec2 },
-        capacity_provider: found.capacity_provider.as_deref().map(Arc::from),
+        capacity_provider: found.capacity_provider.as_deref().map(Into::into),
         status: found.status,
         agent_connected: found.agent_connected,
         agent_version: Some(found.agent.agent_version.clone())
             .filter(|version| !version.is_empty()),
         registered_at: found.registered_at,
-        attributes: attributes(found),
+        attributes: attributes.of(&found.attributes),
         remaining: Remaining {
             cpu: registered.cpu.saturating_sub(usage.cpu),
             memory: registered.memory.saturating_sub(usage.memory),
@@ -50,21 +69,6 @@ pub fn instance(view: &impl View, found: &ContainerInstance) -> Instance {
         },
         running_tasks: usage.counts.running,
         pending_tasks: usage.counts.pending,
-        tasks_by_group,
+        tasks_by_group: usage.groups.clone(),
     }
-}
-
-/// AWS: a host of ECS Anywhere says so by this capability, which its agent registers.
-pub const EXTERNAL: &str = "ecs.capability.external";
-
-pub fn is_external(instance: &ContainerInstance) -> bool {
-    instance.attributes.contains_key(EXTERNAL)
-}
-
-fn attributes(instance: &ContainerInstance) -> Attributes {
-    instance
-        .attributes
-        .iter()
-        .map(|(name, attribute)| (name.as_str(), attribute.value.clone()))
-        .collect()
 }

@@ -224,10 +224,10 @@ impl Prepared {
 impl Prepared {
     /// The GPUs of each container, of those that the tasks on the instance have left.
     fn gpus(&self, view: &impl View, instance: ContainerInstanceId) -> Vec<Vec<String>> {
-        let taken = view.table::<Task>().indexes().usage(&instance).gpus;
+        let taken = &view.table::<Task>().indexes().usage.get(&instance).gpus;
         let registered = view.get::<ContainerInstance>(&instance);
         let registered = registered.map_or(&[][..], |found| &found.registered.gpus);
-        gpus::assign(&self.runnable.containers, registered, &taken)
+        gpus::assign(&self.runnable.containers, registered, taken)
     }
 }
 

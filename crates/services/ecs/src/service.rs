@@ -9,6 +9,7 @@ use berth_control::pipeline::{Service, ServiceBuilder};
 use berth_control::reconcile::{Options, Reconcilers};
 
 use crate::advertise::Advertise;
+use crate::fleet::Fleets;
 use crate::limits::Limits;
 use crate::operations::*;
 use crate::patience::Patience;
@@ -27,6 +28,7 @@ pub struct Ecs {
     pub advertise: Advertise,
     pub roster: Roster,
     pub telemetry: Telemetry,
+    pub fleets: Fleets,
 }
 
 impl Ecs {
@@ -42,8 +44,9 @@ impl Ecs {
         advertise: impl Into<Advertise>,
     ) -> Arc<Self> {
         let (roster, telemetry) = (Roster::default(), Telemetry::default());
+        let fleets = Fleets::default();
         let advertise = advertise.into();
-        Arc::new(Self { cell, env, limits, patience, advertise, roster, telemetry })
+        Arc::new(Self { cell, env, limits, patience, advertise, roster, telemetry, fleets })
     }
 
     /// Starts everything that works by itself: to be called once, inside a tokio runtime.

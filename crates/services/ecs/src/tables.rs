@@ -20,7 +20,7 @@ pub use container_instance::{
 pub use stored::Stored;
 pub use task::{
     Attachment, Container, HeldStage, Hold, ManagedAgent, NetworkBinding, Reservation, Task,
-    TaskCounts, TaskIndexes, TaskTimes, Usage,
+    TaskCounts, TaskIndexes, TaskTimes, Usage, UsageByInstance,
 };
 pub use task_definition::{FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes};
 
@@ -37,4 +37,4 @@ pub fn register(schema: &mut Schema) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

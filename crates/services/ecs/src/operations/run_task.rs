@@ -12,7 +12,6 @@ use berth_control::pipeline::{Call, Failure};
 use berth_scheduler::{Constraint, Reason, Refusal, Request, Strategy, place, refusals};
 
 use super::launch_input::{self, TaskRequest};
-use crate::fleet;
 use crate::launch;
 use crate::placement_rules;
 use crate::render;
@@ -49,7 +48,7 @@ pub async fn run_task(
     asked.check()?;
     let ids = launch::ids(&ecs.env, count as usize);
     let seed = u64::from_be_bytes(ecs.env.id()[..8].try_into().expect("an id has sixteen bytes"));
-    let tasks_per_instance = ecs.limits.tasks_per_instance;
+    let (tasks_per_instance, placing) = (ecs.limits.tasks_per_instance, ecs.clone());
     let response = ecs
         .cell
         .write(move |tx| {
@@ -74,9 +73,11 @@ pub async fn run_task(
                 },
                 ..prepared.request(seed, tasks_per_instance)
             };
-            let mut fleet = fleet::fleet(tx, cluster.id);
-            let plan = place(&mut fleet, &request);
-            let refusals = refusals(&fleet, &request, &plan);
+            let (plan, refusals) = placing.fleets.with(tx, cluster.id, |fleet| {
+                let plan = place(fleet, &request);
+                let refusals = refusals(fleet, &request, &plan);
+                (plan, refusals)
+            });
             if refusals.iter().any(|refusal| refusal.reason == Reason::NoInstances) {
                 return Err(api::Error::invalid_parameter(Reason::NoInstances.as_str()).into());
             }

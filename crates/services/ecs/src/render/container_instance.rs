@@ -27,14 +27,14 @@ pub fn container_instance(
     tags: bool,
     health: bool,
 ) -> api::ContainerInstance {
-    let usage = view.table::<Task>().indexes().usage(&instance.id);
+    let usage = view.table::<Task>().indexes().usage.get(&instance.id);
     api::ContainerInstance {
         container_instance_arn: Some(container_instance_arn(cluster, instance).to_string()),
         ec2_instance_id: instance.ec2_instance_id.clone(),
         capacity_provider_name: instance.capacity_provider.clone(),
         version: Some(instance.version as i64),
         version_info: Some(version_info(instance)),
-        remaining_resources: Some(remaining(&instance.registered, &usage)),
+        remaining_resources: Some(remaining(&instance.registered, usage)),
         registered_resources: Some(registered(&instance.registered)),
         status: Some(instance.status.as_str().to_owned()),
         status_reason: instance.status_reason.clone(),

@@ -24,6 +24,16 @@ pub struct Attribute {
 }
 
 impl Attributes {
+    /// Where they are: the same for all who share them, and for nobody else while they do.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    /// How many have them, those that are known to all included.
+    pub(crate) fn sharers(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     /// These with a change.
     pub fn with(&self, change: impl FnOnce(&mut ByName)) -> Attributes {
         let mut attributes = (*self.0).clone();

@@ -6,6 +6,7 @@
 
 mod attachment;
 mod hold;
+mod usage;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,7 @@ use minicbor::{Decode, Encode};
 use super::Stored;
 pub use attachment::{Attachment, ManagedAgent};
 pub use hold::{HeldStage, Hold};
+pub use usage::{Usage, UsageByInstance};
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Task {
@@ -233,24 +235,11 @@ pub struct TaskIndexes {
     pub by_stopped_at: Index<Timestamp, TaskId>,
     /// Tasks that are not STOPPED yet.
     unfinished: Count<ClusterId>,
-    usage: OrdMap<ContainerInstanceId, Usage>,
+    pub usage: UsageByInstance,
     counts: OrdMap<(ClusterId, LaunchType), TaskCounts>,
     /// What each service still has to do with: ended tasks only until it has taken note of their end.
     pub by_service: Index<ServiceId, TaskId>,
     of_deployment: OrdMap<(ServiceId, TaskSetId), TaskCounts>,
-}
-
-/// What the tasks of one instance take together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    pub cpu: CpuUnits,
-    pub memory: MemoryMib,
-    pub tcp: BTreeSet<u16>,
-    pub udp: BTreeSet<u16>,
-    pub gpus: BTreeSet<String>,
-    pub dynamic_tcp: u32,
-    pub dynamic_udp: u32,
-    pub counts: TaskCounts,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -260,10 +249,6 @@ pub struct TaskCounts {
 }
 
 impl TaskIndexes {
-    pub fn usage(&self, instance: &ContainerInstanceId) -> Usage {
-        self.usage.get(instance).cloned().unwrap_or_default()
-    }
-
     pub fn counts(&self, cluster: ClusterId, launch_type: LaunchType) -> TaskCounts {
         self.counts.get(&(cluster, launch_type)).copied().unwrap_or_default()
     }
@@ -329,7 +314,7 @@ impl Indexes<Task> for TaskIndexes {
             self.by_instance.insert(instance, row.id);
             if row.holds_resources() {
                 self.unfinished_by_instance.insert(instance, row.id);
-                change(&mut self.usage, instance, |usage| usage.take(&row.reserved, counts));
+                self.usage.take(instance, row);
             }
         }
     }
@@ -355,7 +340,7 @@ impl Indexes<Task> for TaskIndexes {
             self.by_instance.remove(&instance, &row.id);
             if row.holds_resources() {
                 self.unfinished_by_instance.remove(&instance, &row.id);
-                change(&mut self.usage, instance, |usage| usage.give_back(&row.reserved, counts));
+                self.usage.give_back(instance, row);
             }
         }
     }
@@ -373,30 +358,5 @@ where
         map.remove(&key);
     } else {
         map.insert(key, value);
-    }
-}
-
-/// A port or GPU is promised to one task at a time, which placement sees to: so sets are enough.
-impl Usage {
-    fn take(&mut self, reserved: &Reservation, counts: TaskCounts) {
-        self.cpu = self.cpu.saturating_add(reserved.cpu);
-        self.memory = self.memory.saturating_add(reserved.memory);
-        self.tcp.extend(&reserved.tcp);
-        self.udp.extend(&reserved.udp);
-        self.gpus.extend(reserved.gpus.iter().cloned());
-        self.dynamic_tcp += reserved.dynamic_tcp;
-        self.dynamic_udp += reserved.dynamic_udp;
-        self.counts.add(counts);
-    }
-
-    fn give_back(&mut self, reserved: &Reservation, counts: TaskCounts) {
-        self.cpu = self.cpu.saturating_sub(reserved.cpu);
-        self.memory = self.memory.saturating_sub(reserved.memory);
-        self.tcp.retain(|port| !reserved.tcp.contains(port));
-        self.udp.retain(|port| !reserved.udp.contains(port));
-        self.gpus.retain(|gpu| !reserved.gpus.contains(gpu));
-        self.dynamic_tcp -= reserved.dynamic_tcp;
-        self.dynamic_udp -= reserved.dynamic_udp;
-        self.counts.subtract(counts);
     }
 }

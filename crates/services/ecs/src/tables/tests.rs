@@ -86,7 +86,7 @@ fn instant() -> impl Strategy<Value = Timestamp> {
     few().prop_map(|second| Timestamp::from_millis(i64::from(second) * 1000))
 }
 
-fn task() -> impl Strategy<Value = Task> {
+pub(crate) fn task() -> impl Strategy<Value = Task> {
     let statuses = (select(TaskStatus::ALL), select(DesiredStatus::ALL), select(LaunchType::ALL));
     let places = (few(), prop::option::of(few()), few());
     let of_service = (prop::option::of(few()), any::<bool>());
@@ -126,7 +126,7 @@ fn task() -> impl Strategy<Value = Task> {
             },
             cpu: None,
             memory: None,
-            group: "family:web".to_owned(),
+            group: format!("family:{cluster}"),
             started_by: None,
             stop_code: None,
             stopped_reason: None,
@@ -158,6 +158,7 @@ fn counted_usage(rows: &BTreeMap<TaskId, Task>, instance: ContainerInstanceId) -
         usage.gpus.extend(task.reserved.gpus.iter().cloned());
         usage.dynamic_tcp += task.reserved.dynamic_tcp;
         usage.dynamic_udp += task.reserved.dynamic_udp;
+        *usage.groups.entry(task.group.as_str().into()).or_default() += 1;
         match task.last_status {
             TaskStatus::Running => usage.counts.running += 1,
             status
@@ -172,7 +173,7 @@ fn counted_usage(rows: &BTreeMap<TaskId, Task>, instance: ContainerInstanceId) -
     usage
 }
 
-fn container_instance() -> impl Strategy<Value = ContainerInstance> {
+pub(crate) fn container_instance() -> impl Strategy<Value = ContainerInstance> {
     (0..8_u8, few(), prop::option::of(instant())).prop_map(|(id, cluster, deregistered_at)| {
         ContainerInstance {
             id: ContainerInstanceId::from_bytes([id; 16]),
@@ -247,7 +248,7 @@ proptest! {
         let (rows, indexes) = check(history)?;
         for number in 0..4 {
             let instance = ContainerInstanceId::from_bytes([number; 16]);
-            prop_assert_eq!(indexes.usage(&instance), counted_usage(&rows, instance));
+            prop_assert_eq!(indexes.usage.get(&instance), &counted_usage(&rows, instance));
             let cluster = ClusterId::from_bytes([number; 16]);
             let of_cluster = || rows.values().filter(|task| task.cluster == cluster);
             let unfinished = of_cluster().filter(|task| task.last_status < TaskStatus::Stopped).count();
