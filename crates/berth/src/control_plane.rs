@@ -47,7 +47,7 @@ impl ControlPlane {
 
         let key = dir.administrator_or_new()?;
         let env = Env::system();
-        let cell = open_cell(settings.store, dir).await?;
+        let cell = open_cell(settings.store, dir, &env).await?;
         let metrics = Metrics::new();
         metrics.install()?;
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
@@ -119,7 +119,7 @@ impl ControlPlane {
     }
 }
 
-async fn open_cell(store: StoreChoice, dir: &DataDir) -> Result<Cell> {
+async fn open_cell(store: StoreChoice, dir: &DataDir, env: &Env) -> Result<Cell> {
     let store: Arc<dyn Store> = match store {
         StoreChoice::Memory => Arc::new(MemoryStore::new()),
         StoreChoice::Embedded => {
@@ -129,7 +129,7 @@ async fn open_cell(store: StoreChoice, dir: &DataDir) -> Result<Cell> {
     };
     let mut schema = Schema::new();
     schema.table::<ClientToken>();
-    berth_ecs::register_tables(&mut schema);
+    berth_ecs::register_tables(&mut schema, env);
     berth_hosts::register_tables(&mut schema);
     Cell::open(store, schema).await.context("cannot load what the store holds")
 }

@@ -11,6 +11,7 @@
 //! Nothing here knows what the tables mean. Start with `writer.rs`.
 
 mod changes;
+mod derivation;
 mod error;
 mod job;
 mod open;
@@ -25,6 +26,7 @@ use berth_store::Store;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use changes::{Changes, Commit, Feed};
+pub use derivation::Derivation;
 pub use error::{CellError, OpenError, WriteError};
 pub(crate) use job::panic_message;
 pub use open::Options;

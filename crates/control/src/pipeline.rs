@@ -18,10 +18,12 @@ mod failure;
 mod observe;
 mod operation;
 mod principal;
+pub mod query;
 mod registry;
 mod request_id;
 mod route;
 mod service;
+mod signed_route;
 pub mod websocket;
 
 pub use authorise::{AllowAll, Authorizer, Denied};
@@ -35,6 +37,7 @@ pub use registry::RegistryError;
 pub use request_id::RequestId;
 pub use route::{Peer, Route};
 pub use service::{Service, ServiceBuilder};
+pub use signed_route::Stopping;
 
 #[cfg(test)]
 pub(crate) mod tests;

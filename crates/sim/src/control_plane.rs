@@ -118,9 +118,10 @@ impl ControlPlane {
     }
 
     async fn start(&self) -> anyhow::Result<Running> {
+        let env = Env { clock: self.clock.clone(), ids: self.ids.clone() };
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
-        berth_ecs::register_tables(&mut schema);
+        berth_ecs::register_tables(&mut schema, &env);
         let cell =
             Cell::open(Arc::new(self.store.clone()), schema).await.context("opening the cell")?;
         let life = Life::new();
@@ -128,7 +129,6 @@ impl ControlPlane {
         let changes = cell.changes();
         self.inspector.loaded(&cell.snapshot());
         life.spawn(self.inspector.clone().follow(changes));
-        let env = Env { clock: self.clock.clone(), ids: self.ids.clone() };
         let patience = Patience { lost_after: Some(LOST_AFTER), ..Patience::default() };
         let ecs =
             Ecs::with_patience(cell.clone(), env.clone(), Limits::default(), patience, ADDRESS);

@@ -2,6 +2,7 @@
 
 mod changes;
 mod commits;
+mod derivations;
 mod failures;
 pub(crate) mod fixture;
 mod loading;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use berth_store::Write;
 
+use super::derivation::Derive;
 use super::snapshot::Published;
 use crate::tables::working::{Working, WorkingTable};
 use crate::tables::{Change, Record, Revision, Schema, Table, TableId, View};
@@ -12,6 +13,7 @@ use crate::tables::{Change, Record, Revision, Schema, Table, TableId, View};
 pub struct Transaction {
     layout: Layout,
     tables: Vec<Box<dyn WorkingTable>>,
+    derivations: Arc<[Derive]>,
     /// The last transaction that was kept.
     revision: Revision,
     /// Slots that the running transaction has written to, in the order of the first write.
@@ -32,19 +34,31 @@ impl Layout {
     }
 
     pub(super) fn slot<R: Record>(&self) -> usize {
-        self.find(R::TABLE.number).unwrap_or_else(|| {
-            panic!("table {:?} is not registered in this cell's schema", R::TABLE)
-        })
+        self.slot_of(R::TABLE)
+    }
+
+    fn slot_of(&self, table: TableId) -> usize {
+        self.find(table.number)
+            .unwrap_or_else(|| panic!("table {table:?} is not registered in this cell's schema"))
     }
 }
 
 impl Transaction {
     /// Empty tables.
+    ///
+    /// # Panics
+    /// If a derivation reads a table that the schema lacks.
     pub(super) fn new(schema: &Schema) -> Self {
         let tables = schema.make();
         let numbers = tables.iter().map(|table| table.id().number).collect();
+        let layout = Layout { numbers };
+        let derivations = schema.derivations().iter().map(|derivation| Derive {
+            derivation: derivation.clone(),
+            slots: derivation.reads().into_iter().map(|read| layout.slot_of(read)).collect(),
+        });
         Transaction {
-            layout: Layout { numbers },
+            derivations: derivations.collect(),
+            layout,
             tables,
             revision: Revision::LOADED,
             touched: Vec::new(),
@@ -119,6 +133,30 @@ impl Transaction {
     /// The table that a panic has left in an unknown state.
     pub(super) fn broken(&self) -> Option<TableId> {
         self.busy
+    }
+
+    /// Writes what follows from what the running transaction has written.
+    pub(super) fn derive(&mut self) {
+        if self.touched.is_empty() {
+            return;
+        }
+        let derivations = Arc::clone(&self.derivations);
+        // Collected first, so that no derivation is told of what another wrote.
+        let told: Vec<_> =
+            derivations.iter().map(|derive| self.changes_of(&derive.slots)).collect();
+        for (derive, changes) in derivations.iter().zip(told) {
+            if !changes.is_empty() {
+                derive.derivation.derive(self, &changes);
+            }
+        }
+    }
+
+    fn changes_of(&self, slots: &[usize]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for slot in slots.iter().filter(|slot| self.touched.contains(slot)) {
+            self.tables[*slot].changes(&mut changes);
+        }
+        changes
     }
 
     /// Ends the running transaction and keeps what it wrote; whether it wrote anything.

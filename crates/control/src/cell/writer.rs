@@ -170,7 +170,7 @@ impl Writer {
     }
 
     fn execute(&mut self, mut job: Box<dyn Job>) -> Result<(), CellError> {
-        let verdict = job.run(&mut self.transaction);
+        let verdict = self.run_with_derivations(&mut *job);
         if let (Verdict::Panicked(reason), Some(table)) = (&verdict, self.transaction.broken()) {
             let error = CellError::Broken { table: Some(table), reason: reason.clone() };
             job.failed(error.clone());
@@ -204,6 +204,18 @@ impl Writer {
             Verdict::Keep | Verdict::Undo => group.jobs.push(job),
         }
         Ok(())
+    }
+
+    /// The transaction, and what follows from it: a derivation that panics takes it along.
+    fn run_with_derivations(&mut self, job: &mut dyn Job) -> Verdict {
+        let verdict = job.run(&mut self.transaction);
+        if !matches!(verdict, Verdict::Keep) {
+            return verdict;
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.transaction.derive())) {
+            Ok(()) => verdict,
+            Err(panic) => Verdict::Panicked(panic_message(&*panic)),
+        }
     }
 
     /// Hands what was executed to the store; or, if none of it wrote, answers at once: all it read is durable.

@@ -1,7 +1,7 @@
 //! What an authenticated sender may do: the question, and the only answer there is so far.
 
 use async_trait::async_trait;
-use berth_aws_api::{OperationSchema, Structure};
+use berth_aws_api::{OperationSchema, ServiceSchema, Structure};
 
 use super::Call;
 
@@ -16,6 +16,14 @@ pub trait Authorizer: Send + Sync + 'static {
         call: &Call,
         operation: &'static OperationSchema,
         input: &dyn Structure,
+    ) -> Result<(), Denied>;
+
+    /// The same about a path of ours that no model has: `action` is what policies call it.
+    async fn authorise_route(
+        &self,
+        call: &Call,
+        service: &'static ServiceSchema,
+        action: &'static str,
     ) -> Result<(), Denied>;
 }
 
@@ -35,6 +43,15 @@ impl Authorizer for AllowAll {
         _: &Call,
         _: &'static OperationSchema,
         _: &dyn Structure,
+    ) -> Result<(), Denied> {
+        Ok(())
+    }
+
+    async fn authorise_route(
+        &self,
+        _: &Call,
+        _: &'static ServiceSchema,
+        _: &'static str,
     ) -> Result<(), Denied> {
         Ok(())
     }

@@ -16,8 +16,10 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use super::authenticate::{Authenticated, AuthenticationError, Authenticator, Expected};
 use super::exchange::{Answer, Exchange};
+use super::failure::INTERNAL;
 use super::observe::{Observation, Observer};
 use super::registry::{Registry, RegistryError, ServedSocket};
+use super::signed_route::ServedRoute;
 use super::websocket::{Opening, Session, SocketRefusal};
 use super::{Authorizer, Call, Peer, RequestId, Route, Service};
 use crate::env::Env;
@@ -107,8 +109,15 @@ impl Endpoint {
             return response;
         }
         let mut observation = self.0.observer.begin(request_id);
-        let answer = self.serve(request, peer, request_id, &mut observation).await;
-        observation.finish(answer)
+        let Some(route) = self.0.registry.signed_route(request.uri().path()) else {
+            let answer = self.serve(request, peer, request_id, &mut observation).await;
+            return observation.finish(answer);
+        };
+        observation.is_for_path(route.service.name, route.route.action);
+        let answer = self.serve_route(route, request, peer, request_id, &mut observation).await;
+        let mut response = observation.finish(answer);
+        response.headers_mut().insert(REQUEST_ID, request_id.header());
+        response
     }
 
     /// Refuses a request that could not be read whole, on the wire that its head speaks.
@@ -143,7 +152,7 @@ impl Endpoint {
         let decision = match self.0.registry.socket(request.uri().path()) {
             None => Err((no_socket(request.uri().path()), None)),
             Some(socket) => {
-                observation.is_for_socket(socket.service.name, socket.path);
+                observation.is_for_path(socket.service.name, socket.path);
                 self.decide(socket, request, peer, request_id, &mut observation).await
             }
         };
@@ -178,12 +187,7 @@ impl Endpoint {
         if request.method() == method || head_of_get {
             return Some(route.answer(request, peer).await);
         }
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-        let allowed =
-            HeaderValue::from_str(method.as_str()).expect("a method is a token, as headers allow");
-        response.headers_mut().insert(ALLOW, allowed);
-        Some(response)
+        Some(only(method))
     }
 
     async fn serve<'a>(
@@ -206,7 +210,7 @@ impl Endpoint {
             Expected { signing_name: operation.service.signing_name, unsigned: operation.unsigned };
         let authenticated = match self.0.authenticator.authenticate(&request, expected, now).await {
             Ok(authenticated) => authenticated,
-            Err(error) => return unauthenticated(protocol, operation, error, request_id),
+            Err(error) => return unauthenticated(protocol, operation.service, error, request_id),
         };
         observation.is_by(&authenticated.principal);
         let (call, body) = self.call(authenticated, &request, peer, request_id, now);
@@ -221,6 +225,46 @@ impl Endpoint {
             Err(panic) => {
                 observation.panicked();
                 exchange.broke(anyhow::anyhow!("{} panicked: {}", operation.name, text_of(&*panic)))
+            }
+        }
+    }
+
+    async fn serve_route(
+        &self,
+        served: &ServedRoute,
+        mut request: Request<Bytes>,
+        peer: Peer,
+        request_id: RequestId,
+        observation: &mut Observation<'_>,
+    ) -> Answer {
+        let (service, route) = (served.service, &served.route);
+        if request.method() != route.method {
+            return Answer { response: only(&route.method), problem: None };
+        }
+        let now = self.0.env.now();
+        let expected = Expected { signing_name: service.signing_name, unsigned: false };
+        let authenticated = match self.0.authenticator.authenticate(&request, expected, now).await {
+            Ok(authenticated) => authenticated,
+            Err(error) => {
+                return unauthenticated(Protocol::AwsJson11, service, error, request_id);
+            }
+        };
+        observation.is_by(&authenticated.principal);
+        let (call, body) = self.call(authenticated, &request, peer, request_id, now);
+        if let Some(body) = body {
+            *request.body_mut() = body;
+        }
+        let allowed = self.0.authorizer.authorise_route(&call, service, route.action).await;
+        if let Err(denied) = allowed {
+            return served.refused(&CommonError::AccessDenied(denied.0), request_id, None);
+        }
+        match AssertUnwindSafe((route.run)(call, request)).catch_unwind().await {
+            Ok(Ok(response)) => Answer { response, problem: None },
+            Ok(Err(error)) => served.refused(&error, request_id, None),
+            Err(panic) => {
+                observation.panicked();
+                let cause = anyhow::anyhow!("{} panicked: {}", route.action, text_of(&*panic));
+                served.refused(&CommonError::Internal(INTERNAL.to_owned()), request_id, Some(cause))
             }
         }
     }
@@ -292,6 +336,16 @@ fn authority(request: &Request<Bytes>) -> Option<Authority> {
     named.filter(|authority: &Authority| !authority.as_str().contains('@'))
 }
 
+/// The answer to every other method.
+fn only(method: &Method) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    let allowed =
+        HeaderValue::from_str(method.as_str()).expect("a method is a token, as headers allow");
+    response.headers_mut().insert(ALLOW, allowed);
+    response
+}
+
 /// What a panic said, as far as it said anything.
 pub(crate) fn text_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
@@ -309,7 +363,7 @@ fn unserved(
 
 fn unauthenticated(
     protocol: Protocol,
-    operation: &'static OperationSchema,
+    service: &'static ServiceSchema,
     error: AuthenticationError,
     request_id: RequestId,
 ) -> Answer {
@@ -317,7 +371,7 @@ fn unauthenticated(
         AuthenticationError::Refused(error) => (error.head(protocol), None),
         AuthenticationError::Broken(cause) => (keys_unavailable().head(protocol), Some(cause)),
     };
-    Answer::error(protocol, Some(operation.service), &head.into(), request_id, cause)
+    Answer::error(protocol, Some(service), &head.into(), request_id, cause)
 }
 
 fn socket_unauthenticated(error: AuthenticationError) -> (SocketRefusal, Option<anyhow::Error>) {

@@ -92,9 +92,10 @@ impl<'a> Observation<'a> {
         self.instruments = instruments;
     }
 
-    pub fn is_for_socket(&mut self, service: &'static str, path: &'static str) {
+    /// A web socket or a path of ours: `what` is the path of the one, the action of the other.
+    pub fn is_for_path(&mut self, service: &'static str, what: &'static str) {
         self.service = service;
-        self.operation = path;
+        self.operation = what;
     }
 
     pub fn is_by(&mut self, principal: &Principal) {

@@ -10,6 +10,7 @@ use super::Route;
 use super::observe::{Instruments, Observer};
 use super::operation::Handler;
 use super::service::{Service, SocketHandler};
+use super::signed_route::ServedRoute;
 
 /// Everything that was registered, indexed for serving.
 #[derive(Default)]
@@ -18,6 +19,7 @@ pub(super) struct Registry {
     operations: HashMap<(&'static str, &'static str), Served>,
     sockets: BTreeMap<&'static str, ServedSocket>,
     routes: BTreeMap<&'static str, (Method, Arc<dyn Route>)>,
+    signed_routes: BTreeMap<&'static str, ServedRoute>,
 }
 
 /// An operation that is served.
@@ -42,9 +44,9 @@ pub enum RegistryError {
     #[error("the path {0} is registered twice")]
     PathTwice(&'static str),
     #[error(
-        "the web socket at {0} belongs to a service without operations, so nobody can sign for it"
+        "the path {0} is signed for a service, and belongs to one without operations, so nobody can sign for it"
     )]
-    SocketWithoutService(&'static str),
+    PathWithoutService(&'static str),
 }
 
 impl Registry {
@@ -54,12 +56,17 @@ impl Registry {
             self.add_operation(handler, schema, observer)?;
         }
         for (path, open) in service.sockets {
-            let service = schema.ok_or(RegistryError::SocketWithoutService(path))?;
+            let service = schema.ok_or(RegistryError::PathWithoutService(path))?;
             self.claim(path)?;
             self.sockets.insert(path, ServedSocket { service, path, open });
         }
         for (method, path, route) in service.routes {
             self.add_route(method, path, route)?;
+        }
+        for route in service.signed_routes {
+            let service = schema.ok_or(RegistryError::PathWithoutService(route.path))?;
+            self.claim(route.path)?;
+            self.signed_routes.insert(route.path, ServedRoute { service, route });
         }
         if let Some(schema) = schema {
             self.services.push(schema);
@@ -99,6 +106,10 @@ impl Registry {
         self.routes.get(path)
     }
 
+    pub fn signed_route(&self, path: &str) -> Option<&ServedRoute> {
+        self.signed_routes.get(path)
+    }
+
     fn add_operation(
         &mut self,
         handler: Arc<dyn Handler>,
@@ -118,7 +129,10 @@ impl Registry {
     }
 
     fn claim(&self, path: &'static str) -> Result<(), RegistryError> {
-        match self.sockets.contains_key(path) || self.routes.contains_key(path) {
+        match self.sockets.contains_key(path)
+            || self.routes.contains_key(path)
+            || self.signed_routes.contains_key(path)
+        {
             true => Err(RegistryError::PathTwice(path)),
             false => Ok(()),
         }

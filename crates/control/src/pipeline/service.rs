@@ -5,12 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use berth_aws_api::{Operation, OperationSchema, ServiceSchema};
-use http::Method;
+use bytes::Bytes;
+use http::{Method, Request, Response};
 
 use super::exchange::Answer;
 use super::operation::{Handler, Typed};
+use super::signed_route::{SignedHandler, SignedRoute};
 use super::websocket::{Opening, Session, SocketRefusal};
-use super::{Call, Failure, Route};
+use super::{Call, CommonError, Failure, Route};
 
 /// Registers what one service serves.
 ///
@@ -30,6 +32,7 @@ pub struct Service {
     pub(super) handlers: Vec<Arc<dyn Handler>>,
     pub(super) sockets: BTreeMap<&'static str, SocketHandler>,
     pub(super) routes: Vec<(Method, &'static str, Arc<dyn Route>)>,
+    pub(super) signed_routes: Vec<SignedRoute>,
 }
 
 pub(super) type SocketHandler = Arc<dyn Fn(Call, Opening) -> Deciding + Send + Sync>;
@@ -70,6 +73,26 @@ impl<S: Send + Sync + 'static> ServiceBuilder<S> {
     /// Serves plain HTTP at a path.
     pub fn route(mut self, method: Method, path: &'static str, route: impl Route) -> Self {
         self.registered.routes.push((method, path, Arc::new(route)));
+        self
+    }
+
+    /// Serves a path of our own to those who may: requests are authenticated as those of the service's operations
+    /// are, and authorised by the name of this action.
+    pub fn signed_route<F, R>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        action: &'static str,
+        run: F,
+    ) -> Self
+    where
+        F: Fn(Arc<S>, Call, Request<Bytes>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Response<Bytes>, CommonError>> + Send + 'static,
+    {
+        let service = Arc::clone(&self.service);
+        let run: SignedHandler =
+            Arc::new(move |call, request| Box::pin(run(Arc::clone(&service), call, request)));
+        self.registered.signed_routes.push(SignedRoute { method, path, action, run });
         self
     }
 }

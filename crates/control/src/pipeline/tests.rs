@@ -4,5 +4,6 @@ mod authentication;
 mod bad_input;
 mod observation;
 mod operations;
+mod signed_routes;
 mod sockets;
 pub(crate) mod world;

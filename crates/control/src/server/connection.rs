@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{ServerOptions, Stop, body, websocket};
 use crate::metrics::CONNECTIONS;
-use crate::pipeline::{Endpoint, Peer};
+use crate::pipeline::{Endpoint, Peer, Stopping};
 
 /// The most requests side by side on one HTTP/2 connection.
 const STREAMS: u32 = 256;
@@ -110,6 +110,7 @@ impl Transport {
         if websocket::is_wanted(&request) && endpoint.has_socket(request.uri().path()) {
             return websocket::open(&self.0, &mut request, peer).await.map(Full::new);
         }
+        request.extensions_mut().insert(Stopping(self.0.stop.politely.clone()));
         let (head, incoming) = request.into_parts();
         let response = match body::read(incoming, options.body_limit, options.body_timeout).await {
             Ok(body) => endpoint.handle(Request::from_parts(head, body), peer).await,

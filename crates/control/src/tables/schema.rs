@@ -1,14 +1,17 @@
 //! The tables that a cell holds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::working::{Working, WorkingTable};
 use super::{Record, TableId};
+use crate::cell::Derivation;
 
 /// Which tables there are. Services register theirs before the cell is opened.
 #[derive(Default)]
 pub struct Schema {
     tables: BTreeMap<u16, Entry>,
+    derivations: Vec<Arc<dyn Derivation>>,
 }
 
 struct Entry {
@@ -31,8 +34,18 @@ impl Schema {
         self
     }
 
+    /// Has rows written in the transactions that they follow from. Derivations run in the order in which they were added.
+    pub fn derive(&mut self, derivation: impl Derivation) -> &mut Self {
+        self.derivations.push(Arc::new(derivation));
+        self
+    }
+
     pub fn ids(&self) -> impl Iterator<Item = TableId> {
         self.tables.values().map(|entry| entry.id)
+    }
+
+    pub(crate) fn derivations(&self) -> &[Arc<dyn Derivation>] {
+        &self.derivations
     }
 
     /// Empty tables, by number.

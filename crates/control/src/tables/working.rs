@@ -27,6 +27,8 @@ pub(crate) trait WorkingTable: Any + Send {
     fn load(&mut self, key: &[u8], value: &[u8]) -> Result<(), DecodeError>;
     /// Takes back every write since the last `finish` or `undo`.
     fn undo(&mut self);
+    /// The running transaction's net effect so far, by key.
+    fn changes(&self, changes: &mut Vec<Change>);
     /// Ends a transaction: its net effect as writes for the store and changes for subscribers, by key.
     fn finish(&mut self, writes: &mut Vec<Write>, changes: &mut Vec<Change>);
     fn publish(&mut self) -> Published;
@@ -103,6 +105,20 @@ impl<R: Record> WorkingTable for Working<R> {
     fn undo(&mut self) {
         for (key, row) in std::mem::take(&mut self.replaced).into_iter().rev() {
             self.table.replace(&key, row);
+        }
+    }
+
+    fn changes(&self, changes: &mut Vec<Change>) {
+        let mut replaced: Vec<&(R::Key, Option<Row<R>>)> = self.replaced.iter().collect();
+        // As in `drain_replaced`.
+        replaced.sort_by(|a, b| a.0.cmp(&b.0));
+        replaced.dedup_by(|later, first| later.0 == first.0);
+        for (key, before) in replaced {
+            let before = before.as_ref().map(|row| row.record.clone());
+            let after = self.table.row(key).map(|row| row.record.clone());
+            if before.is_some() || after.is_some() {
+                changes.push(Change::new(before, after));
+            }
         }
     }
 

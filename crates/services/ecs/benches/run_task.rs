@@ -35,7 +35,7 @@ impl World {
         let env = Env::system();
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
-        berth_ecs::register_tables(&mut schema);
+        berth_ecs::register_tables(&mut schema, &env);
         let cell =
             Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("an empty store opens");
         let ecs = Ecs::new(cell, env.clone(), Limits::default(), "http://127.0.0.1:4566");

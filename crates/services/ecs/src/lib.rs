@@ -10,6 +10,7 @@
 
 mod account_settings;
 mod advertise;
+mod events;
 mod fleet;
 mod gpus;
 mod health;

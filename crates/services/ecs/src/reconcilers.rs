@@ -2,5 +2,6 @@
 
 pub mod agent_connection;
 pub mod forget;
+pub mod forget_events;
 pub mod lost_instances;
 pub mod task_definition_deletion;

@@ -6,7 +6,10 @@ mod task;
 mod task_definition;
 
 pub use cluster::{ClusterDetail, cluster, cluster_arn};
-pub use container_instance::{attribute_of, container_instance, container_instance_arn};
+pub use container_instance::{
+    attribute_of, container_instance, container_instance_arn, container_instance_as,
+    container_instance_version,
+};
 pub use task::{attachment_arn, container_arn, task, task_arn};
 pub use task_definition::{task_definition, task_definition_arn};
 

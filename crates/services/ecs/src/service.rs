@@ -7,14 +7,17 @@ use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::pipeline::{Service, ServiceBuilder};
 use berth_control::reconcile::{Options, Reconcilers};
+use http::Method;
 
 use crate::advertise::Advertise;
+use crate::events;
 use crate::fleet::Fleets;
 use crate::limits::Limits;
 use crate::operations::*;
 use crate::patience::Patience;
 use crate::reconcilers::agent_connection::AgentConnection;
 use crate::reconcilers::forget::Forget;
+use crate::reconcilers::forget_events::ForgetEvents;
 use crate::reconcilers::lost_instances::LostInstances;
 use crate::reconcilers::task_definition_deletion::TaskDefinitionDeletion;
 use crate::session::{self, Roster, Telemetry};
@@ -65,6 +68,8 @@ impl Ecs {
         );
         reconcilers
             .start(Arc::new(Forget::<Cluster>::new(cell.clone(), env.clone())), Options::default());
+        let events = ForgetEvents::new(cell.clone(), env.clone());
+        reconcilers.start(Arc::new(events), Options::default());
         reconcilers.start(Arc::new(TaskDefinitionDeletion::new(cell.clone())), Options::default());
         tokio::spawn(session::dispatch(self.cell.clone(), self.roster.clone()));
     }
@@ -158,6 +163,7 @@ impl Ecs {
             .operation::<ops::UpdateTaskProtection, _, _>(
                 update_task_protection::update_task_protection,
             )
+            .signed_route(Method::GET, events::PATH, events::ACTION, events::follow)
             .websocket("/acs/ws", session::open_acs)
             .websocket("/tcs/ws", session::open_tcs)
             .into()

@@ -7,6 +7,7 @@ mod account_setting;
 mod attributes;
 mod cluster;
 mod container_instance;
+mod state_change;
 mod stored;
 mod task;
 mod task_definition;
@@ -17,6 +18,7 @@ pub use cluster::{Cluster, ClusterIndexes};
 pub use container_instance::{
     AgentVersion, ContainerInstance, ContainerInstanceIndexes, RegisteredResources,
 };
+pub use state_change::{Frozen, InstanceState, ResourceChanges, StateChange, Subject};
 pub use stored::Stored;
 pub use task::{
     Attachment, Container, HeldStage, Hold, ManagedAgent, NetworkBinding, Reservation, Task,
@@ -24,16 +26,22 @@ pub use task::{
 };
 pub use task_definition::{FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes};
 
+use berth_control::env::Env;
 use berth_control::tables::Schema;
 
-/// Registers every table of this service with the cell.
-pub fn register(schema: &mut Schema) {
+use crate::events::StateChanges;
+
+/// Registers every table of this service with the cell, and what is derived from them.
+pub fn register(schema: &mut Schema, env: &Env) {
     schema.table::<Cluster>();
     schema.table::<TaskDefinitionFamily>();
     schema.table::<TaskDefinition>();
     schema.table::<ContainerInstance>();
     schema.table::<Task>();
     schema.table::<AccountSetting>();
+    schema.table::<StateChange>();
+    schema.table::<ResourceChanges>();
+    schema.derive(StateChanges::new(env.clock.clone()));
 }
 
 #[cfg(test)]

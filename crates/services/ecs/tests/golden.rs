@@ -18,6 +18,8 @@
 //! ### wait 90m
 //! ```
 //!
+//! `### GET /path` asks for a path that is no operation.
+//!
 //! `{{2/cluster/clusterArn}}` in a request is a value from the answer of step 2. `UPDATE_GOLDEN=1` writes the
 //! answers; whoever runs it reads every line that changed.
 

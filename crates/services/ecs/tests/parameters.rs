@@ -44,7 +44,7 @@ async fn every_parameter_has_its_decision() {
 async fn parameters() -> BTreeSet<String> {
     let env = Env::system();
     let mut schema = Schema::new();
-    berth_ecs::register_tables(&mut schema);
+    berth_ecs::register_tables(&mut schema, &env);
     let cell = Cell::open(std::sync::Arc::new(MemoryStore::new()), schema).await.expect("it opens");
     let ecs = Ecs::new(cell, env.clone(), Limits::default(), "http://127.0.0.1:4566");
     let options = EndpointOptions {

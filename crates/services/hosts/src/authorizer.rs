@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use berth_aws_api::{OperationSchema, Structure};
+use berth_aws_api::{OperationSchema, ServiceSchema, Structure};
 use berth_control::pipeline::{Authorizer, Call, Denied, PrincipalKind};
 
 /// Lets agents call a few operations, and everybody else all of them. Whose records an agent may name is the
@@ -34,16 +34,36 @@ impl Authorizer for AgentAuthorizer {
         operation: &'static OperationSchema,
         _: &dyn Structure,
     ) -> Result<(), Denied> {
+        self.judge(call, operation.service, operation.name)
+    }
+
+    async fn authorise_route(
+        &self,
+        call: &Call,
+        service: &'static ServiceSchema,
+        action: &'static str,
+    ) -> Result<(), Denied> {
+        self.judge(call, service, action)
+    }
+}
+
+impl AgentAuthorizer {
+    fn judge(
+        &self,
+        call: &Call,
+        service: &'static ServiceSchema,
+        action: &'static str,
+    ) -> Result<(), Denied> {
         match call.principal.kind {
             PrincipalKind::Administrator | PrincipalKind::Anonymous => return Ok(()),
             PrincipalKind::Agent { .. } => {}
         }
-        let service = operation.service.signing_name;
-        if self.allowed.contains(&(service, operation.name)) {
+        let service = service.signing_name;
+        if self.allowed.contains(&(service, action)) {
             return Ok(());
         }
         // AWS: the resource is named where there is one; for an action that no policy has, `*` says as much.
-        let (who, action) = (call.principal_arn(), operation.name);
+        let who = call.principal_arn();
         Err(Denied(format!(
             "User: {who} is not authorized to perform: {service}:{action} on resource: * because no \
              identity-based policy allows the {service}:{action} action"

@@ -141,5 +141,5 @@ async fn wiring_mistakes_are_found_at_start() {
     let socket_alone = fixture().websocket("/ws", |_, _, _| async {
         Err(super::super::websocket::SocketRefusal::new(http::StatusCode::GONE, "Gone", "gone"))
     });
-    assert_eq!(built(socket_alone.into()), RegistryError::SocketWithoutService("/ws"));
+    assert_eq!(built(socket_alone.into()), RegistryError::PathWithoutService("/ws"));
 }

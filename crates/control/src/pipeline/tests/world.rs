@@ -6,7 +6,7 @@ use std::sync::{Arc, Once};
 
 use async_trait::async_trait;
 use berth_aws_api::fixture as api;
-use berth_aws_api::{OperationSchema, Structure, Unit};
+use berth_aws_api::{OperationSchema, ServiceSchema, Structure, Unit};
 use berth_aws_protocol::sigv4::{Credentials, Signer};
 use berth_model::Timestamp;
 use bytes::Bytes;
@@ -22,8 +22,8 @@ use crate::pipeline::authenticate::{
 };
 use crate::pipeline::websocket::{Close, Opening, Session, Socket, SocketRefusal};
 use crate::pipeline::{
-    AllowAll, Authorizer, Call, Denied, Endpoint, EndpointBuilder, EndpointOptions, Failure, Peer,
-    ServiceBuilder,
+    AllowAll, Authorizer, Call, CommonError, Denied, Endpoint, EndpointBuilder, EndpointOptions,
+    Failure, Peer, ServiceBuilder, Stopping,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_252_450_000);
@@ -115,6 +115,25 @@ pub(crate) fn service(fixture: Arc<Fixture>) -> ServiceBuilder<Fixture> {
         .operation::<api::ops::PutText, _, _>(do_put_text)
         .operation::<api::ops::Nothing, _, _>(do_nothing)
         .websocket("/fixture/ws", open_socket)
+        .signed_route(Method::GET, "/fixture/who", "Who", who)
+}
+
+async fn who(
+    fixture: Arc<Fixture>,
+    call: Call,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, CommonError> {
+    fixture.runs.fetch_add(1, Ordering::SeqCst);
+    match request.uri().query() {
+        Some("panic") => panic!("the fixture was told to"),
+        Some("refuse") => Err(CommonError::Unreadable("What?".to_owned())),
+        Some("wait") => {
+            fixture.begun.add_permits(1);
+            Stopping::of(&request).cancelled().await;
+            Ok(Response::new("stopping".into()))
+        }
+        _ => Ok(Response::new(format!("{} in {}", call.principal, call.scope.region).into())),
+    }
 }
 
 async fn do_put_text(
@@ -192,6 +211,15 @@ impl Authorizer for DenyAll {
         input: &dyn Structure,
     ) -> Result<(), Denied> {
         Err(Denied(format!("{} may not {} {input:?}", call.principal, operation.name)))
+    }
+
+    async fn authorise_route(
+        &self,
+        call: &Call,
+        service: &'static ServiceSchema,
+        action: &'static str,
+    ) -> Result<(), Denied> {
+        Err(Denied(format!("{} may not {}:{action}", call.principal, service.signing_name)))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use http::{HeaderMap, Uri};
-use percent_encoding::percent_decode_str;
+
+use crate::pipeline::query::parameters;
 
 /// Where a socket is asked for, and with which parameters. Who asks is in the [`Call`](crate::pipeline::Call).
 #[derive(Clone, Debug)]
@@ -15,20 +16,8 @@ pub struct Opening {
 impl Opening {
     /// The first parameter of this name in the query, decoded.
     pub fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
-        let query = self.uri.query()?;
-        query.split('&').find_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decoded(key) == name).then(|| decoded(value))
-        })
+        parameters(&self.uri).find(|(key, _)| key == name).map(|(_, value)| value)
     }
-}
-
-fn decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('+') {
-        return percent_decode_str(text).decode_utf8_lossy();
-    }
-    let spaced = text.replace('+', " ");
-    Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
 }
 
 #[cfg(test)]

@@ -41,6 +41,18 @@ async fn a_request_that_takes_too_long_is_cut() {
 }
 
 #[tokio::test]
+async fn who_lets_a_client_wait_hears_of_the_end() {
+    let running = Running::open().await;
+    let mut waiting = running.connect().await;
+    waiting.send("GET /fixture/who?wait HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    running.fixture.begun.acquire().await.unwrap().forget();
+    let stopping = tokio::spawn(running.server.shutdown());
+    let reply = waiting.reply().await.unwrap();
+    assert!(reply.status == 200 && reply.body.contains("stopping"), "{reply:?}");
+    assert_eq!(stopping.await.unwrap(), Drained::Whole);
+}
+
+#[tokio::test]
 async fn every_address_is_served_and_told() {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let listeners = Listeners::bind(&[any, any]).await.unwrap();

@@ -6,7 +6,9 @@ use berth_aws_api::ecs as api;
 use berth_control::tables::View;
 use berth_model::ContainerInstanceArn;
 
-use crate::tables::{Attribute, Cluster, ContainerInstance, RegisteredResources, Task, Usage};
+use crate::tables::{
+    Attribute, Cluster, ContainerInstance, RegisteredResources, ResourceChanges, Task, Usage,
+};
 
 pub fn container_instance_arn(
     cluster: &Cluster,
@@ -28,11 +30,32 @@ pub fn container_instance(
     health: bool,
 ) -> api::ContainerInstance {
     let usage = view.table::<Task>().indexes().usage.get(&instance.id);
+    let version = container_instance_version(view, instance);
+    api::ContainerInstance {
+        tags: Some(if tags { super::tags(&instance.tags) } else { Vec::new() }),
+        health_status: instance.health.as_ref().filter(|_| health).map(|health| (**health).clone()),
+        ..container_instance_as(cluster, instance, version, usage)
+    }
+}
+
+/// AWS: that tasks take resources, or give them back, is a change of the instance too.
+pub fn container_instance_version(view: &impl View, instance: &ContainerInstance) -> u64 {
+    let changes = view.get::<ResourceChanges>(&instance.id);
+    instance.version + changes.map_or(0, |changes| changes.count)
+}
+
+/// An instance whose tasks take this much, without what is shown only to who asks for it.
+pub fn container_instance_as(
+    cluster: &Cluster,
+    instance: &ContainerInstance,
+    version: u64,
+    usage: &Usage,
+) -> api::ContainerInstance {
     api::ContainerInstance {
         container_instance_arn: Some(container_instance_arn(cluster, instance).to_string()),
         ec2_instance_id: instance.ec2_instance_id.clone(),
         capacity_provider_name: instance.capacity_provider.clone(),
-        version: Some(instance.version as i64),
+        version: Some(version as i64),
         version_info: Some(version_info(instance)),
         remaining_resources: Some(remaining(&instance.registered, usage)),
         registered_resources: Some(registered(&instance.registered)),
@@ -44,8 +67,6 @@ pub fn container_instance(
         attributes: Some(instance.attributes.iter().map(attribute).collect()),
         registered_at: Some(instance.registered_at),
         attachments: Some(Vec::new()),
-        tags: Some(if tags { super::tags(&instance.tags) } else { Vec::new() }),
-        health_status: instance.health.as_ref().filter(|_| health).map(|health| (**health).clone()),
         ..Default::default()
     }
 }

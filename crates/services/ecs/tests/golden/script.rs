@@ -18,7 +18,16 @@ pub struct Step {
 }
 
 pub enum Action {
-    Call { operation: String, region: String, body: String },
+    Call {
+        operation: String,
+        region: String,
+        body: String,
+    },
+    /// A path that is no operation.
+    Get {
+        path: String,
+        region: String,
+    },
     Wait(Duration),
 }
 
@@ -40,8 +49,11 @@ impl Script {
         let mut text = self.preamble.clone();
         for (step, answer) in self.steps.iter().zip(answers) {
             text.push_str(&format!("### {}\n", step.heading));
-            if let (Action::Call { body, .. }, Some(answer)) = (&step.action, answer) {
-                text.push_str(&format!("{body}\n=== {}\n{}\n", answer.head, answer.body));
+            if let (Action::Call { body, .. }, Some(_)) = (&step.action, answer) {
+                text.push_str(&format!("{body}\n"));
+            }
+            if let Some(answer) = answer {
+                text.push_str(&format!("=== {}\n{}\n", answer.head, answer.body));
             }
             text.push('\n');
             text.push_str(&step.trailer);
@@ -56,23 +68,28 @@ impl Script {
 impl Step {
     fn parse(text: &str) -> Result<Self, String> {
         let (heading, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let (request, answer) = rest.split_once("\n=== ").unwrap_or((rest, ""));
-        let trailer: String = answer
-            .lines()
-            .filter(|line| line.starts_with('#'))
-            .map(|line| format!("{line}\n"))
-            .collect();
+        // Nothing stands between a heading and its answer where there is no body.
+        let (request, answer) = match rest.strip_prefix("=== ") {
+            Some(answer) => ("", answer),
+            None => rest.split_once("\n=== ").unwrap_or((rest, "")),
+        };
+        let is_comment = |line: &&str| line.starts_with('#');
+        // A step that has no answer yet has its comments behind the request.
+        let comments = request.lines().chain(answer.lines()).filter(is_comment);
+        let trailer: String = comments.map(|line| format!("{line}\n")).collect();
+        let body: Vec<&str> = request.lines().filter(|line| !is_comment(line)).collect();
         let mut words = heading.split_whitespace();
         let first = words.next().ok_or("a step has a heading")?;
+        let path = if first == "GET" { words.next().map(str::to_owned) } else { None };
         let action = if first == "wait" {
             Action::Wait(duration(words.next().unwrap_or_default())?)
         } else {
             let region =
                 words.next().and_then(|word| word.strip_prefix("region=")).unwrap_or("us-east-1");
-            Action::Call {
-                operation: first.to_owned(),
-                region: region.to_owned(),
-                body: request.trim().to_owned(),
+            let (region, body) = (region.to_owned(), body.join("\n").trim().to_owned());
+            match path {
+                Some(path) => Action::Get { path, region },
+                None => Action::Call { operation: first.to_owned(), region, body },
             }
         };
         Ok(Self { heading: heading.trim().to_owned(), action, trailer })

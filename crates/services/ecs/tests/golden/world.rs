@@ -14,6 +14,7 @@ use berth_ecs::{Ecs, Limits};
 use berth_model::Timestamp;
 use berth_store::MemoryStore;
 use bytes::Bytes;
+use http::request::Builder;
 use http::{Request, Response};
 use serde_json::Value;
 
@@ -33,7 +34,7 @@ impl World {
         let env = Env::seeded(1, START);
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
-        berth_ecs::register_tables(&mut schema);
+        berth_ecs::register_tables(&mut schema, &env);
         let cell =
             Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("an empty store opens");
         let limits = Limits { clusters: 5, revisions_per_family: 4, ..Limits::default() };
@@ -67,29 +68,39 @@ impl World {
                     values.push(Value::Null);
                 }
                 Action::Call { operation, region, body } => {
-                    let response = self.call(operation, region, &filled(body, &values)).await;
-                    let value: Value =
-                        serde_json::from_slice(response.body()).unwrap_or(Value::Null);
-                    answers.push(Some(answer(&response, &value)));
-                    values.push(value);
+                    let request = Request::post("/")
+                        .header("content-type", "application/x-amz-json-1.1")
+                        .header("x-amz-target", format!("{TARGET}.{operation}"));
+                    let response = self.send(request, region, filled(body, &values)).await;
+                    note(&response, &mut answers, &mut values);
+                }
+                Action::Get { path, region } => {
+                    let request = Request::get(filled(path, &values));
+                    let response = self.send(request, region, String::new()).await;
+                    note(&response, &mut answers, &mut values);
                 }
             }
         }
         answers
     }
 
-    async fn call(&self, operation: &str, region: &str, body: &str) -> Response<Bytes> {
+    async fn send(&self, request: Builder, region: &str, body: String) -> Response<Bytes> {
         let scope = format!("Credential=GOLDEN/20260102/{region}/ecs/aws4_request");
-        let request = Request::post("/")
-            .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", format!("{TARGET}.{operation}"))
+        let request = request
             .header("host", "127.0.0.1:4566")
             .header("x-amz-date", "20260102T030405Z")
             .header("authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00"))
-            .body(Bytes::copy_from_slice(body.as_bytes()))
+            .body(Bytes::from(body))
             .expect("a request can be built");
         self.endpoint.handle(request, Peer { address: std::net::Ipv4Addr::LOCALHOST.into() }).await
     }
+}
+
+/// Keeps an answer, for the file and for later steps.
+fn note(response: &Response<Bytes>, answers: &mut Vec<Option<Answer>>, values: &mut Vec<Value>) {
+    let value: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+    answers.push(Some(answer(response, &value)));
+    values.push(value);
 }
 
 fn answer(response: &Response<Bytes>, value: &Value) -> Answer {

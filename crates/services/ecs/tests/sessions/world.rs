@@ -84,7 +84,7 @@ impl World {
     async fn on(store: Arc<MemoryStore>, env: Env, patience: Patience) -> Self {
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
-        berth_ecs::register_tables(&mut schema);
+        berth_ecs::register_tables(&mut schema, &env);
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let address = "http://127.0.0.1:4566";
         let limits = Limits::default();
