@@ -5,6 +5,7 @@
 
 mod address;
 mod call;
+mod path;
 mod socket;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::demo::DemoOptions;
+use crate::commands::events::EventsOptions;
 use crate::commands::token::TokenAction;
 use crate::settings::{EndpointOptions, GlobalOptions, HostOptions, JoinOptions, ServerOptions};
 
@@ -53,6 +54,13 @@ pub enum Command {
     Token {
         #[command(subcommand)]
         action: TokenAction,
+        #[command(flatten)]
+        endpoint: EndpointOptions,
+    },
+    /// Print what happened to tasks and container instances, as events of EventBridge
+    Events {
+        #[command(flatten)]
+        events: EventsOptions,
         #[command(flatten)]
         endpoint: EndpointOptions,
     },

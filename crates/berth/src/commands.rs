@@ -3,12 +3,13 @@
 mod agent;
 pub mod demo;
 mod env;
+pub mod events;
 mod server;
 pub mod token;
 mod up;
 mod version;
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use anyhow::Result;
 use tokio::runtime::{Builder, Runtime};
@@ -43,6 +44,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Token { action, endpoint } => {
             let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));
             runtime()?.block_on(token::run(&data_dir, endpoint, action, &mut io::stdout()))
+        }
+        Command::Events { events, endpoint } => {
+            let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));
+            let out = &mut io::stdout();
+            let is_terminal = out.is_terminal();
+            runtime()?.block_on(events::run(&data_dir, endpoint, events, is_terminal, out))
         }
         Command::Demo { demo } => {
             let data_dir = global()?.data_dir;

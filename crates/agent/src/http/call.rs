@@ -30,11 +30,21 @@ impl HttpControlPlane {
             .request(signer, service, operation, input)
             .await
             .map_err(CallError::Unreachable)?;
+        self.answered(request, signer, operation).await
+    }
+
+    /// Sends a request; `what` it asks for is for messages.
+    pub(super) async fn answered(
+        &self,
+        request: http::Request<Full<Bytes>>,
+        signer: &dyn CredentialProvider,
+        what: &str,
+    ) -> Result<Value, CallError> {
         let answer = self
             .client
             .request(request)
             .await
-            .with_context(|| format!("{operation} at {}", self.address))
+            .with_context(|| format!("{what} at {}", self.address))
             .map_err(CallError::Unreachable)?;
         let status = answer.status();
         let kind = answer
@@ -46,13 +56,13 @@ impl HttpControlPlane {
             .collect()
             .await
             .map_err(|cause| {
-                CallError::Unreachable(anyhow!("the answer to {operation} broke off: {cause}"))
+                CallError::Unreachable(anyhow!("the answer to {what} broke off: {cause}"))
             })?
             .to_bytes();
         let parsed = serde_json::from_slice::<Value>(&body);
         if status.is_success() {
             return parsed
-                .with_context(|| format!("the answer to {operation} is not JSON"))
+                .with_context(|| format!("the answer to {what} is not JSON"))
                 .map_err(CallError::Unreachable);
         }
         let refusal = refusal(status.as_u16(), kind, parsed.unwrap_or_default());

@@ -1,6 +1,7 @@
 //! The binary as its users meet it: flags, signals, files, exit codes, and the demo on a real engine.
 
 mod demo;
+mod events;
 mod server;
 mod up;
 mod usage;

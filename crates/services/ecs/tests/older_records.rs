@@ -11,8 +11,9 @@ use berth_aws_api::ecs as api;
 use berth_control::tables::Record;
 use berth_ecs::tables::{
     AccountSetting, AgentVersion, Attachment, Attribute, Cluster, Container, ContainerInstance,
-    HeldStage, Hold, ManagedAgent, NetworkBinding, RegisteredResources, Reservation, SettingOwner,
-    Stored, Task, TaskDefinition, TaskDefinitionFamily, TaskTimes,
+    Frozen, HeldStage, Hold, InstanceState, ManagedAgent, NetworkBinding, RegisteredResources,
+    Reservation, ResourceChanges, SettingOwner, StateChange, Stored, Subject, Task, TaskDefinition,
+    TaskDefinitionFamily, TaskTimes,
 };
 use berth_model::{
     AttachmentId, ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
@@ -352,6 +353,33 @@ fn account_settings() {
     loads_with_unknown_fields(&record, &expected);
     let expected = AccountSetting { scope: scope(), owner: SettingOwner::Default, name, value };
     frozen(include_str!("older_records/account_setting_default.1.hex"), &expected);
+}
+
+#[test]
+fn state_changes() {
+    let cluster = ClusterId::from_bytes([1; 16]);
+    let subject = Subject::Task(Frozen::new(&task()));
+    let expected = StateChange { sequence: 70_000, at: at(1), cluster, subject };
+    let record = frozen(include_str!("older_records/state_change.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+
+    let subject = Subject::ContainerInstance(InstanceState {
+        id: ContainerInstanceId::from_bytes([4; 16]),
+        version: 300,
+        status: ContainerInstanceStatus::Draining,
+        status_reason: Some("why".to_owned()),
+        agent_connected: true,
+        taken: task().reserved,
+    });
+    let expected = StateChange { sequence: 70_001, at: at(2), cluster, subject };
+    frozen(include_str!("older_records/state_change.2.hex"), &expected);
+}
+
+#[test]
+fn resource_changes() {
+    let expected = ResourceChanges { instance: ContainerInstanceId::from_bytes([4; 16]), count: 9 };
+    let record = frozen(include_str!("older_records/resource_changes.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
 }
 
 #[test]

@@ -1,0 +1,40 @@
+//! A path of ours that is no operation: asked for with GET, signed like one.
+
+use anyhow::Context;
+use berth_aws_protocol::sigv4::Signer;
+use bytes::Bytes;
+use http::Uri;
+use http_body_util::Full;
+use serde_json::Value;
+
+use super::{HttpControlPlane, JsonService, TIMEOUT};
+use crate::control_plane::CallError;
+
+impl HttpControlPlane {
+    /// The JSON at a path, which may have a query.
+    pub async fn get(&self, service: JsonService, path: &str) -> Result<Value, CallError> {
+        let request = self.get_request(service, path).await.map_err(CallError::Unreachable)?;
+        match tokio::time::timeout(TIMEOUT, self.answered(request, &*self.credentials, path)).await
+        {
+            Ok(answer) => answer,
+            Err(_) => Err(CallError::Unreachable(anyhow::anyhow!(
+                "{path} was not answered within {TIMEOUT:?}"
+            ))),
+        }
+    }
+
+    async fn get_request(
+        &self,
+        service: JsonService,
+        path: &str,
+    ) -> anyhow::Result<http::Request<Full<Bytes>>> {
+        let mut parts = self.address.clone().into_parts();
+        parts.path_and_query =
+            Some(path.parse().with_context(|| format!("`{path}` is not a path"))?);
+        let mut request = http::Request::get(Uri::from_parts(parts)?).body(Bytes::new())?;
+        let credentials = self.credentials.credentials().await?;
+        Signer::new(&credentials, &self.region, service.signing_name)
+            .sign(&mut request, self.now())?;
+        Ok(request.map(Full::new))
+    }
+}
