@@ -73,7 +73,7 @@ fn instances(fleet: &Fleet) -> Vec<Instance> {
 
 async fn cell() -> Cell {
     let mut schema = Schema::new();
-    tables::register(&mut schema);
+    tables::register(&mut schema, &berth_control::env::Env::system());
     Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("an empty store opens")
 }
 
