@@ -1,5 +1,5 @@
 //! How long a task takes from RunTask to RUNNING, beside `docker run -d` on the same engine, turn by turn; and one of
-//! ten containers beside one of one.
+//! ten containers beside ten `docker run -d` at once.
 //!
 //!     cargo xtask bench launch [-- RUNS]
 //!
@@ -16,11 +16,9 @@ use berth_test_server::{Api, Home, Process, Value, json, until};
 
 const RUNS: usize = 20;
 const WARM_UP: usize = 2;
-/// RunTask to RUNNING takes at most this many times `docker run -d`.
+/// RunTask to RUNNING takes at most this many times `docker run -d`, for one container and for many at once.
 const BUDGET: f64 = 1.25;
 const CONTAINERS: usize = 10;
-/// A task of so many containers takes at most this many times one of a single container.
-const MANY_BUDGET: f64 = 3.0;
 
 fn main() -> ExitCode {
     // cargo adds `--bench` to whatever it was given.
@@ -41,18 +39,20 @@ fn main() -> ExitCode {
         }
     }
     let [docker, one, docker_many, many] = times.map(|mut times| median(&mut times));
-    let ratio = one.as_secs_f64() / docker.as_secs_f64();
-    let many_ratio = many.as_secs_f64() / one.as_secs_f64();
-    let docker_many_ratio = docker_many.as_secs_f64() / docker.as_secs_f64();
-    println!("docker run -d            {:>8.1} ms", millis(docker));
-    println!("RunTask to RUNNING       {:>8.1} ms", millis(one));
-    println!("ratio                    {ratio:>8.2}    at most {BUDGET}, medians of {runs}");
-    println!("the same, {CONTAINERS} containers  {:>8.1} ms", millis(many));
-    println!("ratio to one             {many_ratio:>8.2}    at most {MANY_BUDGET}");
-    println!("docker run -d, {CONTAINERS} at once {:>7.1} ms", millis(docker_many));
-    println!("ratio to one             {docker_many_ratio:>8.2}    what the engine itself can do");
+    let over = |time: Duration, peer: Duration| time.as_secs_f64() / peer.as_secs_f64();
+    let (ratio, many_ratio) = (over(one, docker), over(many, docker_many));
+    println!("medians of {runs}; a ratio is at most {BUDGET}");
+    println!("docker run -d              {:>8.1} ms", millis(docker));
+    println!("RunTask to RUNNING         {:>8.1} ms, ratio {ratio:.2}", millis(one));
+    println!("docker run -d, {CONTAINERS} at once {:>9.1} ms", millis(docker_many));
+    println!("a task of {CONTAINERS} containers  {:>9.1} ms, ratio {many_ratio:.2}", millis(many));
+    println!(
+        "{CONTAINERS} containers to one        {:>8.2}, and {:.2} of docker's",
+        over(many, one),
+        over(docker_many, docker)
+    );
     bench.print_memory();
-    let is_quick = ratio <= BUDGET && many_ratio <= MANY_BUDGET;
+    let is_quick = ratio <= BUDGET && many_ratio <= BUDGET;
     if is_quick { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
