@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::demo::DemoOptions;
 use crate::commands::events::EventsOptions;
+use crate::commands::explain::ExplainOptions;
 use crate::commands::token::TokenAction;
 use crate::settings::{EndpointOptions, GlobalOptions, HostOptions, JoinOptions, ServerOptions};
 
@@ -61,6 +62,13 @@ pub enum Command {
     Events {
         #[command(flatten)]
         events: EventsOptions,
+        #[command(flatten)]
+        endpoint: EndpointOptions,
+    },
+    /// Say why a task runs where it does, or where tasks would run and what rules the other hosts out
+    Explain {
+        #[command(flatten)]
+        explain: ExplainOptions,
         #[command(flatten)]
         endpoint: EndpointOptions,
     },

@@ -4,6 +4,8 @@ mod agent;
 pub mod demo;
 mod env;
 pub mod events;
+pub mod explain;
+mod query;
 mod server;
 pub mod token;
 mod up;
@@ -50,6 +52,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
             let out = &mut io::stdout();
             let is_terminal = out.is_terminal();
             runtime()?.block_on(events::run(&data_dir, endpoint, events, is_terminal, out))
+        }
+        Command::Explain { explain, endpoint } => {
+            let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));
+            let out = &mut io::stdout();
+            runtime()?.block_on(explain::run(&data_dir, endpoint, explain, out))
         }
         Command::Demo { demo } => {
             let data_dir = global()?.data_dir;

@@ -67,7 +67,7 @@ impl fmt::Display for Explanation {
                 self.strategies.iter().zip(&choice.standings).enumerate()
             {
                 f.write_str(if index == 0 { " (" } else { ", " })?;
-                write_standing(f, strategy, *standing)?;
+                write!(f, "{}", standing.in_words(strategy))?;
             }
             f.write_str(if choice.standings.is_empty() { "." } else { ")." })?;
         }
@@ -87,20 +87,24 @@ fn write_counts(f: &mut fmt::Formatter<'_>, counts: &BTreeMap<Reason, usize>) ->
     Ok(())
 }
 
-fn write_standing(
-    f: &mut fmt::Formatter<'_>,
-    strategy: &Strategy,
-    standing: Standing,
-) -> fmt::Result {
-    let place = match strategy {
-        Strategy::Spread(SpreadField::Attribute(name)) => name.as_str(),
-        Strategy::Spread(SpreadField::Instance) => "instance",
-        Strategy::Binpack(BinpackField::Cpu | BinpackField::Memory) | Strategy::Random => "",
-    };
-    match standing {
-        Standing::Drawn { equals } => write!(f, "drawn by lot from {equals}"),
-        Standing::Tasks(tasks) => write!(f, "{tasks} of the group in its {place}"),
-        Standing::CpuLeft(cpu) => write!(f, "{cpu} CPU units left"),
-        Standing::MemoryLeft(memory) => write!(f, "{memory} MiB left"),
+impl Standing {
+    /// For people: how an instance stands by this strategy.
+    pub fn in_words<'a>(&self, strategy: &'a Strategy) -> impl fmt::Display + use<'a> {
+        let standing = *self;
+        fmt::from_fn(move |f| {
+            let place = match strategy {
+                Strategy::Spread(SpreadField::Attribute(name)) => name.as_str(),
+                Strategy::Spread(SpreadField::Instance) => "instance",
+                Strategy::Binpack(BinpackField::Cpu | BinpackField::Memory) | Strategy::Random => {
+                    ""
+                }
+            };
+            match standing {
+                Standing::Drawn { equals } => write!(f, "drawn by lot from {equals}"),
+                Standing::Tasks(tasks) => write!(f, "{tasks} of the group in its {place}"),
+                Standing::CpuLeft(cpu) => write!(f, "{cpu} CPU units left"),
+                Standing::MemoryLeft(memory) => write!(f, "{memory} MiB left"),
+            }
+        })
     }
 }

@@ -100,7 +100,7 @@ impl Reason {
     }
 
     /// For people, after a number of instances.
-    pub(crate) const fn in_words(self) -> &'static str {
+    pub const fn in_words(self) -> &'static str {
         match self {
             Reason::NoInstances | Reason::EmptyCapacityProvider | Reason::Missing => "not there",
             Reason::Inactive => "not in service",

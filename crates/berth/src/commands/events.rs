@@ -15,6 +15,7 @@ use berth_model::Timestamp;
 use clap::Args;
 use serde_json::Value;
 
+use super::query::encoded;
 use crate::administrator;
 use crate::data_dir::DataDir;
 use crate::exit::Usage;
@@ -170,17 +171,6 @@ fn filters(options: &EventsOptions) -> String {
         None => {}
     }
     filters
-}
-
-/// AWS: everything is escaped that is not an unreserved character, or signer and server see different texts.
-fn encoded(text: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-            char::from(byte).to_string()
-        }
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(escape).collect()
 }
 
 fn now() -> Timestamp {

@@ -2,6 +2,7 @@
 
 mod demo;
 mod events;
+mod explain;
 mod server;
 mod up;
 mod usage;

@@ -20,7 +20,6 @@ use shared_attributes::SharedAttributes;
 pub const EXTERNAL: &str = "ecs.capability.external";
 
 /// Every instance that the cluster remembers; the scheduler itself leaves out those not in service.
-#[cfg(test)]
 pub fn fleet(view: &impl View, cluster: ClusterId) -> Fleet {
     made(view, cluster, &mut SharedAttributes::default())
 }

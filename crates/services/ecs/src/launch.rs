@@ -50,7 +50,7 @@ pub struct OfService {
 
 /// The ids of a task and of its containers, made beforehand: a transaction has no randomness of its own.
 pub struct TaskIds {
-    task: TaskId,
+    pub task: TaskId,
     /// Containers get theirs from it by counting up.
     containers: [u8; 16],
 }

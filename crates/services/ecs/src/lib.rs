@@ -11,6 +11,7 @@
 mod account_settings;
 mod advertise;
 mod events;
+mod explain;
 mod fleet;
 mod gpus;
 mod health;

@@ -45,7 +45,7 @@ mod attachment_input;
 mod attribute_input;
 mod attribute_target;
 mod cluster_input;
-mod launch_input;
+pub mod launch_input;
 mod overrides_input;
 mod protection;
 mod state_change_input;

@@ -11,6 +11,7 @@ use http::Method;
 
 use crate::advertise::Advertise;
 use crate::events;
+use crate::explain::{self, Decisions};
 use crate::fleet::Fleets;
 use crate::limits::Limits;
 use crate::operations::*;
@@ -32,6 +33,7 @@ pub struct Ecs {
     pub roster: Roster,
     pub telemetry: Telemetry,
     pub fleets: Fleets,
+    pub decisions: Decisions,
 }
 
 impl Ecs {
@@ -47,9 +49,19 @@ impl Ecs {
         advertise: impl Into<Advertise>,
     ) -> Arc<Self> {
         let (roster, telemetry) = (Roster::default(), Telemetry::default());
-        let fleets = Fleets::default();
+        let (fleets, decisions) = (Fleets::default(), Decisions::default());
         let advertise = advertise.into();
-        Arc::new(Self { cell, env, limits, patience, advertise, roster, telemetry, fleets })
+        Arc::new(Self {
+            cell,
+            env,
+            limits,
+            patience,
+            advertise,
+            roster,
+            telemetry,
+            fleets,
+            decisions,
+        })
     }
 
     /// Starts everything that works by itself: to be called once, inside a tokio runtime.
@@ -163,6 +175,7 @@ impl Ecs {
             .operation::<ops::UpdateTaskProtection, _, _>(
                 update_task_protection::update_task_protection,
             )
+            .signed_route(Method::GET, explain::PATH, explain::ACTION, explain::explain)
             .signed_route(Method::GET, events::PATH, events::ACTION, events::follow)
             .websocket("/acs/ws", session::open_acs)
             .websocket("/tcs/ws", session::open_tcs)

@@ -87,6 +87,8 @@ pub async fn run_task(
                 tx.put(task.clone());
                 tasks.push(render::task(tx, &cluster, &task, true));
             }
+            let placed = ids.iter().map(|ids| ids.task);
+            placing.decisions.note(placed, &request, &plan, now);
             let failures = refusals.iter().map(|refusal| failure(tx, &cluster, refusal)).collect();
             let response = api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) };
             // Where nothing was started there is nothing to start twice: the same call may try again.
