@@ -32,6 +32,8 @@ pub struct Options {
     pub external: bool,
     /// Shown as `ecs.availability-zone`.
     pub availability_zone: Option<String>,
+    /// The provider that the host's operator counts it to.
+    pub capacity_provider: Option<String>,
     /// Custom attributes, given once, at the first registration.
     pub attributes: BTreeMap<String, String>,
     /// Tags of the container instance, given at registration.
@@ -97,6 +99,7 @@ impl Options {
             instance_type: None,
             external: false,
             availability_zone: None,
+            capacity_provider: None,
             attributes: BTreeMap::new(),
             tags: BTreeMap::new(),
             reserved_memory_mib: 0,

@@ -143,6 +143,7 @@ impl HostAgent {
             availability_zone: Some(zone),
             instance_type: instance_type.clone(),
             external,
+            capacity_provider: self.host.capacity_provider.as_ref().map(|name| name.to_string()),
             attributes: attributes.clone(),
             pull: images.pull,
             logins: images.logins,

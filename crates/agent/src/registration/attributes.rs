@@ -35,6 +35,8 @@ pub(super) fn of(
     all.extend(
         options.availability_zone.as_deref().map(|zone| valued("ecs.availability-zone", zone)),
     );
+    let provider = options.capacity_provider.as_deref();
+    all.extend(provider.map(|name| valued("berth.capacity-provider", name)));
     if options.external {
         all.push(Attribute { name: format!("{ECS_CAPABILITY}external"), value: None });
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use berth_model::{ClusterName, Region};
+use berth_model::{CapacityProviderName, ClusterName, Region};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Deserializer};
 
@@ -31,6 +31,11 @@ pub struct HostOptions {
     /// Shown as the attribute `ecs.instance-type`
     #[arg(long, env = "BERTH_INSTANCE_TYPE", value_name = "TYPE")]
     pub instance_type: Option<String>,
+
+    /// The capacity provider that this host belongs to, as an instance of its Auto Scaling group
+    #[arg(long, env = "BERTH_CAPACITY_PROVIDER", value_name = "NAME")]
+    #[serde(deserialize_with = "parsed")]
+    pub capacity_provider: Option<CapacityProviderName>,
 
     /// An attribute of this host for placement; may be given several times, or as a table in the file
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
@@ -98,6 +103,7 @@ pub struct HostSettings {
     /// `None`: the region's first.
     pub availability_zone: Option<String>,
     pub instance_type: Option<String>,
+    pub capacity_provider: Option<CapacityProviderName>,
     pub attributes: BTreeMap<String, String>,
     pub sources: SourceOptions,
     pub images: ImageOptions,
@@ -114,6 +120,7 @@ impl HostOptions {
             cluster: self.cluster.or(file.cluster),
             availability_zone: self.availability_zone.or(file.availability_zone),
             instance_type: self.instance_type.or(file.instance_type),
+            capacity_provider: self.capacity_provider.or(file.capacity_provider),
             // Each by its name: those of the command line come last, and so win.
             attributes: file.attributes.into_iter().chain(self.attributes).collect(),
             sources: self.sources.or(file.sources),
@@ -129,6 +136,7 @@ impl HostOptions {
             cluster: self.cluster.unwrap_or_default(),
             availability_zone: self.availability_zone,
             instance_type: self.instance_type,
+            capacity_provider: self.capacity_provider,
             attributes: self.attributes.into_iter().collect(),
             sources: self.sources,
             images: self.images,

@@ -26,6 +26,7 @@ pub struct LimitRows {
     tasks_per_run: Option<i32>,
     instances_per_start: Option<usize>,
     tasks_per_instance: Option<u32>,
+    provisioning_tasks_per_cluster: Option<usize>,
     custom_attributes_per_instance: Option<usize>,
     attributes_per_put: Option<usize>,
 }
@@ -50,6 +51,9 @@ impl LimitRows {
             tasks_per_run: self.tasks_per_run.unwrap_or(base.tasks_per_run),
             instances_per_start: self.instances_per_start.unwrap_or(base.instances_per_start),
             tasks_per_instance: self.tasks_per_instance.or(base.tasks_per_instance),
+            provisioning_tasks_per_cluster: self
+                .provisioning_tasks_per_cluster
+                .unwrap_or(base.provisioning_tasks_per_cluster),
             custom_attributes_per_instance: self
                 .custom_attributes_per_instance
                 .unwrap_or(base.custom_attributes_per_instance),

@@ -81,6 +81,24 @@ pub fn suits(definition: &TaskDefinition, launch_type: LaunchType) -> Result<(),
 }
 
 impl Launch {
+    /// What a task was launched from; `None` if its task definition is gone.
+    pub fn of(view: &impl View, task: &Task) -> Option<Launch> {
+        let of = |(service, deployment)| OfService { service, deployment };
+        Some(Launch {
+            definition: view.table::<TaskDefinition>().get_shared(&task.task_definition)?,
+            launch_type: task.launch_type,
+            group: task.group.clone(),
+            started_by: task.started_by.clone(),
+            overrides: task.overrides.as_deref().cloned(),
+            tags: task.tags.clone(),
+            long_arn: task.long_arn,
+            reference_id: task.reference_id.clone(),
+            of_service: task.service.zip(task.deployment).map(of),
+            enable_execute_command: task.enable_execute_command,
+            now: task.times.created_at,
+        })
+    }
+
     pub fn prepare(mut self) -> Result<Prepared, api::Error> {
         let content = &*self.definition.content;
         let overrides = self.overrides.take();
@@ -156,8 +174,24 @@ impl Prepared {
         ids: &TaskIds,
         instance: ContainerInstanceId,
     ) -> Task {
-        let launch = &self.launch;
+        let mut task = self.unplaced(cluster, ids);
+        self.place(view, &mut task, instance);
+        task
+    }
+
+    /// Puts a task on an instance that has room for it.
+    pub fn place(&self, view: &impl View, task: &mut Task, instance: ContainerInstanceId) {
         let gpus = self.gpus(view, instance);
+        task.container_instance = Some(instance);
+        task.reserved.gpus = gpus.iter().flatten().cloned().collect();
+        for (container, gpus) in task.containers.iter_mut().zip(gpus) {
+            container.gpu_ids = gpus;
+        }
+    }
+
+    /// The record of one task that has no instance yet.
+    pub fn unplaced(&self, cluster: &Cluster, ids: &TaskIds) -> Task {
+        let launch = &self.launch;
         let container = |(at, defined): (usize, &api::ContainerDefinition)| Container {
             id: ContainerId::from_bytes(counted(ids.containers, at)),
             name: defined.name.clone().unwrap_or_default(),
@@ -168,7 +202,7 @@ impl Prepared {
             image_digest: None,
             health: HealthStatus::Unknown,
             network_bindings: Vec::new(),
-            gpu_ids: gpus[at].clone(),
+            gpu_ids: Vec::new(),
             managed_agents: Vec::new(),
         };
         let ports = |wanted: bool| {
@@ -182,7 +216,7 @@ impl Prepared {
             scope: cluster.scope.clone(),
             task_definition: launch.definition.id,
             family: launch.definition.family.clone(),
-            container_instance: Some(instance),
+            container_instance: None,
             launch_type: launch.launch_type,
             desired_status: DesiredStatus::Running,
             last_status: TaskStatus::Pending,
@@ -195,7 +229,7 @@ impl Prepared {
                 memory: self.runnable.memory_mib(),
                 tcp: ports(false).map(|(port, _)| port).collect(),
                 udp: ports(true).map(|(port, _)| port).collect(),
-                gpus: gpus.iter().flatten().cloned().collect(),
+                gpus: Default::default(),
                 dynamic_tcp,
                 dynamic_udp,
             },

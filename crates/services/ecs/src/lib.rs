@@ -10,6 +10,7 @@
 
 mod account_settings;
 mod advertise;
+mod capacity_providers;
 mod events;
 mod explain;
 mod fleet;
@@ -25,12 +26,14 @@ mod patience;
 mod placement_rules;
 mod platform;
 mod progress;
+mod provisioning;
 mod reconcilers;
 mod render;
 mod resolve;
 mod runnable;
 pub mod service;
 pub mod session;
+mod shares;
 pub mod tables;
 mod tagging;
 mod task_definition;

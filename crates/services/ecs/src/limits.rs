@@ -15,6 +15,8 @@ pub struct Limits {
     pub instances_per_start: usize,
     /// `None`: as many as fit.
     pub tasks_per_instance: Option<u32>,
+    /// Those that wait for an instance of their capacity provider.
+    pub provisioning_tasks_per_cluster: usize,
     pub custom_attributes_per_instance: usize,
     pub attributes_per_put: usize,
 }
@@ -30,6 +32,7 @@ impl Default for Limits {
             tasks_per_run: 10,
             instances_per_start: 10,
             tasks_per_instance: None,
+            provisioning_tasks_per_cluster: 300,
             custom_attributes_per_instance: 10,
             attributes_per_put: 10,
         }

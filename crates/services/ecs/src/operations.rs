@@ -1,12 +1,15 @@
 //! One file per API operation, named after it.
 
+pub mod create_capacity_provider;
 pub mod create_cluster;
 pub mod delete_account_setting;
 pub mod delete_attributes;
+pub mod delete_capacity_provider;
 pub mod delete_cluster;
 pub mod delete_task_definitions;
 pub mod deregister_container_instance;
 pub mod deregister_task_definition;
+pub mod describe_capacity_providers;
 pub mod describe_clusters;
 pub mod describe_container_instances;
 pub mod describe_task_definition;
@@ -35,6 +38,7 @@ pub mod submit_container_state_change;
 pub mod submit_task_state_change;
 pub mod tag_resource;
 pub mod untag_resource;
+pub mod update_capacity_provider;
 pub mod update_cluster;
 pub mod update_cluster_settings;
 pub mod update_container_agent;
@@ -44,6 +48,7 @@ pub mod update_task_protection;
 mod attachment_input;
 mod attribute_input;
 mod attribute_target;
+mod capacity_provider_input;
 mod cluster_input;
 pub mod launch_input;
 mod overrides_input;

@@ -63,6 +63,11 @@ pub fn strategies(given: Vec<api::PlacementStrategy>) -> Result<Vec<Strategy>, a
     given.into_iter().enumerate().map(strategy).collect()
 }
 
+/// What a caller who asks for nothing gets for tasks that are no service's.
+pub fn or_default(strategies: Vec<Strategy>) -> Vec<Strategy> {
+    if strategies.is_empty() { Strategy::default_of_tasks() } else { strategies }
+}
+
 fn invalid(message: String) -> api::Error {
     api::Error::invalid_parameter(message)
 }

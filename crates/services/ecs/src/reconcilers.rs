@@ -4,4 +4,5 @@ pub mod agent_connection;
 pub mod forget;
 pub mod forget_events;
 pub mod lost_instances;
+pub mod provisioning;
 pub mod task_definition_deletion;

@@ -1,10 +1,12 @@
 //! From records to AWS's shapes. ARNs are made here and nowhere else.
 
+mod capacity_provider;
 mod cluster;
 mod container_instance;
 mod task;
 mod task_definition;
 
+pub use capacity_provider::{capacity_provider, capacity_provider_arn};
 pub use cluster::{ClusterDetail, cluster, cluster_arn};
 pub use container_instance::{
     attribute_of, container_instance, container_instance_arn, container_instance_as,

@@ -20,9 +20,10 @@ use crate::reconcilers::agent_connection::AgentConnection;
 use crate::reconcilers::forget::Forget;
 use crate::reconcilers::forget_events::ForgetEvents;
 use crate::reconcilers::lost_instances::LostInstances;
+use crate::reconcilers::provisioning::Provisioning;
 use crate::reconcilers::task_definition_deletion::TaskDefinitionDeletion;
 use crate::session::{self, Roster, Telemetry};
-use crate::tables::{Cluster, ContainerInstance, Task};
+use crate::tables::{CapacityProvider, Cluster, ContainerInstance, Task};
 
 pub struct Ecs {
     pub cell: Cell,
@@ -80,6 +81,9 @@ impl Ecs {
         );
         reconcilers
             .start(Arc::new(Forget::<Cluster>::new(cell.clone(), env.clone())), Options::default());
+        reconcilers.start(Arc::new(Provisioning::new(self.clone())), Options::default());
+        let providers = Forget::<CapacityProvider>::new(cell.clone(), env.clone());
+        reconcilers.start(Arc::new(providers), Options::default());
         let events = ForgetEvents::new(cell.clone(), env.clone());
         reconcilers.start(Arc::new(events), Options::default());
         reconcilers.start(Arc::new(TaskDefinitionDeletion::new(cell.clone())), Options::default());
@@ -89,11 +93,17 @@ impl Ecs {
     /// Every operation that is served, with the web sockets for agents.
     pub fn service(self: &Arc<Self>) -> Service {
         ServiceBuilder::new(self.clone())
+            .operation::<ops::CreateCapacityProvider, _, _>(
+                create_capacity_provider::create_capacity_provider,
+            )
             .operation::<ops::CreateCluster, _, _>(create_cluster::create_cluster)
             .operation::<ops::DeleteAccountSetting, _, _>(
                 delete_account_setting::delete_account_setting,
             )
             .operation::<ops::DeleteAttributes, _, _>(delete_attributes::delete_attributes)
+            .operation::<ops::DeleteCapacityProvider, _, _>(
+                delete_capacity_provider::delete_capacity_provider,
+            )
             .operation::<ops::DeleteCluster, _, _>(delete_cluster::delete_cluster)
             .operation::<ops::DeleteTaskDefinitions, _, _>(
                 delete_task_definitions::delete_task_definitions,
@@ -103,6 +113,9 @@ impl Ecs {
             )
             .operation::<ops::DeregisterTaskDefinition, _, _>(
                 deregister_task_definition::deregister_task_definition,
+            )
+            .operation::<ops::DescribeCapacityProviders, _, _>(
+                describe_capacity_providers::describe_capacity_providers,
             )
             .operation::<ops::DescribeClusters, _, _>(describe_clusters::describe_clusters)
             .operation::<ops::DescribeContainerInstances, _, _>(
@@ -162,6 +175,9 @@ impl Ecs {
             )
             .operation::<ops::TagResource, _, _>(tag_resource::tag_resource)
             .operation::<ops::UntagResource, _, _>(untag_resource::untag_resource)
+            .operation::<ops::UpdateCapacityProvider, _, _>(
+                update_capacity_provider::update_capacity_provider,
+            )
             .operation::<ops::UpdateCluster, _, _>(update_cluster::update_cluster)
             .operation::<ops::UpdateClusterSettings, _, _>(
                 update_cluster_settings::update_cluster_settings,

@@ -5,15 +5,18 @@
 
 mod account_setting;
 mod attributes;
+mod capacity_provider;
 mod cluster;
 mod container_instance;
 mod state_change;
 mod stored;
 mod task;
 mod task_definition;
+mod waiting_task;
 
 pub use account_setting::{AccountSetting, AccountSettingKey, SettingOwner};
 pub use attributes::{Attribute, Attributes};
+pub use capacity_provider::{CapacityProvider, CapacityProviderIndexes};
 pub use cluster::{Cluster, ClusterIndexes};
 pub use container_instance::{
     AgentVersion, ContainerInstance, ContainerInstanceIndexes, RegisteredResources,
@@ -25,6 +28,7 @@ pub use task::{
     TaskCounts, TaskIndexes, TaskTimes, Usage, UsageByInstance,
 };
 pub use task_definition::{FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes};
+pub use waiting_task::{WaitingTask, WaitingTaskIndexes};
 
 use berth_control::env::Env;
 use berth_control::tables::Schema;
@@ -39,6 +43,8 @@ pub fn register(schema: &mut Schema, env: &Env) {
     schema.table::<ContainerInstance>();
     schema.table::<Task>();
     schema.table::<AccountSetting>();
+    schema.table::<CapacityProvider>();
+    schema.table::<WaitingTask>();
     schema.table::<StateChange>();
     schema.table::<ResourceChanges>();
     schema.derive(StateChanges::new(env.clock.clone()));

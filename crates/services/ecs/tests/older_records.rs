@@ -10,10 +10,10 @@ use std::fmt::Debug;
 use berth_aws_api::ecs as api;
 use berth_control::tables::Record;
 use berth_ecs::tables::{
-    AccountSetting, AgentVersion, Attachment, Attribute, Cluster, Container, ContainerInstance,
-    Frozen, HeldStage, Hold, InstanceState, ManagedAgent, NetworkBinding, RegisteredResources,
-    Reservation, ResourceChanges, SettingOwner, StateChange, Stored, Subject, Task, TaskDefinition,
-    TaskDefinitionFamily, TaskTimes,
+    AccountSetting, AgentVersion, Attachment, Attribute, CapacityProvider, Cluster, Container,
+    ContainerInstance, Frozen, HeldStage, Hold, InstanceState, ManagedAgent, NetworkBinding,
+    RegisteredResources, Reservation, ResourceChanges, SettingOwner, StateChange, Stored, Subject,
+    Task, TaskDefinition, TaskDefinitionFamily, TaskTimes, WaitingTask,
 };
 use berth_model::{
     AttachmentId, ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
@@ -353,6 +353,44 @@ fn account_settings() {
     loads_with_unknown_fields(&record, &expected);
     let expected = AccountSetting { scope: scope(), owner: SettingOwner::Default, name, value };
     frozen(include_str!("older_records/account_setting_default.1.hex"), &expected);
+}
+
+#[test]
+fn capacity_providers() {
+    let expected = CapacityProvider {
+        scope: scope(),
+        name: "blue".parse().expect("a name"),
+        auto_scaling_group: Stored::new(api::AutoScalingGroupProvider {
+            auto_scaling_group_arn: Some("arn".to_owned()),
+            managed_draining: Some(api::ManagedDraining::Enabled),
+            ..Default::default()
+        }),
+        tags: tags(),
+        created_at: at(0),
+        updated_at: Some(at(1)),
+        deleted_at: Some(at(2)),
+    };
+    let record = frozen(include_str!("older_records/capacity_provider.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+}
+
+#[test]
+fn waiting_tasks() {
+    let expected = WaitingTask {
+        task: TaskId::from_bytes([5; 16]),
+        cluster: ClusterId::from_bytes([1; 16]),
+        since: at(3),
+        constraints: vec![Stored::new(api::PlacementConstraint {
+            r#type: Some(api::PlacementConstraintType::DistinctInstance),
+            expression: None,
+        })],
+        strategies: vec![Stored::new(api::PlacementStrategy {
+            r#type: Some(api::PlacementStrategyType::Binpack),
+            field: Some("cpu".to_owned()),
+        })],
+    };
+    let record = frozen(include_str!("older_records/waiting_task.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
 }
 
 #[test]

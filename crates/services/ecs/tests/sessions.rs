@@ -7,6 +7,7 @@ mod sessions {
     mod agent;
     mod contents;
     mod protection;
+    mod provisioning;
     mod refusals;
     mod silence;
     mod stages;

@@ -7,7 +7,7 @@ use berth_aws_api::ecs as api;
 use crate::tables::Attribute;
 
 const LONGEST: usize = 128;
-const RESERVED: [&str; 2] = ["ecs.", "com.amazonaws.ecs."];
+const RESERVED: [&str; 3] = ["ecs.", "com.amazonaws.ecs.", "berth."];
 
 /// What an agent says of its host. The platform's own names are its to use.
 ///

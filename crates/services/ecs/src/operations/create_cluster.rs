@@ -7,6 +7,7 @@ use berth_control::pipeline::{Call, Failure};
 use berth_model::{ClusterId, ClusterStatus};
 
 use super::cluster_input;
+use crate::capacity_providers;
 use crate::render::{self, ClusterDetail};
 use crate::resolve;
 use crate::service::Ecs;
@@ -52,10 +53,14 @@ fn requested(
     input: api::CreateClusterRequest,
 ) -> Result<Cluster, api::Error> {
     cluster_input::refuse_service_connect(input.service_connect_defaults)?;
-    let capacity_providers =
-        cluster_input::capacity_providers(input.capacity_providers.unwrap_or_default())?;
+    let view = ecs.cell.snapshot();
+    let capacity_providers = capacity_providers::associated(
+        &view,
+        &call.scope,
+        &input.capacity_providers.unwrap_or_default(),
+    )?;
     let strategy = input.default_capacity_provider_strategy.unwrap_or_default();
-    let mut settings = cluster_input::default_settings(&ecs.cell.snapshot(), call);
+    let mut settings = cluster_input::default_settings(&view, call);
     settings.extend(cluster_input::settings(input.settings.unwrap_or_default())?);
     Ok(Cluster {
         id: ClusterId::from_bytes(ecs.env.id()),
@@ -66,7 +71,8 @@ fn requested(
         settings,
         configuration: input.configuration.map(cluster_input::configuration).transpose()?,
         service_connect_defaults: None,
-        default_capacity_provider_strategy: cluster_input::capacity_provider_strategy(
+        default_capacity_provider_strategy: capacity_providers::strategy(
+            &call.scope,
             strategy,
             &capacity_providers,
         )?,

@@ -16,6 +16,7 @@ use berth_model::{
 
 use super::attribute_input;
 use crate::account_settings::{self, Setting};
+use crate::capacity_providers::{self, Provider};
 use crate::fleet::EXTERNAL;
 use crate::identity::{host_of, principal_arn, speaks_for};
 use crate::render;
@@ -53,6 +54,7 @@ pub async fn register_container_instance(
                 }
                 Some(arn) => Some(comes_back(tx, &call, &cluster, arn)?),
             };
+            registration.refuse_unknown_provider(tx, &call.scope)?;
             let instance = match known {
                 Some(known) => registration.again(&known),
                 None => {
@@ -226,6 +228,22 @@ impl Registration {
         Some(Claim::new(scope.clone(), "RegisterContainerInstance", token, cluster.as_bytes()))
     }
 
+    /// The instances of a provider that nobody made would wait for tasks that never come.
+    fn refuse_unknown_provider(&self, view: &impl View, scope: &Scope) -> Result<(), api::Error> {
+        let Some(told) = provider_of(&self.attributes) else { return Ok(()) };
+        let known =
+            told.parse().ok().and_then(|name| capacity_providers::find_active(view, scope, &name));
+        match known {
+            Some(Provider::OfGroup(_)) => Ok(()),
+            Some(Provider::BuiltIn(name)) => Err(api::Error::client(format!(
+                "A container instance cannot belong to the capacity provider {name}."
+            ))),
+            None => Err(api::Error::client(format!(
+                "The capacity provider `{told}` that the host is to belong to does not exist. Create it first."
+            ))),
+        }
+    }
+
     fn first(
         self,
         id: ContainerInstanceId,
@@ -245,9 +263,9 @@ impl Registration {
             registered_at: call.now,
             registered: self.resources,
             agent: self.agent,
+            capacity_provider: provider_of(&self.attributes),
             attributes: self.attributes.into(),
             ec2_instance_id: self.ec2_instance_id,
-            capacity_provider: None,
             tags: self.tags,
             long_arn,
             sequence: 0,
@@ -268,6 +286,8 @@ impl Registration {
         }
         ContainerInstance {
             version: known.version + 1,
+            // Amazon's own agent tells attributes of its operator once.
+            capacity_provider: provider_of(&attributes).or_else(|| known.capacity_provider.clone()),
             registered: self.resources,
             agent: self.agent,
             attributes: attributes.into(),
@@ -275,6 +295,13 @@ impl Registration {
             ..known.clone()
         }
     }
+}
+
+/// AWS: there, an instance belongs to the provider of its Auto Scaling group. Here its operator says so.
+const CAPACITY_PROVIDER: &str = "berth.capacity-provider";
+
+fn provider_of(attributes: &BTreeMap<String, Attribute>) -> Option<String> {
+    attributes.get(CAPACITY_PROVIDER).and_then(|told| told.value.clone())
 }
 
 /// An EC2 instance's identity document; an external host has none.

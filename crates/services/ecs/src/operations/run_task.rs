@@ -1,7 +1,8 @@
 //! RunTask: places tasks and answers; the containers start later.
 //!
 //! Placement happens in the same transaction that records the tasks, so that two calls never promise the
-//! same room. Whatever finds no place is in `failures`, with ECS's reason.
+//! same room. Whatever finds no place waits for an instance of its capacity provider, where that one makes them; else it
+//! is in `failures`, with ECS's reason.
 
 use std::sync::Arc;
 
@@ -9,15 +10,18 @@ use berth_aws_api::ecs as api;
 use berth_aws_protocol::stored;
 use berth_control::idempotency::{Claim, TokenConflict};
 use berth_control::pipeline::{Call, Failure};
-use berth_scheduler::{Constraint, Reason, Refusal, Request, Strategy, place, refusals};
+use berth_scheduler::{Constraint, Reason, Refusal, Request, place, refusals};
 
 use super::launch_input::{self, TaskRequest};
+use crate::capacity_providers;
 use crate::launch;
 use crate::placement_rules;
+use crate::provisioning;
 use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
-use crate::tables::Cluster;
+use crate::shares::{Share, shares};
+use crate::tables::{Cluster, Stored};
 
 const LONGEST_TOKEN: usize = 64;
 
@@ -30,9 +34,18 @@ pub async fn run_task(
     let claim = claim(&call, &input)?;
     let count = count(input.count, ecs.limits.tasks_per_run)?;
     let launch_type = launch_input::launch_type(input.launch_type.as_ref())?;
-    let constraints =
-        placement_rules::constraints(input.placement_constraints.unwrap_or_default())?;
-    let strategies = placement_rules::strategies(input.placement_strategy.unwrap_or_default())?;
+    let has_launch_type = input.launch_type.is_some();
+    let strategy = input.capacity_provider_strategy.unwrap_or_default();
+    if has_launch_type && !strategy.is_empty() {
+        return Err(api::Error::invalid_parameter(
+            "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
+        )
+        .into());
+    }
+    let given_constraints = input.placement_constraints.unwrap_or_default();
+    let constraints = placement_rules::constraints(given_constraints.clone())?;
+    let given_strategies = input.placement_strategy.unwrap_or_default();
+    let strategies = placement_rules::strategies(given_strategies.clone())?;
     let asked = TaskRequest {
         call,
         task_definition: input.task_definition.unwrap_or_default(),
@@ -48,7 +61,7 @@ pub async fn run_task(
     asked.check()?;
     let ids = launch::ids(&ecs.env, count as usize);
     let seed = u64::from_be_bytes(ecs.env.id()[..8].try_into().expect("an id has sixteen bytes"));
-    let (tasks_per_instance, placing) = (ecs.limits.tasks_per_instance, ecs.clone());
+    let (limits, placing) = (ecs.limits.clone(), ecs.clone());
     let response = ecs
         .cell
         .write(move |tx| {
@@ -59,37 +72,56 @@ pub async fn run_task(
                 return stored::from_slice(answer).map_err(Failure::internal);
             }
             let cluster = resolve::cluster(tx, &asked.call.scope, input.cluster.as_deref())?;
-            refuse_default_strategy(&cluster, input.launch_type.as_ref())?;
+            let strategy = self::strategy(&cluster, strategy, has_launch_type)?;
+            // Each request is counted for itself.
+            let shares = shares(tx, &cluster, &strategy, count, |_| 0)?;
             let prepared = asked.launch(tx, &cluster, Some(launch_type))?.prepare()?;
             let mut all_constraints: Vec<Constraint> = prepared.constraints.clone();
             all_constraints.extend(constraints);
-            let request = Request {
-                count,
-                constraints: all_constraints,
-                strategies: if strategies.is_empty() {
-                    Strategy::default_of_tasks()
-                } else {
-                    strategies
-                },
-                ..prepared.request(seed, tasks_per_instance)
-            };
-            let (plan, refusals) = placing.fleets.with(tx, cluster.id, |fleet| {
-                let plan = place(fleet, &request);
-                let refusals = refusals(fleet, &request, &plan);
-                (plan, refusals)
-            });
-            if refusals.iter().any(|refusal| refusal.reason == Reason::NoInstances) {
-                return Err(api::Error::invalid_parameter(Reason::NoInstances.as_str()).into());
+            let strategies = placement_rules::or_default(strategies);
+            let (mut tasks, mut failures, mut ids) = (Vec::new(), Vec::new(), ids.iter());
+            for Share { provider, count } in shares {
+                let name = provider.as_ref().map(|provider| provider.name.to_string());
+                let request = Request {
+                    count,
+                    capacity_provider: name.as_deref().map(Into::into),
+                    constraints: all_constraints.clone(),
+                    strategies: strategies.clone(),
+                    ..prepared.request(seed, limits.tasks_per_instance)
+                };
+                let (plan, refusals) = placing.fleets.with(tx, cluster.id, |fleet| {
+                    let plan = place(fleet, &request);
+                    let refusals = refusals(fleet, &request, &plan);
+                    (plan, refusals)
+                });
+                if refusals.iter().any(|refusal| refusal.reason == Reason::NoInstances) {
+                    return Err(api::Error::invalid_parameter(Reason::NoInstances.as_str()).into());
+                }
+                let placed = ids.clone().map(|ids| ids.task);
+                placing.decisions.note(placed, &request, &plan, now);
+                for (placement, ids) in plan.placements.iter().zip(ids.by_ref()) {
+                    let mut task = prepared.task(tx, &cluster, ids, placement.instance);
+                    task.capacity_provider = name.clone();
+                    tx.put(task.clone());
+                    tasks.push(render::task(tx, &cluster, &task, true));
+                }
+                let may_wait = provider.is_some_and(|provider| provider.is_scaled());
+                let room = provisioning::room_to_wait(
+                    tx,
+                    cluster.id,
+                    limits.provisioning_tasks_per_cluster,
+                );
+                let waiting = if may_wait { room.min(plan.unplaced as usize) } else { 0 };
+                for ids in ids.by_ref().take(waiting) {
+                    let mut task = prepared.unplaced(&cluster, ids);
+                    task.capacity_provider = name.clone();
+                    let task = provisioning::wait(tx, task, &given_constraints, &given_strategies);
+                    tasks.push(render::task(tx, &cluster, &task, true));
+                }
+                if waiting < plan.unplaced as usize {
+                    failures.extend(refusals.iter().map(|refusal| failure(tx, &cluster, refusal)));
+                }
             }
-            let mut tasks = Vec::new();
-            for (ids, placement) in ids.iter().zip(&plan.placements) {
-                let task = prepared.task(tx, &cluster, ids, placement.instance);
-                tx.put(task.clone());
-                tasks.push(render::task(tx, &cluster, &task, true));
-            }
-            let placed = ids.iter().map(|ids| ids.task);
-            placing.decisions.note(placed, &request, &plan, now);
-            let failures = refusals.iter().map(|refusal| failure(tx, &cluster, refusal)).collect();
             let response = api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) };
             // Where nothing was started there is nothing to start twice: the same call may try again.
             let started = response.tasks.as_ref().is_some_and(|tasks| !tasks.is_empty());
@@ -154,7 +186,6 @@ fn refuse_unsupported(input: &api::RunTaskRequest) -> Result<(), api::Error> {
     fn given<T>(list: &Option<Vec<T>>) -> bool {
         list.as_ref().is_some_and(|list| !list.is_empty())
     }
-    launch_input::refuse("capacityProviderStrategy", given(&input.capacity_provider_strategy))?;
     launch_input::refuse("enableExecuteCommand", input.enable_execute_command == Some(true))?;
     launch_input::refuse("volumeConfigurations", given(&input.volume_configurations))?;
     if input.platform_version.is_some() {
@@ -165,16 +196,15 @@ fn refuse_unsupported(input: &api::RunTaskRequest) -> Result<(), api::Error> {
     launch_input::refuse_network_configuration(input.network_configuration.as_ref())
 }
 
-/// AWS: without a launch type, a cluster's default strategy decides where its tasks run.
-fn refuse_default_strategy(
+/// AWS: where the caller says neither launch type nor strategy, the cluster's default strategy decides.
+fn strategy(
     cluster: &Cluster,
-    given: Option<&api::LaunchType>,
-) -> Result<(), api::Error> {
-    if given.is_some() || cluster.default_capacity_provider_strategy.is_empty() {
-        return Ok(());
+    given: Vec<api::CapacityProviderStrategyItem>,
+    has_launch_type: bool,
+) -> Result<Vec<Stored<api::CapacityProviderStrategyItem>>, api::Error> {
+    match given.is_empty() {
+        false => capacity_providers::strategy(&cluster.scope, given, &cluster.capacity_providers),
+        true if has_launch_type => Ok(Vec::new()),
+        true => Ok(cluster.default_capacity_provider_strategy.clone()),
     }
-    Err(api::Error::unsupported_feature(
-        "The cluster's default capacity provider strategy is not supported by this version of Berth; \
-         give a launchType, EC2 or EXTERNAL, or take the strategy from the cluster.",
-    ))
 }

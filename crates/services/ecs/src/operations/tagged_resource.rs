@@ -8,12 +8,14 @@ use berth_control::pipeline::Call;
 use berth_control::tables::View;
 use berth_model::{Arn, ClusterStatus, ContainerInstanceStatus, Scope, Tags, TaskStatus};
 
+use crate::capacity_providers::{self, Provider};
 use crate::identity::{speaks_for, speaks_for_task};
 use crate::resolve::{self, TaskDefinitionName};
-use crate::tables::{Cluster, ContainerInstance, Task, TaskDefinition};
+use crate::tables::{CapacityProvider, Cluster, ContainerInstance, Task, TaskDefinition};
 
 /// A record with tags.
 pub enum TaggedResource {
+    CapacityProvider(Arc<CapacityProvider>),
     Cluster(Arc<Cluster>),
     ContainerInstance(Arc<ContainerInstance>),
     Task(Arc<Task>),
@@ -47,7 +49,7 @@ impl TaggedResource {
             }
             "task-set" => not_found("task set", "Specify a valid task set and try again."),
             "capacity-provider" => {
-                not_found("capacity provider", "Specify a valid name or ARN and try again.")
+                capacity_provider(view, scope, given).map(Self::CapacityProvider)
             }
             _ => Err(invalid(format!(
                 "`{given}` is not the ARN of something that has tags: a capacity provider, cluster, container instance, service, task or task definition."
@@ -57,6 +59,7 @@ impl TaggedResource {
 
     pub fn tags(&self) -> &Tags {
         match self {
+            Self::CapacityProvider(row) => &row.tags,
             Self::Cluster(row) => &row.tags,
             Self::ContainerInstance(row) => &row.tags,
             Self::Task(row) => &row.tags,
@@ -72,12 +75,15 @@ impl TaggedResource {
         match self {
             Self::ContainerInstance(row) => speaks_for(call, row),
             Self::Task(row) => speaks_for_task(view, call, row),
-            Self::Cluster(_) | Self::TaskDefinition(_) => false,
+            Self::CapacityProvider(_) | Self::Cluster(_) | Self::TaskDefinition(_) => false,
         }
     }
 
     pub fn put(&self, tx: &mut Transaction, tags: Tags) {
         match self {
+            Self::CapacityProvider(row) => {
+                drop(tx.put(CapacityProvider { tags, ..(**row).clone() }))
+            }
             Self::Cluster(row) => drop(tx.put(Cluster { tags, ..(**row).clone() })),
             Self::ContainerInstance(row) => {
                 drop(tx.put(ContainerInstance { tags, ..(**row).clone() }))
@@ -113,6 +119,23 @@ fn has_long_arn(what: &str, long_arn: bool) -> Result<(), api::Error> {
     Err(api::Error::invalid_parameter(format!(
         "The specified {what} does not have the longArn format. Only {what}s created after opting in will have the new format."
     )))
+}
+
+fn capacity_provider(
+    view: &impl View,
+    scope: &Scope,
+    given: &str,
+) -> Result<Arc<CapacityProvider>, api::Error> {
+    const WHAT: &str = "capacity provider";
+    let name = capacity_providers::name(scope, given)?;
+    match capacity_providers::find(view, scope, &name) {
+        Some(Provider::OfGroup(made)) if made.is_active() => Ok(made),
+        Some(Provider::OfGroup(_)) => inactive(WHAT, "inactive"),
+        Some(Provider::BuiltIn(name)) => Err(api::Error::invalid_parameter(format!(
+            "The capacity provider {name} is reserved and cannot have tags."
+        ))),
+        None => not_found(WHAT, "Specify a valid name or ARN and try again."),
+    }
 }
 
 fn cluster(view: &impl View, scope: &Scope, given: &str) -> Result<Arc<Cluster>, api::Error> {

@@ -13,7 +13,7 @@ use berth_control::reconcile::{Next, Reconciler};
 use berth_control::tables::{Change, Index, Record, View};
 use berth_model::Timestamp;
 
-use crate::tables::{Cluster, ContainerInstance, Task};
+use crate::tables::{CapacityProvider, Cluster, ContainerInstance, Task};
 
 /// The most rows that one transaction forgets.
 const AT_ONCE: usize = 500;
@@ -48,6 +48,15 @@ impl Ends for ContainerInstance {
 
 impl Ends for Cluster {
     const RECONCILER: &'static str = "forget-deleted-clusters";
+    const REMEMBERED: Duration = Duration::from_secs(3 * 60 * 60);
+
+    fn over(indexes: &Self::Indexes) -> &Index<Timestamp, Self::Key> {
+        &indexes.by_deleted_at
+    }
+}
+
+impl Ends for CapacityProvider {
+    const RECONCILER: &'static str = "forget-deleted-capacity-providers";
     const REMEMBERED: Duration = Duration::from_secs(3 * 60 * 60);
 
     fn over(indexes: &Self::Indexes) -> &Index<Timestamp, Self::Key> {
