@@ -191,6 +191,8 @@ impl Runtime for DockerRuntime {
         };
         let cgroup_driver = info.cgroup_driver.map(|driver| driver.to_string()).unwrap_or_default();
         self.shared.groups.learn(cgroup_version, &cgroup_driver);
+        // Whoever asked first has set it already, to the same.
+        let _ = self.shared.data_root.set(info.docker_root_dir.clone());
         Ok(RuntimeInfo {
             name: "docker",
             version: version.version.unwrap_or_default(),
