@@ -25,6 +25,13 @@ pub(crate) struct Live<'a> {
     pub standing: Standing,
 }
 
+impl Live<'_> {
+    /// Protected from scale-in and deployments. A task that is not well is replaced all the same.
+    pub fn is_spared(&self, now: Timestamp) -> bool {
+        self.standing != Standing::Unhealthy && self.task.is_protected(now)
+    }
+}
+
 /// What a live task is worth to its service, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {

@@ -125,7 +125,7 @@ fn stop(draft: &mut Draft<'_>, judged: &[(Fate, Live<'_>)], floor: u32) {
     let mut protected = 0;
     for (why, live) in outdated {
         let healthy = live.standing == Standing::Healthy;
-        if live.standing != Standing::Unhealthy && live.task.is_protected(draft.now) {
+        if live.is_spared(draft.now) {
             protected += 1;
             draft.ask_again(live.task.protected_until.unwrap_or(draft.now));
             continue;

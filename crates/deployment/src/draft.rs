@@ -113,6 +113,10 @@ impl<'a> Draft<'a> {
         self.removed.push(self.id(deployment));
     }
 
+    pub fn removes(&self, deployment: usize) -> bool {
+        self.removed.contains(&self.id(deployment))
+    }
+
     pub fn account_for(&mut self, task: TaskId) {
         self.accounted.push(task);
     }

@@ -61,7 +61,6 @@ pub(crate) fn account_for(draft: &mut Draft<'_>, census: &Census<'_>) {
     }
     for index in 0..draft.progress.len() {
         take_heart(draft, census, index);
-        tell_of_throttle(draft, index);
     }
 }
 
@@ -125,8 +124,10 @@ fn take_heart(draft: &mut Draft<'_>, census: &Census<'_>, index: usize) {
     }
 }
 
-fn tell_of_throttle(draft: &mut Draft<'_>, index: usize) {
-    if draft.progress[index].throttle.attempts >= ATTEMPTS_TO_TELL {
+/// Says that a deployment cannot start its tasks, if there is one.
+pub(crate) fn tell_of_throttle(draft: &mut Draft<'_>) {
+    let fails = |index: &usize| draft.progress[*index].throttle.attempts >= ATTEMPTS_TO_TELL;
+    if (0..draft.progress.len()).filter(fails).any(|index| !draft.removes(index)) {
         draft.tell(Topic::Throttled, || Event::UnableToStart);
     }
 }

@@ -20,6 +20,7 @@ mod event;
 mod explanation;
 mod external;
 mod failures;
+mod giving_up;
 mod memory;
 mod percent;
 mod plan;

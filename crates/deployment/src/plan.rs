@@ -154,11 +154,17 @@ pub fn plan(service: &Service, now: Timestamp) -> Plan {
         (ServiceStatus::Draining | ServiceStatus::Inactive, _) => {
             settle::wind_up(&mut draft, &census);
         }
-        (ServiceStatus::Active, DeploymentController::Ecs) => deploy(&mut draft, &census),
+        (ServiceStatus::Active, DeploymentController::Ecs) => {
+            deploy(&mut draft, &census);
+            failures::tell_of_throttle(&mut draft);
+        }
         (
             ServiceStatus::Active,
             DeploymentController::External | DeploymentController::CodeDeploy,
-        ) => external::keep_sets(&mut draft, &census),
+        ) => {
+            external::keep_sets(&mut draft, &census);
+            failures::tell_of_throttle(&mut draft);
+        }
     }
     draft.memory.desired_count = Some(service.desired_count);
     draft.finish()

@@ -15,11 +15,10 @@ use crate::census::{Census, Live, Standing, healthy};
 use crate::draft::Draft;
 use crate::event::Event;
 use crate::explanation::Note;
-use crate::failures;
 use crate::memory::Topic;
 use crate::percent::Bounds;
-use crate::plan::{Place, StopReason};
-use crate::scale_in;
+use crate::plan::Place;
+use crate::{failures, giving_up};
 
 /// Moves the whole service to its primary deployment.
 pub(crate) fn roll(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) {
@@ -37,17 +36,19 @@ pub(crate) fn roll_alone(draft: &mut Draft<'_>, census: &Census<'_>, index: usiz
     Movement::new(draft, &census.of(index), index, desired, Bounds::REPLICA).make(draft, &[]);
 }
 
-struct Movement<'c, 'a> {
-    census: &'c Census<'a>,
+pub(crate) struct Movement<'c, 'a> {
+    pub census: &'c Census<'a>,
     /// The deployment moved to.
-    to: usize,
-    desired: u32,
-    floor: u32,
-    ceiling: u32,
-    staying: Vec<Live<'a>>,
-    leaving: Vec<Live<'a>>,
+    pub to: usize,
+    pub desired: u32,
+    pub floor: u32,
+    pub ceiling: u32,
+    pub staying: Vec<Live<'a>>,
+    pub leaving: Vec<Live<'a>>,
+    /// Not RUNNING, on an instance that drains. AWS: they are stopped at once.
+    pub doomed: Vec<Live<'a>>,
     /// How many tasks that leave are still needed.
-    needed: u32,
+    pub needed: u32,
 }
 
 impl<'c, 'a> Movement<'c, 'a> {
@@ -63,6 +64,9 @@ impl<'c, 'a> Movement<'c, 'a> {
                 && live.standing != Standing::Unhealthy
                 && !live.task.instance_draining
         });
+        let (doomed, leaving): (Vec<_>, Vec<_>) = leaving.into_iter().partition(|live| {
+            live.task.instance_draining && live.task.last_status < TaskStatus::Running
+        });
         let serving = healthy(&staying);
         let (floor, ceiling) = (bounds.floor(desired), bounds.ceiling(desired));
         draft.note(Note::Counted {
@@ -72,12 +76,12 @@ impl<'c, 'a> Movement<'c, 'a> {
             staying: staying.len() as u32,
             healthy: serving,
             leaving: leaving.len() as u32,
-            stopping: census.stopping.len() as u32,
+            stopping: (census.stopping.len() + doomed.len()) as u32,
         });
         // What takes over from nothing spares nothing.
         let stalled = draft.progress[to].rollout == RolloutState::Failed;
         let needed = if stalled { desired } else { desired.saturating_sub(serving) };
-        Movement { census, to, desired, floor, ceiling, staying, leaving, needed }
+        Movement { census, to, desired, floor, ceiling, staying, leaving, doomed, needed }
     }
 
     fn make(self, draft: &mut Draft<'_>, old: &[usize]) {
@@ -87,7 +91,7 @@ impl<'c, 'a> Movement<'c, 'a> {
         let room = room - self.refill(draft, old, room);
         let (in_the_way, short) = self.start(draft, room);
         let to = self.to;
-        let made = self.give_up(draft, in_the_way.max(short));
+        let made = giving_up::give_up(draft, self, in_the_way.max(short));
         if short > 0 {
             draft.progress[to].room_made = made;
         }
@@ -125,13 +129,19 @@ impl<'c, 'a> Movement<'c, 'a> {
             }
         };
         let all_lost: u32 = old.iter().map(|&index| lost(draft, index)).sum();
-        let mut left = room;
-        if all_lost + self.wanted() > room {
+        let well = self.leaving.iter().filter(|live| {
+            live.deployment == Some(self.to) || live.standing != Standing::Unhealthy
+        });
+        let mut left = room.min(self.needed.saturating_sub(well.count() as u32));
+        let scarce = all_lost + self.wanted() > room;
+        if scarce {
             left = left.min(self.floor.saturating_sub(self.expected(draft)));
         }
         let room = left;
         for &index in old {
-            let lost = lost(draft, index).min(left);
+            // A revision that no longer starts is not worth scarce room.
+            let fails = draft.progress[index].throttle.attempts > 0;
+            let lost = if scarce && fails { 0 } else { lost(draft, index).min(left) };
             if lost > 0 && failures::may_start(draft, index) {
                 draft.start(index, lost, Place::Anywhere, 0);
                 left -= lost;
@@ -151,11 +161,10 @@ impl<'c, 'a> Movement<'c, 'a> {
         of_it.filter(|live| live.standing != Standing::Unhealthy).count() as u32
     }
 
-    /// How many tasks serve, or will unless all experience deceives.
-    fn expected(&self, draft: &Draft<'_>) -> u32 {
-        let census = self.census.live.iter();
-        census.filter(|live| live.standing == Standing::Healthy || is_expected(draft, live)).count()
-            as u32
+    /// How many tasks serve, or are to leave and will serve before.
+    pub fn expected(&self, draft: &Draft<'_>) -> u32 {
+        let soon = self.leaving.iter().filter(|live| is_expected(draft, live)).count() as u32;
+        self.census.healthy() + soon
     }
 
     /// Starts what is wanting, as far as there is room. Returns how many tasks are in the way under the
@@ -176,7 +185,8 @@ impl<'c, 'a> Movement<'c, 'a> {
         if started < wanted {
             draft.note(Note::NoRoom { wanted: wanted - started, ceiling: self.ceiling });
         }
-        let in_the_way = (wanted - started).saturating_sub(self.census.stopping_in_room());
+        let in_the_way = (wanted - started)
+            .saturating_sub(self.census.stopping_in_room() + self.doomed.len() as u32);
         (in_the_way, self.places_wanting(draft, started))
     }
 
@@ -193,186 +203,18 @@ impl<'c, 'a> Movement<'c, 'a> {
         draft.note(Note::NoPlace { unplaced });
         let reason = deployment.unplaced_because.clone().unwrap_or_default();
         draft.tell(Topic::NoPlace, || Event::UnableToPlace { reason });
-        if !self.census.stopping.is_empty() {
+        if !self.census.stopping.is_empty() || !self.doomed.is_empty() {
             return 0;
         }
         let untried = std::mem::take(&mut draft.progress[self.to].room_made) > 0;
         if untried { 0 } else { unplaced }
     }
-
-    /// Returns how many tasks make room.
-    fn give_up(self, draft: &mut Draft<'_>, to_make_room: u32) -> u32 {
-        let mut spare = Spare::of(draft, &self);
-        let surplus = (self.staying.len() as u32).saturating_sub(self.desired);
-        let replaced = (self.leaving.len() as u32).saturating_sub(self.needed);
-        let Movement { census, to, staying, leaving, .. } = self;
-
-        // AWS: what is not RUNNING on a draining instance goes at once.
-        let (pending, leaving): (Vec<_>, Vec<_>) = leaving.into_iter().partition(|live| {
-            live.task.instance_draining && live.task.last_status < TaskStatus::Running
-        });
-        let gone = pending.len() as u32;
-        for live in pending {
-            stop(draft, live, to);
-        }
-        let replaced = replaced.saturating_sub(gone);
-        let count = replaced.max(to_make_room.saturating_sub(gone));
-        let made = spare.give_up(draft, census, leaving, count, replaced, to);
-        if draft.memory.rebalancing.is_some() {
-            let served: Vec<_> =
-                staying.into_iter().filter(|live| live.standing == Standing::Healthy).collect();
-            let count = (served.len() as u32).saturating_sub(spare.desired);
-            spare.give_up(draft, census, served, count, count, to);
-        } else {
-            spare.give_up(draft, census, staying, surplus, surplus, to);
-        }
-        spare.tell(draft, census, to_make_room);
-        gone + made
-    }
 }
 
 /// Whether a task that is not healthy yet will be, as far as one can tell: others of its revision were.
-fn is_expected(draft: &Draft<'_>, live: &Live<'_>) -> bool {
+pub(crate) fn is_expected(draft: &Draft<'_>, live: &Live<'_>) -> bool {
     let progress = live.deployment.map(|index| &draft.progress[index]);
     live.standing == Standing::Waiting
         && progress
             .is_some_and(|progress| progress.ever_completed && progress.throttle.attempts == 0)
-}
-
-/// What can be given up without going below the floor.
-struct Spare {
-    desired: u32,
-    floor: u32,
-    ceiling: u32,
-    healthy: u32,
-    /// Unhealthy tasks that may go before anything has taken their place.
-    unhealthy: u32,
-    /// Tasks above the floor that serve or are expected to.
-    expected: u32,
-    protected: u32,
-    until: Option<berth_model::Timestamp>,
-    at_floor: bool,
-}
-
-impl Spare {
-    fn of(draft: &Draft<'_>, movement: &Movement<'_, '_>) -> Self {
-        let census = movement.census;
-        let running =
-            census.live.iter().filter(|live| live.task.last_status == TaskStatus::Running);
-        let running = running.count() as u32;
-        let all_up = running as usize == census.live.len()
-            && census.stopping.is_empty()
-            && !draft.moves_tasks();
-        Spare {
-            desired: movement.desired,
-            floor: movement.floor,
-            ceiling: movement.ceiling,
-            healthy: census.healthy().saturating_sub(movement.floor),
-            // AWS: one by one, with the floor as a limit to how many RUNNING tasks are left.
-            unhealthy: running.saturating_sub(movement.floor).max(u32::from(all_up)),
-            expected: movement.expected(draft).saturating_sub(movement.floor),
-            protected: 0,
-            until: None,
-            at_floor: false,
-        }
-    }
-
-    /// Stops up to `count` of `candidates`; for the first `replaced` of them others are there already.
-    fn give_up(
-        &mut self,
-        draft: &mut Draft<'_>,
-        census: &Census<'_>,
-        candidates: Vec<Live<'_>>,
-        count: u32,
-        replaced: u32,
-        to: usize,
-    ) -> u32 {
-        if count == 0 {
-            return 0;
-        }
-        let now = draft.now;
-        let (protected, free): (Vec<_>, Vec<_>) = candidates
-            .into_iter()
-            .partition(|live| live.standing != Standing::Unhealthy && live.task.is_protected(now));
-        let mut stopped = 0;
-        for live in scale_in::in_order(draft, free, &census.live) {
-            if stopped == count {
-                break;
-            }
-            let for_room = stopped >= replaced;
-            match live.standing {
-                Standing::Healthy if self.healthy == 0 => {
-                    self.at_floor = true;
-                    break;
-                }
-                Standing::Healthy => self.healthy -= 1,
-                Standing::Unhealthy if for_room && self.unhealthy == 0 => continue,
-                Standing::Unhealthy => self.unhealthy = self.unhealthy.saturating_sub(1),
-                Standing::Waiting
-                    if for_room && is_expected(draft, &live) && self.expected == 0 =>
-                {
-                    continue;
-                }
-                Standing::Waiting => {}
-            }
-            if live.standing == Standing::Healthy || is_expected(draft, &live) {
-                self.expected = self.expected.saturating_sub(1);
-            }
-            stop(draft, live, to);
-            if for_room {
-                forgo(draft, live);
-            }
-            stopped += 1;
-        }
-        if stopped < count && !self.at_floor {
-            self.protected += protected.len() as u32;
-            let ends = protected.iter().filter_map(|live| live.task.protected_until);
-            self.until = ends.chain(self.until).min();
-        }
-        stopped
-    }
-
-    /// Says why nothing goes on, if nothing does.
-    fn tell(self, draft: &mut Draft<'_>, census: &Census<'_>, to_make_room: u32) {
-        if self.protected > 0 {
-            let protected = self.protected;
-            draft.note(Note::Protected { tasks: protected });
-            draft.tell(Topic::Protection, || Event::UnableToScaleIn { protected });
-        }
-        if let Some(until) = self.until {
-            draft.ask_again(until);
-        }
-        if self.at_floor {
-            draft.note(Note::Floor { floor: self.floor });
-        }
-        let still = !draft.moves_tasks() && census.stopping.is_empty() && !census.expects();
-        if still && self.at_floor && to_make_room > 0 {
-            draft.note(Note::Stuck { floor: self.floor, ceiling: self.ceiling });
-            draft.tell(Topic::Bounds, || Event::UnableToMove);
-        }
-    }
-}
-
-fn stop(draft: &mut Draft<'_>, live: Live<'_>, to: usize) {
-    let why = if live.standing == Standing::Unhealthy {
-        StopReason::Unhealthy
-    } else if live.task.instance_draining {
-        StopReason::InstanceDraining
-    } else if live.deployment == Some(to) && draft.memory.rebalancing.is_some() {
-        StopReason::Rebalancing(live.task.deployment)
-    } else {
-        StopReason::Scaling(live.task.deployment)
-    };
-    draft.stop(live, why);
-}
-
-/// What its deployment gave up to make room it does not ask for again.
-fn forgo(draft: &mut Draft<'_>, live: Live<'_>) {
-    if let Some(index) = live.deployment
-        && Some(index) != draft.primary()
-        && live.standing != Standing::Unhealthy
-    {
-        let count = &mut draft.progress[index].desired_count;
-        *count = count.saturating_sub(1);
-    }
 }

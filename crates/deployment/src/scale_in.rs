@@ -23,13 +23,19 @@ struct Worth {
     deployed_at: Timestamp,
 }
 
-/// `candidates` in the order of giving up. `all` are the service's live tasks: zones and instances
-/// are counted with every one of them, also with those that cannot be chosen.
+/// Those of `candidates` that may be given up, in the order of doing so; nothing if none is `wanted`.
+///
+/// `all` are the service's live tasks: zones and instances are counted with every one of them, also
+/// with those that cannot be chosen.
 pub(crate) fn in_order<'a>(
     draft: &Draft<'_>,
     candidates: Vec<Live<'a>>,
     all: &[Live<'a>],
+    wanted: u32,
 ) -> Vec<Live<'a>> {
+    if wanted == 0 {
+        return Vec::new();
+    }
     let worth = |live: &Live<'_>| Worth {
         standing: live.standing,
         settled: !live.task.instance_draining,
@@ -38,8 +44,8 @@ pub(crate) fn in_order<'a>(
             .deployment
             .map_or(Timestamp::EPOCH, |index| draft.service.deployments[index].created_at),
     };
-    let mut ordered: Vec<(Worth, Live<'a>)> =
-        candidates.into_iter().map(|live| (worth(&live), live)).collect();
+    let free = candidates.into_iter().filter(|live| !live.is_spared(draft.now));
+    let mut ordered: Vec<(Worth, Live<'a>)> = free.map(|live| (worth(&live), live)).collect();
     ordered.sort_by(|(a, left), (b, right)| a.cmp(b).then_with(|| youth(left).cmp(&youth(right))));
 
     // Giving up tasks one by one from wherever there are most is a sort: the n-th task given up by a

@@ -168,9 +168,11 @@ fn way_on(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) -> Option<
 }
 
 /// The deployment that serves while the new one is prepared: the last completed one, or if there is
-/// none, the newest that has healthy tasks.
+/// none, the newest that ever served and still has tasks.
 fn blue(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> Option<usize> {
-    let serves = |index: &usize| healthy(&census.of(*index).live) > 0;
+    let serves = |index: &usize| {
+        draft.progress[*index].healthy_mark.is_some() && census.has_tasks_of(*index)
+    };
     last_completed(draft, primary).or_else(|| {
         (0..draft.progress.len())
             .filter(|index| *index != primary && serves(index))
@@ -189,7 +191,8 @@ fn strays(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> Vec<usize> 
 fn keep_both(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize, stage: LifecycleStage) {
     for index in strays(draft, census, primary) {
         draft.progress[index].desired_count = 0;
-        for live in census.of(index).live {
+        let now = draft.now;
+        for live in census.of(index).live.into_iter().filter(|live| !live.is_spared(now)) {
             draft.stop(live, StopReason::Scaling(live.task.deployment));
         }
     }

@@ -6,6 +6,7 @@
 //! berth-deployment` writes the indented lines anew; read the difference.
 
 mod parse;
+mod properties;
 mod tell;
 mod world;
 
