@@ -6,6 +6,7 @@ mod bad_input;
 mod docker_tasks;
 mod durability;
 mod ecs;
+mod example_scheduler;
 mod fleet;
 mod host;
 mod hosts;

@@ -29,7 +29,7 @@ pub fn has_cli() -> bool {
     is_installed("aws", &["--version"])
 }
 
-fn has_sdk() -> bool {
+pub fn has_sdk() -> bool {
     is_installed("python3", &["-c", "import boto3"])
 }
 
