@@ -9,6 +9,7 @@
 //! A board is made by looking at every instance, and then kept true by looking at those that changed. It knows the
 //! tasks that the running placement has put somewhere, and forgets them with [`Board::withdraw`].
 
+mod class_numbers;
 pub(crate) mod tournament;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use crate::query::Expression;
 use crate::rank::{FullKey, Order, Stand, draw};
 use crate::request::{Constraint, Request};
 use crate::strategy::{BinpackField, SpreadField, Strategy};
+use class_numbers::ClassNumbers;
 use tournament::Tournament;
 
 /// What a board looks at: the fleet's instances, by their ids, and their figures.
@@ -109,7 +111,7 @@ impl Board {
             let mut asked = answers.iter().zip(&reasons);
             let unsuited =
                 asked.find(|(answers, _)| !answers.get(index)).map(|(_, reason)| *reason);
-            let here = board.look(&ground.instances[index]);
+            let here = board.look(index, ground);
             board.count(index, 0, here.group_tasks);
             let row = &mut board.rows[index];
             (row.unsuited, row.here) = (unsuited, here);
@@ -135,20 +137,18 @@ impl Board {
     fn classify(&mut self, ground: Ground<'_>, survey: &Survey) {
         let columns: Vec<_> =
             self.order.attributes.iter().map(|name| survey.values(name)).collect();
-        let mut numbers: BTreeMap<SmallVec<[u32; 2]>, u32> = BTreeMap::new();
+        let mut numbers = ClassNumbers::new(&columns);
         for index in 0..ground.instances.len() {
-            let values: SmallVec<[u32; 2]> =
-                columns.iter().map(|column| column.of(index)).collect();
-            let class = *numbers.entry(values).or_insert_with_key(|values| {
-                let (values, members) = (values.clone(), Vec::new());
-                self.classes.push(Class { values, members, best: Tournament::new([].into_iter()) });
-                self.classes.len() as u32 - 1
-            });
+            let class = numbers.of(&columns, index, self.classes.len() as u32);
+            if class as usize == self.classes.len() {
+                let values = columns.iter().map(|column| column.of(index)).collect();
+                let best = Tournament::new([].into_iter());
+                self.classes.push(Class { values, members: Vec::new(), best });
+            }
             let members = &mut self.classes[class as usize].members;
-            let here = Here { group_tasks: 0, named_port_taken: false };
             let place = members.len() as u32;
             members.push(index as u32);
-            let (unsuited, obstacle) = (None, None);
+            let (here, unsuited, obstacle) = (Here::default(), None, None);
             self.rows.push(Row { class, place, here, placed: 0, unsuited, obstacle });
         }
         for (at, spread) in self.spreads.iter_mut().enumerate() {
@@ -228,7 +228,7 @@ impl Board {
 
     /// Looks again at an instance whose tasks, status or figures have changed.
     pub(crate) fn refresh(&mut self, index: usize, ground: Ground<'_>) {
-        let here = self.look(&ground.instances[index]);
+        let here = self.look(index, ground);
         let before = std::mem::replace(&mut self.rows[index].here, here);
         self.count(index, before.group_tasks, here.group_tasks);
         self.settle(index, ground);
@@ -268,11 +268,6 @@ impl Board {
         standings
     }
 
-    /// How many stand as the best one does, if a lot decides between them.
-    pub(crate) fn equals(&self) -> u32 {
-        self.top.best().map_or(0, |(_, equals)| equals)
-    }
-
     pub(crate) fn obstacle_of(&self, index: usize) -> Option<Reason> {
         self.rows[index].obstacle
     }
@@ -284,11 +279,14 @@ impl Board {
         Some(self.full_key(class, own, index as u32))
     }
 
-    fn look(&self, instance: &Instance) -> Here {
-        match self.group_matters {
-            true => Here::of(instance, &self.request),
-            false => Here { group_tasks: 0, ..Here::of(instance, &self.request) },
+    /// Most instances are not looked at for it: their figures tell that there is nothing to find.
+    fn look(&self, index: usize, ground: Ground<'_>) -> Here {
+        let counts = self.group_matters && ground.figures[index].has_groups;
+        if !counts && !self.needs.names_ports() {
+            return Here::default();
         }
+        let here = Here::of(&ground.instances[index], &self.request);
+        if self.group_matters { here } else { Here { group_tasks: 0, ..here } }
     }
 
     fn stand(&self, index: usize, ground: Ground<'_>) -> Stand {

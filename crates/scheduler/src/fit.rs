@@ -68,7 +68,7 @@ fn members(request: &Request) -> impl Iterator<Item = &std::sync::Arc<Expression
 }
 
 /// What figures do not say about an instance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Here {
     /// Tasks of the request's group.
     pub(crate) group_tasks: u32,
@@ -143,8 +143,7 @@ impl Needs {
         if !enough(figures.memory, self.memory) {
             return Some(Reason::Memory);
         }
-        let names_ports = self.tcp.named || self.udp.named;
-        let ports_taken = here.named_port_taken || (names_ports && placed > 0);
+        let ports_taken = here.named_port_taken || (self.names_ports() && placed > 0);
         if ports_taken
             || !self.tcp.fit(figures.open_tcp, placed)
             || !self.udp.fit(figures.open_udp, placed)
@@ -163,6 +162,10 @@ impl Needs {
         }
         // Without a limit `most_tasks` is more than any instance has.
         (figures.tasks.saturating_add(placed) >= self.most_tasks).then_some(Reason::Tasks)
+    }
+
+    pub(crate) fn names_ports(&self) -> bool {
+        self.tcp.named || self.udp.named
     }
 
     pub(crate) fn cpu_after(&self, figures: &Figures, placed: u32) -> u32 {

@@ -16,6 +16,8 @@ pub(crate) struct Figures {
     pub(crate) open_tcp: u32,
     pub(crate) open_udp: u32,
     pub(crate) tasks: u32,
+    /// Without, nobody needs to look for the tasks of a group.
+    pub(crate) has_groups: bool,
     pub(crate) in_service: bool,
     pub(crate) agent_connected: bool,
 }
@@ -32,6 +34,7 @@ impl Figures {
             open_tcp: left.taken_tcp.dynamic_ports_outside().saturating_sub(left.promised_tcp),
             open_udp: left.taken_udp.dynamic_ports_outside().saturating_sub(left.promised_udp),
             tasks: instance.tasks(),
+            has_groups: !instance.tasks_by_group.is_empty(),
             in_service: instance.status == ContainerInstanceStatus::Active,
             agent_connected: instance.agent_connected,
         }

@@ -289,6 +289,41 @@ fn a_plan_explains_itself() {
 }
 
 #[test]
+fn candidates_come_in_the_order_in_which_they_would_be_chosen() {
+    let away = Instance { agent_connected: false, ..instance(5, "b", 4096, 4096) };
+    let mut fleet = fleet([
+        instance(1, "a", 4096, 1024),
+        instance(2, "b", 4096, 600),
+        instance(3, "a", 4096, 600),
+        instance(4, "b", 100, 4096),
+        away,
+    ]);
+    let mut request = request(9, 256, 512);
+    let all = |fleet: &mut Fleet, request: &Request| -> Vec<(u8, String)> {
+        let told = |candidate: crate::Candidate| {
+            let verdict = match candidate.verdict {
+                crate::Verdict::Fits(standings) => format!("{standings:?}"),
+                crate::Verdict::RuledOut(refusal) => refusal.reason.to_string(),
+            };
+            (candidate.instance.as_bytes()[15], verdict)
+        };
+        crate::candidates(fleet, request).into_iter().map(told).collect()
+    };
+    request.strategies = vec![Strategy::Binpack(BinpackField::Memory)];
+    let told = all(&mut fleet, &request);
+    assert_eq!(told.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [2, 3, 1, 4, 5]);
+    assert_eq!(told[0].1, "[MemoryLeft(MemoryMib(600))]");
+    assert_eq!((&*told[3].1, &*told[4].1), ("RESOURCE:CPU", "AGENT"));
+    // A lot decides between the two equals, and would have nothing to decide for the third.
+    request.strategies.push(Strategy::Random);
+    let told: Vec<String> = all(&mut fleet, &request).into_iter().map(|(_, how)| how).collect();
+    assert!(
+        told[0].ends_with("Drawn { equals: 2 }]") && told[2].ends_with("Drawn { equals: 1 }]"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_fleet_keeps_one_instance_for_each_id() {
     let mut fleet = fleet([instance(2, "a", 1, 1), instance(1, "a", 1, 1), instance(2, "b", 2, 2)]);
     assert_eq!(fleet.get(id(2)).map(|instance| instance.remaining.cpu), Some(CpuUnits(2)));
