@@ -132,6 +132,13 @@ fn named_ports_are_taken_once_and_open_ones_are_counted() {
     let mut open = request(4, 1, 1);
     open.demand.dynamic_tcp_ports = PortSet::DYNAMIC.len() as u32 / 2;
     assert_eq!(numbers(&place(&mut fleet, &open)), [1, 1, 2, 2]);
+    let mut nearly_all = instance(1, "a", 4096, 4096);
+    nearly_all.remaining.promised_tcp = PortSet::DYNAMIC.len() as u32 - 2;
+    open.demand.dynamic_tcp_ports = 2;
+    assert_eq!(check_one(&nearly_all, &open), Ok(()));
+    open.demand.tcp_ports = [50_000].into_iter().collect();
+    let refused = check_one(&nearly_all, &open).unwrap_err();
+    assert_eq!(refused.detail, "2 open TCP ports asked, 1 left", "a named port leaves the range");
 }
 
 #[test]

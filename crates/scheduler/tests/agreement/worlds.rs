@@ -93,12 +93,12 @@ fn ports() -> impl Strategy<Value = PortSet> {
 }
 
 pub fn demand() -> impl Strategy<Value = Demand> {
-    let some = |rarely| select(vec![0, 0, 0, rarely]);
+    let some = |rarely| select(vec![0, 0, 1, rarely]);
     let gpus = vec![Gpus::default(), Gpus::default(), Gpus::Number(1), Gpus::Number(2), Gpus::All];
     (
-        (prop_oneof![0..2_u32, 0..600_u32], 0..600_u32, select(gpus), some(1)),
+        (prop_oneof![0..2_u32, 0..600_u32], 0..600_u32, select(gpus), some(0)),
         (proptest::option::weighted(0.3, ports()), proptest::option::weighted(0.2, ports())),
-        (some(5_000), some(1)),
+        (some(5_000), some(2)),
     )
         .prop_map(
             |((cpu, memory, gpus, network_interfaces), (tcp, udp), (open_tcp, open_udp))| Demand {
