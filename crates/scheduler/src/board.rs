@@ -15,7 +15,7 @@ pub(crate) mod tournament;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use berth_model::{CpuUnits, MemoryMib};
+use berth_model::{ContainerInstanceId, CpuUnits, MemoryMib};
 use smallvec::SmallVec;
 
 use crate::explanation::{Standing, Standings};
@@ -35,6 +35,7 @@ use tournament::Tournament;
 #[derive(Clone, Copy)]
 pub(crate) struct Ground<'a> {
     pub(crate) instances: &'a [Arc<Instance>],
+    pub(crate) ids: &'a [ContainerInstanceId],
     pub(crate) figures: &'a [Figures],
 }
 

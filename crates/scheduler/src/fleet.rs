@@ -20,15 +20,16 @@ use figures::Figures;
 use journal::{Journal, Since};
 use survey::Survey;
 
-/// Boards that are kept: those used last, and no more than this many rows on them.
-const BOARDS: usize = 64;
-const ROWS: usize = 1 << 19;
+/// Boards that are kept: those used last, and no more than this many rows (of some 80 bytes) on them.
+const BOARDS: usize = 32;
+const ROWS: usize = 1 << 17;
 
 /// Instances in the order of their ids.
 #[derive(Debug, Clone, Default)]
 pub struct Fleet {
     instances: Vec<Arc<Instance>>,
-    /// Of the same instances.
+    /// Of the same instances: side by side, where the instances themselves lie all over memory.
+    ids: Vec<ContainerInstanceId>,
     figures: Vec<Figures>,
     survey: Survey,
     journal: Journal,
@@ -72,6 +73,7 @@ impl Fleet {
             }
             Err(index) => {
                 self.survey.insert(index, &instance);
+                self.ids.insert(index, instance.id);
                 self.instances.insert(index, Arc::new(instance));
                 self.figures.insert(index, figures);
                 self.journal.reshaped();
@@ -82,6 +84,7 @@ impl Fleet {
     pub fn remove(&mut self, id: ContainerInstanceId) {
         if let Ok(index) = self.find(id) {
             self.survey.remove(index);
+            self.ids.remove(index);
             self.instances.remove(index);
             self.figures.remove(index);
             self.journal.reshaped();
@@ -90,7 +93,7 @@ impl Fleet {
 
     /// The board for requests of this kind, up to date, and what it stands on.
     pub(crate) fn board(&mut self, request: &Request) -> (&mut Board, Ground<'_>) {
-        let ground = Ground { instances: &self.instances, figures: &self.figures };
+        let ground = Ground { instances: &self.instances, ids: &self.ids, figures: &self.figures };
         let kept = self.boards.iter().position(|(board, _)| board.serves(request));
         let up_to_date = kept.map(|at| self.boards.remove(at)).and_then(|(mut board, since)| {
             let changed = self.journal.since(since, self.instances.len())?;
@@ -109,7 +112,7 @@ impl Fleet {
     }
 
     fn find(&self, id: ContainerInstanceId) -> Result<usize, usize> {
-        self.instances.binary_search_by_key(&id, |instance| instance.id)
+        self.ids.binary_search(&id)
     }
 }
 
@@ -121,6 +124,7 @@ impl FromIterator<Instance> for Fleet {
         instances.sort_by_key(|instance| instance.id);
         instances.dedup_by_key(|instance| instance.id);
         let figures = instances.iter().map(|instance| Figures::of(instance)).collect();
-        Fleet { instances, figures, ..Fleet::default() }
+        let ids = instances.iter().map(|instance| instance.id).collect();
+        Fleet { instances, ids, figures, ..Fleet::default() }
     }
 }

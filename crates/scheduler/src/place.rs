@@ -20,7 +20,7 @@ use crate::request::Request;
 pub fn place(fleet: &mut Fleet, request: &Request) -> Plan {
     let (board, ground) = fleet.board(request);
     let mut explanation = Explanation {
-        instances: ground.instances.len(),
+        instances: ground.ids.len(),
         ruled_out: board.ruled_out(),
         strategies: request.strategies.clone(),
         asked: request.count,
@@ -33,7 +33,7 @@ pub fn place(fleet: &mut Fleet, request: &Request) -> Plan {
             explanation.exhausted = board.ruled_out();
             break;
         };
-        let instance = ground.instances[pick.index].id;
+        let instance = ground.ids[pick.index];
         let standings = board.standings(pick.index, pick.equals, ground);
         explanation.choices.push(Choice { instance, standings });
         placements.push(Placement { instance });

@@ -1,4 +1,4 @@
-//! From the bytes of a request to the bytes of its answer, in a cluster of a hundred instances.
+//! From the bytes of a request to the bytes of its answer, in a small cluster and in one as large as ECS allows.
 //!
 //! The store is memory, so that what is measured is this program and not a disk. Every task that RunTask
 //! starts is ended outside of the measurement: each iteration finds the same room.
@@ -20,7 +20,7 @@ use http::Request;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-const INSTANCES: usize = 100;
+const SIZES: [usize; 2] = [100, 5_000];
 /// Tasks that run on each of them all the while.
 const TASKS_EACH: usize = 5;
 const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) };
@@ -31,7 +31,7 @@ struct World {
 }
 
 impl World {
-    async fn new() -> Self {
+    async fn new(instances: usize) -> Self {
         let env = Env::system();
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
@@ -52,27 +52,27 @@ impl World {
             .build()
             .expect("one service alone");
         let mut world = Self { endpoint, tasks: Vec::new() };
-        world.furnish().await;
+        world.furnish(instances).await;
         world
     }
 
-    async fn furnish(&mut self) {
+    async fn furnish(&mut self, instances: usize) {
         self.ask("CreateCluster", &json!({})).await;
         let container = json!({"name": "main", "image": "busybox", "cpu": 64, "memory": 64});
         let definition = json!({"family": "web", "containerDefinitions": [container]});
         self.ask("RegisterTaskDefinition", &definition).await;
-        for _ in 0..INSTANCES {
+        for _ in 0..instances {
             let instance = json!({"cluster": "default", "totalResources": [
                 {"name": "CPU", "type": "INTEGER", "integerValue": 65536},
                 {"name": "MEMORY", "type": "INTEGER", "integerValue": 65536},
             ]});
             self.ask("RegisterContainerInstance", &instance).await;
         }
-        for _ in 0..INSTANCES * TASKS_EACH / 10 {
+        for _ in 0..instances * TASKS_EACH / 10 {
             let answer = self.ask("RunTask", &json!({"taskDefinition": "web", "count": 10})).await;
             self.tasks.extend(arns(&answer));
         }
-        assert_eq!(self.tasks.len(), INSTANCES * TASKS_EACH, "there is room for all of them");
+        assert_eq!(self.tasks.len(), instances * TASKS_EACH, "there is room for all of them");
     }
 
     /// Sends one request; the answer must be a success.
@@ -116,19 +116,20 @@ fn arns(answer: &Value) -> Vec<String> {
 
 fn benches(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime can be built");
-    let world = runtime.block_on(World::new());
-    for count in [1, 10] {
-        criterion.bench_function(
-            &format!("RunTask of {count} on {INSTANCES} instances"),
-            |bencher| {
+    let small = runtime.block_on(World::new(SIZES[0]));
+    let large = runtime.block_on(World::new(SIZES[1]));
+    for (world, size) in [&small, &large].into_iter().zip(SIZES) {
+        for count in [1, 10] {
+            let name = format!("RunTask of {count} on {size} instances");
+            criterion.bench_function(&name, |bencher| {
                 bencher.iter_custom(|calls| runtime.block_on(world.run(calls, count)));
-            },
-        );
+            });
+        }
     }
     for count in [1, 100] {
-        let body = bytes::Bytes::from(json!({"tasks": world.tasks[..count]}).to_string());
+        let body = bytes::Bytes::from(json!({"tasks": small.tasks[..count]}).to_string());
         criterion.bench_function(&format!("DescribeTasks of {count}"), |bencher| {
-            bencher.iter(|| runtime.block_on(world.send("DescribeTasks", body.clone())));
+            bencher.iter(|| runtime.block_on(small.send("DescribeTasks", body.clone())));
         });
     }
 }
