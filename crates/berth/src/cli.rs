@@ -29,6 +29,7 @@ pub struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "a process has one of it")]
 pub enum Command {
     /// Run everything on this host: the control plane, and an agent in cluster `default`
     Up {

@@ -163,9 +163,7 @@ impl<'a> Draft<'a> {
         let known = self.service.deployments.iter();
         let deployments = known
             .zip(self.progress)
-            .filter(|(deployment, progress)| {
-                deployment.progress != *progress && !self.removed.contains(&deployment.id)
-            })
+            .filter(|(deployment, progress)| deployment.progress != *progress)
             .map(|(deployment, mut progress)| {
                 progress.updated_at = self.now;
                 (deployment.id, progress)

@@ -26,7 +26,7 @@ pub struct Plan {
     pub hooks: Vec<HookCall>,
     /// Those that change, as they are to be kept.
     pub deployments: Vec<(TaskSetId, Progress)>,
-    /// Deployments that the service no longer has.
+    /// Deployments that the service no longer has. What became of them in the end is in `deployments` still.
     pub removed: Vec<TaskSetId>,
     /// What to remember, if it changes.
     pub memory: Option<Memory>,

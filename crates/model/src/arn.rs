@@ -18,7 +18,8 @@ use parts::Parts;
 
 pub use resources::{
     CapacityProviderArn, ClusterArn, ContainerArn, ContainerInstanceArn, FamilyRevision,
-    FamilyRevisionError, ServiceArn, TaskArn, TaskDefinitionArn, TaskSetArn,
+    FamilyRevisionError, ServiceArn, ServiceDeploymentArn, ServiceRevisionArn, TaskArn,
+    TaskDefinitionArn, TaskSetArn,
 };
 
 /// Any ARN: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. Some services leave out region or account.

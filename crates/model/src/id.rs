@@ -167,6 +167,98 @@ impl FromStr for TaskSetId {
     }
 }
 
+impl TaskSetId {
+    /// The number that random bytes are for: nineteen digits, as ECS's are.
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        const FIRST: u128 = 1_000_000_000_000_000_000;
+        let number = FIRST + u128::from_be_bytes(bytes) % (8 * FIRST);
+        TaskSetId(number as u64)
+    }
+}
+
+/// A revision of a service: the number of the deployment that first brought it, without the prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceRevisionId(u64);
+
+impl ServiceRevisionId {
+    pub const fn of_deployment(deployment: TaskSetId) -> Self {
+        ServiceRevisionId(deployment.0)
+    }
+
+    pub const fn deployment(self) -> TaskSetId {
+        TaskSetId(self.0)
+    }
+}
+
+impl fmt::Display for ServiceRevisionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:019}", self.0)
+    }
+}
+
+impl FromStr for ServiceRevisionId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Some(text)
+            .filter(|number| number.len() >= 19 && number.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|number| number.parse().ok())
+            .map(ServiceRevisionId)
+            .ok_or_else(|| IdError { kind: "service revision", text: text.to_owned() })
+    }
+}
+
+/// A service deployment, as the API has them: 21 letters of the URL-safe alphabet of base 64.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct ServiceDeploymentId(
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    [u8; 16],
+);
+
+impl ServiceDeploymentId {
+    const LETTERS: usize = 21;
+    const ALPHABET: &'static [u8; 64] =
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    /// Two of the 128 bits find no letter and are dropped.
+    pub const fn from_bytes(mut bytes: [u8; 16]) -> Self {
+        bytes[0] &= 0x3F;
+        ServiceDeploymentId(bytes)
+    }
+}
+
+impl fmt::Display for ServiceDeploymentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = u128::from_be_bytes(self.0);
+        for place in (0..Self::LETTERS).rev() {
+            let letter = Self::ALPHABET[(number >> (6 * place)) as usize & 0x3F];
+            write!(f, "{}", char::from(letter))?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for ServiceDeploymentId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let error = || IdError { kind: "service deployment", text: text.to_owned() };
+        if text.len() != Self::LETTERS {
+            return Err(error());
+        }
+        let mut number = 0_u128;
+        for byte in text.bytes() {
+            let digit = Self::ALPHABET.iter().position(|letter| *letter == byte);
+            number = number << 6 | digit.ok_or_else(error)? as u128;
+        }
+        Ok(ServiceDeploymentId(number.to_be_bytes()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,11 +309,21 @@ mod tests {
             proptest::prop_assert_eq!(id.hyphenated().to_string().parse(), Ok(id));
             let set = TaskSetId::from_number(number);
             proptest::prop_assert_eq!(set.to_string().parse(), Ok(set));
+            let revision = ServiceRevisionId::of_deployment(set);
+            proptest::prop_assert_eq!(revision.to_string().parse(), Ok(revision));
+            let deployment = ServiceDeploymentId::from_bytes(bytes);
+            proptest::prop_assert_eq!(deployment.to_string().len(), 21);
+            proptest::prop_assert_eq!(deployment.to_string().parse(), Ok(deployment));
+            let stored = minicbor::to_vec(deployment).unwrap();
+            proptest::prop_assert_eq!(minicbor::decode(&stored).ok(), Some(deployment));
+            let random = TaskSetId::from_random(bytes).number();
+            proptest::prop_assert_eq!(random.to_string().len(), 19);
         }
 
         #[test]
         fn no_text_panics(text in ".{0,40}") {
             drop((text.parse::<TaskId>(), text.parse::<TaskSetId>()));
+            drop((text.parse::<ServiceRevisionId>(), text.parse::<ServiceDeploymentId>()));
         }
     }
 }

@@ -20,11 +20,12 @@ mod unit;
 
 pub use arn::{
     Arn, ArnError, ArnPart, CapacityProviderArn, ClusterArn, ContainerArn, ContainerInstanceArn,
-    FamilyRevision, FamilyRevisionError, ServiceArn, TaskArn, TaskDefinitionArn, TaskSetArn,
+    FamilyRevision, FamilyRevisionError, ServiceArn, ServiceDeploymentArn, ServiceRevisionArn,
+    TaskArn, TaskDefinitionArn, TaskSetArn,
 };
 pub use id::{
-    AttachmentId, ClusterId, ContainerId, ContainerInstanceId, Hyphenated, IdError, ServiceId,
-    TaskDefinitionId, TaskId, TaskSetId,
+    AttachmentId, ClusterId, ContainerId, ContainerInstanceId, Hyphenated, IdError,
+    ServiceDeploymentId, ServiceId, ServiceRevisionId, TaskDefinitionId, TaskId, TaskSetId,
 };
 pub use name::{CapacityProviderName, ClusterName, Family, NameError, ServiceName};
 pub use scope::{AccountId, Partition, Region, Scope, ScopeError};

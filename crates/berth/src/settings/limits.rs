@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub enum LimitProfile {
     /// ECS as it is
     Today,
-    /// ECS as it was in its first years: 1,000 clusters, 1,000 instances in each, 10 tasks an instance
+    /// ECS as it was in its first years: 1,000 clusters, 1,000 instances and services in each, 10 tasks an instance
     Classic,
 }
 
@@ -27,6 +27,9 @@ pub struct LimitRows {
     instances_per_start: Option<usize>,
     tasks_per_instance: Option<u32>,
     provisioning_tasks_per_cluster: Option<usize>,
+    services_per_cluster: Option<usize>,
+    tasks_per_service: Option<u32>,
+    task_sets_per_service: Option<usize>,
     custom_attributes_per_instance: Option<usize>,
     attributes_per_put: Option<usize>,
 }
@@ -54,6 +57,9 @@ impl LimitRows {
             provisioning_tasks_per_cluster: self
                 .provisioning_tasks_per_cluster
                 .unwrap_or(base.provisioning_tasks_per_cluster),
+            services_per_cluster: self.services_per_cluster.unwrap_or(base.services_per_cluster),
+            tasks_per_service: self.tasks_per_service.unwrap_or(base.tasks_per_service),
+            task_sets_per_service: self.task_sets_per_service.unwrap_or(base.task_sets_per_service),
             custom_attributes_per_instance: self
                 .custom_attributes_per_instance
                 .unwrap_or(base.custom_attributes_per_instance),

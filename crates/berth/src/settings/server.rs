@@ -156,6 +156,7 @@ impl ServerOptions {
             patience: Patience {
                 agent_silence: self.agent_silence.map_or(patience.agent_silence, |Span(span)| span),
                 lost_after: self.lost_after.map_or(patience.lost_after, Limit::duration),
+                ..patience
             },
             limits: self.limit_rows.settle(self.limits),
         }

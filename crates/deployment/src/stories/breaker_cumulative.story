@@ -82,6 +82,7 @@ go on
   why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 1 leave, 0 are stopping.
   ...
   deployment a: PRIMARY, 3 of its tasks wanted, COMPLETED, SUCCESSFUL
+  deployment b: ACTIVE, 0 of its tasks wanted, FAILED, ROLLBACK_SUCCESSFUL, 3 failed
   deployment b is gone
   event: (service web) (deployment a) deployment completed.
   event: (service web) has reached a steady state.

@@ -46,6 +46,7 @@ alarm firing
 go on
   ...
   deployment a: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
+  deployment b: ACTIVE, 0 of its tasks wanted, FAILED, ROLLBACK_SUCCESSFUL
   deployment b is gone
   event: (service web) (deployment a) deployment completed.
   event: (service web) has reached a steady state.

@@ -41,6 +41,7 @@ go on
   why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 1 leave, 0 are stopping.
   ...
   deployment a: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
+  deployment b: ACTIVE, 0 of its tasks wanted, FAILED, ROLLBACK_SUCCESSFUL
   deployment b is gone
   event: (service web) (deployment a) deployment completed.
   event: (service web) has reached a steady state.

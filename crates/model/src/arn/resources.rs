@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use super::parts::Parts;
 use super::{ArnError, ArnPart};
-use crate::id::{ContainerId, ContainerInstanceId, TaskId, TaskSetId};
+use crate::id::{
+    ContainerId, ContainerInstanceId, ServiceDeploymentId, ServiceRevisionId, TaskId, TaskSetId,
+};
 use crate::name::{CapacityProviderName, ClusterName, Family, NameError, ServiceName};
 use crate::scope::Scope;
 
@@ -146,45 +148,56 @@ impl FromStr for FamilyRevision {
     }
 }
 
-/// `task-set/CLUSTER/SERVICE/ecs-svc/NUMBER`
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskSetArn {
-    pub scope: Scope,
-    pub cluster: ClusterName,
-    pub service: ServiceName,
-    pub id: TaskSetId,
+/// ARNs of what a service has, with the cluster's name and the service's.
+macro_rules! serviced_arns {
+    ($($(#[$doc:meta])* $name:ident is $kind:literal, id: $id:ty;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name {
+            pub scope: Scope,
+            pub cluster: ClusterName,
+            pub service: ServiceName,
+            pub id: $id,
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let $name { scope, cluster, service, id } = self;
+                write_ecs(f, scope, format_args!(concat!($kind, "/{}/{}/{}"), cluster, service, id))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ArnError;
+
+            fn from_str(text: &str) -> Result<Self, ArnError> {
+                let parts = Parts::split(text)?;
+                let scope = parts.ecs_scope()?;
+                let rest = parts.resource_of_kind($kind)?;
+                let mut pieces = rest.splitn(3, '/');
+                let (Some(cluster), Some(service), Some(id)) =
+                    (pieces.next(), pieces.next(), pieces.next())
+                else {
+                    return Err(parts.error(ArnPart::Resource, rest, "`CLUSTER/SERVICE/ID` expected"));
+                };
+                Ok($name {
+                    scope,
+                    cluster: parts.read_resource(cluster)?,
+                    service: parts.read_resource(service)?,
+                    id: parts.read_resource(id)?,
+                })
+            }
+        }
+    )+};
 }
 
-impl fmt::Display for TaskSetArn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_ecs(
-            f,
-            &self.scope,
-            format_args!("task-set/{}/{}/{}", self.cluster, self.service, self.id),
-        )
-    }
-}
-
-impl FromStr for TaskSetArn {
-    type Err = ArnError;
-
-    fn from_str(text: &str) -> Result<Self, ArnError> {
-        let parts = Parts::split(text)?;
-        let scope = parts.ecs_scope()?;
-        let rest = parts.resource_of_kind("task-set")?;
-        let mut pieces = rest.splitn(3, '/');
-        let (Some(cluster), Some(service), Some(id)) =
-            (pieces.next(), pieces.next(), pieces.next())
-        else {
-            return Err(parts.error(ArnPart::Resource, rest, "`CLUSTER/SERVICE/ID` expected"));
-        };
-        Ok(TaskSetArn {
-            scope,
-            cluster: parts.read_resource(cluster)?,
-            service: parts.read_resource(service)?,
-            id: parts.read_resource(id)?,
-        })
-    }
+serviced_arns! {
+    /// `task-set/CLUSTER/SERVICE/ecs-svc/NUMBER`
+    TaskSetArn is "task-set", id: TaskSetId;
+    /// `service-revision/CLUSTER/SERVICE/NUMBER`
+    ServiceRevisionArn is "service-revision", id: ServiceRevisionId;
+    /// `service-deployment/CLUSTER/SERVICE/ID`
+    ServiceDeploymentArn is "service-deployment", id: ServiceDeploymentId;
 }
 
 /// `container/CLUSTER/TASK/ID`, before `container/ID`; the id is written as a UUID.

@@ -36,6 +36,12 @@ fn every_arn_of_ecs_renders_as_it_was_read() {
         "arn:aws:ecs:us-east-1:123456789012:task-set/default/web/ecs-svc/9223370566451898907",
     );
     assert_eq!(set.id.number(), 9_223_370_566_451_898_907);
+    same::<ServiceRevisionArn>(
+        "arn:aws:ecs:us-east-1:123456789012:service-revision/default/web/9223370566451898907",
+    );
+    same::<ServiceDeploymentArn>(
+        "arn:aws:ecs:us-east-1:123456789012:service-deployment/default/web/ejGvqq2ilnbKT9qj0vLJe",
+    );
     let uuid = "01234567-89ab-cdef-0123-456789abcdef";
     same::<ContainerArn>(&format!(
         "arn:aws:ecs:us-east-1:123456789012:container/default/{TASK}/{uuid}"

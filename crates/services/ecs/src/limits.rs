@@ -17,6 +17,9 @@ pub struct Limits {
     pub tasks_per_instance: Option<u32>,
     /// Those that wait for an instance of their capacity provider.
     pub provisioning_tasks_per_cluster: usize,
+    pub services_per_cluster: usize,
+    pub tasks_per_service: u32,
+    pub task_sets_per_service: usize,
     pub custom_attributes_per_instance: usize,
     pub attributes_per_put: usize,
 }
@@ -33,6 +36,9 @@ impl Default for Limits {
             instances_per_start: 10,
             tasks_per_instance: None,
             provisioning_tasks_per_cluster: 300,
+            services_per_cluster: 5_000,
+            tasks_per_service: 5_000,
+            task_sets_per_service: 5,
             custom_attributes_per_instance: 10,
             attributes_per_put: 10,
         }
@@ -44,6 +50,8 @@ impl Limits {
         Self {
             clusters: 1_000,
             container_instances_per_cluster: 1_000,
+            services_per_cluster: 1_000,
+            tasks_per_service: 1_000,
             tasks_per_instance: Some(10),
             ..Self::default()
         }

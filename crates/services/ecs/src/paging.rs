@@ -42,7 +42,19 @@ impl<K: Display + FromStr> Paging<K> {
         max_results: Option<i32>,
         next_token: Option<String>,
     ) -> Result<Self, api::Error> {
-        let size = max_results.unwrap_or(most);
+        Self::of_sizes(most, most, operation, filters, max_results, next_token)
+    }
+
+    /// For a list whose pages are smaller than they may be unless the caller says otherwise.
+    pub fn of_sizes(
+        unless_said: i32,
+        most: i32,
+        operation: &str,
+        filters: &impl std::fmt::Debug,
+        max_results: Option<i32>,
+        next_token: Option<String>,
+    ) -> Result<Self, api::Error> {
+        let size = max_results.unwrap_or(unless_said);
         if !(1..=most).contains(&size) {
             return Err(api::Error::invalid_parameter(format!(
                 "maxResults must be between 1 and {most}, not {size}."

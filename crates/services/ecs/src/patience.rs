@@ -1,4 +1,4 @@
-//! How long agents may be silent, and what silence then means.
+//! How long is waited: for silent agents, and for tasks that have just begun to run.
 
 use std::time::Duration;
 
@@ -9,6 +9,8 @@ pub struct Patience {
     /// An agent that is disconnected for this long has lost its host, and its tasks are ended in the records. `None`:
     /// never, as in ECS.
     pub lost_after: Option<Duration>,
+    /// How long a service's task without a health check has to run before it counts as healthy.
+    pub task_warm_up: Duration,
 }
 
 impl Default for Patience {
@@ -17,6 +19,9 @@ impl Default for Patience {
             // Three heartbeats.
             agent_silence: Duration::from_secs(75),
             lost_after: Some(Duration::from_secs(10 * 60)),
+            // DEVIATES: ECS waits 40 seconds before it counts a task without a health check as healthy. Here a
+            // task that runs counts at once, so that a deployment takes as long as its tasks do.
+            task_warm_up: Duration::ZERO,
         }
     }
 }

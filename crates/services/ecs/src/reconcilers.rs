@@ -5,4 +5,5 @@ pub mod forget;
 pub mod forget_events;
 pub mod lost_instances;
 pub mod provisioning;
+pub mod service;
 pub mod task_definition_deletion;

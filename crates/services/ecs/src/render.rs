@@ -3,8 +3,11 @@
 mod capacity_provider;
 mod cluster;
 mod container_instance;
+mod service;
+mod service_deployment;
 mod task;
 mod task_definition;
+mod task_set;
 
 pub use capacity_provider::{capacity_provider, capacity_provider_arn};
 pub use cluster::{ClusterDetail, cluster, cluster_arn};
@@ -12,8 +15,14 @@ pub use container_instance::{
     attribute_of, container_instance, container_instance_arn, container_instance_as,
     container_instance_version,
 };
+pub use service::{service, service_arn};
+pub use service_deployment::{
+    hook_id, service_deployment, service_deployment_arn, service_deployment_brief,
+    service_revision, service_revision_arn,
+};
 pub use task::{attachment_arn, container_arn, task, task_arn};
 pub use task_definition::{task_definition, task_definition_arn};
+pub use task_set::task_set;
 
 use berth_aws_api::ecs as api;
 use berth_model::Tags;

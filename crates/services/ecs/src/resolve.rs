@@ -3,6 +3,8 @@
 //! Every operation resolves through here, so that a wrong identifier gets the same error everywhere.
 //! A [`View`] is a snapshot or a transaction: both give the same answer.
 
+mod services;
+
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -15,6 +17,11 @@ use berth_model::{
 };
 
 use crate::tables::{Cluster, ContainerInstance, Task, TaskDefinition};
+
+pub use services::{
+    active_service, new_service_name, service, service_deployment, service_name, service_revision,
+    task_set, task_set_id,
+};
 
 /// The cluster that a request means when it names none.
 pub const DEFAULT_CLUSTER: &str = "default";

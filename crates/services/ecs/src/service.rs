@@ -5,7 +5,7 @@ use std::sync::Arc;
 use berth_aws_api::ecs::ops;
 use berth_control::cell::Cell;
 use berth_control::env::Env;
-use berth_control::pipeline::{Service, ServiceBuilder};
+use berth_control::pipeline::{self, ServiceBuilder};
 use berth_control::reconcile::{Options, Reconcilers};
 use http::Method;
 
@@ -21,9 +21,12 @@ use crate::reconcilers::forget::Forget;
 use crate::reconcilers::forget_events::ForgetEvents;
 use crate::reconcilers::lost_instances::LostInstances;
 use crate::reconcilers::provisioning::Provisioning;
+use crate::reconcilers::service::Services;
 use crate::reconcilers::task_definition_deletion::TaskDefinitionDeletion;
 use crate::session::{self, Roster, Telemetry};
-use crate::tables::{CapacityProvider, Cluster, ContainerInstance, Task};
+use crate::tables::{
+    CapacityProvider, Cluster, ContainerInstance, Service, ServiceDeployment, Task,
+};
 
 pub struct Ecs {
     pub cell: Cell,
@@ -86,17 +89,29 @@ impl Ecs {
         reconcilers.start(Arc::new(providers), Options::default());
         let events = ForgetEvents::new(cell.clone(), env.clone());
         reconcilers.start(Arc::new(events), Options::default());
+        reconcilers
+            .start(Arc::new(Forget::<Service>::new(cell.clone(), env.clone())), Options::default());
+        reconcilers.start(
+            Arc::new(Forget::<ServiceDeployment>::new(cell.clone(), env.clone())),
+            Options::default(),
+        );
+        reconcilers.start(Arc::new(Services::new(self.clone())), Services::options());
         reconcilers.start(Arc::new(TaskDefinitionDeletion::new(cell.clone())), Options::default());
         tokio::spawn(session::dispatch(self.cell.clone(), self.roster.clone()));
     }
 
     /// Every operation that is served, with the web sockets for agents.
-    pub fn service(self: &Arc<Self>) -> Service {
+    pub fn service(self: &Arc<Self>) -> pipeline::Service {
         ServiceBuilder::new(self.clone())
+            .operation::<ops::ContinueServiceDeployment, _, _>(
+                continue_service_deployment::continue_service_deployment,
+            )
             .operation::<ops::CreateCapacityProvider, _, _>(
                 create_capacity_provider::create_capacity_provider,
             )
             .operation::<ops::CreateCluster, _, _>(create_cluster::create_cluster)
+            .operation::<ops::CreateService, _, _>(create_service::create_service)
+            .operation::<ops::CreateTaskSet, _, _>(create_task_set::create_task_set)
             .operation::<ops::DeleteAccountSetting, _, _>(
                 delete_account_setting::delete_account_setting,
             )
@@ -105,9 +120,11 @@ impl Ecs {
                 delete_capacity_provider::delete_capacity_provider,
             )
             .operation::<ops::DeleteCluster, _, _>(delete_cluster::delete_cluster)
+            .operation::<ops::DeleteService, _, _>(delete_service::delete_service)
             .operation::<ops::DeleteTaskDefinitions, _, _>(
                 delete_task_definitions::delete_task_definitions,
             )
+            .operation::<ops::DeleteTaskSet, _, _>(delete_task_set::delete_task_set)
             .operation::<ops::DeregisterContainerInstance, _, _>(
                 deregister_container_instance::deregister_container_instance,
             )
@@ -121,9 +138,17 @@ impl Ecs {
             .operation::<ops::DescribeContainerInstances, _, _>(
                 describe_container_instances::describe_container_instances,
             )
+            .operation::<ops::DescribeServiceDeployments, _, _>(
+                describe_service_deployments::describe_service_deployments,
+            )
+            .operation::<ops::DescribeServiceRevisions, _, _>(
+                describe_service_revisions::describe_service_revisions,
+            )
+            .operation::<ops::DescribeServices, _, _>(describe_services::describe_services)
             .operation::<ops::DescribeTaskDefinition, _, _>(
                 describe_task_definition::describe_task_definition,
             )
+            .operation::<ops::DescribeTaskSets, _, _>(describe_task_sets::describe_task_sets)
             .operation::<ops::DescribeTasks, _, _>(describe_tasks::describe_tasks)
             .operation::<ops::DiscoverPollEndpoint, _, _>(
                 discover_poll_endpoint::discover_poll_endpoint,
@@ -136,6 +161,13 @@ impl Ecs {
             .operation::<ops::ListClusters, _, _>(list_clusters::list_clusters)
             .operation::<ops::ListContainerInstances, _, _>(
                 list_container_instances::list_container_instances,
+            )
+            .operation::<ops::ListServiceDeployments, _, _>(
+                list_service_deployments::list_service_deployments,
+            )
+            .operation::<ops::ListServices, _, _>(list_services::list_services)
+            .operation::<ops::ListServicesByNamespace, _, _>(
+                list_services_by_namespace::list_services_by_namespace,
             )
             .operation::<ops::ListTagsForResource, _, _>(
                 list_tags_for_resource::list_tags_for_resource,
@@ -163,6 +195,9 @@ impl Ecs {
             )
             .operation::<ops::RunTask, _, _>(run_task::run_task)
             .operation::<ops::StartTask, _, _>(start_task::start_task)
+            .operation::<ops::StopServiceDeployment, _, _>(
+                stop_service_deployment::stop_service_deployment,
+            )
             .operation::<ops::StopTask, _, _>(stop_task::stop_task)
             .operation::<ops::SubmitAttachmentStateChanges, _, _>(
                 submit_attachment_state_changes::submit_attachment_state_changes,
@@ -188,11 +223,16 @@ impl Ecs {
             .operation::<ops::UpdateContainerInstancesState, _, _>(
                 update_container_instances_state::update_container_instances_state,
             )
+            .operation::<ops::UpdateService, _, _>(update_service::update_service)
+            .operation::<ops::UpdateServicePrimaryTaskSet, _, _>(
+                update_service_primary_task_set::update_service_primary_task_set,
+            )
             .operation::<ops::UpdateTaskProtection, _, _>(
                 update_task_protection::update_task_protection,
             )
             .signed_route(Method::GET, explain::PATH, explain::ACTION, explain::explain)
             .signed_route(Method::GET, events::PATH, events::ACTION, events::follow)
+            .operation::<ops::UpdateTaskSet, _, _>(update_task_set::update_task_set)
             .websocket("/acs/ws", session::open_acs)
             .websocket("/tcs/ws", session::open_tcs)
             .into()

@@ -8,10 +8,15 @@ mod attributes;
 mod capacity_provider;
 mod cluster;
 mod container_instance;
+mod service;
+mod service_deployment;
+mod service_event;
+mod service_revision;
 mod state_change;
 mod stored;
 mod task;
 mod task_definition;
+mod task_set;
 mod waiting_task;
 
 pub use account_setting::{AccountSetting, AccountSettingKey, SettingOwner};
@@ -21,6 +26,10 @@ pub use cluster::{Cluster, ClusterIndexes};
 pub use container_instance::{
     AgentVersion, ContainerInstance, ContainerInstanceIndexes, RegisteredResources,
 };
+pub use service::{Service, ServiceIndexes, TagSource};
+pub use service_deployment::{ServiceDeployment, ServiceDeploymentIndexes, Unplaced};
+pub use service_event::{KEPT as SERVICE_EVENTS_KEPT, ServiceEvent};
+pub use service_revision::ServiceRevision;
 pub use state_change::{Frozen, InstanceState, ResourceChanges, StateChange, Subject};
 pub use stored::Stored;
 pub use task::{
@@ -28,6 +37,7 @@ pub use task::{
     TaskCounts, TaskIndexes, TaskTimes, Usage, UsageByInstance,
 };
 pub use task_definition::{FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes};
+pub use task_set::{TaskSet, TaskSetIndexes};
 pub use waiting_task::{WaitingTask, WaitingTaskIndexes};
 
 use berth_control::env::Env;
@@ -45,6 +55,11 @@ pub fn register(schema: &mut Schema, env: &Env) {
     schema.table::<AccountSetting>();
     schema.table::<CapacityProvider>();
     schema.table::<WaitingTask>();
+    schema.table::<Service>();
+    schema.table::<ServiceRevision>();
+    schema.table::<ServiceDeployment>();
+    schema.table::<TaskSet>();
+    schema.table::<ServiceEvent>();
     schema.table::<StateChange>();
     schema.table::<ResourceChanges>();
     schema.derive(StateChanges::new(env.clock.clone()));

@@ -9,17 +9,20 @@ use std::fmt::Debug;
 
 use berth_aws_api::ecs as api;
 use berth_control::tables::Record;
+use berth_deployment::Progress;
 use berth_ecs::tables::{
     AccountSetting, AgentVersion, Attachment, Attribute, CapacityProvider, Cluster, Container,
     ContainerInstance, Frozen, HeldStage, Hold, InstanceState, ManagedAgent, NetworkBinding,
-    RegisteredResources, Reservation, ResourceChanges, SettingOwner, StateChange, Stored, Subject,
-    Task, TaskDefinition, TaskDefinitionFamily, TaskTimes, WaitingTask,
+    RegisteredResources, Reservation, ResourceChanges, Service, ServiceDeployment, ServiceEvent,
+    ServiceRevision, SettingOwner, StateChange, Stored, Subject, TagSource, Task, TaskDefinition,
+    TaskDefinitionFamily, TaskSet, TaskTimes, Unplaced, WaitingTask,
 };
 use berth_model::{
     AttachmentId, ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
-    ContainerInstanceStatus, ContainerStatus, CpuUnits, DesiredStatus, HealthStatus, LaunchType,
-    MemoryMib, Scope, ServiceId, StopCode, Tags, TaskDefinitionId, TaskDefinitionStatus, TaskId,
-    TaskSetId, TaskStatus, Timestamp,
+    ContainerInstanceStatus, ContainerStatus, CpuUnits, DeploymentController, DesiredStatus,
+    HealthStatus, LaunchType, MemoryMib, SchedulingStrategy, Scope, ServiceDeploymentId, ServiceId,
+    ServiceStatus, StopCode, Tags, TaskDefinitionId, TaskDefinitionStatus, TaskId, TaskSetId,
+    TaskStatus, Timestamp,
 };
 use minicbor::{Decoder, Encoder};
 
@@ -256,6 +259,135 @@ fn task() -> Task {
         deployment: None,
         accounted: false,
     }
+}
+
+fn service() -> Service {
+    Service {
+        id: ServiceId::from_bytes([9; 16]),
+        cluster: ClusterId::from_bytes([1; 16]),
+        scope: scope(),
+        name: "api".parse().expect("a name"),
+        status: ServiceStatus::Draining,
+        created_at: at(0),
+        created_by: "arn:aws:iam::123456789012:root".to_owned(),
+        long_arn: true,
+        scheduling_strategy: SchedulingStrategy::Daemon,
+        controller: DeploymentController::External,
+        desired_count: 3,
+        deployment_configuration: Stored::new(api::DeploymentConfiguration {
+            maximum_percent: Some(150),
+            ..Default::default()
+        }),
+        placement_constraints: vec![Stored::new(api::PlacementConstraint {
+            r#type: Some(api::PlacementConstraintType::DistinctInstance),
+            expression: None,
+        })],
+        placement_strategy: vec![Stored::new(api::PlacementStrategy {
+            r#type: Some(api::PlacementStrategyType::Random),
+            field: None,
+        })],
+        health_check_grace_period_seconds: Some(30),
+        zone_rebalancing: true,
+        propagate_tags: TagSource::Service,
+        managed_tags: true,
+        enable_execute_command: true,
+        tags: tags(),
+        revision: Some(number()),
+        memory: Default::default(),
+        last_event: 7,
+        inactive_at: Some(at(9)),
+    }
+}
+
+fn number() -> TaskSetId {
+    TaskSetId::from_number(1_234_567_890_123_456_789)
+}
+
+fn unplaced() -> Unplaced {
+    Unplaced { tasks: 2, because: Some("full".to_owned()) }
+}
+
+#[test]
+fn services() {
+    let expected = service();
+    let record = frozen(include_str!("older_records/service.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+}
+
+#[test]
+fn service_revisions() {
+    let expected = ServiceRevision {
+        service: service().id,
+        number: number(),
+        task_definition: TaskDefinitionId::from_bytes([2; 16]),
+        family: "web".parse().expect("a family"),
+        family_revision: 7,
+        launch_type: Some(LaunchType::External),
+        capacity_provider_strategy: vec![Stored::new(api::CapacityProviderStrategyItem {
+            capacity_provider: Some("FARGATE".to_owned()),
+            weight: Some(1),
+            base: Some(2),
+        })],
+        images: vec![("app".to_owned(), "nginx".to_owned())],
+        created_at: at(1),
+    };
+    let record = frozen(include_str!("older_records/service_revision.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+}
+
+#[test]
+fn service_deployments() {
+    let expected = ServiceDeployment {
+        service: service().id,
+        number: number(),
+        id: ServiceDeploymentId::from_bytes([5; 16]),
+        task_definition: TaskDefinitionId::from_bytes([2; 16]),
+        created_at: at(1),
+        sources: vec![TaskSetId::from_number(1_234_567_890_123_456_788)],
+        configuration: service().deployment_configuration,
+        progress: Progress::begin(3, at(1)),
+        unplaced: unplaced(),
+        ended_at: Some(at(5)),
+        cluster: ClusterId::from_bytes([1; 16]),
+    };
+    let record = frozen(include_str!("older_records/service_deployment.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+}
+
+#[test]
+fn task_sets() {
+    let expected = TaskSet {
+        service: service().id,
+        id: number(),
+        task_definition: TaskDefinitionId::from_bytes([2; 16]),
+        external_id: Some("blue".to_owned()),
+        started_by: Some("CODE_DEPLOY".to_owned()),
+        scale: 12.5,
+        created_at: at(1),
+        updated_at: at(2),
+        tags: tags(),
+        progress: Progress::begin(1, at(1)),
+        unplaced: unplaced(),
+        cluster: ClusterId::from_bytes([1; 16]),
+    };
+    let record = frozen(include_str!("older_records/task_set.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+}
+
+#[test]
+fn service_events() {
+    let expected = ServiceEvent {
+        service: service().id,
+        number: 7,
+        id: [6; 16],
+        created_at: at(3),
+        message: "(service api) has reached a steady state.".to_owned(),
+        name: "SERVICE_STEADY_STATE".to_owned(),
+        kind: "INFO".to_owned(),
+        deployment: Some(number()),
+    };
+    let record = frozen(include_str!("older_records/service_event.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
 }
 
 #[test]

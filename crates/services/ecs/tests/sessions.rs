@@ -1,6 +1,7 @@
-//! What an agent lives through on its two sockets, told by a scripted one.
+//! What an agent lives through on its two sockets, told by a scripted one, and whole stories of services, told by
+//! hosts that do as they are told.
 //!
-//! The agent here does what it is told and nothing by itself; time is paused, so that waiting is exact.
+//! Nothing here happens by itself but what the control plane does; time is paused, so that waiting is exact.
 
 mod sessions {
     mod acs;
@@ -9,6 +10,7 @@ mod sessions {
     mod protection;
     mod provisioning;
     mod refusals;
+    mod services;
     mod silence;
     mod stages;
     mod tcs;

@@ -10,7 +10,7 @@ use berth_model::{ClusterStatus, ContainerInstanceStatus};
 use crate::render::{self, ClusterDetail};
 use crate::resolve;
 use crate::service::Ecs;
-use crate::tables::{Cluster, ContainerInstance, Task};
+use crate::tables::{Cluster, ContainerInstance, Service, Task};
 
 pub async fn delete_cluster(
     ecs: Arc<Ecs>,
@@ -42,6 +42,11 @@ fn refuse_unless_empty(view: &impl View, cluster: &Cluster) -> Result<(), api::E
     if of_cluster.any(|instance| registered(instance.status)) {
         return Err(api::Error::cluster_contains_container_instances(
             "The Cluster cannot be deleted while Container Instances are active or draining.",
+        ));
+    }
+    if view.table::<Service>().indexes().present.get(&cluster.id) > 0 {
+        return Err(api::Error::cluster_contains_services(
+            "The Cluster cannot be deleted while Services are active.",
         ));
     }
     if view.table::<Task>().indexes().unfinished(cluster.id) > 0 {

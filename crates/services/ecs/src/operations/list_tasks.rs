@@ -5,7 +5,7 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::pipeline::{Call, Failure};
 use berth_control::tables::View;
-use berth_model::{ContainerInstanceId, DesiredStatus, TaskId};
+use berth_model::{ContainerInstanceId, DesiredStatus, ServiceId, TaskId};
 
 use crate::paging::Paging;
 use crate::render;
@@ -29,25 +29,21 @@ pub async fn list_tasks(
     )?;
 
     let tasks = view.table::<Task>();
-    // Whichever index is narrower gives the candidates; both are in the order of ids.
-    let page = match filter.instance {
-        Some(instance) => {
-            let here = tasks.indexes().by_instance.get_after(&instance, paging.after());
-            paging.cut(
-                here.filter_map(|id| tasks.get(id))
-                    .filter(|task| filter.takes(task))
-                    .map(|task| task.id),
-            )
+    let (indexes, after) = (tasks.indexes(), paging.after());
+    let cut = |candidates: &mut dyn Iterator<Item = &TaskId>| {
+        let found = candidates.filter_map(|id| tasks.get(id)).filter(|task| filter.takes(task));
+        paging.cut(found.map(|task| task.id))
+    };
+    // Whichever index is narrower gives the candidates; all are in the order of ids.
+    let page = match (filter.instance, filter.service) {
+        (Some(instance), _) => cut(&mut indexes.by_instance.get_after(&instance, after)),
+        // What is meant to run has not ended, so its service still has to do with it.
+        (None, Some(service)) if filter.desired_status == DesiredStatus::Running => {
+            cut(&mut indexes.by_service.get_after(&service, after))
         }
-        None => {
+        (None, _) => {
             let key = (cluster.id, filter.desired_status);
-            let listed = tasks.indexes().by_cluster.get_after(&key, paging.after());
-            paging.cut(
-                listed
-                    .filter_map(|id| tasks.get(id))
-                    .filter(|task| filter.takes(task))
-                    .map(|task| task.id),
-            )
+            cut(&mut indexes.by_cluster.get_after(&key, after))
         }
     };
     let arn = |id| tasks.get(&id).map(|task| render::task_arn(&cluster, task).to_string());
@@ -61,6 +57,7 @@ pub async fn list_tasks(
 struct Filter {
     desired_status: DesiredStatus,
     instance: Option<ContainerInstanceId>,
+    service: Option<ServiceId>,
     family: Option<String>,
     started_by: Option<String>,
     launch_type: Option<String>,
@@ -72,9 +69,12 @@ impl Filter {
         view: &impl View,
         cluster: &Cluster,
     ) -> Result<Self, api::Error> {
-        if let Some(service) = input.service_name.as_deref().filter(|name| !name.is_empty()) {
-            return Err(api::Error::service_not_found(format!("Service not found: {service}.")));
-        }
+        let service = input.service_name.as_deref().filter(|name| !name.is_empty());
+        let service = service.map(|given| {
+            resolve::service(view, cluster, given)?
+                .map(|found| found.id)
+                .ok_or_else(|| api::Error::service_not_found("Service not found."))
+        });
         if let Some(daemon) = input.daemon_name.as_deref().filter(|name| !name.is_empty()) {
             return Err(api::Error::invalid_parameter(format!(
                 "daemonName: there is no daemon {daemon}."
@@ -104,6 +104,7 @@ impl Filter {
         Ok(Self {
             desired_status,
             instance: instance.transpose()?,
+            service: service.transpose()?,
             family: input.family.clone(),
             started_by: input.started_by.clone(),
             launch_type: input
@@ -116,6 +117,7 @@ impl Filter {
     /// DEVIATES: AWS documents that `startedBy` goes with no other filter; here all of them narrow together.
     fn takes(&self, task: &Task) -> bool {
         task.desired_status == self.desired_status
+            && self.service.is_none_or(|service| task.service == Some(service))
             && self.family.as_deref().is_none_or(|family| task.family.as_str() == family)
             && self.started_by.as_ref().is_none_or(|by| task.started_by.as_ref() == Some(by))
             && self

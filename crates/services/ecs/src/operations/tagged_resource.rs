@@ -6,20 +6,26 @@ use berth_aws_api::ecs as api;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::Call;
 use berth_control::tables::View;
-use berth_model::{Arn, ClusterStatus, ContainerInstanceStatus, Scope, Tags, TaskStatus};
+use berth_model::{
+    Arn, ClusterStatus, ContainerInstanceStatus, Scope, ServiceStatus, Tags, TaskSetArn, TaskStatus,
+};
 
 use crate::capacity_providers::{self, Provider};
 use crate::identity::{speaks_for, speaks_for_task};
 use crate::resolve::{self, TaskDefinitionName};
-use crate::tables::{CapacityProvider, Cluster, ContainerInstance, Task, TaskDefinition};
+use crate::tables::{
+    CapacityProvider, Cluster, ContainerInstance, Service, Task, TaskDefinition, TaskSet,
+};
 
 /// A record with tags.
 pub enum TaggedResource {
     CapacityProvider(Arc<CapacityProvider>),
     Cluster(Arc<Cluster>),
     ContainerInstance(Arc<ContainerInstance>),
+    Service(Arc<Service>),
     Task(Arc<Task>),
     TaskDefinition(Arc<TaskDefinition>),
+    TaskSet(Arc<TaskSet>),
 }
 
 impl TaggedResource {
@@ -40,19 +46,13 @@ impl TaggedResource {
             }
             "task" => task(view, scope, given, rest).map(Self::Task),
             "task-definition" => task_definition(view, scope, given).map(Self::TaskDefinition),
-            "service" => {
-                long_format(rest)?;
-                not_found(
-                    "service",
-                    "Specify a valid account, region, cluster and service and try again.",
-                )
-            }
-            "task-set" => not_found("task set", "Specify a valid task set and try again."),
+            "service" => service(view, scope, given, rest).map(Self::Service),
+            "task-set" => task_set(view, scope, given).map(Self::TaskSet),
             "capacity-provider" => {
                 capacity_provider(view, scope, given).map(Self::CapacityProvider)
             }
             _ => Err(invalid(format!(
-                "`{given}` is not the ARN of something that has tags: a capacity provider, cluster, container instance, service, task or task definition."
+                "`{given}` is not the ARN of something that has tags: a capacity provider, cluster, container instance, service, task, task definition or task set."
             ))),
         }
     }
@@ -62,8 +62,10 @@ impl TaggedResource {
             Self::CapacityProvider(row) => &row.tags,
             Self::Cluster(row) => &row.tags,
             Self::ContainerInstance(row) => &row.tags,
+            Self::Service(row) => &row.tags,
             Self::Task(row) => &row.tags,
             Self::TaskDefinition(row) => &row.tags,
+            Self::TaskSet(row) => &row.tags,
         }
     }
 
@@ -75,7 +77,11 @@ impl TaggedResource {
         match self {
             Self::ContainerInstance(row) => speaks_for(call, row),
             Self::Task(row) => speaks_for_task(view, call, row),
-            Self::CapacityProvider(_) | Self::Cluster(_) | Self::TaskDefinition(_) => false,
+            Self::CapacityProvider(_)
+            | Self::Cluster(_)
+            | Self::Service(_)
+            | Self::TaskDefinition(_)
+            | Self::TaskSet(_) => false,
         }
     }
 
@@ -88,6 +94,8 @@ impl TaggedResource {
             Self::ContainerInstance(row) => {
                 drop(tx.put(ContainerInstance { tags, ..(**row).clone() }))
             }
+            Self::Service(row) => drop(tx.put(Service { tags, ..(**row).clone() })),
+            Self::TaskSet(row) => drop(tx.put(TaskSet { tags, ..(**row).clone() })),
             Self::Task(row) => drop(tx.put(Task { tags, ..(**row).clone() })),
             Self::TaskDefinition(row) => drop(tx.put(TaskDefinition { tags, ..(**row).clone() })),
         }
@@ -162,6 +170,41 @@ fn container_instance(
         return inactive(WHAT, "inactive");
     }
     Ok(found)
+}
+
+fn service(
+    view: &impl View,
+    scope: &Scope,
+    given: &str,
+    rest: &str,
+) -> Result<Arc<Service>, api::Error> {
+    const WHAT: &str = "service";
+    let cluster = resolve::cluster(view, scope, Some(long_format(rest)?))?;
+    let Some(found) = resolve::service(view, &cluster, given)? else {
+        return not_found(
+            WHAT,
+            "Specify a valid account, region, cluster and service and try again.",
+        );
+    };
+    has_long_arn(WHAT, found.long_arn)?;
+    if found.status == ServiceStatus::Inactive {
+        return inactive(WHAT, "inactive");
+    }
+    Ok(found)
+}
+
+fn task_set(view: &impl View, scope: &Scope, given: &str) -> Result<Arc<TaskSet>, api::Error> {
+    let arn: TaskSetArn = given
+        .parse()
+        .map_err(|error| api::Error::invalid_parameter(format!("Invalid identifier: {error}")))?;
+    let cluster = resolve::cluster(view, scope, Some(arn.cluster.as_str()))?;
+    let service = resolve::service(view, &cluster, arn.service.as_str())?;
+    let found =
+        service.and_then(|service| view.table::<TaskSet>().get_shared(&(service.id, arn.id)));
+    match found {
+        Some(found) => Ok(found),
+        None => not_found("task set", "Specify a valid task set and try again."),
+    }
 }
 
 fn task(view: &impl View, scope: &Scope, given: &str, rest: &str) -> Result<Arc<Task>, api::Error> {

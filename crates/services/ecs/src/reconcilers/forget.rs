@@ -1,4 +1,5 @@
-//! Forgets what is over: stopped tasks, deregistered container instances, deleted clusters.
+//! Forgets what is over: stopped tasks, deregistered container instances, deleted clusters and services, the
+//! history of services.
 //!
 //! AWS: a stopped task stays visible for at least an hour, a deregistered instance for a while.
 
@@ -7,13 +8,16 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use berth_control::cell::{Cell, Snapshot};
+use berth_control::cell::{Cell, Snapshot, Transaction};
 use berth_control::env::Env;
 use berth_control::reconcile::{Next, Reconciler};
 use berth_control::tables::{Change, Index, Record, View};
 use berth_model::Timestamp;
 
-use crate::tables::{CapacityProvider, Cluster, ContainerInstance, Task};
+use crate::service_history;
+use crate::tables::{
+    CapacityProvider, Cluster, ContainerInstance, Service, ServiceDeployment, ServiceRevision, Task,
+};
 
 /// The most rows that one transaction forgets.
 const AT_ONCE: usize = 500;
@@ -25,6 +29,11 @@ pub trait Ends: Record {
 
     /// The rows that are over, by when that was.
     fn over(indexes: &Self::Indexes) -> &Index<Timestamp, Self::Key>;
+
+    /// Deletes the row, with what is its alone.
+    fn forget(tx: &mut Transaction, key: &Self::Key) {
+        tx.delete::<Self>(key);
+    }
 }
 
 impl Ends for Task {
@@ -64,6 +73,35 @@ impl Ends for CapacityProvider {
     }
 }
 
+impl Ends for Service {
+    const RECONCILER: &'static str = "forget-inactive-services";
+    /// Longer than its tasks are, which still belong to it.
+    const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
+
+    fn over(indexes: &Self::Indexes) -> &Index<Timestamp, Self::Key> {
+        &indexes.by_inactive_at
+    }
+
+    fn forget(tx: &mut Transaction, key: &Self::Key) {
+        service_history::forget(tx, *key);
+    }
+}
+
+impl Ends for ServiceDeployment {
+    const RECONCILER: &'static str = "forget-service-deployments";
+    /// AWS: the history of a service goes back 90 days.
+    const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+    fn over(indexes: &Self::Indexes) -> &Index<Timestamp, Self::Key> {
+        &indexes.by_ended_at
+    }
+
+    fn forget(tx: &mut Transaction, key: &Self::Key) {
+        tx.delete::<ServiceRevision>(key);
+        tx.delete::<Self>(key);
+    }
+}
+
 /// Deletes rows that have been over for long enough, on the driver's timer.
 pub struct Forget<R> {
     cell: Cell,
@@ -100,10 +138,10 @@ impl<R: Ends> Reconciler for Forget<R> {
     async fn reconcile(&self, (): &()) -> anyhow::Result<Next> {
         let now = self.env.now();
         while !due::<R>(&self.cell.snapshot(), now).is_empty() {
-            let forget = move |tx: &mut berth_control::cell::Transaction| {
+            let forget = move |tx: &mut Transaction| {
                 // Looked up anew: a deleted cluster may have been created again by now.
                 for key in due::<R>(tx, now) {
-                    tx.delete::<R>(&key);
+                    R::forget(tx, &key);
                 }
                 Ok::<_, Infallible>(())
             };

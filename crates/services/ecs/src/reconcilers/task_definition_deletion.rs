@@ -1,4 +1,4 @@
-//! Deletes task definitions whose deletion was asked for, once no task refers to them.
+//! Deletes task definitions whose deletion was asked for, once no task and no service refers to them.
 //!
 //! A stopped task refers to its task definition for as long as it is remembered, since it is shown with it.
 
@@ -10,7 +10,7 @@ use berth_control::reconcile::{Next, Reconciler};
 use berth_control::tables::{Change, View};
 use berth_model::{TaskDefinitionId, TaskDefinitionStatus};
 
-use crate::tables::{Task, TaskDefinition};
+use crate::tables::{ServiceDeployment, Task, TaskDefinition, TaskSet};
 
 pub struct TaskDefinitionDeletion {
     cell: Cell,
@@ -27,7 +27,10 @@ fn is_due(view: &impl View, id: &TaskDefinitionId) -> bool {
     let asked = view
         .get::<TaskDefinition>(id)
         .is_some_and(|row| row.status == TaskDefinitionStatus::DeleteInProgress);
-    asked && !view.table::<Task>().indexes().by_task_definition.contains(id)
+    asked
+        && !view.table::<Task>().indexes().by_task_definition.contains(id)
+        && !view.table::<ServiceDeployment>().indexes().by_task_definition.contains(id)
+        && !view.table::<TaskSet>().indexes().by_task_definition.contains(id)
 }
 
 #[async_trait]
@@ -54,6 +57,16 @@ impl Reconciler for TaskDefinitionDeletion {
             && task.after.is_none()
         {
             wake(task.latest().task_definition);
+        }
+        if let Some(deployment) = change.of::<ServiceDeployment>()
+            && deployment.after.is_none_or(|row| !row.is_in_play())
+        {
+            wake(deployment.latest().task_definition);
+        }
+        if let Some(set) = change.of::<TaskSet>()
+            && set.after.is_none()
+        {
+            wake(set.latest().task_definition);
         }
     }
 

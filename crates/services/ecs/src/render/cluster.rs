@@ -4,7 +4,7 @@ use berth_aws_api::ecs as api;
 use berth_control::tables::View;
 use berth_model::{ClusterArn, ContainerInstanceStatus, LaunchType};
 
-use crate::tables::{Cluster, ContainerInstance, Task};
+use crate::tables::{Cluster, ContainerInstance, Service, Task};
 
 /// Which of the optional parts to show (`include` of DescribeClusters).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,9 @@ pub fn cluster(view: &impl View, cluster: &Cluster, detail: ClusterDetail) -> ap
         registered_container_instances_count: Some(registered_instances(view, cluster)),
         running_tasks_count: Some(count(counts.running)),
         pending_tasks_count: Some(count(counts.pending)),
-        active_services_count: Some(0),
+        active_services_count: Some(count(
+            view.table::<Service>().indexes().active.get(&cluster.id) as u32,
+        )),
         statistics: Some(if detail.statistics { statistics(view, cluster) } else { Vec::new() }),
         tags: Some(if detail.tags { super::tags(&cluster.tags) } else { Vec::new() }),
         settings: Some(if detail.settings { settings(cluster) } else { Vec::new() }),

@@ -8,9 +8,12 @@ use berth_model::{
     ClusterId, ContainerInstanceId, ContainerInstanceStatus, CpuUnits, MemoryMib, Scope, Tags,
     Timestamp,
 };
+use imbl::OrdMap;
 use minicbor::{Decode, Encode};
 
 use super::{Attributes, Stored};
+
+const ZONE: &str = berth_scheduler::Attributes::AVAILABILITY_ZONE;
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct ContainerInstance {
@@ -103,6 +106,17 @@ impl ContainerInstance {
     }
 }
 
+impl ContainerInstance {
+    /// The availability zone that its host says it is in.
+    pub fn zone(&self) -> Option<&str> {
+        self.attributes.get(ZONE)?.value.as_deref()
+    }
+
+    fn zone_in_service(&self) -> Option<&str> {
+        self.zone().filter(|_| self.status == ContainerInstanceStatus::Active)
+    }
+}
+
 impl Record for ContainerInstance {
     const TABLE: TableId = TableId::new(103, "ecs-container-instances");
     type Key = ContainerInstanceId;
@@ -122,8 +136,18 @@ pub struct ContainerInstanceIndexes {
     pub registered: Count<ClusterId>,
     /// Those in service, by the host that they are on: an agent that forgot its ARN is found again.
     pub by_host: Index<(ClusterId, String), ContainerInstanceId>,
+    /// How many of each availability zone are ACTIVE.
+    zones: OrdMap<ClusterId, Count<String>>,
     /// Deregistered ones in the order in which they may be forgotten.
     pub by_deregistered_at: Index<Timestamp, ContainerInstanceId>,
+}
+
+impl ContainerInstanceIndexes {
+    /// The availability zones that the cluster's ACTIVE instances are in.
+    pub fn zones(&self, cluster: ClusterId) -> impl Iterator<Item = &str> {
+        let zones = self.zones.get(&cluster);
+        zones.into_iter().flat_map(Count::iter).map(|(zone, _)| zone.as_str())
+    }
 }
 
 impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
@@ -131,6 +155,9 @@ impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
         self.by_cluster.insert(row.cluster, row.id);
         if row.status != ContainerInstanceStatus::Inactive {
             self.registered.add(row.cluster);
+        }
+        if let Some(zone) = row.zone_in_service() {
+            self.zones.entry(row.cluster).or_default().add(zone.to_owned());
         }
         if let Some(host) = row.host_in_service() {
             self.by_host.insert((row.cluster, host.to_owned()), row.id);
@@ -144,6 +171,14 @@ impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
         self.by_cluster.remove(&row.cluster, &row.id);
         if row.status != ContainerInstanceStatus::Inactive {
             self.registered.subtract(&row.cluster);
+        }
+        if let Some(zone) = row.zone_in_service()
+            && let Some(zones) = self.zones.get_mut(&row.cluster)
+        {
+            zones.subtract(&zone.to_owned());
+            if zones.iter().next().is_none() {
+                self.zones.remove(&row.cluster);
+            }
         }
         if let Some(host) = row.host_in_service() {
             self.by_host.remove(&(row.cluster, host.to_owned()), &row.id);

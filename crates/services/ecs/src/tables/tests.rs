@@ -1,12 +1,14 @@
 //! Whatever is put and deleted, in whatever order: what a table keeps beside its rows is what a count of
 //! its rows would give, and an empty table keeps nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use berth_control::tables::{Indexes, Record};
+use berth_deployment::Progress;
 use berth_model::{
     ClusterId, ClusterStatus, ContainerInstanceId, ContainerInstanceStatus, CpuUnits,
-    DesiredStatus, HealthStatus, LaunchType, MemoryMib, Scope, ServiceId, Tags, TaskDefinitionId,
+    DeploymentController, DesiredStatus, HealthStatus, LaunchType, MemoryMib, SchedulingStrategy,
+    Scope, ServiceDeploymentId, ServiceId, ServiceStatus, Tags, TaskDefinitionId,
     TaskDefinitionStatus, TaskId, TaskSetId, TaskStatus, Timestamp,
 };
 use proptest::collection::vec;
@@ -174,19 +176,27 @@ fn counted_usage(rows: &BTreeMap<TaskId, Task>, instance: ContainerInstanceId) -
 }
 
 pub(crate) fn container_instance() -> impl Strategy<Value = ContainerInstance> {
-    (0..8_u8, few(), prop::option::of(instant())).prop_map(|(id, cluster, deregistered_at)| {
-        ContainerInstance {
+    let zone = prop::option::of(select(&["a", "b"][..]));
+    let status = select(ContainerInstanceStatus::ALL);
+    (0..8_u8, few(), zone, status, prop::option::of(instant())).prop_map(
+        |(id, cluster, zone, status, deregistered_at)| ContainerInstance {
             id: ContainerInstanceId::from_bytes([id; 16]),
             cluster: ClusterId::from_bytes([cluster; 16]),
             scope: scope("us-east-1"),
-            status: ContainerInstanceStatus::Active,
+            status,
             status_reason: None,
             agent_connected: true,
             version: 1,
             registered_at: Timestamp::EPOCH,
             registered: RegisteredResources::default(),
             agent: AgentVersion::default(),
-            attributes: Attributes::default(),
+            attributes: zone
+                .map(|zone| {
+                    let zone = Attribute { value: Some(zone.to_owned()), custom: false };
+                    BTreeMap::from([("ecs.availability-zone".to_owned(), zone)])
+                })
+                .unwrap_or_default()
+                .into(),
             ec2_instance_id: None,
             capacity_provider: None,
             tags: Tags::new(),
@@ -196,8 +206,8 @@ pub(crate) fn container_instance() -> impl Strategy<Value = ContainerInstance> {
             connection_changed_at: None,
             registered_by: String::new(),
             deregistered_at,
-        }
-    })
+        },
+    )
 }
 
 fn cluster() -> impl Strategy<Value = Cluster> {
@@ -240,6 +250,86 @@ fn task_definition() -> impl Strategy<Value = TaskDefinition> {
     )
 }
 
+fn number() -> impl Strategy<Value = TaskSetId> {
+    (0..6_u64).prop_map(TaskSetId::from_number)
+}
+
+fn unplaced() -> impl Strategy<Value = Unplaced> {
+    (0..2_u32).prop_map(|tasks| Unplaced { tasks, because: None })
+}
+
+fn service() -> impl Strategy<Value = Service> {
+    let name = select(&["a", "b", "c"][..]);
+    (0..8_u8, few(), name, select(ServiceStatus::ALL), prop::option::of(instant())).prop_map(
+        |(id, cluster, name, status, inactive_at)| Service {
+            id: ServiceId::from_bytes([id; 16]),
+            cluster: ClusterId::from_bytes([cluster; 16]),
+            scope: scope("us-east-1"),
+            name: name.parse().expect("a name"),
+            status,
+            created_at: Timestamp::EPOCH,
+            created_by: String::new(),
+            long_arn: true,
+            scheduling_strategy: SchedulingStrategy::Replica,
+            controller: DeploymentController::Ecs,
+            desired_count: 1,
+            deployment_configuration: Stored::new(Default::default()),
+            placement_constraints: Vec::new(),
+            placement_strategy: Vec::new(),
+            health_check_grace_period_seconds: None,
+            zone_rebalancing: false,
+            propagate_tags: TagSource::Nothing,
+            managed_tags: false,
+            enable_execute_command: false,
+            tags: Tags::new(),
+            revision: None,
+            memory: Default::default(),
+            last_event: 0,
+            inactive_at,
+        },
+    )
+}
+
+fn service_deployment() -> impl Strategy<Value = ServiceDeployment> {
+    let places = (few(), few(), few());
+    (number(), places, instant(), unplaced(), prop::option::of(instant())).prop_map(
+        |(number, (service, cluster, definition), created_at, unplaced, ended_at)| {
+            ServiceDeployment {
+                service: ServiceId::from_bytes([service; 16]),
+                number,
+                id: ServiceDeploymentId::from_bytes([number.number() as u8; 16]),
+                task_definition: TaskDefinitionId::from_bytes([definition; 16]),
+                created_at,
+                sources: Vec::new(),
+                configuration: Stored::new(Default::default()),
+                progress: Progress::begin(1, Timestamp::EPOCH),
+                unplaced,
+                ended_at,
+                cluster: ClusterId::from_bytes([cluster; 16]),
+            }
+        },
+    )
+}
+
+fn task_set() -> impl Strategy<Value = TaskSet> {
+    (number(), few(), few(), few(), unplaced()).prop_map(
+        |(id, service, cluster, definition, unplaced)| TaskSet {
+            service: ServiceId::from_bytes([service; 16]),
+            id,
+            task_definition: TaskDefinitionId::from_bytes([definition; 16]),
+            external_id: None,
+            started_by: None,
+            scale: 100.0,
+            created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
+            tags: Tags::new(),
+            progress: Progress::begin(1, Timestamp::EPOCH),
+            unplaced,
+            cluster: ClusterId::from_bytes([cluster; 16]),
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
@@ -270,7 +360,15 @@ proptest! {
 
     #[test]
     fn container_instances(history in history(container_instance())) {
-        check(history)?;
+        let (rows, indexes) = check(history)?;
+        for number in 0..4 {
+            let cluster = ClusterId::from_bytes([number; 16]);
+            let active = rows.values().filter(|row| {
+                row.cluster == cluster && row.status == ContainerInstanceStatus::Active
+            });
+            let zones: BTreeSet<&str> = active.filter_map(ContainerInstance::zone).collect();
+            prop_assert_eq!(indexes.zones(cluster).collect::<BTreeSet<_>>(), zones);
+        }
     }
 
     #[test]
@@ -279,6 +377,29 @@ proptest! {
         let here = scope("us-east-1");
         let active = rows.values().filter(|row| row.scope == here && row.status == ClusterStatus::Active);
         prop_assert_eq!(indexes.active.get(&here), active.count() as u64);
+    }
+
+    #[test]
+    fn services(history in history(service())) {
+        let (rows, indexes) = check(history)?;
+        for number in 0..4 {
+            let cluster = ClusterId::from_bytes([number; 16]);
+            let of_cluster = || rows.values().filter(|row| row.cluster == cluster);
+            let active = of_cluster().filter(|row| row.status == ServiceStatus::Active).count();
+            prop_assert_eq!(indexes.active.get(&cluster), active as u64);
+            let present = of_cluster().filter(|row| row.status != ServiceStatus::Inactive).count();
+            prop_assert_eq!(indexes.present.get(&cluster), present as u64);
+        }
+    }
+
+    #[test]
+    fn service_deployments(history in history(service_deployment())) {
+        check(history)?;
+    }
+
+    #[test]
+    fn task_sets(history in history(task_set())) {
+        check(history)?;
     }
 
     #[test]

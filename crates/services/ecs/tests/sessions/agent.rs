@@ -84,6 +84,18 @@ impl Agent {
         payload
     }
 
+    /// Takes whatever comes, and says that it has, until the socket closes.
+    pub async fn obey(mut self) {
+        while let Some(text) = self.wire.outgoing.recv().await {
+            let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
+            match frame["type"].as_str() {
+                Some("HeartbeatMessage") => self.beat(&frame).await,
+                Some("PayloadMessage") => self.acknowledge(&frame["message"]).await,
+                _ => {}
+            }
+        }
+    }
+
     /// Hangs up and waits until the server has noticed.
     pub async fn hang_up(self) {
         drop(self.wire);

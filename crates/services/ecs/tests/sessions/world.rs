@@ -81,6 +81,12 @@ impl World {
         Self::on(store, env, patience).await
     }
 
+    /// From here on nothing happens by itself.
+    pub async fn stand_still(&mut self) {
+        let none = Reconcilers::new(self.ecs.cell.clone(), self.env.clone());
+        std::mem::replace(&mut self.reconcilers, none).shutdown().await;
+    }
+
     async fn on(store: Arc<MemoryStore>, env: Env, patience: Patience) -> Self {
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
@@ -126,6 +132,11 @@ impl World {
 
     /// Registers a host and answers its ARN. The host signs with its name as its key.
     pub async fn register(&self, host: &str) -> String {
+        self.register_with(host, "us-east-1a").await
+    }
+
+    /// The same, in this availability zone.
+    pub async fn register_with(&self, host: &str, zone: &str) -> String {
         let input = json!({"cluster": "web", "totalResources": [
             {"name": "CPU", "type": "INTEGER", "integerValue": 4096},
             {"name": "MEMORY", "type": "INTEGER", "integerValue": 8192},
@@ -134,6 +145,7 @@ impl World {
             {"name": "com.amazonaws.ecs.capability.docker-remote-api.1.24"},
             {"name": "ecs.capability.container-health-check"},
             {"name": "ecs.os-type", "value": "linux"},
+            {"name": "ecs.availability-zone", "value": zone},
         ]});
         let (status, answer) = self.ask_as(host, "RegisterContainerInstance", input).await;
         assert_eq!(status, 200, "{answer}");

@@ -1,0 +1,199 @@
+//! UpdateService: new wishes for a service; what it runs changes by a new deployment.
+
+use std::sync::Arc;
+
+use berth_aws_api::ecs as api;
+use berth_control::cell::Transaction;
+use berth_control::pipeline::{Call, Failure};
+use berth_control::tables::View;
+use berth_model::{DeploymentController, LaunchType, ServiceDeploymentId, TaskSetId};
+
+use super::{launch_input, service_input};
+use crate::deployment_settings;
+use crate::launch;
+use crate::render;
+use crate::resolve;
+use crate::rollout;
+use crate::service::Ecs;
+use crate::service_launch;
+use crate::tables::{Cluster, Service, ServiceRevision, Stored, TaskDefinition};
+
+/// What is made beforehand: a transaction has no randomness of its own.
+struct Ids {
+    number: TaskSetId,
+    deployment: ServiceDeploymentId,
+}
+
+pub async fn update_service(
+    ecs: Arc<Ecs>,
+    call: Call,
+    input: api::UpdateServiceRequest,
+) -> Result<api::UpdateServiceResponse, Failure<api::Error>> {
+    refuse_unsupported(&input)?;
+    let ids = Ids {
+        number: TaskSetId::from_random(ecs.env.id()),
+        deployment: ServiceDeploymentId::from_bytes(ecs.env.id()),
+    };
+    let most_tasks = ecs.limits.tasks_per_service;
+    let service = ecs
+        .cell
+        .write(move |tx| {
+            let cluster = resolve::cluster(tx, &call.scope, input.cluster.as_deref())?;
+            let given = input.service.as_deref().unwrap_or_default();
+            let before = resolve::active_service(tx, &cluster, given)?;
+            check_controller(&before, &input)?;
+            let mut service = Service::clone(&before);
+            apply(&mut service, &input, most_tasks)?;
+            let running = before.revision.and_then(|number| revision(tx, &before, number));
+            let launch_type = running.as_ref().and_then(|running| running.launch_type);
+            service_input::check_rebalancing(&service, launch_type)?;
+            if let Some(running) = running {
+                deploy(tx, &call, &cluster, &mut service, &running, &input, &ids)?;
+            }
+            if service != *before {
+                tx.put(service.clone());
+            }
+            Ok::<_, api::Error>(render::service(tx, &cluster, &service, true))
+        })
+        .await?;
+    Ok(api::UpdateServiceResponse { service: Some(service) })
+}
+
+/// What UpdateService knows on AWS and Berth does not do yet. An empty list takes away what is not there.
+fn refuse_unsupported(input: &api::UpdateServiceRequest) -> Result<(), api::Error> {
+    use service_input::has_any;
+    service_input::refuse(&[
+        ("loadBalancers", has_any(&input.load_balancers)),
+        ("serviceRegistries", has_any(&input.service_registries)),
+        ("capacityProviderStrategy", has_any(&input.capacity_provider_strategy)),
+        (
+            "serviceConnectConfiguration",
+            service_input::is_enabled(&input.service_connect_configuration),
+        ),
+        ("volumeConfigurations", has_any(&input.volume_configurations)),
+        ("vpcLatticeConfigurations", has_any(&input.vpc_lattice_configurations)),
+        ("gatewayConnectors", has_any(&input.gateway_connectors)),
+        ("monitoring", input.monitoring.is_some()),
+    ])?;
+    if input.platform_version.is_some() {
+        return Err(api::Error::invalid_parameter(
+            "The platform version must be null when specifying an EC2 launch type.",
+        ));
+    }
+    launch_input::refuse_network_configuration(input.network_configuration.as_ref())
+}
+
+/// AWS: what somebody else deploys, UpdateService does not.
+fn check_controller(
+    service: &Service,
+    input: &api::UpdateServiceRequest,
+) -> Result<(), api::Error> {
+    if let Some(given) = &input.deployment_controller
+        && service_input::controller(Some(given))? != service.controller
+    {
+        return Err(api::Error::unsupported_feature(
+            "deploymentController: changing a service's deployment controller is not supported by this \
+             version of Berth.",
+        ));
+    }
+    let remedy = match service.controller {
+        DeploymentController::Ecs => return Ok(()),
+        DeploymentController::CodeDeploy => "Use AWS CodeDeploy to trigger a new deployment.",
+        DeploymentController::External => "Use CreateTaskSet to deploy.",
+    };
+    let controller = service.controller;
+    let what = if input.task_definition.is_some() {
+        "update task definition"
+    } else if input.force_new_deployment == Some(true) {
+        "force a new deployment"
+    } else {
+        return Ok(());
+    };
+    Err(api::Error::invalid_parameter(format!(
+        "Unable to {what} on services with a {controller} deployment controller. {remedy}"
+    )))
+}
+
+/// What changes in place, without a deployment.
+fn apply(
+    service: &mut Service,
+    input: &api::UpdateServiceRequest,
+    most_tasks: u32,
+) -> Result<(), api::Error> {
+    if let Some(given) = input.desired_count {
+        if service.is_daemon() {
+            return Err(api::Error::invalid_parameter(
+                "The daemon scheduling strategy does not support a desired count for services. \
+                 Remove the desired count value and try again.",
+            ));
+        }
+        service.desired_count = service_input::desired_count(given, most_tasks)?;
+    }
+    if input.deployment_configuration.is_some() {
+        service.deployment_configuration = Stored::new(deployment_settings::merged(
+            input.deployment_configuration.clone(),
+            Some(&service.deployment_configuration),
+            service.scheduling_strategy,
+            service.controller,
+        )?);
+    }
+    if let Some(given) = &input.placement_constraints {
+        service.placement_constraints =
+            service_input::placement_constraints(given.clone(), service.scheduling_strategy)?;
+    }
+    if let Some(given) = &input.placement_strategy {
+        service.placement_strategy =
+            service_input::placement_strategy(given.clone(), service.scheduling_strategy)?;
+    }
+    if let Some(given) = input.health_check_grace_period_seconds {
+        service.health_check_grace_period_seconds = Some(service_input::grace_period(given)?);
+    }
+    if let Some(given) = &input.availability_zone_rebalancing {
+        service.zone_rebalancing = *given == api::AvailabilityZoneRebalancing::Enabled;
+    }
+    if let Some(given) = &input.propagate_tags {
+        service.propagate_tags = service_input::tag_source(given)?;
+    }
+    if let Some(given) = input.enable_ecs_managed_tags {
+        service.managed_tags = given;
+    }
+    if let Some(given) = input.enable_execute_command {
+        service.enable_execute_command = given;
+    }
+    Ok(())
+}
+
+/// Begins a deployment if the service is to run something else, or the same anew.
+fn deploy(
+    tx: &mut Transaction,
+    call: &Call,
+    cluster: &Cluster,
+    service: &mut Service,
+    running: &ServiceRevision,
+    input: &api::UpdateServiceRequest,
+    ids: &Ids,
+) -> Result<(), api::Error> {
+    let definition = match input.task_definition.as_deref().filter(|given| !given.is_empty()) {
+        Some(given) => launch_input::definition(tx, call, given)?,
+        None if input.force_new_deployment == Some(true) => tx
+            .table::<TaskDefinition>()
+            .get_shared(&running.task_definition)
+            .ok_or_else(|| api::Error::client("TaskDefinition not found."))?,
+        None => return Ok(()),
+    };
+    let launch_type = running.launch_type.unwrap_or(LaunchType::Ec2);
+    launch::suits(&definition, launch_type)?;
+    let revision = service_input::revision(service, ids.number, &definition, launch_type, call.now);
+    if revision.runs_the_same_as(running) && input.force_new_deployment != Some(true) {
+        return Ok(());
+    }
+    // Whatever could never start is refused now, not told later.
+    service_launch::launch(tx, cluster, service, &revision, ids.number, call.now)?.prepare()?;
+    service.revision = Some(ids.number);
+    rollout::begin_deployment(tx, service, revision, ids.deployment, call.now);
+    Ok(())
+}
+
+fn revision(view: &impl View, service: &Service, number: TaskSetId) -> Option<ServiceRevision> {
+    view.get::<ServiceRevision>(&(service.id, number)).cloned()
+}

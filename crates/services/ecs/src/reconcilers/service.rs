@@ -1,0 +1,153 @@
+//! Keeps the promise of one service: the tasks that its owner asked for.
+//!
+//! A pass looks at the service as it is (`service/observe.rs`), has `deployment` plan what to do about it, and
+//! carries that out in the same transaction (`service/carry_out.rs`): tasks are placed and recorded
+//! (`service/start.rs`) or asked to stop, rows of deployments change, events are told. What it looks at outside
+//! of a transaction only says whether one is worth while, so that a service at rest costs nothing.
+//!
+//! It is woken by changes of the service, of its tasks and of the instances of its cluster, and where tasks found
+//! no room, by every task that ends there. What waits for a time says so in its plan.
+
+mod carry_out;
+mod observe;
+mod start;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use berth_control::cell::{Snapshot, Transaction};
+use berth_control::reconcile::{Next, Options, Reconciler};
+use berth_control::tables::{Change, View};
+use berth_deployment::{Plan, plan};
+use berth_model::{ClusterId, ServiceId, ServiceStatus};
+
+use crate::launch;
+use crate::service::Ecs;
+use crate::tables::{ContainerInstance, Service, ServiceDeployment, Task, TaskSet};
+use carry_out::Supplies;
+use observe::Observed;
+
+/// The most tasks that one transaction starts; what is left over is started by the next.
+const AT_ONCE: usize = 1_000;
+
+/// Everything that matters wakes a service, so that the timer is there for mistakes only.
+const INTERVAL: Duration = Duration::from_secs(10 * 60);
+
+pub struct Services {
+    ecs: Arc<Ecs>,
+}
+
+impl Services {
+    pub fn new(ecs: Arc<Ecs>) -> Self {
+        Self { ecs }
+    }
+
+    pub fn options() -> Options {
+        Options { interval: INTERVAL, ..Options::default() }
+    }
+
+    /// Services of this cluster that would start more tasks if there were room.
+    fn in_want_of_room(view: &impl View, cluster: ClusterId) -> Vec<ServiceId> {
+        let deployments = view.table::<ServiceDeployment>().indexes();
+        let sets = view.table::<TaskSet>().indexes();
+        let of_deployments = deployments.in_want_of_room.get(&cluster);
+        let all = of_deployments.chain(sets.in_want_of_room.get(&cluster));
+        all.map(|(service, _)| *service).collect()
+    }
+}
+
+#[async_trait]
+impl Reconciler for Services {
+    type Key = ServiceId;
+
+    fn name(&self) -> &'static str {
+        "services"
+    }
+
+    fn keys(&self, snapshot: &Snapshot) -> Vec<ServiceId> {
+        let present = |service: &&Service| service.status != ServiceStatus::Inactive;
+        snapshot.table::<Service>().iter().filter(present).map(|service| service.id).collect()
+    }
+
+    fn wakes(&self, change: &Change, wake: &mut dyn FnMut(ServiceId)) {
+        if let Some(service) = change.of::<Service>() {
+            wake(service.key());
+        }
+        if let Some(deployment) = change.of::<ServiceDeployment>() {
+            wake(deployment.latest().service);
+        }
+        if let Some(set) = change.of::<TaskSet>() {
+            wake(set.latest().service);
+        }
+        if let Some(task) = change.of::<Task>() {
+            if let Some(service) = task.latest().service
+                && observe::is_seen(task.before, task.after)
+            {
+                wake(service);
+            }
+            let freed = |task: &Task| !task.holds_resources();
+            if task.before.is_some_and(|before| !freed(before)) && task.after.is_none_or(freed) {
+                let view = self.ecs.cell.snapshot();
+                Self::in_want_of_room(&view, task.latest().cluster)
+                    .into_iter()
+                    .for_each(&mut *wake);
+            }
+        }
+        if let Some(instance) = change.of::<ContainerInstance>()
+            && observe::is_another(instance.before, instance.after)
+        {
+            let view = self.ecs.cell.snapshot();
+            let services = view.table::<Service>();
+            let services_of = services.indexes().by_cluster.get(&instance.latest().cluster);
+            services_of.for_each(|(_, id)| wake(*id));
+        }
+    }
+
+    async fn reconcile(&self, id: &ServiceId) -> anyhow::Result<Next> {
+        let id = *id;
+        let (first, observed) = {
+            let view = self.ecs.cell.snapshot();
+            let now = self.ecs.env.now();
+            let Some(observed) = Observed::of(&view, id, &self.ecs.patience) else {
+                return Ok(Next::Done);
+            };
+            (plan(&observed.seen, now), observed)
+        };
+        if first.is_empty() && !observed.waits_for_room() {
+            return Ok(self.next(&first));
+        }
+        let wanted: usize = first.start.iter().map(|start| start.count as usize).sum();
+        let mut supplies = Supplies {
+            tasks: launch::ids(&self.ecs.env, wanted.min(AT_ONCE)).into_iter(),
+            events: self.ecs.env.id(),
+            seed: self.ecs.env.id(),
+            ecs: self.ecs.clone(),
+        };
+        let (now, patience) = (self.ecs.env.now(), self.ecs.patience.clone());
+        let carried_out = self
+            .ecs
+            .cell
+            .write(move |tx: &mut Transaction| {
+                // Looked up anew: what was seen outside of the transaction may have changed.
+                let Some(observed) = Observed::of(tx, id, &patience) else { return Ok(None) };
+                let plan = plan(&observed.seen, now);
+                carry_out::carry_out(tx, observed, &plan, &mut supplies, now);
+                Ok::<_, Infallible>(Some(plan))
+            })
+            .await?;
+        let Some(plan) = carried_out else { return Ok(Next::Done) };
+        tracing::debug!(service = %id, explanation = %plan.explanation, "a service's plan was carried out");
+        Ok(self.next(&plan))
+    }
+}
+
+impl Services {
+    fn next(&self, plan: &Plan) -> Next {
+        match plan.ask_again_at {
+            None => Next::Done,
+            Some(at) => Next::After(at.since(self.ecs.env.now())),
+        }
+    }
+}

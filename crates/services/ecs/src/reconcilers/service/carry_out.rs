@@ -1,0 +1,221 @@
+//! A plan becomes rows, in one transaction.
+
+use std::sync::Arc;
+
+use berth_control::cell::Transaction;
+use berth_deployment::{Event, Plan, Role};
+use berth_lifecycle::StopCause;
+use berth_model::{ServiceStatus, StopCode, TaskId, TaskSetId, Timestamp};
+
+use super::observe::Observed;
+use super::start::{self, Started};
+use crate::launch::TaskIds;
+use crate::progress;
+use crate::rollout;
+use crate::service::Ecs;
+use crate::tables::{
+    SERVICE_EVENTS_KEPT, Service, ServiceDeployment, ServiceEvent, ServiceRevision, Task, TaskSet,
+    Unplaced,
+};
+
+/// AWS: a long list of tasks is told in several events.
+const TASKS_PER_EVENT: usize = 100;
+
+/// What was made beforehand: a transaction has no randomness of its own.
+pub struct Supplies {
+    pub tasks: std::vec::IntoIter<TaskIds>,
+    /// The id of the first event; the others count up from it.
+    pub events: [u8; 16],
+    pub seed: [u8; 16],
+    pub ecs: Arc<Ecs>,
+}
+
+impl Supplies {
+    pub fn seed(&self) -> u64 {
+        u64::from_be_bytes(self.seed[..8].try_into().expect("sixteen bytes have a first eight"))
+    }
+
+    fn next_event(&mut self) -> [u8; 16] {
+        let id = self.events;
+        self.events = u128::from_be_bytes(id).wrapping_add(1).to_be_bytes();
+        id
+    }
+}
+
+pub fn carry_out(
+    tx: &mut Transaction,
+    observed: Observed,
+    plan: &Plan,
+    supplies: &mut Supplies,
+    now: Timestamp,
+) {
+    let before = observed.service;
+    let mut service = Service::clone(&before);
+    for task in &plan.accounted {
+        tx.update(task, |task: &mut Task| task.accounted = true);
+    }
+    for stop in &plan.stop {
+        let reason = stop.why.render().to_string();
+        ask_to_stop(tx, &stop.task, reason, now);
+    }
+    let mut unplaced: Vec<(TaskSetId, Unplaced)> = Vec::new();
+    let mut events = Vec::new();
+    for wanted in &plan.start {
+        let Started { tasks, unplaced: left } =
+            start::start(tx, &observed.cluster, &service, wanted, supplies, now);
+        let told = tasks.chunks(TASKS_PER_EVENT).map(|tasks| wanted.told(tasks.to_vec()));
+        events.extend(told);
+        match unplaced.iter_mut().find(|(number, _)| *number == wanted.deployment) {
+            Some((_, sum)) => {
+                sum.tasks += left.tasks;
+                sum.because = sum.because.take().or(left.because);
+            }
+            None => unplaced.push((wanted.deployment, left)),
+        }
+    }
+    let unplaced_of = |number: TaskSetId| {
+        let found = unplaced.iter().find(|(of, _)| *of == number);
+        found.map_or_else(Unplaced::default, |(_, unplaced)| unplaced.clone())
+    };
+    if service.has_task_sets() {
+        change_task_sets(tx, &service, plan, unplaced_of);
+    } else {
+        change_deployments(tx, &mut service, plan, unplaced_of, now);
+    }
+    if let Some(memory) = &plan.memory {
+        service.memory = memory.clone();
+    }
+    if let Some(status) = plan.status {
+        service.status = status;
+        if status == ServiceStatus::Inactive {
+            service.inactive_at = Some(now);
+            end(tx, &service, now);
+        }
+    }
+    events.extend(plan.events.iter().cloned());
+    tell(tx, &mut service, &events, supplies, now);
+    if service != *before {
+        tx.put(service);
+    }
+}
+
+fn ask_to_stop(tx: &mut Transaction, id: &TaskId, reason: String, now: Timestamp) {
+    let cause = StopCause { code: StopCode::ServiceSchedulerInitiated, reason };
+    let stopped = tx.get::<Task>(id).and_then(|task| match task.container_instance {
+        Some(_) => progress::asked_to_stop(tx, task, cause, now),
+        // Nobody has it yet, so nobody will ever report its end.
+        None => progress::ended(tx, task, cause, now),
+    });
+    if let Some(stopped) = stopped {
+        tx.put(stopped);
+    }
+}
+
+fn change_deployments(
+    tx: &mut Transaction,
+    service: &mut Service,
+    plan: &Plan,
+    unplaced: impl Fn(TaskSetId) -> Unplaced,
+    now: Timestamp,
+) {
+    let rows: Vec<ServiceDeployment> = rollout::in_play(tx, service).cloned().collect();
+    for before in rows {
+        let mut row = before.clone();
+        if let Some((_, progress)) = plan.deployments.iter().find(|(of, _)| *of == row.number) {
+            row.progress = progress.clone();
+        }
+        row.unplaced = unplaced(row.number);
+        if plan.removed.contains(&row.number) {
+            row.ended_at = Some(now);
+            row.unplaced = Unplaced::default();
+        } else if row.progress.role == Role::Primary {
+            // After a rollback it is an older one.
+            service.revision = Some(row.number);
+        }
+        if row != before {
+            tx.put(row);
+        }
+    }
+}
+
+fn change_task_sets(
+    tx: &mut Transaction,
+    service: &Service,
+    plan: &Plan,
+    unplaced: impl Fn(TaskSetId) -> Unplaced,
+) {
+    let sets: Vec<TaskSet> = tx.table::<TaskSet>().within(&service.id).cloned().collect();
+    for before in sets {
+        if plan.removed.contains(&before.id) {
+            delete_task_set(tx, service, before.id);
+            continue;
+        }
+        let mut set = before.clone();
+        if let Some((_, progress)) = plan.deployments.iter().find(|(of, _)| *of == set.id) {
+            set.progress = progress.clone();
+        }
+        set.unplaced = unplaced(set.id);
+        if set != before {
+            tx.put(set);
+        }
+    }
+}
+
+/// The revision goes with it, unless the service is still shown with that.
+fn delete_task_set(tx: &mut Transaction, service: &Service, id: TaskSetId) {
+    tx.delete::<TaskSet>(&(service.id, id));
+    if service.revision != Some(id) {
+        tx.delete::<ServiceRevision>(&(service.id, id));
+    }
+}
+
+/// A service that is over has nothing in play any more.
+fn end(tx: &mut Transaction, service: &Service, now: Timestamp) {
+    let rows: Vec<ServiceDeployment> = rollout::in_play(tx, service).cloned().collect();
+    for row in rows {
+        tx.put(ServiceDeployment { ended_at: Some(now), unplaced: Unplaced::default(), ..row });
+    }
+    let sets: Vec<TaskSetId> =
+        tx.table::<TaskSet>().within(&service.id).map(|set| set.id).collect();
+    for set in sets {
+        delete_task_set(tx, service, set);
+    }
+}
+
+fn about(event: &Event) -> Option<TaskSetId> {
+    match event {
+        Event::DeploymentCompleted { deployment } | Event::DeploymentFailed { deployment, .. } => {
+            Some(*deployment)
+        }
+        Event::RollingBack { to } => Some(*to),
+        Event::TaskSetSteady { task_set } => Some(*task_set),
+        _ => None,
+    }
+}
+
+/// AWS: the latest hundred are kept.
+fn tell(
+    tx: &mut Transaction,
+    service: &mut Service,
+    events: &[Event],
+    supplies: &mut Supplies,
+    now: Timestamp,
+) {
+    for event in events {
+        service.last_event += 1;
+        let number = service.last_event;
+        tx.put(ServiceEvent {
+            service: service.id,
+            number,
+            id: supplies.next_event(),
+            created_at: now,
+            message: event.render(service.name.as_str()).to_string(),
+            name: event.name().as_str().to_owned(),
+            kind: event.name().kind().as_str().to_owned(),
+            deployment: about(event),
+        });
+        if let Some(old) = number.checked_sub(SERVICE_EVENTS_KEPT) {
+            tx.delete::<ServiceEvent>(&(service.id, old));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Service deployments and the revisions they bring, as the operations of a service's history show them.
+
+use berth_aws_api::ecs as api;
+use berth_control::tables::View;
+use berth_deployment::{HookProgress, LifecycleStage, RolloutReason, StageProgress};
+use berth_model::{
+    ServiceDeploymentArn, ServiceDeploymentStatus, ServiceRevisionArn, ServiceRevisionId, TaskSetId,
+};
+
+use super::service::{capacity_provider_strategy, launch_type, number, task_definition};
+use super::{cluster_arn, service_arn};
+use crate::tables::{Cluster, Service, ServiceDeployment, ServiceRevision, Task};
+
+pub fn service_deployment_arn(
+    cluster: &Cluster,
+    service: &Service,
+    row: &ServiceDeployment,
+) -> ServiceDeploymentArn {
+    ServiceDeploymentArn {
+        scope: service.scope.clone(),
+        cluster: cluster.name.clone(),
+        service: service.name.clone(),
+        id: row.id,
+    }
+}
+
+pub fn service_revision_arn(
+    cluster: &Cluster,
+    service: &Service,
+    number: TaskSetId,
+) -> ServiceRevisionArn {
+    ServiceRevisionArn {
+        scope: service.scope.clone(),
+        cluster: cluster.name.clone(),
+        service: service.name.clone(),
+        id: ServiceRevisionId::of_deployment(number),
+    }
+}
+
+pub fn service_deployment(
+    view: &impl View,
+    cluster: &Cluster,
+    service: &Service,
+    row: &ServiceDeployment,
+) -> api::ServiceDeployment {
+    let progress = &row.progress;
+    let arn_of = |number| service_revision_arn(cluster, service, number).to_string();
+    let stopped = progress.status == ServiceDeploymentStatus::Stopped;
+    api::ServiceDeployment {
+        service_deployment_arn: Some(service_deployment_arn(cluster, service, row).to_string()),
+        service_arn: Some(service_arn(cluster, service).to_string()),
+        cluster_arn: Some(cluster_arn(cluster).to_string()),
+        created_at: Some(row.created_at),
+        started_at: progress.started_at,
+        finished_at: progress.finished_at,
+        stopped_at: progress.finished_at.filter(|_| stopped),
+        updated_at: Some(progress.updated_at),
+        source_service_revisions: Some(
+            row.sources
+                .iter()
+                .map(|source| summary(view, cluster, service, *source))
+                .collect::<Vec<_>>(),
+        ),
+        target_service_revision: Some(summary(view, cluster, service, row.number)),
+        status: Some(progress.status.as_str().into()),
+        status_reason: status_reason(row),
+        lifecycle_stage: progress.stage.as_ref().map(lifecycle_stage),
+        lifecycle_hook_details: progress.stage.as_ref().map(hook_details),
+        deployment_configuration: Some((*row.configuration).clone()),
+        rollback: progress.rollback.map(|rollback| api::Rollback {
+            reason: Some(rollback.why.render(row.number).to_string()),
+            started_at: Some(rollback.started_at),
+            service_revision_arn: Some(arn_of(rollback.to)),
+        }),
+        deployment_circuit_breaker: Some(circuit_breaker(service, row)),
+        alarms: Some(alarms(row)),
+    }
+}
+
+/// AWS: that traffic is about to shift is shown as the shift itself.
+fn lifecycle_stage(stage: &StageProgress) -> api::ServiceDeploymentLifecycleStage {
+    match stage.stage {
+        LifecycleStage::PreProductionTrafficShift => LifecycleStage::ProductionTrafficShift,
+        other => other,
+    }
+    .as_str()
+    .into()
+}
+
+fn hook_details(stage: &StageProgress) -> Vec<api::DeploymentLifecycleHookDetail> {
+    let detail = |hook: &HookProgress| api::DeploymentLifecycleHookDetail {
+        hook_id: Some(hook_id(stage, hook)),
+        target_type: Some(api::DeploymentLifecycleHookTargetType::Pause),
+        status: Some(hook.status.as_str().into()),
+        expires_at: Some(hook.expires_at),
+        ..Default::default()
+    };
+    stage.hooks.iter().map(detail).collect()
+}
+
+/// What ContinueServiceDeployment calls a hook: each is asked once at each of its stages.
+pub fn hook_id(stage: &StageProgress, hook: &HookProgress) -> String {
+    format!("{}-{}", stage.stage.as_str(), hook.hook)
+}
+
+/// As ListServiceDeployments shows it.
+pub fn service_deployment_brief(
+    cluster: &Cluster,
+    service: &Service,
+    row: &ServiceDeployment,
+) -> api::ServiceDeploymentBrief {
+    api::ServiceDeploymentBrief {
+        service_deployment_arn: Some(service_deployment_arn(cluster, service, row).to_string()),
+        service_arn: Some(service_arn(cluster, service).to_string()),
+        cluster_arn: Some(cluster_arn(cluster).to_string()),
+        started_at: row.progress.started_at,
+        created_at: Some(row.created_at),
+        finished_at: row.progress.finished_at,
+        target_service_revision_arn: Some(
+            service_revision_arn(cluster, service, row.number).to_string(),
+        ),
+        status: Some(row.progress.status.as_str().into()),
+        status_reason: status_reason(row),
+    }
+}
+
+fn summary(
+    view: &impl View,
+    cluster: &Cluster,
+    service: &Service,
+    revision: TaskSetId,
+) -> api::ServiceRevisionSummary {
+    let counts = view.table::<Task>().indexes().deployment_counts(service.id, revision);
+    let deployment = view.get::<ServiceDeployment>(&(service.id, revision));
+    let requested = deployment.filter(|row| row.is_in_play()).map(|row| row.progress.desired_count);
+    api::ServiceRevisionSummary {
+        arn: Some(service_revision_arn(cluster, service, revision).to_string()),
+        requested_task_count: Some(number(requested.unwrap_or(0))),
+        running_task_count: Some(number(counts.running)),
+        pending_task_count: Some(number(counts.pending)),
+        ..Default::default()
+    }
+}
+
+/// Why it is where it is; while all goes well there is nothing to say.
+fn status_reason(row: &ServiceDeployment) -> Option<String> {
+    match row.progress.reason {
+        RolloutReason::InProgress | RolloutReason::Completed => None,
+        reason => Some(reason.render(row.number).to_string()),
+    }
+}
+
+/// Why it failed, if it did.
+fn why(row: &ServiceDeployment) -> RolloutReason {
+    row.progress.rollback.map_or(row.progress.reason, |rollback| rollback.why)
+}
+
+fn circuit_breaker(
+    service: &Service,
+    row: &ServiceDeployment,
+) -> api::ServiceDeploymentCircuitBreaker {
+    use api::ServiceDeploymentRollbackMonitorsStatus as Status;
+    let breaker = crate::deployment_settings::circuit_breaker(&row.configuration);
+    let has_tripped = why(row) == RolloutReason::TasksFailedToStart;
+    api::ServiceDeploymentCircuitBreaker {
+        status: Some(match breaker.enabled {
+            false => Status::Disabled,
+            true if has_tripped => Status::Triggered,
+            true if row.progress.is_finished() => Status::MonitoringComplete,
+            true => Status::Monitoring,
+        }),
+        failure_count: Some(number(row.progress.failed_tasks)),
+        threshold: Some(number(breaker.threshold.failures(service.desired_count))),
+    }
+}
+
+fn alarms(row: &ServiceDeployment) -> api::ServiceDeploymentAlarms {
+    use api::ServiceDeploymentRollbackMonitorsStatus as Status;
+    let configured = row.configuration.alarms.as_ref().filter(|alarms| alarms.enable == Some(true));
+    api::ServiceDeploymentAlarms {
+        status: Some(match configured {
+            None => Status::Disabled,
+            Some(_) if why(row) == RolloutReason::AlarmFired => Status::Triggered,
+            Some(_) if row.progress.is_finished() => Status::MonitoringComplete,
+            Some(_) => Status::Monitoring,
+        }),
+        alarm_names: configured.and_then(|alarms| alarms.alarm_names.clone()),
+        triggered_alarm_names: None,
+    }
+}
+
+pub fn service_revision(
+    cluster: &Cluster,
+    service: &Service,
+    row: &ServiceRevision,
+) -> api::ServiceRevision {
+    let image = |(name, image): &(String, String)| api::ContainerImage {
+        container_name: Some(name.clone()),
+        image: Some(image.clone()),
+        image_digest: None,
+    };
+    api::ServiceRevision {
+        service_revision_arn: Some(service_revision_arn(cluster, service, row.number).to_string()),
+        service_arn: Some(service_arn(cluster, service).to_string()),
+        cluster_arn: Some(cluster_arn(cluster).to_string()),
+        task_definition: Some(task_definition(service, row)),
+        capacity_provider_strategy: capacity_provider_strategy(row),
+        launch_type: launch_type(row),
+        load_balancers: Some(Vec::new()),
+        service_registries: Some(Vec::new()),
+        container_images: Some(row.images.iter().map(image).collect()),
+        guard_duty_enabled: Some(false),
+        created_at: Some(row.created_at),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,122 @@
+//! How a service gets something new to run: the rows of a deployment, or of a task set, are begun.
+
+use berth_control::cell::Transaction;
+use berth_control::tables::View;
+use berth_deployment::{Deployment, Progress, Role, Strategy, supersede};
+use berth_model::{ServiceDeploymentId, Tags, Timestamp};
+
+use crate::deployment_settings;
+use crate::tables::{Service, ServiceDeployment, ServiceRevision, Task, TaskSet, Unplaced};
+
+/// Deployments of a service that are in play, oldest first.
+pub fn in_play<'v>(
+    view: &'v impl View,
+    service: &Service,
+) -> impl Iterator<Item = &'v ServiceDeployment> {
+    let (table, id) = (view.table::<ServiceDeployment>(), service.id);
+    let begun = table.indexes().in_play.get(&id);
+    begun.filter_map(move |(_, number)| table.get(&(id, *number)))
+}
+
+/// A deployment as planning sees it.
+pub fn planned(row: &ServiceDeployment) -> Deployment {
+    Deployment {
+        id: row.number,
+        created_at: row.created_at,
+        strategy: deployment_settings::strategy(&row.configuration),
+        hooks: deployment_settings::hooks(&row.configuration),
+        scale: 100.0,
+        unplaced: row.unplaced.tasks,
+        unplaced_because: row.unplaced.because.clone(),
+        progress: row.progress.clone(),
+    }
+}
+
+/// A task set as planning sees it: a deployment with its share of the tasks.
+pub fn planned_set(row: &TaskSet) -> Deployment {
+    Deployment {
+        id: row.id,
+        created_at: row.created_at,
+        strategy: Strategy::Rolling,
+        hooks: Vec::new(),
+        scale: row.scale,
+        unplaced: row.unplaced.tasks,
+        unplaced_because: row.unplaced.because.clone(),
+        progress: row.progress.clone(),
+    }
+}
+
+/// Makes this revision the one that the service moves to.
+pub fn begin_deployment(
+    tx: &mut Transaction,
+    service: &Service,
+    revision: ServiceRevision,
+    id: ServiceDeploymentId,
+    now: Timestamp,
+) {
+    let before: Vec<ServiceDeployment> = in_play(tx, service).cloned().collect();
+    let tasks = tx.table::<Task>().indexes();
+    let has_tasks = |row: &&ServiceDeployment| {
+        let counts = tasks.deployment_counts(service.id, row.number);
+        counts.running + counts.pending > 0
+    };
+    let sources = before.iter().filter(has_tasks).map(|row| row.number).collect();
+    let planned: Vec<Deployment> = before.iter().map(planned).collect();
+    for (number, progress) in supersede(&planned, now) {
+        tx.update(&(service.id, number), |row: &mut ServiceDeployment| row.progress = progress);
+    }
+    tx.put(ServiceDeployment {
+        service: service.id,
+        number: revision.number,
+        id,
+        task_definition: revision.task_definition,
+        created_at: now,
+        sources,
+        configuration: service.deployment_configuration.clone(),
+        progress: Progress::begin(service.desired_count, now),
+        unplaced: Unplaced::default(),
+        ended_at: None,
+        cluster: service.cluster,
+    });
+    tx.put(revision);
+}
+
+/// What a task set is, beside its revision.
+pub struct TaskSetOrder {
+    /// Whether it is the one that the service is shown with.
+    pub is_primary: bool,
+    pub started_by: Option<String>,
+    pub external_id: Option<String>,
+    /// In percent of the service's desired count.
+    pub scale: f64,
+    pub tags: Tags,
+}
+
+/// Gives the service one task set more.
+pub fn begin_task_set(
+    tx: &mut Transaction,
+    service: &Service,
+    revision: ServiceRevision,
+    order: TaskSetOrder,
+    now: Timestamp,
+) -> TaskSet {
+    let mut set = TaskSet {
+        service: service.id,
+        id: revision.number,
+        task_definition: revision.task_definition,
+        external_id: order.external_id,
+        started_by: order.started_by,
+        scale: order.scale,
+        created_at: now,
+        updated_at: now,
+        tags: order.tags,
+        progress: Progress::begin(0, now),
+        unplaced: Unplaced::default(),
+        cluster: service.cluster,
+    };
+    set.progress.desired_count = set.computed_desired_count(service.desired_count);
+    set.progress.role = if order.is_primary { Role::Primary } else { Role::Active };
+    tx.put(revision);
+    tx.put(set.clone());
+    set
+}

@@ -1,0 +1,62 @@
+//! What a service runs, frozen: every deployment and every task set brings a revision of its own.
+
+use berth_aws_api::ecs as api;
+use berth_control::tables::{Record, TableId};
+use berth_model::{
+    Family, FamilyRevision, LaunchType, ServiceId, TaskDefinitionId, TaskSetId, Timestamp,
+};
+use minicbor::{Decode, Encode};
+
+use super::Stored;
+
+/// Never changed once it is written.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct ServiceRevision {
+    #[n(0)]
+    pub service: ServiceId,
+    /// The number of the deployment or task set that brought it.
+    #[n(1)]
+    pub number: TaskSetId,
+    #[n(2)]
+    pub task_definition: TaskDefinitionId,
+    /// The task definition's name, which outlives the task definition here.
+    #[n(3)]
+    pub family: Family,
+    #[n(4)]
+    pub family_revision: u32,
+    /// `None` where a capacity provider strategy decides.
+    #[n(5)]
+    pub launch_type: Option<LaunchType>,
+    #[n(6)]
+    pub capacity_provider_strategy: Vec<Stored<api::CapacityProviderStrategyItem>>,
+    /// Name and image of each container.
+    #[n(7)]
+    pub images: Vec<(String, String)>,
+    #[n(8)]
+    pub created_at: Timestamp,
+}
+
+impl ServiceRevision {
+    pub fn definition_name(&self) -> FamilyRevision {
+        FamilyRevision { family: self.family.clone(), revision: self.family_revision }
+    }
+
+    /// Whether both run the same: then there is nothing to deploy.
+    pub fn runs_the_same_as(&self, other: &Self) -> bool {
+        self.task_definition == other.task_definition
+            && self.launch_type == other.launch_type
+            && self.capacity_provider_strategy == other.capacity_provider_strategy
+    }
+}
+
+impl Record for ServiceRevision {
+    const TABLE: TableId = TableId::new(107, "ecs-service-revisions");
+    type Key = (ServiceId, TaskSetId);
+    type Indexes = ();
+
+    fn key(&self) -> Self::Key {
+        (self.service, self.number)
+    }
+
+    berth_control::record_codec!();
+}

@@ -1,0 +1,11 @@
+//! Whole stories of services: what is asked for, what then runs on hosts that do as they are told, what is told.
+
+mod crew;
+mod daemon;
+mod deletion;
+mod failures;
+mod history;
+mod refusals;
+mod rolling;
+mod tags;
+mod task_sets;
