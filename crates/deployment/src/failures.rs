@@ -16,8 +16,8 @@ use crate::memory::{Throttle, Topic};
 use crate::service::Service;
 use crate::task::Task;
 
-/// AWS: service-throttle-logic tells the longest wait only. The shortest, and that each is twice the
-/// one before, is ours.
+/// DEVIATES: AWS tells only the longest wait between attempts to start a service's tasks; that the first is five
+/// seconds and each twice the one before is ours.
 const SHORTEST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_mins(27);
 /// So many attempts in a row, and the service says so.
@@ -29,6 +29,8 @@ enum End {
     Blameless,
     NeverRan,
     /// It ran, and ended by itself before it was healthy.
+    ///
+    /// AWS: the API reference does not count these among failed tasks, but ECS is seen to.
     TooSoon,
     /// It was stopped because it was not well.
     Unhealthy,

@@ -24,7 +24,7 @@ pub struct Plan {
     pub stop: Vec<Stop>,
     /// Functions to call; their answers go to [`answer_hook`](crate::answer_hook).
     pub hooks: Vec<HookCall>,
-    /// Those that change, as they are to be kept.
+    /// Those that change, as they are to be kept; also of removed ones, as they are to be remembered.
     pub deployments: Vec<(TaskSetId, Progress)>,
     /// Deployments that the service no longer has. What became of them in the end is in `deployments` still.
     pub removed: Vec<TaskSetId>,

@@ -3,6 +3,8 @@
 //! What serves least goes first: unhealthy, then not yet healthy, then healthy tasks; among equals,
 //! those of the zone with the most tasks of the service, then of the instance with the most (AWS:
 //! developer guide, update-service-parameters), then the youngest.
+//!
+//! DEVIATES: ECS may follow a service's own placement strategy here; we always even out zones, then instances.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

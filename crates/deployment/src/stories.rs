@@ -74,6 +74,10 @@ stories! {
     daemon_update
     daemon_constraint
     rebalancing
+    daemon_breaker
+    hook_timeout
+    both_at_once
+    killed
     external
     blue_green
     canary

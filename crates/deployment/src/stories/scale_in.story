@@ -29,13 +29,31 @@ go on
   event: (service web) has reached a steady state.
   why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 0 leave, 0 are stopping. The service is steady.
   again at 06:00:00Z
+wait 1m
+  nothing to do
+  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 0 leave, 0 are stopping. The service is steady.
+desired 6
+  start a7 on h3, a8 on h1, a9 on h2
+  deployment a: PRIMARY, 6 of its tasks wanted, COMPLETED, SUCCESSFUL
+  event: (service web) has started 3 tasks: (task a7) (task a8) (task a9).
+  why: 6 desired, at least 6 healthy and at most 12 in all: 3 stay (3 healthy), 0 leave, 0 are stopping.
+go on
+  ...
+  event: (service web) has reached a steady state.
+  why: 6 desired, at least 6 healthy and at most 12 in all: 6 stay (6 healthy), 0 leave, 0 are stopping. The service is steady.
+  again at 06:01:00Z
+desired 4
+  stop a8 a9: Scaling activity initiated by (deployment a)
+  deployment a: PRIMARY, 4 of its tasks wanted, COMPLETED, SUCCESSFUL
+  event: (service web) has stopped 2 running tasks: (task a8) (task a9).
+  why: 4 desired, at least 4 healthy and at most 8 in all: 6 stay (6 healthy), 0 leave, 0 are stopping.
 desired 0
-  stop a4 a5 a6: Scaling activity initiated by (deployment a)
+  stop a7 a4 a5 a6: Scaling activity initiated by (deployment a)
   deployment a: PRIMARY, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
-  event: (service web) has stopped 3 running tasks: (task a4) (task a5) (task a6).
-  why: 0 desired, at least 0 healthy and at most 0 in all: 3 stay (3 healthy), 0 leave, 0 are stopping.
+  event: (service web) has stopped 4 running tasks: (task a7) (task a4) (task a5) (task a6).
+  why: 0 desired, at least 0 healthy and at most 0 in all: 4 stay (4 healthy), 0 leave, 2 are stopping.
 go on
   ...
   event: (service web) has reached a steady state.
   why: 0 desired, at least 0 healthy and at most 0 in all: 0 stay (0 healthy), 0 leave, 0 are stopping. The service is steady.
-  again at 06:00:00Z
+  again at 06:01:00Z
