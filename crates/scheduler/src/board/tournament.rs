@@ -1,15 +1,20 @@
 //! A tournament among keys: which is lowest, who has it, and how many.
 //!
-//! A binary tree over a fixed row of places; every node knows the lowest key below it and how many places have
-//! that one. A change climbs one path; finding the n-th of the equals descends one.
+//! A tree over a fixed row of places; every node knows the lowest key below it and how many places have
+//! that one. A change climbs one path; finding the n-th of the equals descends one. Nodes have four children, which
+//! lie side by side in memory: a large tree costs what it costs to fetch its nodes.
 
 /// `K::MAX` is an empty place's key, so nobody may have it.
 #[derive(Debug, Clone)]
 pub(crate) struct Tournament<K> {
-    /// The root is at 1, the children of `n` at `2n` and `2n + 1`, the places in the second half.
+    /// The root is at 0, the children of `n` from `CHILDREN * n + 1` on, the places at the end.
     keys: Vec<K>,
     counts: Vec<u32>,
+    /// Where the places begin.
+    first: usize,
 }
+
+const CHILDREN: usize = 4;
 
 pub(crate) trait Key: Copy + Ord {
     const MAX: Self;
@@ -26,17 +31,23 @@ impl<const N: usize> Key for [u32; N] {
 impl<K: Key> Tournament<K> {
     /// Of these keys, one a place; each counts for itself alone.
     pub(crate) fn new(places: impl ExactSizeIterator<Item = Option<K>>) -> Self {
-        let first = places.len().next_power_of_two();
-        let mut keys = vec![K::MAX; 2 * first];
-        let mut counts = vec![0; 2 * first];
+        let (mut first, mut width) = (0, 1);
+        while width < places.len() {
+            first = CHILDREN * first + 1;
+            width *= CHILDREN;
+        }
+        // Whole groups of children, and no more of them than there are places for.
+        let used = places.len().max(1).next_multiple_of(if first > 0 { CHILDREN } else { 1 });
+        let mut keys = vec![K::MAX; first + used];
+        let mut counts = vec![0; first + used];
         for (place, key) in places.enumerate() {
             if let Some(key) = key {
                 keys[first + place] = key;
                 counts[first + place] = 1;
             }
         }
-        let mut tournament = Tournament { keys, counts };
-        for node in (1..first).rev() {
+        let mut tournament = Tournament { keys, counts, first };
+        for node in (0..first).rev() {
             tournament.play(node);
         }
         tournament
@@ -44,32 +55,32 @@ impl<K: Key> Tournament<K> {
 
     /// The lowest key, and how many have it.
     pub(crate) fn best(&self) -> Option<(K, u32)> {
-        (self.counts[1] > 0).then(|| (self.keys[1], self.counts[1]))
+        (self.counts[0] > 0).then(|| (self.keys[0], self.counts[0]))
     }
 
     /// Where the n-th of those with the lowest key is, counted from 0, and how many of them are left to count there.
     pub(crate) fn find(&self, mut nth: u32) -> (usize, u32) {
-        debug_assert!(nth < self.counts[1], "there are not so many");
-        let (lowest, first) = (self.keys[1], self.keys.len() / 2);
-        let mut node = 1;
-        while node < first {
-            node *= 2;
-            if self.keys[node] != lowest {
-                node += 1;
-            } else if nth >= self.counts[node] {
-                nth -= self.counts[node];
+        debug_assert!(nth < self.counts[0], "there are not so many");
+        let lowest = self.keys[0];
+        let mut node = 0;
+        while node < self.first {
+            node = CHILDREN * node + 1;
+            while self.keys[node] != lowest || nth >= self.counts[node] {
+                if self.keys[node] == lowest {
+                    nth -= self.counts[node];
+                }
                 node += 1;
             }
         }
-        (node - first, nth)
+        (node - self.first, nth)
     }
 
     /// Gives a place another key, which counts so often there; or none.
     pub(crate) fn set(&mut self, place: usize, key: Option<(K, u32)>) {
-        let mut node = self.keys.len() / 2 + place;
+        let mut node = self.first + place;
         (self.keys[node], self.counts[node]) = key.unwrap_or((K::MAX, 0));
-        while node > 1 {
-            node /= 2;
+        while node > 0 {
+            node = (node - 1) / CHILDREN;
             if !self.play(node) {
                 return;
             }
@@ -78,12 +89,18 @@ impl<K: Key> Tournament<K> {
 
     /// Whether the node has another outcome than before.
     fn play(&mut self, node: usize) -> bool {
-        let (left, right) = (2 * node, 2 * node + 1);
-        let (key, count) = match self.keys[left].cmp(&self.keys[right]) {
-            std::cmp::Ordering::Less => (self.keys[left], self.counts[left]),
-            std::cmp::Ordering::Greater => (self.keys[right], self.counts[right]),
-            std::cmp::Ordering::Equal => (self.keys[left], self.counts[left] + self.counts[right]),
-        };
+        let children = CHILDREN * node + 1;
+        // Behind the last place there is nothing, nor above it.
+        let Some(keys) = self.keys.get(children..children + CHILDREN) else { return false };
+        let counts = &self.counts[children..children + CHILDREN];
+        let (mut key, mut count) = (keys[0], counts[0]);
+        for (&other, &number) in keys.iter().zip(counts).skip(1) {
+            match other.cmp(&key) {
+                std::cmp::Ordering::Less => (key, count) = (other, number),
+                std::cmp::Ordering::Equal => count += number,
+                std::cmp::Ordering::Greater => {}
+            }
+        }
         let other = self.keys[node] != key || self.counts[node] != count;
         (self.keys[node], self.counts[node]) = (key, count);
         other
@@ -99,7 +116,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_winner_is_found_and_counted(
-            start in proptest::collection::vec(proptest::option::of(0..4_u128), 0..40),
+            start in proptest::collection::vec(proptest::option::of(0..4_u128), 0..90),
             changes in proptest::collection::vec((any::<prop::sample::Index>(), proptest::option::of((0..4_u128, 1..4_u32))), 0..40),
         ) {
             let mut tournament = Tournament::new(start.iter().copied());
