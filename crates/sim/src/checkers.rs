@@ -13,9 +13,11 @@ mod lost;
 mod one_host;
 mod overload;
 mod remains;
+mod told;
 
 pub use lost::is_lost;
 
+use berth_control::tables::Change;
 use berth_ecs::tables::Task;
 use berth_model::{TaskId, Timestamp};
 
@@ -26,6 +28,10 @@ use crate::scene::HostView;
 pub enum Sight<'a> {
     /// A task's record changed; `after` is missing when it was forgotten.
     Task { before: Option<&'a Task>, after: Option<&'a Task> },
+    /// A commit as it is announced, before it is in the records.
+    Commit(&'a [Change]),
+    /// A server has started, and this is the number of its newest event; zero if there is none.
+    Loaded { newest_event: u64 },
     /// All of a commit is in the records now.
     Records(&'a Records),
     /// What runs on every host.
@@ -58,5 +64,6 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(one_host::OneHost),
         Box::new(overload::Overload),
         Box::new(remains::Remains::default()),
+        Box::new(told::Told::default()),
     ]
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_control::cell::{Changes, Commit, Feed, Snapshot};
 use berth_control::env::Clock;
-use berth_ecs::tables::{ContainerInstance, Task};
+use berth_ecs::tables::{ContainerInstance, StateChange, Task};
 use tokio::sync::watch;
 
 use crate::checkers::{self, Checker, Sight};
@@ -74,6 +74,8 @@ impl Inspector {
     /// A server has started with these tables.
     pub fn loaded(&self, snapshot: &Snapshot) {
         let mut state = self.state();
+        let newest_event = snapshot.table::<StateChange>().keys().next_back().copied().unwrap_or(0);
+        self.show(&mut state.checkers, &Sight::Loaded { newest_event });
         for change in state.records.reload(snapshot) {
             self.show_task(&mut state, &change);
         }
@@ -94,6 +96,7 @@ impl Inspector {
 
     fn committed(&self, commit: &Commit) {
         let mut state = self.state();
+        self.show(&mut state.checkers, &Sight::Commit(&commit.changes));
         for change in &commit.changes {
             if let Some(change) = state.records.apply(change) {
                 self.show_task(&mut state, &change);
