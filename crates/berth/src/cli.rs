@@ -59,7 +59,7 @@ pub enum Command {
         #[command(flatten)]
         endpoint: EndpointOptions,
     },
-    /// Print what happened to tasks and container instances, as events of EventBridge
+    /// Print what happened to tasks, container instances and services, as events of EventBridge
     Events {
         #[command(flatten)]
         events: EventsOptions,

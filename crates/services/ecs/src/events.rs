@@ -1,4 +1,4 @@
-//! State-change events: what happened to tasks and container instances, in EventBridge's shapes.
+//! State-change events: what happened to tasks, container instances and services, in EventBridge's shapes.
 //!
 //! Every change that a user can see becomes a row of [`StateChange`](crate::tables::StateChange) in the transaction
 //! that makes it (`derivation.rs`), so none is lost and none is invented. Which tables are told of is the list in
@@ -15,6 +15,7 @@ mod event;
 mod feed;
 mod filter;
 mod page;
+mod service;
 mod task;
 mod told;
 

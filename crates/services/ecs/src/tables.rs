@@ -30,7 +30,9 @@ pub use service::{Service, ServiceIndexes, TagSource};
 pub use service_deployment::{ServiceDeployment, ServiceDeploymentIndexes, Unplaced};
 pub use service_event::{KEPT as SERVICE_EVENTS_KEPT, ServiceEvent};
 pub use service_revision::ServiceRevision;
-pub use state_change::{Frozen, InstanceState, ResourceChanges, StateChange, Subject};
+pub use state_change::{
+    BegunDeployment, Frozen, InstanceState, ResourceChanges, StateChange, Subject,
+};
 pub use stored::Stored;
 pub use task::{
     Attachment, Container, HeldStage, Hold, ManagedAgent, NetworkBinding, Reservation, Task,

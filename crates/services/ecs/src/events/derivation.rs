@@ -9,7 +9,7 @@ use berth_model::{ClusterId, ContainerInstanceId, Timestamp};
 
 use super::told::{SOURCES, Told};
 use super::{KEPT, container_instance};
-use crate::tables::{ContainerInstance, ResourceChanges, StateChange, Subject};
+use crate::tables::{ContainerInstance, ResourceChanges, Service, StateChange, Subject};
 
 /// Writes a row for each change that is told, after the others in number; the oldest make room.
 pub struct StateChanges {
@@ -37,7 +37,9 @@ impl Derivation for StateChanges {
         }
         let instances = instances(tx, &mut told);
         let at = self.clock.now();
-        for (cluster, subject) in told.subjects.into_iter().chain(instances) {
+        let of_services = of_services(tx, &mut told);
+        let subjects = told.subjects.into_iter().chain(of_services).chain(instances);
+        for (cluster, subject) in subjects {
             append(tx, at, cluster, subject);
         }
         make_room(tx, self.keep);
@@ -59,6 +61,12 @@ fn instances(tx: &mut Transaction, told: &mut Told) -> Vec<(ClusterId, Subject)>
         Some((instance.cluster, container_instance::subject(tx, instance)))
     };
     changed.filter_map(subject).collect()
+}
+
+fn of_services(tx: &Transaction, told: &mut Told) -> Vec<(ClusterId, Subject)> {
+    let of_services = std::mem::take(&mut told.of_services).into_iter();
+    let found = |(service, subject)| Some((tx.get::<Service>(&service)?.cluster, subject));
+    of_services.filter_map(found).collect()
 }
 
 fn count_on(tx: &mut Transaction, instance: ContainerInstanceId) {

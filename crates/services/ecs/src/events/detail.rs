@@ -3,7 +3,7 @@
 use berth_aws_api::{Structure, View};
 use serde_json::{Map, Value};
 
-/// What an event says of what changed.
+/// What an event says of what changed, or of what was done.
 pub struct Detail {
     /// Its ARN.
     pub resource: String,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::detail::Detail;
-use super::{container_instance, task};
+use super::{container_instance, service, task};
 use crate::tables::{Cluster, ContainerInstance, StateChange, Subject};
 
 /// Who sends these events.
@@ -17,15 +17,20 @@ pub const SOURCE: &str = "aws.ecs";
 pub enum DetailType {
     Task,
     ContainerInstance,
+    Service,
+    Deployment,
 }
 
 impl DetailType {
-    pub const ALL: [DetailType; 2] = [Self::Task, Self::ContainerInstance];
+    pub const ALL: [DetailType; 4] =
+        [Self::Task, Self::ContainerInstance, Self::Service, Self::Deployment];
 
     pub fn of(subject: &Subject) -> Self {
         match subject {
             Subject::Task(_) => Self::Task,
             Subject::ContainerInstance(_) => Self::ContainerInstance,
+            Subject::Service(_) => Self::Service,
+            Subject::Deployment(_) | Subject::DeploymentBegun(_) => Self::Deployment,
         }
     }
 
@@ -33,6 +38,8 @@ impl DetailType {
         match self {
             Self::Task => "ECS Task State Change",
             Self::ContainerInstance => "ECS Container Instance State Change",
+            Self::Service => "ECS Service Action",
+            Self::Deployment => "ECS Deployment State Change",
         }
     }
 
@@ -40,6 +47,8 @@ impl DetailType {
         match self {
             Self::Task => "task",
             Self::ContainerInstance => "container-instance",
+            Self::Service => "service",
+            Self::Deployment => "deployment",
         }
     }
 
@@ -57,8 +66,14 @@ pub fn event(view: &impl View, cluster: &Cluster, change: &StateChange) -> Optio
             let instance = view.get::<ContainerInstance>(&state.id)?;
             container_instance::detail(cluster, instance, state)
         }
+        Subject::Service(event) => service::action(view, cluster, &event.thaw().ok()?)?,
+        Subject::Deployment(event) => service::deployment(view, cluster, &event.thaw().ok()?)?,
+        Subject::DeploymentBegun(begun) => service::begun(view, cluster, begun)?,
     };
-    members.insert("updatedAt".to_owned(), change.at.to_string().into());
+    // AWS: of a service's actions there is only when they were made.
+    if !matches!(change.subject, Subject::Service(_)) {
+        members.insert("updatedAt".to_owned(), change.at.to_string().into());
+    }
     let Scope { account, region, .. } = &cluster.scope;
     Some(json!({
         "version": "0",

@@ -149,7 +149,7 @@ mod tests {
             ("limit=0", "limit: a number between 1 and 1000"),
             ("cluster=a/b", "cluster: Invalid identifier"),
             ("cluster=arn:aws:ecs:eu-west-1:123456789012:cluster/c", "eu-west-1"),
-            ("type=tasks", "task, container-instance"),
+            ("type=tasks", "task, container-instance, service, deployment"),
             ("source=aws.ec2", "aws.ecs alone"),
             ("since=yesterday", "since: `yesterday`"),
             ("follow=true", "follow: there is no such parameter"),

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use berth_control::tables::{Change, Changed, Record, TableId};
-use berth_model::{ClusterId, ContainerInstanceId};
+use berth_model::{ClusterId, ContainerInstanceId, ServiceId};
 
-use crate::tables::{ContainerInstance, Subject, Task};
+use crate::tables::{ContainerInstance, ServiceDeployment, ServiceEvent, Subject, Task};
 
 /// A table whose changes are told.
 pub trait Tells: Record {
@@ -16,6 +16,8 @@ pub trait Tells: Record {
 #[derive(Default)]
 pub struct Told {
     pub subjects: Vec<(ClusterId, Subject)>,
+    /// Of services, whose clusters are still to be found.
+    pub of_services: Vec<(ServiceId, Subject)>,
     /// Instances that changed by themselves.
     pub instances: BTreeSet<ContainerInstanceId>,
     /// Instances of which tasks have taken, or given back.
@@ -25,7 +27,12 @@ pub struct Told {
 }
 
 /// Of which tables there are events.
-pub const SOURCES: &[Source] = &[Source::of::<Task>(), Source::of::<ContainerInstance>()];
+pub const SOURCES: &[Source] = &[
+    Source::of::<Task>(),
+    Source::of::<ContainerInstance>(),
+    Source::of::<ServiceDeployment>(),
+    Source::of::<ServiceEvent>(),
+];
 
 pub struct Source {
     pub table: TableId,

@@ -6,11 +6,13 @@
 use std::marker::PhantomData;
 
 use berth_control::tables::{DecodeError, Record, TableId};
-use berth_model::{ClusterId, ContainerInstanceId, ContainerInstanceStatus, Timestamp};
+use berth_model::{
+    ClusterId, ContainerInstanceId, ContainerInstanceStatus, ServiceId, TaskSetId, Timestamp,
+};
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
-use super::{Reservation, Task};
+use super::{Reservation, ServiceEvent, Task};
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct StateChange {
@@ -32,6 +34,21 @@ pub enum Subject {
     Task(#[n(0)] Frozen<Task>),
     #[n(1)]
     ContainerInstance(#[n(0)] InstanceState),
+    /// What a service told, but for what it told of its deployments.
+    #[n(2)]
+    Service(#[n(0)] Frozen<ServiceEvent>),
+    #[n(3)]
+    Deployment(#[n(0)] Frozen<ServiceEvent>),
+    #[n(4)]
+    DeploymentBegun(#[n(0)] BegunDeployment),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct BegunDeployment {
+    #[n(0)]
+    pub service: ServiceId,
+    #[n(1)]
+    pub number: TaskSetId,
 }
 
 /// A row of another table, as it was. It is kept encoded: most are never looked at.
