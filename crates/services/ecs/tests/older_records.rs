@@ -11,11 +11,11 @@ use berth_aws_api::ecs as api;
 use berth_control::tables::Record;
 use berth_deployment::Progress;
 use berth_ecs::tables::{
-    AccountSetting, AgentVersion, Attachment, Attribute, CapacityProvider, Cluster, Container,
-    ContainerInstance, Frozen, HeldStage, Hold, InstanceState, ManagedAgent, NetworkBinding,
-    RegisteredResources, Reservation, ResourceChanges, Service, ServiceDeployment, ServiceEvent,
-    ServiceRevision, SettingOwner, StateChange, Stored, Subject, TagSource, Task, TaskDefinition,
-    TaskDefinitionFamily, TaskSet, TaskTimes, Unplaced, WaitingTask,
+    AccountSetting, AgentVersion, Attachment, Attribute, BegunDeployment, CapacityProvider,
+    Cluster, Container, ContainerInstance, Frozen, HeldStage, Hold, InstanceState, ManagedAgent,
+    NetworkBinding, RegisteredResources, Reservation, ResourceChanges, Service, ServiceDeployment,
+    ServiceEvent, ServiceRevision, SettingOwner, StateChange, Stored, Subject, TagSource, Task,
+    TaskDefinition, TaskDefinitionFamily, TaskSet, TaskTimes, Unplaced, WaitingTask,
 };
 use berth_model::{
     AttachmentId, ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
@@ -543,6 +543,31 @@ fn state_changes() {
     });
     let expected = StateChange { sequence: 70_001, at: at(2), cluster, subject };
     frozen(include_str!("older_records/state_change.2.hex"), &expected);
+
+    let begun = BegunDeployment {
+        service: ServiceId::from_bytes([9; 16]),
+        number: "ecs-svc/1234567890123456789".parse().expect("a number"),
+    };
+    let subject = Subject::DeploymentBegun(begun);
+    let expected = StateChange { sequence: 70_002, at: at(3), cluster, subject };
+    frozen(include_str!("older_records/state_change.3.hex"), &expected);
+
+    let event = ServiceEvent {
+        service: ServiceId::from_bytes([9; 16]),
+        number: 7,
+        id: [6; 16],
+        created_at: at(4),
+        message: "(service web) has reached a steady state.".to_owned(),
+        name: "SERVICE_STEADY_STATE".to_owned(),
+        kind: "INFO".to_owned(),
+        deployment: None,
+    };
+    let subject = Subject::Service(Frozen::new(&event));
+    let expected = StateChange { sequence: 70_003, at: at(4), cluster, subject };
+    frozen(include_str!("older_records/state_change.4.hex"), &expected);
+    let subject = Subject::Deployment(Frozen::new(&event));
+    let expected = StateChange { sequence: 70_004, at: at(5), cluster, subject };
+    frozen(include_str!("older_records/state_change.5.hex"), &expected);
 }
 
 #[test]
