@@ -161,7 +161,7 @@ impl Spare {
             }
             stop(draft, live, to);
             if for_room {
-                forgo(draft, live);
+                forgo(draft, live, to);
             }
             stopped += 1;
         }
@@ -216,9 +216,9 @@ fn stop(draft: &mut Draft<'_>, live: Live<'_>, to: usize) {
 }
 
 /// What its deployment gave up to make room it does not ask for again.
-fn forgo(draft: &mut Draft<'_>, live: Live<'_>) {
+fn forgo(draft: &mut Draft<'_>, live: Live<'_>, to: usize) {
     if let Some(index) = live.deployment
-        && Some(index) != draft.primary()
+        && index != to
         && live.standing != Standing::Unhealthy
     {
         let count = &mut draft.progress[index].desired_count;

@@ -16,7 +16,7 @@ use crate::memory::Memory;
 use crate::service::Service;
 use crate::stage::LifecycleStage;
 use crate::task::Zone;
-use crate::{daemon, external, failures, replica, rollout, settle, staged};
+use crate::{daemon, external, failures, replica, rollout, settle, staged, zones};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -176,6 +176,7 @@ fn deploy(draft: &mut Draft<'_>, census: &Census<'_>) {
         draft.note(Note::NoPrimary);
         return;
     };
+    zones::give_way(draft, census, primary);
     match draft.service.scheduling {
         SchedulingStrategy::Daemon => daemon::keep_everywhere(draft, census, primary),
         SchedulingStrategy::Replica => {

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use berth_model::DeploymentController;
+use berth_model::{DeploymentController, RolloutState};
 
-use crate::census::Census;
+use crate::census::{Census, Standing};
 use crate::draft::Draft;
 use crate::event::Event;
 use crate::explanation::Note;
@@ -56,6 +56,20 @@ pub(crate) fn rebalance(draft: &mut Draft<'_>, census: &Census<'_>, primary: usi
         draft.tell(Topic::NoPlace, || Event::UnableToPlace { reason });
     }
     true
+}
+
+/// Whatever else there is to do comes first: tasks are no longer counted as on their way between zones.
+pub(crate) fn give_way(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) {
+    let undisturbed = draft.memory.desired_count == Some(draft.service.desired_count)
+        && draft.progress[primary].rollout == RolloutState::Completed
+        && census.live.iter().all(|live| {
+            live.deployment == Some(primary)
+                && live.standing != Standing::Unhealthy
+                && !live.task.instance_draining
+        });
+    if !undisturbed {
+        draft.memory.rebalancing = None;
+    }
 }
 
 fn tally(draft: &Draft<'_>, census: &Census<'_>) -> BTreeMap<Zone, Tally> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use berth_model::{
-    ContainerInstanceId, DesiredStatus, HealthStatus, RolloutState, SchedulingStrategy, StopCode,
-    TaskSetId, TaskStatus,
+    ContainerInstanceId, DeploymentController, DesiredStatus, HealthStatus, RolloutState,
+    SchedulingStrategy, StopCode, TaskSetId, TaskStatus,
 };
 use proptest::prelude::*;
 
@@ -135,7 +135,12 @@ fn world(setting: &Setting) -> World {
         3 => Rollout::Canary { percent: 10.0, bake: Duration::from_secs(30) },
         _ => Rollout::Rolling,
     };
-    world.deploy();
+    if setting.strategy == 4 {
+        world.service.controller = DeploymentController::External;
+        world.add_set(100.0);
+    } else {
+        world.deploy();
+    }
     world
 }
 
@@ -144,6 +149,17 @@ fn happen(world: &mut World, happening: Happening) {
     let tasks = world.service.tasks.len();
     let instances = world.instances.len();
     match happening {
+        Happening::Deploy if is_external(world) => {
+            if world.service.deployments.len() < 4 {
+                world.add_set(f64::from(world.service.desired_count % 4) * 30.0);
+            }
+        }
+        Happening::RequestStop(_) if is_external(world) => {
+            let mut sets = world.service.deployments.iter_mut();
+            if let Some(set) = sets.rfind(|it| it.progress.role == Role::Active) {
+                set.progress.role = Role::Draining;
+            }
+        }
         Happening::Deploy if world.service.deployments.len() < 8 => drop(world.deploy()),
         Happening::Deploy => {}
         Happening::Desired(count) => world.service.desired_count = count,
@@ -243,13 +259,17 @@ impl Numbers {
     }
 }
 
+fn is_external(world: &World) -> bool {
+    world.service.controller == DeploymentController::External
+}
+
 fn is_replica(world: &World) -> bool {
     world.service.scheduling == SchedulingStrategy::Replica
 }
 
 /// Never below the floor, unless it was so before; never above the ceiling, unless it was so before.
 fn within_bounds(world: &World, before: &Numbers, after: &Numbers, plan: &Plan) {
-    if world.strategy != Rollout::Rolling {
+    if world.strategy != Rollout::Rolling || is_external(world) {
         return;
     }
     if is_replica(world) {
@@ -335,7 +355,7 @@ fn come_to_rest(world: &mut World) {
         world.service.deployments.iter().any(|it| {
             it.progress.role == Role::Primary && it.progress.rollout == RolloutState::Failed
         });
-    if stalled {
+    if stalled && !is_external(world) {
         world.deploy();
     }
     follow(world);
@@ -352,6 +372,10 @@ fn come_to_rest(world: &mut World) {
 }
 
 fn is_at_rest(world: &mut World) -> bool {
+    if is_external(world) {
+        let sets = &world.service.deployments;
+        return sets.iter().all(|set| set.progress.steady_since.is_some());
+    }
     let desired = match world.service.scheduling {
         SchedulingStrategy::Replica => world.service.desired_count as usize,
         SchedulingStrategy::Daemon => world.instances.len(),
@@ -366,6 +390,9 @@ fn is_at_rest(world: &mut World) -> bool {
 
 /// Whether floor and ceiling leave a way from one revision to the next.
 fn has_a_way(world: &World) -> bool {
+    if is_external(world) {
+        return true;
+    }
     let (bounds, desired) = (world.service.bounds, world.service.desired_count);
     match world.service.scheduling {
         SchedulingStrategy::Replica => {
