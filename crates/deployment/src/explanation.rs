@@ -38,6 +38,12 @@ pub enum Note {
         desired: u32,
         live: u32,
     },
+    /// Tasks that are stopped, by what they were worth.
+    GivenUp {
+        unhealthy: u32,
+        waiting: u32,
+        healthy: u32,
+    },
     /// Tasks wait for others to stop.
     NoRoom {
         wanted: u32,
@@ -123,6 +129,16 @@ impl fmt::Display for Note {
             ),
             Note::TaskSet { task_set, desired, live } => {
                 write!(f, "Task set {task_set} should have {desired} tasks and has {live}.")
+            }
+            Note::GivenUp { unhealthy, waiting, healthy } => {
+                f.write_str("Stops")?;
+                let parts =
+                    [(unhealthy, "unhealthy"), (waiting, "not yet healthy"), (healthy, "healthy")];
+                let told = parts.iter().filter(|(count, _)| **count > 0).enumerate();
+                for (index, (count, what)) in told {
+                    write!(f, "{} {count} {what}", if index == 0 { "" } else { "," })?;
+                }
+                f.write_str(", those where there are most first.")
             }
             Note::NoRoom { wanted, ceiling } => {
                 write!(f, "{wanted} more wait for room under the ceiling of {ceiling}.")

@@ -21,6 +21,7 @@ pub(crate) fn give_up(draft: &mut Draft<'_>, movement: Movement<'_, '_>, to_make
 
     let gone = doomed.len() as u32;
     for live in doomed {
+        spare.given_up(live.standing);
         stop(draft, live, to);
     }
     let protected = Protected::among(draft, &staying, &leaving);
@@ -45,6 +46,10 @@ pub(crate) fn give_up(draft: &mut Draft<'_>, movement: Movement<'_, '_>, to_make
     spare.stop(draft, rest, surplus, surplus, to);
     protected.tell(draft, desired, serving - (before - spare.healthy));
 
+    let [unhealthy, waiting, healthy] = spare.given_up;
+    if unhealthy + waiting + healthy > 0 {
+        draft.note(Note::GivenUp { unhealthy, waiting, healthy });
+    }
     if spare.at_floor {
         draft.note(Note::Floor { floor: spare.floor });
     }
@@ -107,6 +112,8 @@ struct Spare {
     /// Tasks that serve or are expected to.
     expected: u32,
     at_floor: bool,
+    /// How many tasks are stopped, by their standing.
+    given_up: [u32; 3],
 }
 
 impl Spare {
@@ -125,7 +132,12 @@ impl Spare {
             unhealthy: running.saturating_sub(floor).max(u32::from(all_up)),
             expected: movement.expected(draft).saturating_sub(floor),
             at_floor: false,
+            given_up: [0; 3],
         }
+    }
+
+    fn given_up(&mut self, standing: Standing) {
+        self.given_up[standing as usize] += 1;
     }
 
     /// Stops up to `count` of `candidates`; for the first `replaced` of them others are there already.
@@ -159,6 +171,7 @@ impl Spare {
             if live.standing == Standing::Healthy || expected {
                 self.expected = self.expected.saturating_sub(1);
             }
+            self.given_up(live.standing);
             stop(draft, live, to);
             if for_room {
                 forgo(draft, live, to);

@@ -106,7 +106,8 @@ impl<'c, 'a> Movement<'c, 'a> {
         let before = draft.memory.desired_count.unwrap_or(self.desired);
         let grown_by = self.desired.saturating_sub(before);
         if draft.progress[newest].ever_completed {
-            draft.progress[newest].desired_count += grown_by;
+            let count = &mut draft.progress[newest].desired_count;
+            *count = count.saturating_add(grown_by);
         }
         let mut needed = self.needed;
         for &index in old.iter().rev() {
@@ -133,7 +134,7 @@ impl<'c, 'a> Movement<'c, 'a> {
             live.deployment == Some(self.to) || live.standing != Standing::Unhealthy
         });
         let mut left = room.min(self.needed.saturating_sub(well.count() as u32));
-        let scarce = all_lost + self.wanted() > room;
+        let scarce = all_lost.saturating_add(self.wanted()) > room;
         if scarce {
             left = left.min(self.floor.saturating_sub(self.expected(draft)));
         }

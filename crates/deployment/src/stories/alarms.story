@@ -25,7 +25,7 @@ run
   stop a1 a2: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 2 running tasks: (task a1) (task a2).
-  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping.
+  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
 gone
   event: (service web) has reached a steady state.
   why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. All there; watched until 00:10:00Z. The service is steady.
@@ -47,7 +47,7 @@ go on
   stop b2 b1: Scaling activity initiated by (deployment b)
   deployment b: ACTIVE, 0 of its tasks wanted, FAILED, ROLLBACK_IN_PROGRESS
   event: (service web) has stopped 2 running tasks: (task b2) (task b1).
-  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping.
+  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
   ...
   deployment a: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment b: ACTIVE, 0 of its tasks wanted, FAILED, ROLLBACK_SUCCESSFUL

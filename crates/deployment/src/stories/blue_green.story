@@ -44,7 +44,7 @@ answer b 1 rollback
   event: (service web) has stopped 2 running tasks: (task b2) (task b1).
   event: (service web) (deployment b) deployment failed: a lifecycle hook did not succeed.
   event: (service web) rolling back to deployment a.
-  why: Deployment b has failed; the service goes back to a. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping.
+  why: Deployment b has failed; the service goes back to a. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
 go on
   ...
   deployment a: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
@@ -81,7 +81,7 @@ wait 1m
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment c: PRIMARY, 2 of its tasks wanted, IN_PROGRESS, IN_PROGRESS, CLEAN_UP with 100% of traffic
   event: (service web) has stopped 2 running tasks: (task a1) (task a2).
-  why: At stage CLEAN_UP. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping.
+  why: At stage CLEAN_UP. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
 gone
   deployment c: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment a is gone

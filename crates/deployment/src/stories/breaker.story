@@ -34,7 +34,7 @@ go on
   stop a4: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 0 of its tasks wanted, FAILED, STOPPED
   event: (service web) has stopped 1 running tasks: (task a4).
-  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 1 leave, 0 are stopping.
+  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 1 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
   ...
   deployment b: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment a is gone

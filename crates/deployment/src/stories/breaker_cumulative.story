@@ -25,7 +25,7 @@ unhealthy b1
   stop b1: Task failed container health checks
   event: (service web) (task b1) failed container health checks.
   event: (service web) has stopped 1 running tasks: (task b1).
-  why: 3 desired, at least 3 healthy and at most 6 in all: 2 stay (0 healthy), 4 leave, 0 are stopping. 1 more wait for room under the ceiling of 6.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 2 stay (0 healthy), 4 leave, 0 are stopping. 1 more wait for room under the ceiling of 6. Stops 1 unhealthy, those where there are most first.
 gone
   start b4 on h1
   deployment b: PRIMARY, 3 of its tasks wanted, IN_PROGRESS, IN_PROGRESS, 1 failed
@@ -40,12 +40,12 @@ healthy b2
   deployment a: ACTIVE, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment b: PRIMARY, 3 of its tasks wanted, IN_PROGRESS, IN_PROGRESS
   event: (service web) has stopped 1 running tasks: (task a1).
-  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (1 healthy), 3 leave, 0 are stopping.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (1 healthy), 3 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
 unhealthy b3
   stop b3: Task failed container health checks
   event: (service web) (task b3) failed container health checks.
   event: (service web) has stopped 1 running tasks: (task b3).
-  why: 3 desired, at least 3 healthy and at most 6 in all: 2 stay (1 healthy), 3 leave, 1 are stopping. 1 more wait for room under the ceiling of 6.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 2 stay (1 healthy), 3 leave, 1 are stopping. 1 more wait for room under the ceiling of 6. Stops 1 unhealthy, those where there are most first.
 gone
   start b5 on h1
   deployment b: PRIMARY, 3 of its tasks wanted, IN_PROGRESS, IN_PROGRESS, 1 failed
@@ -61,7 +61,7 @@ unhealthy b4 b5
   event: (service web) (task b4) failed container health checks.
   event: (service web) (task b5) failed container health checks.
   event: (service web) has stopped 2 running tasks: (task b4) (task b5).
-  why: 1 tasks failed; 2 failures are too many. 3 desired, at least 3 healthy and at most 6 in all: 1 stay (1 healthy), 4 leave, 0 are stopping. 1 more wait for room under the ceiling of 6.
+  why: 1 tasks failed; 2 failures are too many. 3 desired, at least 3 healthy and at most 6 in all: 1 stay (1 healthy), 4 leave, 0 are stopping. 1 more wait for room under the ceiling of 6. Stops 2 unhealthy, those where there are most first.
 gone
   start a4 on h1
   stop b6: Scaling activity initiated by (deployment b)
@@ -71,7 +71,7 @@ gone
   event: (service web) stopped 1 pending tasks.
   event: (service web) (deployment b) deployment failed: tasks failed to start.
   event: (service web) rolling back to deployment a.
-  why: 3 tasks failed; 2 failures are too many. Deployment b has failed; the service goes back to a. 3 desired, at least 3 healthy and at most 6 in all: 2 stay (2 healthy), 2 leave, 0 are stopping.
+  why: 3 tasks failed; 2 failures are too many. Deployment b has failed; the service goes back to a. 3 desired, at least 3 healthy and at most 6 in all: 2 stay (2 healthy), 2 leave, 0 are stopping. Stops 1 not yet healthy, those where there are most first.
 go on
   ...
   why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (2 healthy), 1 leave, 0 are stopping.
@@ -79,7 +79,7 @@ go on
   stop b2: Scaling activity initiated by (deployment b)
   deployment b: ACTIVE, 0 of its tasks wanted, FAILED, ROLLBACK_IN_PROGRESS, 3 failed
   event: (service web) has stopped 1 running tasks: (task b2).
-  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 1 leave, 0 are stopping.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 1 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
   ...
   deployment a: PRIMARY, 3 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment b: ACTIVE, 0 of its tasks wanted, FAILED, ROLLBACK_SUCCESSFUL, 3 failed

@@ -45,7 +45,7 @@ fail b3
   event: (service web) stopped 1 pending tasks.
   event: (service web) (deployment b) deployment failed: tasks failed to start.
   event: (service web) rolling back to deployment a.
-  why: 3 tasks failed; 3 failures are too many. Deployment b has failed; the service goes back to a. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 1 leave, 0 are stopping.
+  why: 3 tasks failed; 3 failures are too many. Deployment b has failed; the service goes back to a. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 1 leave, 0 are stopping. Stops 1 not yet healthy, those where there are most first.
 go on
   ...
   deployment a: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL

@@ -42,7 +42,7 @@ alarm firing
   event: (service web) has stopped 2 running tasks: (task b2) (task b1).
   event: (service web) (deployment b) deployment failed: alarm detected.
   event: (service web) rolling back to deployment a.
-  why: Deployment b has failed; the service goes back to a. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping.
+  why: Deployment b has failed; the service goes back to a. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
 go on
   ...
   deployment a: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL

@@ -19,7 +19,7 @@ go on
   ...
   stop a1 a4: Task stopped because its container instance is draining
   event: (service web) has stopped 2 running tasks: (task a1) (task a4).
-  why: 4 desired, at least 4 healthy and at most 6 in all: 4 stay (4 healthy), 2 leave, 0 are stopping.
+  why: 4 desired, at least 4 healthy and at most 6 in all: 4 stay (4 healthy), 2 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
   ...
   event: (service web) has reached a steady state.
   why: 4 desired, at least 4 healthy and at most 6 in all: 4 stay (4 healthy), 0 leave, 0 are stopping. The service is steady.

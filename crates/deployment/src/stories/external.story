@@ -39,7 +39,7 @@ drop a
   stop a1 a2 a3 a4 a5: Scaling activity initiated by (deployment a)
   deployment a: DRAINING, 0 of its tasks wanted, IN_PROGRESS, PENDING
   event: (service web) has stopped 5 running tasks: (task a1) (task a2) (task a3) (task a4) (task a5).
-  why: Task set a should have 0 tasks and has 5. 0 desired, at least 0 healthy and at most 0 in all: 5 stay (5 healthy), 0 leave, 0 are stopping. Task set b should have 5 tasks and has 5. 5 desired, at least 5 healthy and at most 10 in all: 5 stay (5 healthy), 0 leave, 0 are stopping.
+  why: Task set a should have 0 tasks and has 5. 0 desired, at least 0 healthy and at most 0 in all: 5 stay (5 healthy), 0 leave, 0 are stopping. Stops 5 healthy, those where there are most first. Task set b should have 5 tasks and has 5. 5 desired, at least 5 healthy and at most 10 in all: 5 stay (5 healthy), 0 leave, 0 are stopping.
 gone
   deployment a is gone
   event: (service web) has reached a steady state.
@@ -49,7 +49,7 @@ desired 2
   stop b1 b2 b3: Scaling activity initiated by (deployment b)
   deployment b: PRIMARY, 2 of its tasks wanted, IN_PROGRESS, PENDING
   event: (service web) has stopped 3 running tasks: (task b1) (task b2) (task b3).
-  why: Task set b should have 2 tasks and has 5. 2 desired, at least 2 healthy and at most 4 in all: 5 stay (5 healthy), 0 leave, 0 are stopping.
+  why: Task set b should have 2 tasks and has 5. 2 desired, at least 2 healthy and at most 4 in all: 5 stay (5 healthy), 0 leave, 0 are stopping. Stops 3 healthy, those where there are most first.
 go on
   ...
   event: (service web, taskSet b) has reached a steady state.

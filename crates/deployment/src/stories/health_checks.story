@@ -30,7 +30,7 @@ go on
   stop a1: Task failed container health checks
   event: (service web) (task a1) failed container health checks.
   event: (service web) has stopped 1 running tasks: (task a1).
-  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 1 leave, 0 are stopping.
+  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 1 leave, 0 are stopping. Stops 1 unhealthy, those where there are most first.
   ...
   deployment a: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) (deployment a) deployment completed.

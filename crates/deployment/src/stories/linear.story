@@ -36,7 +36,7 @@ wait 5m
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment b: PRIMARY, 1 of its tasks wanted, IN_PROGRESS, IN_PROGRESS, CLEAN_UP with 100% of traffic
   event: (service web) has stopped 1 running tasks: (task a1).
-  why: At stage CLEAN_UP. 1 desired, at least 1 healthy and at most 2 in all: 1 stay (1 healthy), 1 leave, 0 are stopping.
+  why: At stage CLEAN_UP. 1 desired, at least 1 healthy and at most 2 in all: 1 stay (1 healthy), 1 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
 gone
   deployment b: PRIMARY, 1 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment a is gone

@@ -30,7 +30,7 @@ deploy
   deployment a: ACTIVE, 1 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 1 running tasks: (task a1).
   event: (service web) was unable to place a task because no container instance met all of its requirements. Reason: RESOURCE:CPU. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.
-  why: 2 desired, at least 1 healthy and at most 4 in all: 0 stay (0 healthy), 2 leave, 0 are stopping. 2 found no instance last time. No healthy task can be spared above the floor of 1.
+  why: 2 desired, at least 1 healthy and at most 4 in all: 0 stay (0 healthy), 2 leave, 0 are stopping. 2 found no instance last time. Stops 1 healthy, those where there are most first. No healthy task can be spared above the floor of 1.
   again at 06:00:00Z
 gone
   start b1 on h1
@@ -43,7 +43,7 @@ run
   stop a2: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 1 running tasks: (task a2).
-  why: 2 desired, at least 1 healthy and at most 4 in all: 1 stay (1 healthy), 1 leave, 0 are stopping. 1 found no instance last time.
+  why: 2 desired, at least 1 healthy and at most 4 in all: 1 stay (1 healthy), 1 leave, 0 are stopping. 1 found no instance last time. Stops 1 healthy, those where there are most first.
   again at 06:00:00Z
 go on
   ...

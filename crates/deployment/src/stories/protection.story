@@ -22,7 +22,7 @@ desired 1
   deployment a: PRIMARY, 1 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 1 running tasks: (task a3).
   event: (service web) was unable to scale in due to (reason 2 tasks under protection)
-  why: 1 desired, at least 1 healthy and at most 2 in all: 3 stay (3 healthy), 0 leave, 0 are stopping. 2 tasks are protected from scale-in.
+  why: 1 desired, at least 1 healthy and at most 2 in all: 3 stay (3 healthy), 0 leave, 0 are stopping. 2 tasks are protected from scale-in. Stops 1 healthy, those where there are most first.
   again at 00:30:00Z
 gone
   why: 1 desired, at least 1 healthy and at most 2 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. 2 tasks are protected from scale-in.
@@ -33,7 +33,7 @@ wait 29m
 wait 1m
   stop a1: Scaling activity initiated by (deployment a)
   event: (service web) has stopped 1 running tasks: (task a1).
-  why: 1 desired, at least 1 healthy and at most 2 in all: 2 stay (2 healthy), 0 leave, 0 are stopping.
+  why: 1 desired, at least 1 healthy and at most 2 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
 gone
   event: (service web) has reached a steady state.
   why: 1 desired, at least 1 healthy and at most 2 in all: 1 stay (1 healthy), 0 leave, 0 are stopping. The service is steady.
@@ -56,7 +56,7 @@ go on
 unprotect a2
   stop a2: Scaling activity initiated by (deployment a)
   event: (service web) has stopped 1 running tasks: (task a2).
-  why: 1 desired, at least 1 healthy and at most 2 in all: 1 stay (1 healthy), 1 leave, 0 are stopping.
+  why: 1 desired, at least 1 healthy and at most 2 in all: 1 stay (1 healthy), 1 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
 go on
   ...
   deployment b: PRIMARY, 1 of its tasks wanted, COMPLETED, SUCCESSFUL

@@ -20,7 +20,7 @@ go on
   ...
   stop a3 a6: Task stopped because its container instance is draining
   event: (service web) has stopped 2 running tasks: (task a3) (task a6).
-  why: 6 desired, at least 6 healthy and at most 12 in all: 6 stay (6 healthy), 2 leave, 0 are stopping.
+  why: 6 desired, at least 6 healthy and at most 12 in all: 6 stay (6 healthy), 2 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
   ...
   event: (service web) has reached a steady state.
   why: 6 desired, at least 6 healthy and at most 12 in all: 6 stay (6 healthy), 0 leave, 0 are stopping. The service is steady.
@@ -36,7 +36,7 @@ go on
   stop a1 a2: Scaling activity initiated by (deployment a)
   event: (service web) has stopped 1 running tasks in zone-a due to AZ rebalancing: (task a1).
   event: (service web) has stopped 1 running tasks in zone-b due to AZ rebalancing: (task a2).
-  why: 6 desired, at least 6 healthy and at most 12 in all: 8 stay (8 healthy), 0 leave, 0 are stopping.
+  why: 6 desired, at least 6 healthy and at most 12 in all: 8 stay (8 healthy), 0 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
   ...
   event: (service web) is AZ balanced with 2 tasks in zone-a, 2 tasks in zone-b, 2 tasks in zone-c.
   event: (service web) has reached a steady state.

@@ -38,7 +38,7 @@ go on
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment b: PRIMARY, 3 of its tasks wanted, IN_PROGRESS, IN_PROGRESS
   event: (service web) has stopped 3 running tasks: (task a2) (task a3) (task a4).
-  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 3 leave, 0 are stopping.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 3 leave, 0 are stopping. Stops 3 healthy, those where there are most first.
   ...
   deployment b: PRIMARY, 3 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment a is gone

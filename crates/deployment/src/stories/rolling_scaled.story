@@ -28,7 +28,7 @@ run b1
   stop a5: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 5 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) stopped 1 pending tasks.
-  why: 6 desired, at least 6 healthy and at most 9 in all: 3 stay (1 healthy), 6 leave, 0 are stopping. 3 more wait for room under the ceiling of 9. No healthy task can be spared above the floor of 6.
+  why: 6 desired, at least 6 healthy and at most 9 in all: 3 stay (1 healthy), 6 leave, 0 are stopping. 3 more wait for room under the ceiling of 9. Stops 1 not yet healthy, those where there are most first. No healthy task can be spared above the floor of 6.
 # And down again.
 desired 3
   stop a6 a3 a1: Scaling activity initiated by (deployment a)
@@ -36,13 +36,13 @@ desired 3
   deployment b: PRIMARY, 3 of its tasks wanted, IN_PROGRESS, IN_PROGRESS
   event: (service web) stopped 1 pending tasks.
   event: (service web) has stopped 2 running tasks: (task a3) (task a1).
-  why: 3 desired, at least 3 healthy and at most 4 in all: 3 stay (1 healthy), 5 leave, 1 are stopping.
+  why: 3 desired, at least 3 healthy and at most 4 in all: 3 stay (1 healthy), 5 leave, 1 are stopping. Stops 1 not yet healthy, 2 healthy, those where there are most first.
 go on
   ...
   stop a2 a4: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 2 running tasks: (task a2) (task a4).
-  why: 3 desired, at least 3 healthy and at most 4 in all: 3 stay (3 healthy), 2 leave, 0 are stopping.
+  why: 3 desired, at least 3 healthy and at most 4 in all: 3 stay (3 healthy), 2 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
   ...
   deployment b: PRIMARY, 3 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment a is gone

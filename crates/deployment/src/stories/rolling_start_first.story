@@ -23,12 +23,12 @@ run b1
   stop a1: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 3 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 1 running tasks: (task a1).
-  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (1 healthy), 4 leave, 0 are stopping.
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (1 healthy), 4 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
 run b2 b3 b4
   stop a2 a3 a4: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 3 running tasks: (task a2) (task a3) (task a4).
-  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (4 healthy), 3 leave, 1 are stopping.
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (4 healthy), 3 leave, 1 are stopping. Stops 3 healthy, those where there are most first.
 gone
   deployment b: PRIMARY, 4 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment a is gone

@@ -34,7 +34,7 @@ go on
   stop a1: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 1 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 1 running tasks: (task a1).
-  why: 2 desired, at least 2 healthy and at most 3 in all: 1 stay (1 healthy), 2 leave, 0 are stopping. 1 more wait for room under the ceiling of 3.
+  why: 2 desired, at least 2 healthy and at most 3 in all: 1 stay (1 healthy), 2 leave, 0 are stopping. 1 more wait for room under the ceiling of 3. Stops 1 healthy, those where there are most first.
   ...
   start b2 on h1
   event: (service web) has started 1 tasks: (task b2).
@@ -43,7 +43,7 @@ go on
   stop a2: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 1 running tasks: (task a2).
-  why: 2 desired, at least 2 healthy and at most 3 in all: 2 stay (2 healthy), 1 leave, 0 are stopping.
+  why: 2 desired, at least 2 healthy and at most 3 in all: 2 stay (2 healthy), 1 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
   ...
   deployment b: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment a is gone

@@ -20,7 +20,7 @@ run b1
   stop a1: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 1 running tasks: (task a1).
-  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (1 healthy), 3 leave, 0 are stopping.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (1 healthy), 3 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
 # A third revision before the second is done: the second's tasks go first, and the service never
 # depends on it.
 deploy
@@ -28,7 +28,7 @@ deploy
   deployment b: ACTIVE, 1 of its tasks wanted, IN_PROGRESS, STOPPED
   deployment c: PRIMARY, 3 of its tasks wanted, IN_PROGRESS, IN_PROGRESS
   event: (service web) stopped 2 pending tasks.
-  why: 3 desired, at least 3 healthy and at most 6 in all: 0 stay (0 healthy), 5 leave, 1 are stopping. 3 more wait for room under the ceiling of 6.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 0 stay (0 healthy), 5 leave, 1 are stopping. 3 more wait for room under the ceiling of 6. Stops 2 not yet healthy, those where there are most first.
 go on
   ...
   start c1 on h1, c2 on h2, c3 on h3
@@ -40,7 +40,7 @@ go on
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment b: ACTIVE, 0 of its tasks wanted, IN_PROGRESS, STOPPED
   event: (service web) has stopped 3 running tasks: (task b1) (task a2) (task a3).
-  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 3 leave, 0 are stopping.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 3 leave, 0 are stopping. Stops 3 healthy, those where there are most first.
   ...
   deployment c: PRIMARY, 3 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment a is gone

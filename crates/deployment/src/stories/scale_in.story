@@ -23,7 +23,7 @@ desired 3
   stop a1 a2 a3: Scaling activity initiated by (deployment a)
   deployment a: PRIMARY, 3 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 3 running tasks: (task a1) (task a2) (task a3).
-  why: 3 desired, at least 3 healthy and at most 6 in all: 6 stay (6 healthy), 0 leave, 0 are stopping.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 6 stay (6 healthy), 0 leave, 0 are stopping. Stops 3 healthy, those where there are most first.
 go on
   ...
   event: (service web) has reached a steady state.
@@ -46,12 +46,12 @@ desired 4
   stop a8 a9: Scaling activity initiated by (deployment a)
   deployment a: PRIMARY, 4 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 2 running tasks: (task a8) (task a9).
-  why: 4 desired, at least 4 healthy and at most 8 in all: 6 stay (6 healthy), 0 leave, 0 are stopping.
+  why: 4 desired, at least 4 healthy and at most 8 in all: 6 stay (6 healthy), 0 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
 desired 0
   stop a7 a4 a5 a6: Scaling activity initiated by (deployment a)
   deployment a: PRIMARY, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 4 running tasks: (task a7) (task a4) (task a5) (task a6).
-  why: 0 desired, at least 0 healthy and at most 0 in all: 4 stay (4 healthy), 0 leave, 2 are stopping.
+  why: 0 desired, at least 0 healthy and at most 0 in all: 4 stay (4 healthy), 0 leave, 2 are stopping. Stops 4 healthy, those where there are most first.
 go on
   ...
   event: (service web) has reached a steady state.

@@ -20,7 +20,7 @@ run b1
   stop a1: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 1 of its tasks wanted, COMPLETED, SUCCESSFUL
   event: (service web) has stopped 1 running tasks: (task a1).
-  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (1 healthy), 2 leave, 0 are stopping.
+  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (1 healthy), 2 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
 stop-deployment rollback
   stop b2: Scaling activity initiated by (deployment b)
   deployment a: PRIMARY, 2 of its tasks wanted, IN_PROGRESS, SUCCESSFUL
@@ -28,7 +28,7 @@ stop-deployment rollback
   event: (service web) stopped 1 pending tasks.
   event: (service web) (deployment b) deployment failed: stopped by a user.
   event: (service web) rolling back to deployment a.
-  why: Deployment b has failed; the service goes back to a. 2 desired, at least 2 healthy and at most 4 in all: 1 stay (1 healthy), 2 leave, 1 are stopping. 1 more wait for room under the ceiling of 4.
+  why: Deployment b has failed; the service goes back to a. 2 desired, at least 2 healthy and at most 4 in all: 1 stay (1 healthy), 2 leave, 1 are stopping. 1 more wait for room under the ceiling of 4. Stops 1 not yet healthy, those where there are most first.
 go on
   ...
   start a3 on h1
@@ -38,7 +38,7 @@ go on
   stop b1: Scaling activity initiated by (deployment b)
   deployment b: ACTIVE, 0 of its tasks wanted, FAILED, ROLLBACK_IN_PROGRESS
   event: (service web) has stopped 1 running tasks: (task b1).
-  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 1 leave, 0 are stopping.
+  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 1 leave, 0 are stopping. Stops 1 healthy, those where there are most first.
   ...
   deployment a: PRIMARY, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
   deployment b: ACTIVE, 0 of its tasks wanted, FAILED, ROLLBACK_SUCCESSFUL

@@ -25,7 +25,7 @@ healthy a4
   stop a2: Task failed container health checks
   event: (service web) (task a2) failed container health checks.
   event: (service web) has stopped 1 running tasks: (task a2).
-  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 1 leave, 0 are stopping.
+  why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 1 leave, 0 are stopping. Stops 1 unhealthy, those where there are most first.
 gone
   event: (service web) has reached a steady state.
   why: 3 desired, at least 3 healthy and at most 6 in all: 3 stay (3 healthy), 0 leave, 0 are stopping. The service is steady.

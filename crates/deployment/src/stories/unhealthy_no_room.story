@@ -21,7 +21,7 @@ unhealthy a1 a2
   stop a1: Task failed container health checks
   event: (service web) (task a1) failed container health checks.
   event: (service web) has stopped 1 running tasks: (task a1).
-  why: 4 desired, at least 3 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping. 2 more wait for room under the ceiling of 4.
+  why: 4 desired, at least 3 healthy and at most 4 in all: 2 stay (2 healthy), 2 leave, 0 are stopping. 2 more wait for room under the ceiling of 4. Stops 1 unhealthy, those where there are most first.
 gone
   start a5 on h1
   event: (service web) has started 1 tasks: (task a5). Amazon ECS replaced 1 tasks due to an unhealthy status.
@@ -31,7 +31,7 @@ run
   stop a2: Task failed container health checks
   event: (service web) (task a2) failed container health checks.
   event: (service web) has stopped 1 running tasks: (task a2).
-  why: 4 desired, at least 3 healthy and at most 4 in all: 3 stay (2 healthy), 1 leave, 0 are stopping. 1 more wait for room under the ceiling of 4.
+  why: 4 desired, at least 3 healthy and at most 4 in all: 3 stay (2 healthy), 1 leave, 0 are stopping. 1 more wait for room under the ceiling of 4. Stops 1 unhealthy, those where there are most first.
 healthy
   nothing to do
   why: 4 desired, at least 3 healthy and at most 4 in all: 3 stay (3 healthy), 0 leave, 1 are stopping. 1 more wait for room under the ceiling of 4.
@@ -51,7 +51,7 @@ unhealthy
   stop a4: Task failed container health checks
   event: (service web) (task a4) failed container health checks.
   event: (service web) has stopped 1 running tasks: (task a4).
-  why: 4 desired, at least 3 healthy and at most 4 in all: 0 stay (0 healthy), 4 leave, 0 are stopping. 4 more wait for room under the ceiling of 4.
+  why: 4 desired, at least 3 healthy and at most 4 in all: 0 stay (0 healthy), 4 leave, 0 are stopping. 4 more wait for room under the ceiling of 4. Stops 1 unhealthy, those where there are most first.
 gone
   start a7 on h1
   event: (service web) has started 1 tasks: (task a7). Amazon ECS replaced 1 tasks due to an unhealthy status.
@@ -60,4 +60,4 @@ run
   stop a5: Task failed container health checks
   event: (service web) (task a5) failed container health checks.
   event: (service web) has stopped 1 running tasks: (task a5).
-  why: 4 desired, at least 3 healthy and at most 4 in all: 1 stay (0 healthy), 3 leave, 0 are stopping. 3 more wait for room under the ceiling of 4.
+  why: 4 desired, at least 3 healthy and at most 4 in all: 1 stay (0 healthy), 3 leave, 0 are stopping. 3 more wait for room under the ceiling of 4. Stops 1 unhealthy, those where there are most first.
