@@ -20,8 +20,17 @@ use super::{endpoints, tasks, work};
 const TELL_EVERY: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Runs a fleet to its end. `tell` hears of its progress.
-pub async fn run(options: Options, tell: impl Fn(&str)) -> anyhow::Result<Report> {
+/// A fleet that has joined, until this is dropped.
+pub(super) struct Joined {
+    pub(super) fleet: Arc<Fleet>,
+    room: Room,
+    before: Moment,
+    joined: Moment,
+    joined_in: Duration,
+    _agents: JoinSet<()>,
+}
+
+pub(super) async fn join(options: Options, tell: &impl Fn(&str)) -> anyhow::Result<Joined> {
     let own_limit = files::raise_limit();
     let wire = Wire::new(&options).await?;
     let fleet = Arc::new(Fleet {
@@ -51,10 +60,16 @@ pub async fn run(options: Options, tell: impl Fn(&str)) -> anyhow::Result<Report
         tally.acs_open.get() + gone >= room.agents as u64
             && tally.tcs_open.get() + gone >= room.with_telemetry as u64
     };
-    wait(&fleet, &tell, "all have joined", joined).await?;
+    wait(&fleet, tell, "all have joined", joined).await?;
     let joined_in = begun.elapsed();
     let joined = Moment::now(&fleet).await?;
+    Ok(Joined { fleet, room, before, joined, joined_in, _agents: agents })
+}
 
+/// Runs a fleet to its end. `tell` hears of its progress.
+pub async fn run(options: Options, tell: impl Fn(&str)) -> anyhow::Result<Report> {
+    let Joined { fleet, room, before, joined, joined_in, _agents } = join(options, &tell).await?;
+    let options = &fleet.options;
     let begun = Instant::now();
     if options.tasks > 0 {
         work::start(&fleet).await?;
@@ -148,14 +163,14 @@ async fn wait(
 }
 
 /// What both processes use, and when.
-struct Moment {
-    at: Instant,
-    server: Option<Figures>,
+pub(super) struct Moment {
+    pub(super) at: Instant,
+    pub(super) server: Option<Figures>,
     own: Figures,
 }
 
 impl Moment {
-    async fn now(fleet: &Fleet) -> anyhow::Result<Moment> {
+    pub(super) async fn now(fleet: &Fleet) -> anyhow::Result<Moment> {
         let server = server::figures(&fleet.wire).await?;
         Ok(Moment { at: Instant::now(), server, own: own_figures()? })
     }
