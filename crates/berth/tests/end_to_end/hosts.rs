@@ -2,4 +2,4 @@
 
 mod lines;
 mod machines;
-mod world;
+pub mod world;

@@ -14,4 +14,5 @@ mod images;
 mod joining;
 mod kill;
 mod metadata;
+mod services;
 mod stock_clients;

@@ -8,7 +8,8 @@ use crate::host::docker;
 
 /// Dropped, it takes everything with it. The processes come first.
 pub struct World {
-    _server: Process,
+    server: Option<Process>,
+    options: Vec<String>,
     pub ecs: Ecs,
     home: Home,
     pub hosts: Vec<Member>,
@@ -31,6 +32,15 @@ pub fn lasting() -> Value {
 impl World {
     /// `None` where there can be no hosts, which is said then. `options` are the server's.
     pub fn start<const N: usize>(names: [&str; N], options: &[&str]) -> Option<World> {
+        let mut world = World::prepare(names, options)?;
+        let hosts = 0..N;
+        hosts.clone().for_each(|host| world.start_agent(host));
+        hosts.for_each(|host| world.wait_joined(host));
+        Some(world)
+    }
+
+    /// The same, but no host has joined yet.
+    pub fn prepare<const N: usize>(names: [&str; N], options: &[&str]) -> Option<World> {
         let network = Network::for_test().expect("a network can be made")?;
         let hosts = network.hosts(names).expect("the hosts start");
         let runtime = tokio::runtime::Runtime::new().expect("a runtime for a few calls");
@@ -38,32 +48,55 @@ impl World {
             runtime.block_on(host.engine.load_demo_image()).expect("the engine takes the image");
         }
         let home = Home::in_network(env!("CARGO_BIN_EXE_berth"), &network);
-        let server = home.serving("server").args(options).start();
+        let server = Some(home.serving("server").args(options).start());
+        let options = options.iter().map(|&option| option.to_owned()).collect();
         let ecs = Ecs::of(&home);
         ecs.api.call("CreateCluster", json!({}));
-        let join = |host: Host| {
-            let mut member =
-                Member { agent: None, instance: String::new(), home: crate::host::home(), host };
-            member.start_agent(&home);
-            member
+        let member = |host: Host| {
+            let home = crate::host::home();
+            Member { agent: None, instance: String::new(), home, host }
         };
-        let mut hosts: Vec<Member> = hosts.into_iter().map(join).collect();
-        ecs.wait_for_hosts(N as u64);
-        for member in &mut hosts {
-            let name = member.host.name();
-            let filter = format!("attribute:test.host == {name}");
-            let listed = ecs.api.call("ListContainerInstances", json!({ "filter": filter }));
-            member.instance = text(&listed["containerInstanceArns"][0]);
-        }
-        Some(World { _server: server, ecs, home, hosts })
+        let hosts = hosts.into_iter().map(member).collect();
+        Some(World { server, options, ecs, home, hosts })
+    }
+
+    pub fn join(&mut self, host: usize) {
+        self.start_agent(host);
+        self.wait_joined(host);
+    }
+
+    fn start_agent(&mut self, host: usize) {
+        self.hosts[host].start_agent(&self.home);
+    }
+
+    fn wait_joined(&mut self, host: usize) {
+        let name = self.hosts[host].host.name();
+        let filter = format!("attribute:test.host == {name} and agentConnected == true");
+        let instance = until("the host has joined", || {
+            let listed = self.ecs.api.call("ListContainerInstances", json!({ "filter": filter }));
+            let found = listed["containerInstanceArns"].get(0).map(text);
+            found.ok_or_else(|| listed.to_string())
+        });
+        self.hosts[host].instance = instance;
+    }
+
+    /// `kill -9` of the server.
+    pub fn kill_server(&mut self) {
+        // Dropping is killing.
+        self.server = None;
+    }
+
+    /// Another one, with what the former left.
+    pub fn start_server(&mut self) {
+        let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
+        self.server = Some(self.home.serving("server").args(&options).start());
     }
 
     /// `kill -9` of a host's agent, and another one.
     pub fn restart_agent(&mut self, host: usize) {
-        let member = &mut self.hosts[host];
         // Dropping is killing.
-        member.agent = None;
-        member.start_agent(&self.home);
+        self.hosts[host].agent = None;
+        self.start_agent(host);
     }
 
     /// The ARN of a task that is to run on this host.

@@ -1,0 +1,5 @@
+//! Services on real hosts: what was promised is kept, whatever breaks.
+
+mod promises;
+mod rollouts;
+mod service;
