@@ -29,6 +29,10 @@ pub struct ExplainOptions {
     #[arg(long, value_name = "TASK", group = "subject")]
     task: Option<String>,
 
+    /// A service, by its name or ARN: where its tasks run and why, and where the next one would
+    #[arg(long, value_name = "SERVICE", group = "subject")]
+    service: Option<String>,
+
     /// A task definition: where tasks of it would run, without running any
     #[arg(long, value_name = "FAMILY[:REVISION]", group = "subject")]
     task_definition: Option<String>,
@@ -38,27 +42,27 @@ pub struct ExplainOptions {
     cluster: Option<String>,
 
     /// How many tasks would be run
-    #[arg(long, value_name = "N", conflicts_with = "task")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["task", "service"])]
     count: Option<u32>,
 
     /// EC2 or EXTERNAL
-    #[arg(long, value_name = "TYPE", conflicts_with = "task")]
+    #[arg(long, value_name = "TYPE", conflicts_with_all = ["task", "service"])]
     launch_type: Option<String>,
 
     /// Only on hosts of this capacity provider
-    #[arg(long, value_name = "NAME", conflicts_with = "task")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["task", "service"])]
     capacity_provider: Option<String>,
 
     /// The tasks' group; `family:FAMILY` without it
-    #[arg(long, value_name = "GROUP", conflicts_with = "task")]
+    #[arg(long, value_name = "GROUP", conflicts_with_all = ["task", "service"])]
     group: Option<String>,
 
     /// `distinctInstance`, or an expression that a host must meet; may be repeated
-    #[arg(long = "constraint", value_name = "CONSTRAINT", conflicts_with = "task")]
+    #[arg(long = "constraint", value_name = "CONSTRAINT", conflicts_with_all = ["task", "service"])]
     constraints: Vec<String>,
 
     /// `random`, `binpack:FIELD` or `spread:FIELD`, such as spread:attribute:ecs.availability-zone; may be repeated
-    #[arg(long = "strategy", value_name = "STRATEGY", conflicts_with = "task")]
+    #[arg(long = "strategy", value_name = "STRATEGY", conflicts_with_all = ["task", "service"])]
     strategies: Vec<String>,
 
     /// Show every host, however many there are
@@ -89,6 +93,7 @@ fn path(options: &ExplainOptions) -> String {
     let count = options.count.map(|count| count.to_string());
     let single = [
         ("task", &options.task),
+        ("service", &options.service),
         ("taskDefinition", &options.task_definition),
         ("cluster", &options.cluster),
         ("count", &count),
@@ -148,5 +153,7 @@ mod tests {
         assert!(asked(&[]).is_err());
         assert!(asked(&["--task", "a", "--task-definition", "b"]).is_err());
         assert!(asked(&["--task", "a", "--count", "2"]).is_err());
+        assert!(asked(&["--service", "a", "--group", "b"]).is_err());
+        assert_eq!(asked(&["--service", "a"]).as_deref(), Ok("/_berth/ecs/explain?service=a"));
     }
 }

@@ -66,6 +66,30 @@ fn a_task_and_a_dry_run_are_explained() {
 }
 
 #[test]
+fn a_service_is_explained_with_what_it_cannot_place() {
+    let home = home();
+    let _up = home.up("fake");
+    let api = home.api();
+    let port = json!([{ "containerPort": 80, "hostPort": 8080 }]);
+    let container = json!({ "name": "web", "image": "web", "memory": 64, "portMappings": port });
+    let definition = json!({ "family": "web", "containerDefinitions": [container] });
+    api.call("RegisterTaskDefinition", definition);
+    let service = json!({ "serviceName": "web", "taskDefinition": "web", "desiredCount": 2 });
+    api.call("CreateService", service);
+    let told = until("one task has the port and the other one has none", || {
+        let told = answered(&home, &["--service", "web"]);
+        let placed = told["service"]["tasks"].as_array().map(Vec::len) == Some(1);
+        if placed && told["service"]["unplaced"][0]["tasks"] == 1 { Ok(told) } else { Err(told) }
+    });
+    assert_eq!(told["candidates"][0]["detail"], "TCP port 8080 is taken");
+    let standings = &told["service"]["tasks"][0]["standings"];
+    assert_eq!(standings[0]["strategy"], "spread(attribute:ecs.availability-zone)");
+    let text = explained(&home, &["--service", "web"]);
+    assert!(text.starts_with("Service web is ACTIVE and has 1 tasks of 2"), "{text}");
+    assert!(text.contains("found no place: "), "{text}");
+}
+
+#[test]
 fn what_cannot_be_explained_is_refused() {
     let home = home();
     let _up = home.up("none");

@@ -17,8 +17,12 @@ fn write(text: &mut String, answer: &Value, shown: usize) -> fmt::Result {
     if task.is_object() {
         write_task(text, task)?;
     }
+    let service = &answer["service"];
+    if service.is_object() {
+        write_service(text, service, shown)?;
+    }
     let asked = &answer["asked"];
-    let another = if task.is_object() { "Another task" } else { "A task" };
+    let another = if task.is_object() || service.is_object() { "Another task" } else { "A task" };
     writeln!(text, "{another} of {} takes {}.", word(&asked["group"]), list(&takes(asked)))?;
     for (name, values) in [
         ("needs", &asked["requiredAttributes"]),
@@ -74,6 +78,37 @@ fn write_task(text: &mut String, task: &Value) -> fmt::Result {
             })
         }
     }?;
+    text.push('\n');
+    Ok(())
+}
+
+fn write_service(text: &mut String, service: &Value, shown: usize) -> fmt::Result {
+    let (tasks, name) = (array(&service["tasks"]), id(word(&service["serviceArn"])));
+    write!(text, "Service {name} is {}", word(&service["status"]))?;
+    match word(&service["schedulingStrategy"]) {
+        "DAEMON" => write!(text, " and has {} tasks, one on each instance that fits", tasks.len())?,
+        _ => write!(text, " and has {} tasks of {}", tasks.len(), service["desiredCount"])?,
+    }
+    let zones = service["tasksByZone"].as_object().into_iter().flatten();
+    let zones: Vec<String> = zones.map(|(zone, tasks)| format!("{tasks} in {zone}")).collect();
+    let zones = if zones.is_empty() { String::new() } else { format!(": {}", list(&zones)) };
+    writeln!(text, "{zones}.")?;
+    for task in tasks.iter().take(shown) {
+        let (arn, status) = (word(&task["taskArn"]), word(&task["lastStatus"]));
+        let at = match &task["containerInstance"] {
+            Value::Null => "on no instance yet".to_owned(),
+            instance => place(instance),
+        };
+        let line = format!("  {}  {status:<8}  {at}  {}", id(arn), standings(task));
+        writeln!(text, "{}", line.trim_end())?;
+    }
+    if tasks.len() > shown {
+        writeln!(text, "  and {} more; --all shows them", tasks.len() - shown)?;
+    }
+    for unplaced in array(&service["unplaced"]) {
+        let (deployment, because) = (word(&unplaced["deployment"]), word(&unplaced["because"]));
+        writeln!(text, "{} of {deployment} found no place: {because}", unplaced["tasks"])?;
+    }
     text.push('\n');
     Ok(())
 }

@@ -12,7 +12,10 @@ pub struct Answer {
     /// The task that was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
-    /// What was asked of the scheduler: for a task, where another one like it would run.
+    /// The service that was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
+    /// What was asked of the scheduler: for a task or a service, where another one would run.
     pub asked: Asked,
     /// How many instances the cluster has.
     pub instances: usize,
@@ -45,6 +48,42 @@ pub struct Task {
     /// What was decided when it was placed, if that is still known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decided>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    pub service_arn: String,
+    pub status: String,
+    pub scheduling_strategy: String,
+    pub desired_count: u32,
+    /// Those that are not STOPPED.
+    pub tasks: Vec<ServiceTask>,
+    pub tasks_by_zone: BTreeMap<String, usize>,
+    /// What its deployments could not place when they last tried.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unplaced: Vec<Unplaced>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceTask {
+    pub task_arn: String,
+    pub last_status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container_instance: Option<Instance>,
+    /// As they were when it was placed, if that is still known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub standings: Vec<Standing>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unplaced {
+    pub deployment: String,
+    pub tasks: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
 #[derive(Debug, Serialize)]

@@ -1,7 +1,7 @@
 //! `GET /_berth/ecs/explain`: the path, its errors and its answers on the wire.
 //!
-//! Parameters: `cluster`, and either `task` or `taskDefinition` with `count`, `launchType`, `capacityProvider`, `group`,
-//! `constraint` and `strategy`, the last two as often as is wanted.
+//! Parameters: `cluster`, and one of `task`, `service` and `taskDefinition`, the last with `count`, `launchType`, `capacityProvider`, `group`,
+//! `constraint` and `strategy`, those two as often as is wanted.
 
 use std::sync::Arc;
 

@@ -21,6 +21,8 @@ pub struct Question {
 pub enum Subject {
     /// A task that exists, by id or ARN.
     Task(String),
+    /// A service, by name or ARN.
+    Service(String),
     /// Tasks that might be run.
     Run(Run),
 }
@@ -41,6 +43,7 @@ pub struct Run {
 struct Given {
     cluster: Option<String>,
     task: Option<String>,
+    service: Option<String>,
     task_definition: Option<String>,
     count: Option<String>,
     launch_type: Option<String>,
@@ -58,6 +61,7 @@ impl Question {
             let single = match &*name {
                 "cluster" => &mut given.cluster,
                 "task" => &mut given.task,
+                "service" => &mut given.service,
                 "taskDefinition" => &mut given.task_definition,
                 "count" => &mut given.count,
                 "launchType" => &mut given.launch_type,
@@ -84,18 +88,27 @@ impl Question {
 impl Given {
     fn question(self) -> Result<Question, api::Error> {
         let cluster = self.cluster.clone();
-        let subject = match (self.task.clone(), self.task_definition.clone()) {
-            (Some(task), None) => {
+        let named = (self.task.clone(), self.service.clone(), self.task_definition.clone());
+        let subject = match named {
+            (Some(task), None, None) => {
                 self.refuse_run()?;
                 Subject::Task(task)
             }
-            (None, Some(task_definition)) => Subject::Run(self.run(task_definition)?),
-            _ => return Err(invalid("One of task and taskDefinition is expected.".to_owned())),
+            (None, Some(service), None) => {
+                self.refuse_run()?;
+                Subject::Service(service)
+            }
+            (None, None, Some(task_definition)) => Subject::Run(self.run(task_definition)?),
+            _ => {
+                return Err(invalid(
+                    "One of task, service and taskDefinition is expected.".to_owned(),
+                ));
+            }
         };
         Ok(Question { cluster, subject })
     }
 
-    /// What a run may be asked for says nothing about a task that exists.
+    /// What a run may be asked for says nothing about what exists.
     fn refuse_run(&self) -> Result<(), api::Error> {
         let given = [
             ("count", self.count.is_some()),
@@ -201,9 +214,11 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused_by_name() {
         for (query, word) in [
-            ("", "One of task and taskDefinition"),
-            ("task=a&taskDefinition=b", "One of task and taskDefinition"),
+            ("", "One of task, service and taskDefinition"),
+            ("task=a&taskDefinition=b", "One of task, service and taskDefinition"),
             ("task=a&task=b", "task is given more than once"),
+            ("task=a&service=b", "One of task, service and taskDefinition"),
+            ("service=a&group=b", "group goes with taskDefinition only"),
             ("task=a&count=2", "count goes with taskDefinition only"),
             ("task=a&colour=red", "no parameter `colour`"),
             ("taskDefinition=a&count=0", "between 1 and 10000, not 0"),

@@ -9,6 +9,7 @@ use berth_scheduler::{self as scheduler, Request, Strategy, candidates, place};
 
 use super::answer::{self, Answer, Asked, Candidate, Decided, Instance, Placement, Verdict};
 use super::decisions::Decision;
+use super::of_service;
 use super::question::{Question, Run, Subject};
 use crate::fleet::fleet;
 use crate::launch::Launch;
@@ -16,7 +17,7 @@ use crate::operations::launch_input::TaskRequest;
 use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
-use crate::tables::{Cluster, ContainerInstance, Task, TaskDefinition};
+use crate::tables::{Cluster, ContainerInstance, Service, Task, TaskDefinition};
 
 pub fn answer(
     ecs: &Ecs,
@@ -28,7 +29,7 @@ pub fn answer(
     match question.subject {
         Subject::Run(run) => {
             let request = of_run(ecs, view, call, &cluster, run)?;
-            Ok(weighed(view, &cluster, &request, None, false))
+            Ok(weighed(view, &cluster, &request, false))
         }
         Subject::Task(given) => {
             let Some(task) = resolve::task(view, &cluster, &given)? else {
@@ -38,12 +39,23 @@ pub fn answer(
                 )));
             };
             let decision = ecs.decisions.of(task.id);
-            let request = match &decision {
-                Some(decision) => Request { count: 1, ..(*decision.request).clone() },
-                None => of_task(ecs, view, call, &task)?,
+            let (request, is_whole) = match &decision {
+                Some(decision) => (Request { count: 1, ..(*decision.request).clone() }, true),
+                None => of_task(ecs, view, call, &cluster, &task)?,
             };
             let told = told(view, &cluster, &task, decision.as_ref());
-            Ok(weighed(view, &cluster, &request, Some(told), decision.is_none()))
+            Ok(Answer { task: Some(told), ..weighed(view, &cluster, &request, !is_whole) })
+        }
+        Subject::Service(given) => {
+            let service = resolve::service(view, &cluster, &given)?
+                .ok_or_else(|| api::Error::service_not_found("Service not found."))?;
+            let revision = service
+                .revision
+                .ok_or_else(|| api::Error::client("The service has no revision yet."))?;
+            let beside = (seed(&ecs.env), &ecs.limits, call.now);
+            let request = of_service::request(view, &cluster, &service, revision, beside)?;
+            let told = of_service::told(view, &cluster, &service, &ecs.decisions);
+            Ok(Answer { service: Some(told), ..weighed(view, &cluster, &request, false) })
         }
     }
 }
@@ -80,8 +92,21 @@ fn of_run(
     })
 }
 
-/// What is known of a task for which nobody remembers the request.
-fn of_task(ecs: &Ecs, view: &impl View, call: &Call, task: &Task) -> Result<Request, api::Error> {
+/// What is known of a task for which nobody remembers the request, and whether that is all of it: a service still
+/// knows what it asks for, a run does not.
+fn of_task(
+    ecs: &Ecs,
+    view: &impl View,
+    call: &Call,
+    cluster: &Cluster,
+    task: &Task,
+) -> Result<(Request, bool), api::Error> {
+    let service = task.service.and_then(|id| view.get::<Service>(&id));
+    if let Some((service, revision)) = service.zip(task.deployment) {
+        let beside = (seed(&ecs.env), &ecs.limits, call.now);
+        let request = of_service::request(view, cluster, service, revision, beside)?;
+        return Ok((request, true));
+    }
     let definition = definition(view, &task.task_definition)?;
     let launch = Launch {
         definition,
@@ -97,15 +122,12 @@ fn of_task(ecs: &Ecs, view: &impl View, call: &Call, task: &Task) -> Result<Requ
         now: call.now,
     };
     let request = launch.prepare()?.request(seed(&ecs.env), ecs.limits.tasks_per_instance);
-    let strategies = match task.is_of_service() {
-        true => Strategy::default_of_services(),
-        false => Strategy::default_of_tasks(),
-    };
-    Ok(Request {
+    let request = Request {
         capacity_provider: task.capacity_provider.as_deref().map(Into::into),
-        strategies,
+        strategies: Strategy::default_of_tasks(),
         ..request
-    })
+    };
+    Ok((request, false))
 }
 
 fn definition(
@@ -150,7 +172,6 @@ fn weighed(
     view: &impl View,
     cluster: &Cluster,
     request: &Request,
-    task: Option<answer::Task>,
     without_those_of_the_run: bool,
 ) -> Answer {
     let mut fleet = fleet(view, cluster.id);
@@ -174,7 +195,8 @@ fn weighed(
     });
     Answer {
         cluster_arn: render::cluster_arn(cluster).to_string(),
-        task,
+        task: None,
+        service: None,
         asked: Asked::new(request, without_those_of_the_run),
         instances: plan.explanation.instances,
         ruled_out: answer::ruled_out(&plan.explanation.ruled_out),
@@ -185,7 +207,7 @@ fn weighed(
     }
 }
 
-fn instance(view: &impl View, cluster: &Cluster, id: ContainerInstanceId) -> Instance {
+pub(super) fn instance(view: &impl View, cluster: &Cluster, id: ContainerInstanceId) -> Instance {
     let found = view.get::<ContainerInstance>(&id);
     let zone =
         found.and_then(|found| found.attributes.get(scheduler::Attributes::AVAILABILITY_ZONE));

@@ -146,3 +146,38 @@ Another task of g takes 1 CPU units and 1 MiB.
 ";
     assert_eq!(of(&answer, 20), expected);
 }
+
+#[test]
+fn a_service_is_told_with_its_tasks() {
+    let task = |number: u32, zone: &str| {
+        json!({
+            "taskArn": format!("arn:aws:ecs:us-east-1:123456789012:task/default/{number:032}"),
+            "lastStatus": "RUNNING", "containerInstance": instance(number, zone), "standings": standings(0, 512),
+        })
+    };
+    let answer = json!({
+        "service": {
+            "serviceArn": "arn:aws:ecs:us-east-1:123456789012:service/default/web", "status": "ACTIVE",
+            "schedulingStrategy": "REPLICA", "desiredCount": 4,
+            "tasks": [task(1, "us-east-1a"), task(2, "us-east-1b"), task(3, "us-east-1b")],
+            "tasksByZone": { "us-east-1a": 1, "us-east-1b": 2 },
+            "unplaced": [{ "deployment": "ecs-svc/7", "tasks": 1, "because": "No room." }],
+        },
+        "asked": { "count": 1, "group": "service:web", "cpu": 1, "memory": 512 },
+        "instances": 3, "ruledOut": [{ "reason": "RESOURCE:MEMORY", "meaning": "short of memory", "instances": 3 }],
+        "placements": [], "unplaced": 1, "candidates": [],
+    });
+    let expected = "\
+Service web is ACTIVE and has 3 tasks of 4: 1 in us-east-1a and 2 in us-east-1b.
+  00000000000000000000000000000001  RUNNING   00000000000000000000000000000001 (i-1, us-east-1a)  0 of the group in its instance, 512 MiB left
+  00000000000000000000000000000002  RUNNING   00000000000000000000000000000002 (i-2, us-east-1b)  0 of the group in its instance, 512 MiB left
+  and 1 more; --all shows them
+1 of ecs-svc/7 found no place: No room.
+
+Another task of service:web takes 1 CPU units and 512 MiB.
+
+0 of 3 instances can take one now:
+      3 short of memory
+";
+    assert_eq!(of(&answer, 2), expected);
+}
