@@ -61,6 +61,10 @@ pub enum Note {
         attempts: u32,
         retry_at: Timestamp,
     },
+    OutOfBreath {
+        deployment: TaskSetId,
+        retry_at: Timestamp,
+    },
     Failures {
         failed: u32,
         threshold: u32,
@@ -151,6 +155,11 @@ impl fmt::Display for Note {
                 f,
                 "Tasks of {deployment} failed to start {attempts} times in a row; the next attempt \
                  is due at {retry_at}."
+            ),
+            Note::OutOfBreath { deployment, retry_at } => write!(
+                f,
+                "A task of {deployment} ended right after its start; the next ones are started at \
+                 {retry_at}."
             ),
             Note::Failures { failed, threshold } => {
                 write!(f, "{failed} tasks failed; {threshold} failures are too many.")

@@ -20,6 +20,10 @@ use crate::task::Task;
 /// seconds and each twice the one before is ours.
 const SHORTEST_WAIT: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_mins(27);
+/// DEVIATES: a task that ran and ended by itself is started anew at once by ECS, which takes its time for that. Ours
+/// takes next to none, so a program that ends within ten seconds of its start is started anew after one second.
+const QUICK_END: Duration = Duration::from_secs(10);
+const BREATH: Duration = Duration::from_secs(1);
 /// So many attempts in a row, and the service says so.
 const ATTEMPTS_TO_TELL: u32 = 3;
 
@@ -45,6 +49,7 @@ pub(crate) fn account_for(draft: &mut Draft<'_>, census: &Census<'_>) {
             is_up[index] = true;
         }
     }
+    let mut ends_quickly = vec![false; draft.progress.len()];
     for task in &census.stopped {
         draft.account_for(task.id);
         let Some(index) = draft.index_of(task.deployment) else { continue };
@@ -60,9 +65,15 @@ pub(crate) fn account_for(draft: &mut Draft<'_>, census: &Census<'_>) {
         if end == End::NeverRan {
             throttle(draft, index, task);
         }
+        ends_quickly[index] |=
+            matches!(end, End::TooSoon | End::Served) && ran_for(task) < QUICK_END;
     }
-    for index in 0..draft.progress.len() {
+    for (index, ends_quickly) in ends_quickly.into_iter().enumerate() {
         take_heart(draft, census, index);
+        if ends_quickly {
+            let retry_at = &mut draft.progress[index].throttle.retry_at;
+            *retry_at = (*retry_at).max(Some(draft.now + BREATH));
+        }
     }
 }
 
@@ -83,12 +94,15 @@ fn end(task: &Task, service: &Service) -> End {
         (false, _, None) => End::NeverRan,
         (false, Some(HealthStatus::Healthy), _) => End::Served,
         (false, Some(HealthStatus::Unknown | HealthStatus::Unhealthy), _) => End::TooSoon,
-        (false, None, Some(started_at)) => {
-            let ran =
-                task.stopped_at.map_or(Duration::MAX, |stopped_at| stopped_at.since(started_at));
-            if ran < service.warm_up { End::TooSoon } else { End::Served }
-        }
+        (false, None, Some(_)) if ran_for(task) < service.warm_up => End::TooSoon,
+        (false, None, Some(_)) => End::Served,
     }
+}
+
+/// How long a task that has stopped was RUNNING, as far as is known.
+fn ran_for(task: &Task) -> Duration {
+    let times = task.started_at.zip(task.stopped_at);
+    times.map_or(Duration::MAX, |(started_at, stopped_at)| stopped_at.since(started_at))
 }
 
 fn throttle(draft: &mut Draft<'_>, index: usize, task: &Task) {
@@ -141,7 +155,10 @@ pub(crate) fn may_start(draft: &mut Draft<'_>, index: usize) -> bool {
         Some(retry_at) if draft.now < retry_at => {
             draft.ask_again(retry_at);
             let deployment = draft.id(index);
-            draft.note(Note::Throttled { deployment, attempts, retry_at });
+            draft.note(match attempts {
+                0 => Note::OutOfBreath { deployment, retry_at },
+                _ => Note::Throttled { deployment, attempts, retry_at },
+            });
             false
         }
         _ => true,

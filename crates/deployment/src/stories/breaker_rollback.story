@@ -18,21 +18,25 @@ deploy
   deployment b: PRIMARY, 2 of its tasks wanted, IN_PROGRESS, IN_PROGRESS
   event: (service web) has started 2 tasks: (task b1) (task b2).
   why: 2 desired, at least 2 healthy and at most 4 in all: 0 stay (0 healthy), 2 leave, 0 are stopping.
-# They run, and end at once.
-run b1
+# They run, and end at once. Each time the service takes a breath.
+run
   nothing to do
   why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (0 healthy), 2 leave, 0 are stopping.
 fail b1
-  start b3 on h3
   deployment b: PRIMARY, 2 of its tasks wanted, IN_PROGRESS, IN_PROGRESS, 1 failed
+  why: 1 tasks failed; 3 failures are too many. 2 desired, at least 2 healthy and at most 4 in all: 1 stay (0 healthy), 2 leave, 0 are stopping. A task of b ended right after its start; the next ones are started at 00:00:11Z.
+  again at 00:00:11Z
+wait 1s
+  start b3 on h3
   event: (service web) has started 1 tasks: (task b3).
   why: 1 tasks failed; 3 failures are too many. 2 desired, at least 2 healthy and at most 4 in all: 1 stay (0 healthy), 2 leave, 0 are stopping.
-run b2
-  nothing to do
-  why: 1 tasks failed; 3 failures are too many. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (0 healthy), 2 leave, 0 are stopping.
+  again at 00:00:20Z
 fail b2
-  start b4 on h1
   deployment b: PRIMARY, 2 of its tasks wanted, IN_PROGRESS, IN_PROGRESS, 2 failed
+  why: 2 tasks failed; 3 failures are too many. 2 desired, at least 2 healthy and at most 4 in all: 1 stay (0 healthy), 2 leave, 0 are stopping. A task of b ended right after its start; the next ones are started at 00:00:12Z.
+  again at 00:00:12Z
+wait 1s
+  start b4 on h1
   event: (service web) has started 1 tasks: (task b4).
   why: 2 tasks failed; 3 failures are too many. 2 desired, at least 2 healthy and at most 4 in all: 1 stay (0 healthy), 2 leave, 0 are stopping.
 run b3
@@ -54,4 +58,4 @@ go on
   event: (service web) (deployment a) deployment completed.
   event: (service web) has reached a steady state.
   why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. The service is steady.
-  again at 06:00:10Z
+  again at 06:00:12Z

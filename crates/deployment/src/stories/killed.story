@@ -19,6 +19,9 @@ go on
   why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. The service is steady.
   again at 06:00:00Z
 # Failures of a deployment that has completed count for nothing.
+wait 1m
+  nothing to do
+  why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. The service is steady.
 fail a3
   start a5 on h1
   event: (service web) has started 1 tasks: (task a5).
@@ -27,4 +30,4 @@ go on
   ...
   event: (service web) has reached a steady state.
   why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. The service is steady.
-  again at 06:00:00Z
+  again at 06:01:00Z

@@ -35,13 +35,17 @@ run a7
   deployment a: PRIMARY, 2 of its tasks wanted, IN_PROGRESS, IN_PROGRESS
   why: 2 desired, at least 2 healthy and at most 4 in all: 2 stay (1 healthy), 0 leave, 0 are stopping.
 fail a7
+  why: 2 desired, at least 2 healthy and at most 4 in all: 1 stay (0 healthy), 0 leave, 0 are stopping. A task of a ended right after its start; the next ones are started at 00:00:36Z.
+  again at 00:00:36Z
+wait 1s
   start a9 on h1
   event: (service web) has started 1 tasks: (task a9).
   why: 2 desired, at least 2 healthy and at most 4 in all: 1 stay (0 healthy), 0 leave, 0 are stopping.
 fail a8
   deployment a: PRIMARY, 2 of its tasks wanted, IN_PROGRESS, IN_PROGRESS, 1 failed
-  why: 2 desired, at least 2 healthy and at most 4 in all: 1 stay (0 healthy), 0 leave, 0 are stopping. Tasks of a failed to start 1 times in a row; the next attempt is due at 00:00:40Z.
-  again at 00:00:40Z
+  why: 2 desired, at least 2 healthy and at most 4 in all: 1 stay (0 healthy), 0 leave, 0 are stopping. Tasks of a failed to start 1 times in a row; the next attempt is due at 00:00:41Z.
+  again at 00:00:41Z
 run
-  nothing to do
-  why: 2 desired, at least 2 healthy and at most 4 in all: 1 stay (1 healthy), 0 leave, 0 are stopping. Tasks of a failed to start 1 times in a row; the next attempt is due at 00:00:40Z.
+  deployment a: PRIMARY, 2 of its tasks wanted, IN_PROGRESS, IN_PROGRESS
+  why: 2 desired, at least 2 healthy and at most 4 in all: 1 stay (1 healthy), 0 leave, 0 are stopping. Tasks of a failed to start 1 times in a row; the next attempt is due at 00:00:41Z.
+  again at 00:00:41Z
