@@ -100,6 +100,7 @@ async fn a_task_definition_is_kept_for_as_long_as_a_service_may_start_tasks_from
     crew.ask("DeleteTaskDefinitions", json!({"taskDefinitions": ["sleep:1"]})).await;
     let lost = crew.tasks("RUNNING").await[0].clone();
     crew.report(&lost, "STOPPED", Some(0)).await;
+    crew.wait(Duration::from_secs(2)).await;
     crew.obey().await;
     assert_eq!(counts(&crew.service("api").await), (1, 1, 0), "it goes on with what it began with");
     crew.ask("DeleteService", json!({"cluster": "web", "service": "api", "force": true})).await;

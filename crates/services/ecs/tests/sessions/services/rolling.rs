@@ -1,5 +1,7 @@
 //! A service from its first task on: it comes to run, is scaled, loses tasks, moves to another revision.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::crew::{Crew, counts};
@@ -68,6 +70,8 @@ async fn tasks_that_end_are_replaced() {
     crew.serve("api", 2, json!({})).await;
     let lost = crew.tasks("RUNNING").await[0].clone();
     crew.report(&lost, "STOPPED", Some(1)).await;
+    assert_eq!(counts(&crew.service("api").await), (2, 1, 0), "it ended right after its start");
+    crew.wait(Duration::from_secs(2)).await;
     let service = crew.service("api").await;
     assert_eq!(counts(&service), (2, 1, 1));
     crew.obey().await;
