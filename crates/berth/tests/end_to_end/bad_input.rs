@@ -126,10 +126,10 @@ fn requests_for_nothing_that_there_is_are_told_so() {
     let target = Target::new();
     target.refuses_input("FlyToTheMoon", json!({}), "UnknownOperationException", &["FlyToTheMoon"]);
     target.refuses_input(
-        "CreateService",
+        "CreateDaemon",
         json!({}),
         "UnsupportedOperationException",
-        &["CreateService"],
+        &["CreateDaemon"],
     );
 
     let mut unknown_service = target.list_clusters();

@@ -1,6 +1,7 @@
 //! AWS's own clients, as they come: the CLI through a task's whole life, the SDK for Python through what programs rely on.
 
 mod every_parameter;
+mod terraform;
 
 use std::process::{Command, Output};
 
@@ -243,9 +244,9 @@ fn the_command_line_shows_what_the_server_says() {
     assert_eq!(told, expected);
     let told = aws.is_refused(&["describe-task-definition", "--task-definition", "nothing"]);
     assert!(told.contains("(ClientException)"), "{told}");
-    let told = aws.is_refused(&["describe-services", "--services", "x"]);
+    let told = aws.is_refused(&["list-daemons"]);
     assert!(
-        told.contains("(UnsupportedOperationException)") && told.contains("DescribeServices"),
+        told.contains("(UnsupportedOperationException)") && told.contains("ListDaemons"),
         "{told}"
     );
 }

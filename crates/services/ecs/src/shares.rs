@@ -34,6 +34,16 @@ pub fn shares(
         .collect()
 }
 
+/// Whether tasks can be divided so: every provider of the strategy is one that this version knows.
+pub fn check(
+    view: &impl View,
+    cluster: &Cluster,
+    strategy: &[Stored<api::CapacityProviderStrategyItem>],
+) -> Result<(), api::Error> {
+    let names = strategy.iter().filter_map(|item| item.capacity_provider.as_deref());
+    names.map(|name| of_group(view, cluster, name)).try_for_each(|found| found.map(drop))
+}
+
 fn item<'a>(
     given: &'a api::CapacityProviderStrategyItem,
     running: impl Fn(&str) -> u32,

@@ -58,7 +58,7 @@ def check_errors():
     assert isinstance(error, ecs.exceptions.InvalidParameterException), error
     error = refused(ecs.create_cluster, clusterName="no spaces")
     assert isinstance(error, ecs.exceptions.InvalidParameterException), error
-    error = refused(ecs.list_services)
+    error = refused(ecs.list_daemons)
     assert error.response["Error"]["Code"] == "UnsupportedOperationException", error
 
     failures = ecs.describe_clusters(clusters=["nowhere"])["failures"]
@@ -112,6 +112,39 @@ def check_arn_formats():
         ecs.stop_task(task=task["taskArn"])
 
 
+def check_services():
+    register("kept")
+    created = ecs.create_service(serviceName="kept", taskDefinition="kept", desiredCount=3)["service"]
+    assert created["serviceArn"].endswith("service/default/kept"), created
+    ecs.get_waiter("services_stable").wait(services=["kept"], WaiterConfig={"Delay": 1})
+    service = ecs.describe_services(services=["kept"])["services"][0]
+    assert (service["runningCount"], service["pendingCount"]) == (3, 0), service
+    assert isinstance(service["events"][0]["createdAt"], datetime.datetime)
+
+    revision = register("kept", memory=32)
+    ecs.update_service(service="kept", taskDefinition=revision, desiredCount=2)
+    ecs.get_waiter("services_stable").wait(services=["kept"], WaiterConfig={"Delay": 1})
+    tasks = ecs.list_tasks(serviceName="kept")["taskArns"]
+    described = ecs.describe_tasks(tasks=tasks)["tasks"]
+    assert [task["taskDefinitionArn"] for task in described] == [revision] * 2, described
+
+    for number in range(11):
+        ecs.create_service(serviceName=f"more-{number:02}", taskDefinition="kept", desiredCount=0)
+    pages = list(ecs.get_paginator("list_services").paginate())
+    found = [arn.rsplit("/", 1)[1] for page in pages for arn in page["serviceArns"]]
+    assert len(pages) == 2 and found == ["kept"] + [f"more-{number:02}" for number in range(11)], found
+
+    error = refused(ecs.delete_service, service="kept")
+    assert isinstance(error, ecs.exceptions.InvalidParameterException), error
+    for name in found:
+        ecs.delete_service(service=name, force=True)
+    ecs.get_waiter("services_inactive").wait(services=found[:10], WaiterConfig={"Delay": 1})
+    error = refused(ecs.update_service, service="kept", desiredCount=1)
+    assert isinstance(error, ecs.exceptions.ServiceNotActiveException), error
+    error = refused(ecs.update_service, service="nobody", desiredCount=1)
+    assert isinstance(error, ecs.exceptions.ServiceNotFoundException), error
+
+
 def check_regions():
     """Regions are separate worlds, and one endpoint serves them all."""
     ecs.create_cluster(clusterName="here")
@@ -128,5 +161,6 @@ check_pages()
 check_errors()
 check_a_task()
 check_arn_formats()
+check_services()
 check_regions()
 print("all is well")

@@ -7,10 +7,11 @@ use berth_aws_protocol::stored;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::{Call, Failure};
 use berth_model::{
-    DeploymentController, LaunchType, SchedulingStrategy, ServiceDeploymentId, ServiceId,
-    ServiceStatus, TaskSetId,
+    DeploymentController, SchedulingStrategy, ServiceDeploymentId, ServiceId, ServiceStatus,
+    TaskSetId,
 };
 
+use super::service_input::Capacity;
 use super::{launch_input, service_input};
 use crate::account_settings::{self, Setting};
 use crate::deployment_settings;
@@ -40,7 +41,6 @@ pub async fn create_service(
 ) -> Result<api::CreateServiceResponse, Failure<api::Error>> {
     refuse_unsupported(&input)?;
     let claim = service_input::claim(&call, "CreateService", input.client_token.as_ref(), &input)?;
-    let launch_type = launch_input::launch_type(input.launch_type.as_ref())?;
     let ids = Ids {
         service: ServiceId::from_bytes(ecs.env.id()),
         number: TaskSetId::from_random(ecs.env.id()),
@@ -58,10 +58,15 @@ pub async fn create_service(
                 }
             }
             let cluster = resolve::cluster(tx, &call.scope, input.cluster.as_deref())?;
-            service_input::refuse_default_strategy(&cluster, input.launch_type.as_ref())?;
-            let service = requested(tx, &call, &cluster, &input, launch_type, &ids, &limits)?;
+            let capacity = service_input::capacity(
+                tx,
+                &cluster,
+                input.launch_type.as_ref(),
+                input.capacity_provider_strategy.as_ref(),
+            )?;
+            let service = requested(tx, &call, &cluster, &input, &capacity, &ids, &limits)?;
             make_room(tx, &cluster, &service, limits.services_per_cluster)?;
-            let service = begin(tx, &call, &cluster, service, &input, launch_type, &ids)?;
+            let service = begin(tx, &call, &cluster, service, &input, capacity, &ids)?;
             let response = api::CreateServiceResponse {
                 service: Some(render::service(tx, &cluster, &service, true)),
             };
@@ -80,7 +85,6 @@ fn refuse_unsupported(input: &api::CreateServiceRequest) -> Result<(), api::Erro
     service_input::refuse(&[
         ("loadBalancers", has_any(&input.load_balancers)),
         ("serviceRegistries", has_any(&input.service_registries)),
-        ("capacityProviderStrategy", has_any(&input.capacity_provider_strategy)),
         (
             "serviceConnectConfiguration",
             service_input::is_enabled(&input.service_connect_configuration),
@@ -109,13 +113,20 @@ fn requested(
     call: &Call,
     cluster: &Cluster,
     input: &api::CreateServiceRequest,
-    launch_type: LaunchType,
+    capacity: &Capacity,
     ids: &Ids,
     limits: &Limits,
 ) -> Result<Service, api::Error> {
     let scheduling = service_input::scheduling_strategy(input.scheduling_strategy.as_ref())?;
     let controller = service_input::controller(input.deployment_controller.as_ref())?;
     check_scheduling(scheduling, controller, input)?;
+    if scheduling == SchedulingStrategy::Daemon && !capacity.strategy.is_empty() {
+        return Err(invalid(
+            "The daemon scheduling strategy does not support capacity provider strategies; \
+             give a launchType.",
+        ));
+    }
+    let launch_type = capacity.strategy.is_empty().then_some(capacity.launch_type);
     let desired_count = match (scheduling, input.desired_count) {
         (SchedulingStrategy::Daemon, _) => 0,
         (SchedulingStrategy::Replica, Some(given)) => {
@@ -180,9 +191,9 @@ fn requested(
     // AWS: unless the caller says otherwise, zones are rebalanced wherever that is possible.
     service.zone_rebalancing = match &input.availability_zone_rebalancing {
         Some(given) => *given == api::AvailabilityZoneRebalancing::Enabled,
-        None => service_input::obstacle_to_rebalancing(&service, Some(launch_type))?.is_none(),
+        None => service_input::obstacle_to_rebalancing(&service, launch_type)?.is_none(),
     };
-    service_input::check_rebalancing(&service, Some(launch_type))?;
+    service_input::check_rebalancing(&service, launch_type)?;
     Ok(service)
 }
 
@@ -249,15 +260,15 @@ fn begin(
     cluster: &Cluster,
     mut service: Service,
     input: &api::CreateServiceRequest,
-    launch_type: LaunchType,
+    capacity: Capacity,
     ids: &Ids,
 ) -> Result<Service, api::Error> {
     if service.controller != DeploymentController::External {
         let given = input.task_definition.as_deref().unwrap_or_default();
         let definition = launch_input::definition(tx, call, given)?;
-        launch::suits(&definition, launch_type)?;
+        launch::suits(&definition, capacity.launch_type)?;
         let revision =
-            service_input::revision(&service, ids.number, &definition, launch_type, call.now);
+            service_input::revision(&service, ids.number, &definition, capacity, call.now);
         // Whatever could never start is refused now, not told later.
         service_launch::launch(tx, cluster, &service, &revision, ids.number, call.now)?
             .prepare()?;

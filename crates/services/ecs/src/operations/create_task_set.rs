@@ -25,7 +25,6 @@ pub async fn create_task_set(
 ) -> Result<api::CreateTaskSetResponse, Failure<api::Error>> {
     refuse_unsupported(&input)?;
     let claim = service_input::claim(&call, "CreateTaskSet", input.client_token.as_ref(), &input)?;
-    let launch_type = launch_input::launch_type(input.launch_type.as_ref())?;
     let scale = task_set_input::scale(input.scale.as_ref())?;
     let tags = tagging::new_tags(input.tags.clone())?;
     let id = TaskSetId::from_random(ecs.env.id());
@@ -46,7 +45,12 @@ pub async fn create_task_set(
                 input.cluster.as_deref(),
                 input.service.as_deref(),
             )?;
-            service_input::refuse_default_strategy(&cluster, input.launch_type.as_ref())?;
+            let capacity = service_input::capacity(
+                tx,
+                &cluster,
+                input.launch_type.as_ref(),
+                input.capacity_provider_strategy.as_ref(),
+            )?;
             if tx.table::<TaskSet>().within(&service.id).count() >= most {
                 return Err(api::Error::limit_exceeded(format!(
                     "A service can have at most {most} task sets."
@@ -55,9 +59,8 @@ pub async fn create_task_set(
             }
             let given = input.task_definition.as_deref().unwrap_or_default();
             let definition = launch_input::definition(tx, &call, given)?;
-            launch::suits(&definition, launch_type)?;
-            let revision =
-                service_input::revision(&service, id, &definition, launch_type, call.now);
+            launch::suits(&definition, capacity.launch_type)?;
+            let revision = service_input::revision(&service, id, &definition, capacity, call.now);
             // Whatever could never start is refused now, not told later.
             service_launch::launch(tx, &cluster, &service, &revision, id, call.now)?.prepare()?;
             let order = TaskSetOrder {
@@ -86,7 +89,6 @@ fn refuse_unsupported(input: &api::CreateTaskSetRequest) -> Result<(), api::Erro
     service_input::refuse(&[
         ("loadBalancers", has_any(&input.load_balancers)),
         ("serviceRegistries", has_any(&input.service_registries)),
-        ("capacityProviderStrategy", has_any(&input.capacity_provider_strategy)),
     ])?;
     if input.platform_version.is_some() {
         return Err(api::Error::invalid_parameter(

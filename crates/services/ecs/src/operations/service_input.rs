@@ -4,13 +4,16 @@ use berth_aws_api::ecs as api;
 use berth_aws_protocol::stored;
 use berth_control::idempotency::Claim;
 use berth_control::pipeline::Call;
+use berth_control::tables::View;
 use berth_model::{
     DeploymentController, LaunchType, SchedulingStrategy, ServiceStatus, TaskSetId, Timestamp,
 };
 use berth_scheduler::{Attributes, Constraint, SpreadField, Strategy};
 
 use super::launch_input;
+use crate::capacity_providers;
 use crate::placement_rules;
+use crate::shares;
 use crate::tables::{Cluster, Service, ServiceRevision, Stored, TagSource, TaskDefinition};
 
 const LONGEST_TOKEN: usize = 36;
@@ -181,18 +184,39 @@ pub fn check_rebalancing(
     }
 }
 
-/// AWS: without a launch type or a strategy of its own a service takes the cluster's strategy.
-pub fn refuse_default_strategy(
+/// What decides on whose instances tasks run.
+#[derive(Clone)]
+pub struct Capacity {
+    /// What the task definition has to be made for.
+    pub launch_type: LaunchType,
+    /// If there is one, the launch type is only its providers'.
+    pub strategy: Vec<Stored<api::CapacityProviderStrategyItem>>,
+}
+
+/// AWS: a launch type or a strategy; with neither, the cluster's strategy.
+pub fn capacity(
+    view: &impl View,
     cluster: &Cluster,
-    given: Option<&api::LaunchType>,
-) -> Result<(), api::Error> {
-    if given.is_some() || cluster.default_capacity_provider_strategy.is_empty() {
-        return Ok(());
+    launch_type: Option<&api::LaunchType>,
+    strategy: Option<&Vec<api::CapacityProviderStrategyItem>>,
+) -> Result<Capacity, api::Error> {
+    let given = strategy.cloned().unwrap_or_default();
+    if launch_type.is_some() && !given.is_empty() {
+        return Err(invalid(
+            "Specifying both a launch type and capacity provider strategy is not supported. \
+             Remove one and try again."
+                .to_owned(),
+        ));
     }
-    Err(api::Error::unsupported_feature(
-        "The cluster's default capacity provider strategy is not supported by this version of Berth; \
-         give a launchType, EC2 or EXTERNAL, or take the strategy from the cluster.",
-    ))
+    let strategy = match (given.is_empty(), launch_type) {
+        (false, _) => {
+            capacity_providers::strategy(&cluster.scope, given, &cluster.capacity_providers)?
+        }
+        (true, Some(_)) => Vec::new(),
+        (true, None) => cluster.default_capacity_provider_strategy.clone(),
+    };
+    shares::check(view, cluster, &strategy)?;
+    Ok(Capacity { launch_type: launch_input::launch_type(launch_type)?, strategy })
 }
 
 /// AWS: a tag is found by its resource's ARN, and only the long ones are unique enough.
@@ -212,7 +236,7 @@ pub fn revision(
     service: &Service,
     number: TaskSetId,
     definition: &TaskDefinition,
-    launch_type: LaunchType,
+    capacity: Capacity,
     now: Timestamp,
 ) -> ServiceRevision {
     let containers = definition.content.container_definitions.iter().flatten();
@@ -225,8 +249,8 @@ pub fn revision(
         task_definition: definition.id,
         family: definition.family.clone(),
         family_revision: definition.revision,
-        launch_type: Some(launch_type),
-        capacity_provider_strategy: Vec::new(),
+        launch_type: capacity.strategy.is_empty().then_some(capacity.launch_type),
+        capacity_provider_strategy: capacity.strategy,
         images: containers.filter_map(image).collect(),
         created_at: now,
     }

@@ -8,6 +8,7 @@ use berth_control::pipeline::{Call, Failure};
 use berth_control::tables::View;
 use berth_model::{DeploymentController, LaunchType, ServiceDeploymentId, TaskSetId};
 
+use super::service_input::Capacity;
 use super::{launch_input, service_input};
 use crate::deployment_settings;
 use crate::launch;
@@ -65,7 +66,6 @@ fn refuse_unsupported(input: &api::UpdateServiceRequest) -> Result<(), api::Erro
     service_input::refuse(&[
         ("loadBalancers", has_any(&input.load_balancers)),
         ("serviceRegistries", has_any(&input.service_registries)),
-        ("capacityProviderStrategy", has_any(&input.capacity_provider_strategy)),
         (
             "serviceConnectConfiguration",
             service_input::is_enabled(&input.service_connect_configuration),
@@ -104,6 +104,8 @@ fn check_controller(
     let controller = service.controller;
     let what = if input.task_definition.is_some() {
         "update task definition"
+    } else if input.capacity_provider_strategy.is_some() {
+        "update capacity provider strategy"
     } else if input.force_new_deployment == Some(true) {
         "force a new deployment"
     } else {
@@ -175,15 +177,18 @@ fn deploy(
 ) -> Result<(), api::Error> {
     let definition = match input.task_definition.as_deref().filter(|given| !given.is_empty()) {
         Some(given) => launch_input::definition(tx, call, given)?,
-        None if input.force_new_deployment == Some(true) => tx
-            .table::<TaskDefinition>()
-            .get_shared(&running.task_definition)
-            .ok_or_else(|| api::Error::client("TaskDefinition not found."))?,
+        None if input.force_new_deployment == Some(true)
+            || input.capacity_provider_strategy.is_some() =>
+        {
+            tx.table::<TaskDefinition>()
+                .get_shared(&running.task_definition)
+                .ok_or_else(|| api::Error::client("TaskDefinition not found."))?
+        }
         None => return Ok(()),
     };
-    let launch_type = running.launch_type.unwrap_or(LaunchType::Ec2);
-    launch::suits(&definition, launch_type)?;
-    let revision = service_input::revision(service, ids.number, &definition, launch_type, call.now);
+    let capacity = capacity(tx, cluster, running, input)?;
+    launch::suits(&definition, capacity.launch_type)?;
+    let revision = service_input::revision(service, ids.number, &definition, capacity, call.now);
     if revision.runs_the_same_as(running) && input.force_new_deployment != Some(true) {
         return Ok(());
     }
@@ -192,6 +197,24 @@ fn deploy(
     service.revision = Some(ids.number);
     rollout::begin_deployment(tx, service, revision, ids.deployment, call.now);
     Ok(())
+}
+
+/// AWS: an empty strategy takes the service back to its launch type.
+fn capacity(
+    view: &impl View,
+    cluster: &Cluster,
+    running: &ServiceRevision,
+    input: &api::UpdateServiceRequest,
+) -> Result<Capacity, api::Error> {
+    let launch_type = running.launch_type.unwrap_or(LaunchType::Ec2);
+    match &input.capacity_provider_strategy {
+        None => {
+            let strategy = running.capacity_provider_strategy.clone();
+            Ok(Capacity { launch_type, strategy })
+        }
+        Some(given) if given.is_empty() => Ok(Capacity { launch_type, strategy: Vec::new() }),
+        given => service_input::capacity(view, cluster, None, given.as_ref()),
+    }
 }
 
 fn revision(view: &impl View, service: &Service, number: TaskSetId) -> Option<ServiceRevision> {

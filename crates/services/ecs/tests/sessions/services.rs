@@ -1,5 +1,6 @@
 //! Whole stories of services: what is asked for, what then runs on hosts that do as they are told, what is told.
 
+mod capacity;
 mod crew;
 mod daemon;
 mod deletion;

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use berth_aws_api::ServiceError;
+use berth_aws_api::{ServiceError, ecs as api};
 use berth_control::cell::Transaction;
 use berth_control::tables::View;
 use berth_deployment::{Place, Start};
-use berth_model::{ContainerInstanceId, TaskId, Timestamp};
+use berth_model::{ContainerInstanceId, DesiredStatus, TaskId, Timestamp};
 use berth_scheduler::{
     Attributes, Constraint, Plan, Reason, Refusal, Request, check_one, place, refusals,
 };
 
 use super::carry_out::Supplies;
 use crate::fleet;
-use crate::launch::Prepared;
+use crate::launch::{Prepared, TaskIds};
+use crate::provisioning;
 use crate::service_launch;
-use crate::tables::{Cluster, ContainerInstance, Service, ServiceRevision, Unplaced};
+use crate::shares::{Share, shares};
+use crate::tables::{Cluster, ContainerInstance, Service, ServiceRevision, Stored, Task, Unplaced};
 
 /// What became of a start.
 pub struct Started {
@@ -45,20 +47,94 @@ pub fn start(
         Ok(request) => request,
         Err(because) => return nothing(because),
     };
-    let Found { instances, refusals, plan } = find(tx, cluster, wanted, &request, supplies);
-    let unplaced = count.saturating_sub(instances.len() as u32);
-    let mut tasks = Vec::new();
-    for instance in instances {
-        let Some(ids) = supplies.tasks.next() else { break };
-        let task = prepared.task(tx, cluster, &ids, instance);
-        tasks.push(task.id);
-        tx.put(task);
+    let shares = match divide(tx, cluster, service, wanted, count) {
+        Ok(shares) => shares,
+        Err(error) => return nothing(error.message().unwrap_or_default().to_owned()),
+    };
+    let mut started = Started { tasks: Vec::new(), unplaced: Unplaced::default() };
+    for Share { provider, count } in shares {
+        let name = provider.as_ref().map(|provider| provider.name.to_string());
+        let capacity_provider = name.as_deref().map(Into::into);
+        let request = Request { count, capacity_provider, ..request.clone() };
+        let Found { instances, refusals, plan } = find(tx, cluster, wanted, &request, supplies);
+        let mut left = count.saturating_sub(instances.len() as u32);
+        let already = started.tasks.len();
+        for instance in instances {
+            let Some(ids) = supplies.tasks.next() else { break };
+            let task = Task {
+                capacity_provider: name.clone(),
+                ..prepared.task(tx, cluster, &ids, instance)
+            };
+            started.tasks.push(task.id);
+            tx.put(task);
+        }
+        if let Some(plan) = &plan {
+            let placed = started.tasks[already..].iter().copied();
+            supplies.ecs.decisions.note(placed, &request, plan, now);
+        }
+        if provider.is_some_and(|provider| provider.is_scaled()) {
+            let waiting = wait(tx, cluster, service, &prepared, name.as_deref(), left, supplies);
+            left -= waiting.len() as u32;
+            started.tasks.extend(waiting);
+        }
+        if left > 0 {
+            started.unplaced.tasks += left;
+            started.unplaced.because.get_or_insert_with(|| closest(&refusals));
+        }
     }
-    if let Some(plan) = &plan {
-        supplies.ecs.decisions.note(tasks.iter().copied(), &request, plan, now);
-    }
-    let because = (unplaced > 0).then(|| closest(&refusals));
-    Started { tasks, unplaced: Unplaced { tasks: unplaced, because } }
+    started
+}
+
+/// What each capacity provider is to have of them, in view of what it has already.
+fn divide(
+    tx: &Transaction,
+    cluster: &Cluster,
+    service: &Service,
+    wanted: &Start,
+    count: u32,
+) -> Result<Vec<Share>, api::Error> {
+    let revision = tx.get::<ServiceRevision>(&(service.id, wanted.deployment));
+    let strategy = revision.map_or(&[][..], |revision| &revision.capacity_provider_strategy);
+    let tasks = tx.table::<Task>();
+    let running = |provider: &str| {
+        let of_service = tasks.indexes().by_service.get(&service.id);
+        let of_provider = of_service.filter_map(|id| tasks.get(id)).filter(|task| {
+            task.deployment == Some(wanted.deployment)
+                && task.desired_status == DesiredStatus::Running
+                && task.capacity_provider.as_deref() == Some(provider)
+        });
+        of_provider.count() as u32
+    };
+    shares(tx, cluster, strategy, count, running)
+}
+
+/// Records tasks that wait for an instance of their provider, as many as may.
+fn wait(
+    tx: &mut Transaction,
+    cluster: &Cluster,
+    service: &Service,
+    prepared: &Prepared,
+    provider: Option<&str>,
+    count: u32,
+    supplies: &mut Supplies,
+) -> Vec<TaskId> {
+    let limit = supplies.ecs.limits.provisioning_tasks_per_cluster;
+    let room = provisioning::room_to_wait(tx, cluster.id, limit).min(count as usize);
+    let constraints = shapes(&service.placement_constraints);
+    let strategies = shapes(&service.placement_strategy);
+    let ids: Vec<TaskIds> = supplies.tasks.by_ref().take(room).collect();
+    let waiting = ids.iter().map(|ids| {
+        let task = Task {
+            capacity_provider: provider.map(str::to_owned),
+            ..prepared.unplaced(cluster, ids)
+        };
+        provisioning::wait(tx, task, &constraints, &strategies).id
+    });
+    waiting.collect()
+}
+
+fn shapes<T: Clone>(stored: &[Stored<T>]) -> Vec<T> {
+    stored.iter().map(|shape| (**shape).clone()).collect()
 }
 
 fn prepare(
@@ -83,7 +159,7 @@ fn request(
     count: u32,
     supplies: &Supplies,
 ) -> Result<Request, String> {
-    let words = |error: berth_aws_api::ecs::Error| error.message().unwrap_or_default().to_owned();
+    let words = |error: api::Error| error.message().unwrap_or_default().to_owned();
     let mut request = prepared.request(supplies.seed(), supplies.ecs.limits.tasks_per_instance);
     request.count = count;
     request.constraints.extend(service_launch::constraints(service).map_err(words)?);

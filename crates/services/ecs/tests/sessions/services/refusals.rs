@@ -40,6 +40,11 @@ async fn create_service() {
         (json!({"desiredCount": 5001}), INVALID, "5000"),
         (json!({"desiredCount": null}), INVALID, "desiredCount"),
         (json!({"launchType": "FARGATE"}), UNSUPPORTED, "FARGATE"),
+        (
+            json!({"launchType": "EC2", "capacityProviderStrategy": [{"capacityProvider": "FARGATE"}]}),
+            INVALID,
+            "both a launch type and capacity provider strategy",
+        ),
         (json!({"platformVersion": "LATEST"}), INVALID, "platform version"),
         (json!({"role": "r"}), INVALID, "IAM role"),
         (json!({"healthCheckGracePeriodSeconds": -1}), INVALID, "healthCheckGracePeriodSeconds"),
@@ -199,8 +204,8 @@ async fn update_service() {
         ),
         (
             json!({"capacityProviderStrategy": [{"capacityProvider": "FARGATE"}]}),
-            UNSUPPORTED,
-            "capacityProviderStrategy",
+            INVALID,
+            "not associated with the cluster",
         ),
     ];
     all_refused(&crew, "UpdateService", &base, &cases).await;
