@@ -13,15 +13,18 @@ mod lost;
 mod one_host;
 mod overload;
 mod remains;
+mod services;
 mod told;
 
 pub use lost::is_lost;
 
-use berth_control::tables::Change;
-use berth_ecs::tables::Task;
-use berth_model::{TaskId, Timestamp};
+use std::collections::BTreeMap;
 
-use crate::records::Records;
+use berth_control::tables::Change;
+use berth_ecs::tables::{Service, Task};
+use berth_model::{ServiceId, TaskId, Timestamp};
+
+use crate::records::{Records, TaskChange};
 use crate::scene::HostView;
 
 /// Something that was observed.
@@ -34,6 +37,12 @@ pub enum Sight<'a> {
     Loaded { newest_event: u64 },
     /// All of a commit is in the records now.
     Records(&'a Records),
+    /// The same, with what it was: services before, and tasks on both sides, in order.
+    Commits {
+        records: &'a Records,
+        services: &'a BTreeMap<ServiceId, Service>,
+        changes: &'a [TaskChange],
+    },
     /// What runs on every host.
     Hosts { records: &'a Records, hosts: &'a [HostView] },
     /// A client was told that these tasks were started.
@@ -57,6 +66,10 @@ pub fn all() -> Vec<Box<dyn Checker>> {
     vec![
         Box::new(answers::Answers::default()),
         Box::new(capacity::Capacity),
+        Box::new(services::Ceiling),
+        Box::new(services::Daemons),
+        Box::new(services::Distinct),
+        Box::new(services::Floor),
         Box::new(forward::Forward),
         Box::new(instants::Instants),
         Box::new(kept::Kept::default()),

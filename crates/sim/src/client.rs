@@ -79,7 +79,8 @@ pub async fn prepare(world: &World) {
     }
 }
 
-async fn persist(world: &World, operation: &str, input: &Value) {
+/// Repeats a call until it succeeds.
+pub async fn persist(world: &World, operation: &str, input: &Value) {
     while let Err(error) = world.network.call(Place::Clients, operation, input.clone()).await {
         tell!(world.trace, "{operation}: {error}");
         sleep(Duration::from_secs(1)).await;

@@ -97,15 +97,20 @@ impl Inspector {
     fn committed(&self, commit: &Commit) {
         let mut state = self.state();
         self.show(&mut state.checkers, &Sight::Commit(&commit.changes));
+        let (services, mut changes) = (state.records.services.clone(), Vec::new());
         for change in &commit.changes {
             if let Some(change) = state.records.apply(change) {
                 self.show_task(&mut state, &change);
+                changes.push(change);
             } else if let Some(instance) =
                 change.of::<ContainerInstance>().and_then(|row| row.after)
             {
                 self.tell_instance(instance);
             }
         }
+        let State { records, checkers } = &mut *state;
+        let (services, changes) = (&services, &changes[..]);
+        self.show(checkers, &Sight::Commits { records, services, changes });
         self.show_records(&mut state);
     }
 

@@ -20,6 +20,7 @@ mod host;
 mod inspector;
 mod life;
 mod network;
+mod owner;
 mod panics;
 mod programs;
 mod records;

@@ -1,12 +1,12 @@
 //! What the control plane has made durable, as seen from outside: kept up to date from its commits, and held
 //! on to while it is down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use berth_control::cell::Snapshot;
-use berth_control::tables::Change;
-use berth_ecs::tables::{ContainerInstance, Task};
-use berth_model::{ContainerInstanceId, TaskId};
+use berth_control::tables::{Change, Record};
+use berth_ecs::tables::{ContainerInstance, Service, ServiceDeployment, Task};
+use berth_model::{ContainerInstanceId, ServiceId, TaskId, TaskSetId};
 
 use crate::host::HOST_ATTRIBUTE;
 
@@ -14,6 +14,9 @@ use crate::host::HOST_ATTRIBUTE;
 pub struct Records {
     pub tasks: BTreeMap<TaskId, Task>,
     pub instances: BTreeMap<ContainerInstanceId, ContainerInstance>,
+    pub services: BTreeMap<ServiceId, Service>,
+    /// Those in play whose last tasks found no place.
+    pub unplaced: BTreeSet<(ServiceId, TaskSetId)>,
 }
 
 /// A task's row before and after. At least one side is there.
@@ -34,6 +37,19 @@ impl Records {
                 None => self.instances.remove(&changed.key()),
             };
         }
+        if let Some(changed) = change.of::<Service>() {
+            match changed.after {
+                Some(row) => self.services.insert(row.id, row.clone()),
+                None => self.services.remove(&changed.key()),
+            };
+        }
+        if let Some(changed) = change.of::<ServiceDeployment>() {
+            let wants = changed.after.is_some_and(wants_room);
+            match wants {
+                true => self.unplaced.insert(changed.key()),
+                false => self.unplaced.remove(&changed.key()),
+            };
+        }
         None
     }
 
@@ -41,6 +57,10 @@ impl Records {
     pub fn reload(&mut self, snapshot: &Snapshot) -> Vec<TaskChange> {
         let instances = snapshot.table::<ContainerInstance>();
         self.instances = instances.iter().map(|row| (row.id, row.clone())).collect();
+        let services = snapshot.table::<Service>();
+        self.services = services.iter().map(|row| (row.id, row.clone())).collect();
+        let deployments = snapshot.table::<ServiceDeployment>();
+        self.unplaced = deployments.iter().filter(|row| wants_room(row)).map(Record::key).collect();
         let tasks = snapshot.table::<Task>();
         let lost = self.tasks.keys().filter(|id| tasks.get(id).is_none()).map(|id| (*id, None));
         let held = tasks.iter().map(|row| (row.id, Some(row.clone())));
@@ -56,6 +76,10 @@ impl Records {
         };
         TaskChange { before, after }
     }
+}
+
+fn wants_room(deployment: &ServiceDeployment) -> bool {
+    deployment.is_in_play() && deployment.unplaced.tasks > 0
 }
 
 /// Which host registered this instance.

@@ -13,6 +13,7 @@ use crate::dice::Dice;
 use crate::faults;
 use crate::host::Host;
 use crate::inspector::Violation;
+use crate::owner::Owner;
 use crate::panics::PanicWatch;
 use crate::trace::{Trace, tell};
 use crate::world::World;
@@ -28,6 +29,8 @@ pub struct Options {
     pub faults: bool,
     /// Whether hosts also go away for so long that they are lost, and run out of disk.
     pub outages: bool,
+    /// Whether somebody owns services meanwhile.
+    pub services: bool,
     /// How many events of the trace are kept for a failure's story.
     pub keep: usize,
 }
@@ -63,7 +66,7 @@ const REST: Duration = Duration::from_secs(120);
 
 impl Options {
     pub fn new(seed: u64) -> Self {
-        Self { seed, hosts: 3, steps: 60, faults: true, outages: false, keep: 400 }
+        Self { seed, hosts: 3, steps: 60, faults: true, outages: false, services: false, keep: 400 }
     }
 }
 
@@ -120,10 +123,17 @@ async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
             tokio::spawn(Client::new(number, world.clone(), dice.fork()).work(steps))
         })
         .collect();
+    let owner = options
+        .services
+        .then(|| tokio::spawn(Owner::new(world.clone(), dice.fork()).work(options.steps / 4)));
     let mut rested = Vec::new();
     for client in clients {
         // A client that panicked is reported by whoever watches for panics.
         rested.extend(client.await);
+    }
+    if let Some(owner) = owner {
+        // One that panicked is reported as clients are.
+        drop(owner.await);
     }
     stop.cancel();
     if let Some(torment) = torment {
@@ -166,7 +176,7 @@ async fn watch_panics(world: &World, panics: &PanicWatch) {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { seed, hosts, steps, faults, outages, .. } = &self.options;
+        let Options { seed, hosts, steps, faults, outages, services, .. } = &self.options;
         write!(
             f,
             "seed {seed}: {} tasks, {} events in {:.0} simulated s, trace {:016x}",
@@ -183,9 +193,10 @@ impl fmt::Display for Outcome {
         writeln!(f, "seed {seed} breaks the rule `{checker}`: {what}")?;
         let calm = if *faults { "" } else { " --calm" };
         let outages = if *outages { " --outages" } else { "" };
+        let services = if *services { " --services" } else { "" };
         write!(
             f,
-            "replay: cargo run -p berth-sim --bin sim -- --seed {seed} --hosts {hosts} --steps {steps}{calm}{outages}"
+            "replay: cargo run -p berth-sim --bin sim -- --seed {seed} --hosts {hosts} --steps {steps}{calm}{outages}{services}"
         )
     }
 }

@@ -50,6 +50,14 @@ fn every_rule_holds_when_hosts_go_away_and_disks_are_full() {
 }
 
 #[test]
+fn services_keep_their_promises() {
+    let with = |seed, faults| Options { services: true, faults, ..Options::new(seed) };
+    let cases: Vec<Options> =
+        (0..2).map(|seed| with(seed, false)).chain((0..8).map(|seed| with(seed, true))).collect();
+    must_hold(&cases);
+}
+
+#[test]
 fn every_rule_holds_where_nothing_goes_wrong() {
     let cases: Vec<Options> =
         (0..4).map(|seed| Options { faults: false, ..Options::new(seed) }).collect();

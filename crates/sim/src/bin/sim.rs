@@ -32,6 +32,9 @@ struct Arguments {
     /// Hosts go away for long, and disks are full
     #[arg(long)]
     outages: bool,
+    /// Somebody owns services
+    #[arg(long)]
+    services: bool,
     /// How many events a failure's story has at most.
     #[arg(long, default_value_t = 400)]
     keep: usize,
@@ -62,6 +65,7 @@ fn one(arguments: &Arguments, seed: u64) -> bool {
         steps: arguments.steps,
         faults: !arguments.calm,
         outages: arguments.outages,
+        services: arguments.services,
         keep: arguments.keep,
         ..Options::new(seed)
     };

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use berth_ecs::tables::{ContainerInstance, Task};
-use berth_model::{ContainerInstanceStatus, ContainerStatus, DesiredStatus, TaskStatus};
+use berth_ecs::tables::{ContainerInstance, Service, Task};
+use berth_model::{
+    ContainerInstanceStatus, ContainerStatus, DesiredStatus, ServiceStatus, TaskStatus,
+};
 
 use crate::records::{Records, host_of};
 use crate::scene::HostView;
 
 /// The first thing that is not yet as it is meant to be.
 pub fn unsettled(records: &Records, hosts: &[HostView]) -> Option<String> {
+    let service =
+        || records.services.values().find_map(|service| unsettled_service(records, service));
     let task = || records.tasks.values().find_map(|task| unsettled_task(task, hosts));
     let host = || hosts.iter().find_map(|host| unsettled_host(records, host));
     let instance = || records.instances.values().find_map(|instance| ghost(instance, records));
-    task().or_else(host).or_else(instance)
+    task().or_else(host).or_else(instance).or_else(service)
 }
 
 fn unsettled_task(task: &Task, hosts: &[HostView]) -> Option<String> {
@@ -46,6 +50,22 @@ fn unsettled_task(task: &Task, hosts: &[HostView]) -> Option<String> {
             task.last_status
         )
     })
+}
+
+/// As many tasks as its owner wants, unless there is no room for them.
+fn unsettled_service(records: &Records, service: &Service) -> Option<String> {
+    let of_it = |task: &&Task| task.service == Some(service.id) && task.holds_resources();
+    let there = records.tasks.values().filter(of_it).count();
+    let name = &service.name;
+    if service.status != ServiceStatus::Active {
+        return (there > 0).then(|| format!("service {name} is deleted and has {there} tasks"));
+    }
+    if service.is_daemon() || records.unplaced.iter().any(|(id, _)| *id == service.id) {
+        return None;
+    }
+    let wanted = service.desired_count;
+    (there != wanted as usize)
+        .then(|| format!("service {name} wants {wanted} tasks and has {there}"))
 }
 
 fn unsettled_host(records: &Records, host: &HostView) -> Option<String> {

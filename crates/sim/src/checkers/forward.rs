@@ -34,7 +34,9 @@ fn compare(before: &Task, after: &Task) -> Result<(), String> {
             before.desired_status, after.desired_status
         ));
     }
-    if after.version <= before.version {
+    // What its service has noted about it is nothing that users see.
+    let is_noted = Task { accounted: after.accounted, ..before.clone() } == *after;
+    if after.version <= before.version && !is_noted {
         return Err(format!("task {id} changed and stayed at version {}", after.version));
     }
     if after.container_instance != before.container_instance && before.container_instance.is_some()
