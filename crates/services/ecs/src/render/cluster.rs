@@ -2,9 +2,9 @@
 
 use berth_aws_api::ecs as api;
 use berth_control::tables::View;
-use berth_model::{ClusterArn, ContainerInstanceStatus, LaunchType};
+use berth_model::{ClusterArn, ContainerInstanceStatus, LaunchType, ServiceStatus};
 
-use crate::tables::{Cluster, ContainerInstance, Service, Task};
+use crate::tables::{Cluster, ContainerInstance, Service, ServiceRevision, Task};
 
 /// Which of the optional parts to show (`include` of DescribeClusters).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,7 +81,7 @@ fn registered_instances(view: &impl View, cluster: &Cluster) -> i32 {
     count(registered.count() as u32)
 }
 
-/// The counts by launch type; there are no services yet, and so none of theirs.
+/// The counts by launch type, of tasks and of services.
 fn statistics(view: &impl View, cluster: &Cluster) -> Vec<api::KeyValuePair> {
     let tasks = view.table::<Task>().indexes();
     let launch_types = [
@@ -95,12 +95,33 @@ fn statistics(view: &impl View, cluster: &Cluster) -> Vec<api::KeyValuePair> {
     };
     let of_type = |(launch_type, word): (LaunchType, &str)| {
         let counts = tasks.counts(cluster.id, launch_type);
+        let services = |status| services(view, cluster, launch_type, status);
         [
             statistic(format!("running{word}TasksCount"), counts.running),
             statistic(format!("pending{word}TasksCount"), counts.pending),
+            statistic(format!("active{word}ServiceCount"), services(ServiceStatus::Active)),
+            statistic(format!("draining{word}ServiceCount"), services(ServiceStatus::Draining)),
         ]
     };
     launch_types.into_iter().flat_map(of_type).collect()
+}
+
+/// A service whose tasks a capacity provider strategy divides has no launch type, and is counted with none.
+fn services(
+    view: &impl View,
+    cluster: &Cluster,
+    launch_type: LaunchType,
+    status: ServiceStatus,
+) -> u32 {
+    let table = view.table::<Service>();
+    let of_cluster = table.indexes().by_cluster.get(&cluster.id);
+    let runs = |service: &&Service| {
+        let revision = service.revision.map(|number| (service.id, number));
+        let revision = revision.and_then(|key| view.get::<ServiceRevision>(&key));
+        service.status == status
+            && revision.is_some_and(|found| found.launch_type == Some(launch_type))
+    };
+    of_cluster.filter_map(|(_, id)| table.get(id)).filter(runs).count() as u32
 }
 
 fn count(count: u32) -> i32 {

@@ -82,6 +82,11 @@ async fn a_cluster_with_services_stays() {
     crew.serve("api", 0, json!({})).await;
     let described = crew.ask("DescribeClusters", json!({"clusters": ["web"]})).await;
     assert_eq!(described["clusters"][0]["activeServicesCount"], 1);
+    let input = json!({"clusters": ["web"], "include": ["STATISTICS"]});
+    let described = crew.ask("DescribeClusters", input).await;
+    let statistics = described["clusters"][0]["statistics"].as_array().expect("a list");
+    let active = json!({"name": "activeEC2ServiceCount", "value": "1"});
+    assert!(statistics.contains(&active), "{statistics:#?}");
     let delete = json!({"cluster": "web"});
     assert_eq!(
         crew.refused("DeleteCluster", delete.clone()).await.0,
