@@ -129,7 +129,11 @@ impl ControlPlane {
         let changes = cell.changes();
         self.inspector.loaded(&cell.snapshot());
         life.spawn(self.inspector.clone().follow(changes));
-        let patience = Patience { lost_after: Some(LOST_AFTER), ..Patience::default() };
+        let patience = Patience {
+            lost_after: Some(LOST_AFTER),
+            task_warm_up: Duration::ZERO,
+            ..Patience::default()
+        };
         let ecs =
             Ecs::with_patience(cell.clone(), env.clone(), Limits::default(), patience, ADDRESS);
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());

@@ -62,6 +62,12 @@ pub struct ServerOptions {
     #[serde(deserialize_with = "parsed")]
     pub lost_after: Option<Limit>,
 
+    /// How long a service's task without a health check runs before it counts as healthy; `1s` for quick
+    /// rollouts in tests [default: 40s]
+    #[arg(long, env = "BERTH_TASK_WARM_UP", value_name = "TIME")]
+    #[serde(deserialize_with = "parsed")]
+    pub task_warm_up: Option<Span>,
+
     /// The quotas to hold clients to; the file can set each by itself [default: today]
     #[arg(long, env = "BERTH_LIMITS", value_name = "PROFILE")]
     #[serde(skip)]
@@ -136,6 +142,7 @@ impl ServerOptions {
             host_credentials: self.host_credentials.or(file.host_credentials),
             agent_silence: self.agent_silence.or(file.agent_silence),
             lost_after: self.lost_after.or(file.lost_after),
+            task_warm_up: self.task_warm_up.or(file.task_warm_up),
             limits: self.limits,
             limit_rows: file.limit_rows,
         }
@@ -156,7 +163,7 @@ impl ServerOptions {
             patience: Patience {
                 agent_silence: self.agent_silence.map_or(patience.agent_silence, |Span(span)| span),
                 lost_after: self.lost_after.map_or(patience.lost_after, Limit::duration),
-                ..patience
+                task_warm_up: self.task_warm_up.map_or(patience.task_warm_up, |Span(span)| span),
             },
             limits: self.limit_rows.settle(self.limits),
         }

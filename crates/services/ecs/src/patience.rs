@@ -19,9 +19,7 @@ impl Default for Patience {
             // Three heartbeats.
             agent_silence: Duration::from_secs(75),
             lost_after: Some(Duration::from_secs(10 * 60)),
-            // DEVIATES: ECS waits 40 seconds before it counts a task without a health check as healthy. Here a
-            // task that runs counts at once, so that a deployment takes as long as its tasks do.
-            task_warm_up: Duration::ZERO,
+            task_warm_up: berth_deployment::Service::WARM_UP,
         }
     }
 }

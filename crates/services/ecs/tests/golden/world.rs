@@ -1,6 +1,7 @@
 //! One control plane without sockets: a memory store, a clock that waits to be moved, ids from a seed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use berth_control::cell::Cell;
 use berth_control::env::Env;
@@ -10,7 +11,7 @@ use berth_control::pipeline::authenticate::OpenAuthenticator;
 use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
 use berth_control::reconcile::Reconcilers;
 use berth_control::tables::Schema;
-use berth_ecs::{Ecs, Limits};
+use berth_ecs::{Ecs, Limits, Patience};
 use berth_model::Timestamp;
 use berth_store::MemoryStore;
 use bytes::Bytes;
@@ -38,7 +39,9 @@ impl World {
         let cell =
             Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("an empty store opens");
         let limits = Limits { clusters: 5, revisions_per_family: 4, ..Limits::default() };
-        let ecs = Ecs::new(cell.clone(), env.clone(), limits, "http://127.0.0.1:4566");
+        let patience = Patience { task_warm_up: Duration::ZERO, ..Patience::default() };
+        let address = "http://127.0.0.1:4566";
+        let ecs = Ecs::with_patience(cell.clone(), env.clone(), limits, patience, address);
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         ecs.start(&mut reconcilers);
         let options = EndpointOptions {

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use berth_aws_protocol::sigv4::Claim;
@@ -63,7 +64,9 @@ impl Authenticator for ByKey {
 
 impl World {
     pub async fn new() -> Self {
-        Self::with_patience(Patience::default()).await
+        // What runs counts at once: that tasks have to warm up is shown in the stories of `deployment`.
+        let patience = Patience { task_warm_up: Duration::ZERO, ..Patience::default() };
+        Self::with_patience(patience).await
     }
 
     pub async fn with_patience(patience: Patience) -> Self {
