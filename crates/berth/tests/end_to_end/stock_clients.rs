@@ -257,7 +257,8 @@ fn programs_get_what_the_sdk_promises() {
         return;
     }
     let home = home();
-    let _up = home.up("fake");
+    let quickly = ["--runtime", "fake", "--task-warm-up", "1s"];
+    let _up = home.serving("up").args(&quickly).start();
     Ecs::of(&home).wait_for_hosts(1);
     let mut python = exported_to(&home, "python3");
     let output = python.arg(SDK_SCRIPT).output().expect("it is installed");
