@@ -214,6 +214,13 @@ fn check_alarms(
             "alarms: alarmNames cannot be empty where alarms are enabled.".to_owned(),
         ));
     }
+    // Whoever relies on a rollback must not find out in need that nothing watches.
+    if alarms.enable == Some(true) {
+        return Err(api::Error::unsupported_feature(
+            "deploymentConfiguration.alarms with enable=true are not supported by this version of Berth: \
+             there are no alarms yet.",
+        ));
+    }
     Ok(())
 }
 
@@ -276,7 +283,7 @@ pub fn circuit_breaker(settings: &api::DeploymentConfiguration) -> CircuitBreake
     }
 }
 
-/// Nobody evaluates alarms yet, so none is ever known to fire.
+/// Whoever evaluates alarms will say here whether one fires; until then none can be enabled.
 pub fn alarms(settings: &api::DeploymentConfiguration) -> Alarms {
     let given = settings.alarms.as_ref();
     Alarms {

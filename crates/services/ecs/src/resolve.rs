@@ -19,8 +19,8 @@ use berth_model::{
 use crate::tables::{Cluster, ContainerInstance, Task, TaskDefinition};
 
 pub use services::{
-    active_service, new_service_name, service, service_deployment, service_name, service_revision,
-    task_set, task_set_id,
+    OfService, active_service, existing_service_deployment, new_service_name, service,
+    service_deployment, service_name, service_revision, task_set, task_set_id,
 };
 
 /// The cluster that a request means when it names none.

@@ -29,11 +29,8 @@ pub async fn continue_service_deployment(
     let arn = ecs
         .cell
         .write(move |tx| {
-            let found = resolve::service_deployment(tx, &call.scope, &given)?;
-            let (cluster, service, row) = found.ok_or_else(|| {
-                let message = format!("The service deployment `{given}` was not found.");
-                api::Error::service_deployment_not_found(message)
-            })?;
+            let (cluster, service, row) =
+                resolve::existing_service_deployment(tx, &call.scope, &given)?;
             let mut row = ServiceDeployment::clone(&row);
             let asked = row.progress.stage.as_ref().and_then(|stage| {
                 let hook = stage.hooks.iter().find(|hook| render::hook_id(stage, hook) == wanted);

@@ -81,7 +81,7 @@ pub async fn create_service(
 
 /// What CreateService knows on AWS and Berth does not do yet.
 fn refuse_unsupported(input: &api::CreateServiceRequest) -> Result<(), api::Error> {
-    use service_input::has_any;
+    use launch_input::has_any;
     service_input::refuse(&[
         ("loadBalancers", has_any(&input.load_balancers)),
         ("serviceRegistries", has_any(&input.service_registries)),
@@ -99,11 +99,7 @@ fn refuse_unsupported(input: &api::CreateServiceRequest) -> Result<(), api::Erro
             "You cannot specify an IAM role for services without a load balancer.",
         ));
     }
-    if input.platform_version.is_some() {
-        return Err(invalid(
-            "The platform version must be null when specifying an EC2 launch type.",
-        ));
-    }
+    launch_input::refuse_platform_version(input.platform_version.as_ref())?;
     launch_input::refuse_network_configuration(input.network_configuration.as_ref())
 }
 
@@ -274,6 +270,8 @@ fn begin(
             .prepare()?;
         service.revision = Some(ids.number);
         match service.controller {
+            // DEVIATES: ECS wants a load balancer for CODE_DEPLOY, and CodeDeploy makes more task sets. Here there is
+            // neither yet: such a service keeps its first one.
             DeploymentController::CodeDeploy => {
                 let set = rollout::TaskSetOrder {
                     is_primary: true,

@@ -85,16 +85,12 @@ pub async fn create_task_set(
 
 /// What CreateTaskSet knows on AWS and Berth does not do yet.
 fn refuse_unsupported(input: &api::CreateTaskSetRequest) -> Result<(), api::Error> {
-    use service_input::has_any;
+    use launch_input::has_any;
     service_input::refuse(&[
         ("loadBalancers", has_any(&input.load_balancers)),
         ("serviceRegistries", has_any(&input.service_registries)),
     ])?;
-    if input.platform_version.is_some() {
-        return Err(api::Error::invalid_parameter(
-            "The platform version must be null when specifying an EC2 launch type.",
-        ));
-    }
+    launch_input::refuse_platform_version(input.platform_version.as_ref())?;
     let length = input.external_id.as_ref().map_or(0, |id| id.chars().count());
     if length > LONGEST_EXTERNAL_ID {
         return Err(api::Error::invalid_parameter(format!(

@@ -8,7 +8,6 @@ use berth_deployment::Role;
 
 use super::task_set_input;
 use crate::render;
-use crate::resolve;
 use crate::service::Ecs;
 use crate::tables::TaskSet;
 
@@ -20,14 +19,13 @@ pub async fn delete_task_set(
     let set = ecs
         .cell
         .write(move |tx| {
-            let (cluster, service) = task_set_input::external_service(
+            let (cluster, service, set) = task_set_input::task_set(
                 tx,
                 &call,
                 input.cluster.as_deref(),
                 input.service.as_deref(),
+                input.task_set.as_deref(),
             )?;
-            let given = input.task_set.unwrap_or_default();
-            let set = resolve::task_set(tx, &cluster, &service, &given)?;
             let wanted = set.computed_desired_count(service.desired_count);
             if wanted > 0 && input.force != Some(true) {
                 return Err(api::Error::invalid_parameter(

@@ -53,6 +53,20 @@ pub fn refuse(parameter: &str, given: bool) -> Result<(), api::Error> {
     Ok(())
 }
 
+pub fn has_any<T>(list: &Option<Vec<T>>) -> bool {
+    list.as_ref().is_some_and(|list| !list.is_empty())
+}
+
+/// AWS: versions are of Fargate's platform.
+pub fn refuse_platform_version(given: Option<&String>) -> Result<(), api::Error> {
+    if given.is_some() {
+        return Err(api::Error::invalid_parameter(
+            "The platform version must be null when specifying an EC2 launch type.",
+        ));
+    }
+    Ok(())
+}
+
 pub fn refuse_network_configuration(
     given: Option<&api::NetworkConfiguration>,
 ) -> Result<(), api::Error> {

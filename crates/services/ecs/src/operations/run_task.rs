@@ -183,16 +183,12 @@ fn count(given: Option<i32>, most: i32) -> Result<u32, api::Error> {
 
 /// What RunTask knows on AWS and Berth does not do yet.
 fn refuse_unsupported(input: &api::RunTaskRequest) -> Result<(), api::Error> {
-    fn given<T>(list: &Option<Vec<T>>) -> bool {
-        list.as_ref().is_some_and(|list| !list.is_empty())
-    }
     launch_input::refuse("enableExecuteCommand", input.enable_execute_command == Some(true))?;
-    launch_input::refuse("volumeConfigurations", given(&input.volume_configurations))?;
-    if input.platform_version.is_some() {
-        return Err(api::Error::invalid_parameter(
-            "The platform version must be null when specifying an EC2 launch type.",
-        ));
-    }
+    launch_input::refuse(
+        "volumeConfigurations",
+        launch_input::has_any(&input.volume_configurations),
+    )?;
+    launch_input::refuse_platform_version(input.platform_version.as_ref())?;
     launch_input::refuse_network_configuration(input.network_configuration.as_ref())
 }
 

@@ -23,10 +23,6 @@ pub fn refuse(parameters: &[(&str, bool)]) -> Result<(), api::Error> {
     parameters.iter().try_for_each(|(name, given)| launch_input::refuse(name, *given))
 }
 
-pub fn has_any<T>(list: &Option<Vec<T>>) -> bool {
-    list.as_ref().is_some_and(|list| !list.is_empty())
-}
-
 /// AWS: switched off is what it is anyway.
 pub fn is_enabled(given: &Option<api::ServiceConnectConfiguration>) -> bool {
     given.as_ref().is_some_and(|configuration| configuration.enabled != Some(false))

@@ -28,11 +28,8 @@ pub async fn stop_service_deployment(
     let arn = ecs
         .cell
         .write(move |tx| {
-            let found = resolve::service_deployment(tx, &call.scope, &given)?;
-            let (cluster, service, row) = found.ok_or_else(|| {
-                let message = format!("The service deployment `{given}` was not found.");
-                api::Error::service_deployment_not_found(message)
-            })?;
+            let (cluster, service, row) =
+                resolve::existing_service_deployment(tx, &call.scope, &given)?;
             let mut stopped = ServiceDeployment::clone(&row);
             if !stopped.progress.request_stop(rollback) {
                 return Err(not_under_way(&given, row.progress.status));

@@ -7,8 +7,8 @@ use berth_control::pipeline::Call;
 use berth_control::tables::View;
 use berth_model::DeploymentController;
 
-use crate::resolve;
-use crate::tables::{Cluster, Service};
+use crate::resolve::{self, OfService};
+use crate::tables::{Cluster, Service, TaskSet};
 
 /// A service whose task sets are its owner's to change.
 pub fn external_service(
@@ -26,6 +26,19 @@ pub fn external_service(
         )));
     }
     Ok((cluster, service))
+}
+
+/// One of the task sets of such a service.
+pub fn task_set(
+    view: &impl View,
+    call: &Call,
+    cluster: Option<&str>,
+    service: Option<&str>,
+    task_set: Option<&str>,
+) -> Result<OfService<TaskSet>, api::Error> {
+    let (cluster, service) = external_service(view, call, cluster, service)?;
+    let set = resolve::task_set(view, &cluster, &service, task_set.unwrap_or_default())?;
+    Ok((cluster, service, set))
 }
 
 pub fn active_service(

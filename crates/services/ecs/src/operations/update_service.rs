@@ -62,7 +62,7 @@ pub async fn update_service(
 
 /// What UpdateService knows on AWS and Berth does not do yet. An empty list takes away what is not there.
 fn refuse_unsupported(input: &api::UpdateServiceRequest) -> Result<(), api::Error> {
-    use service_input::has_any;
+    use launch_input::has_any;
     service_input::refuse(&[
         ("loadBalancers", has_any(&input.load_balancers)),
         ("serviceRegistries", has_any(&input.service_registries)),
@@ -75,11 +75,7 @@ fn refuse_unsupported(input: &api::UpdateServiceRequest) -> Result<(), api::Erro
         ("gatewayConnectors", has_any(&input.gateway_connectors)),
         ("monitoring", input.monitoring.is_some()),
     ])?;
-    if input.platform_version.is_some() {
-        return Err(api::Error::invalid_parameter(
-            "The platform version must be null when specifying an EC2 launch type.",
-        ));
-    }
+    launch_input::refuse_platform_version(input.platform_version.as_ref())?;
     launch_input::refuse_network_configuration(input.network_configuration.as_ref())
 }
 

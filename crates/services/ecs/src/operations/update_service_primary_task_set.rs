@@ -8,7 +8,6 @@ use berth_deployment::Role;
 
 use super::task_set_input;
 use crate::render;
-use crate::resolve;
 use crate::service::Ecs;
 use crate::tables::{Service, TaskSet};
 
@@ -20,14 +19,13 @@ pub async fn update_service_primary_task_set(
     let set = ecs
         .cell
         .write(move |tx| {
-            let (cluster, service) = task_set_input::external_service(
+            let (cluster, service, chosen) = task_set_input::task_set(
                 tx,
                 &call,
                 input.cluster.as_deref(),
                 input.service.as_deref(),
+                input.primary_task_set.as_deref(),
             )?;
-            let given = input.primary_task_set.unwrap_or_default();
-            let chosen = resolve::task_set(tx, &cluster, &service, &given)?;
             if chosen.is_draining() {
                 return Err(api::Error::invalid_parameter("The specified task set is DRAINING."));
             }

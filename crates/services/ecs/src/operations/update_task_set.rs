@@ -7,7 +7,6 @@ use berth_control::pipeline::{Call, Failure};
 
 use super::task_set_input;
 use crate::render;
-use crate::resolve;
 use crate::service::Ecs;
 use crate::tables::TaskSet;
 
@@ -20,14 +19,13 @@ pub async fn update_task_set(
     let set = ecs
         .cell
         .write(move |tx| {
-            let (cluster, service) = task_set_input::external_service(
+            let (cluster, service, set) = task_set_input::task_set(
                 tx,
                 &call,
                 input.cluster.as_deref(),
                 input.service.as_deref(),
+                input.task_set.as_deref(),
             )?;
-            let given = input.task_set.unwrap_or_default();
-            let set = resolve::task_set(tx, &cluster, &service, &given)?;
             if set.is_draining() {
                 return Err(api::Error::invalid_parameter("The specified task set is DRAINING."));
             }

@@ -13,7 +13,7 @@ use super::{identifier, same_cluster, same_scope};
 use crate::tables::{Cluster, Service, ServiceDeployment, ServiceRevision, TaskSet};
 
 /// Something that is a service's, with the service and the cluster that it is in.
-type OfService<R> = (Arc<Cluster>, Arc<Service>, Arc<R>);
+pub type OfService<R> = (Arc<Cluster>, Arc<Service>, Arc<R>);
 
 /// A service of this cluster, whatever its status: DRAINING and INACTIVE ones can be described.
 pub fn service(
@@ -72,6 +72,18 @@ pub fn service_deployment(
         Some((cluster, service, row))
     });
     Ok(found)
+}
+
+/// The same, or ServiceDeploymentNotFoundException.
+pub fn existing_service_deployment(
+    view: &impl View,
+    scope: &Scope,
+    given: &str,
+) -> Result<OfService<ServiceDeployment>, api::Error> {
+    service_deployment(view, scope, given)?.ok_or_else(|| {
+        let message = format!("The service deployment `{given}` was not found.");
+        api::Error::service_deployment_not_found(message)
+    })
 }
 
 /// A service revision by its ARN, with the service and the cluster that it is of.

@@ -41,6 +41,11 @@ async fn create_service() {
         (json!({"desiredCount": null}), INVALID, "desiredCount"),
         (json!({"launchType": "FARGATE"}), UNSUPPORTED, "FARGATE"),
         (
+            json!({"deploymentConfiguration": {"alarms": {"enable": true, "rollback": true, "alarmNames": ["errors"]}}}),
+            UNSUPPORTED,
+            "deploymentConfiguration.alarms",
+        ),
+        (
             json!({"launchType": "EC2", "capacityProviderStrategy": [{"capacityProvider": "FARGATE"}]}),
             INVALID,
             "both a launch type and capacity provider strategy",
