@@ -9,8 +9,14 @@ pub mod ec2;
 pub mod ecs;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
+#[cfg(feature = "iam")]
+pub mod iam;
+#[cfg(feature = "kms")]
+pub mod kms;
 #[cfg(feature = "scheduler")]
 pub mod scheduler;
+#[cfg(feature = "secretsmanager")]
+pub mod secretsmanager;
 #[cfg(feature = "servicediscovery")]
 pub mod servicediscovery;
 #[cfg(feature = "ssm")]

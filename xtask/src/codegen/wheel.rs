@@ -1,5 +1,6 @@
 //! Takes models out of botocore's wheel, the only published form of them that is small and versioned.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs::{self, File};
 use std::io::Read;
@@ -8,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use flate2::read::GzDecoder;
+use serde_json::{Map, Value};
 use zip::ZipArchive;
 
 use super::config::Config;
@@ -62,25 +64,69 @@ fn download(version: &str) -> Result<PathBuf> {
     Ok(wheel)
 }
 
-/// The model of the service's latest API version.
+/// The model of the service's latest API version, with botocore's own changes to it.
 fn newest(wheel: &mut ZipArchive<File>, service: &str) -> Result<Vec<u8>> {
     let folder = format!("botocore/data/{service}/");
-    let mut newest = None;
+    let mut names = BTreeSet::new();
     for name in wheel.file_names() {
         let name = name?;
         if name.starts_with(&folder) && name.contains("/service-2.") {
-            newest = newest.max(Some(name.into_owned()));
+            names.insert(name.into_owned());
         }
     }
-    let Some(newest) = newest else { bail!("botocore has no such service") };
-    // A patch sorts after the model that it patches; none of ours has one, and none may go unnoticed.
-    ensure!(!newest.contains("sdk-extras"), "{newest} patches the model, which is not supported");
+    let (patches, models): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| name.contains(".sdk-extras."));
+    let Some(newest) = models.last() else { bail!("botocore has no such service") };
+    let bytes = read(wheel, newest)?;
+    let version = newest.rsplit_once('/').map_or("", |(version, _)| version);
+    if !patches.iter().any(|patch| patch.starts_with(version)) {
+        return Ok(bytes);
+    }
+    let mut model: Value = serde_json::from_slice(&bytes)?;
+    for patch in patches.iter().filter(|patch| patch.starts_with(version)) {
+        let mut patch: Map<String, Value> = serde_json::from_slice(&read(wheel, patch)?)?;
+        merge(&mut model, patch.remove("merge").unwrap_or_default());
+    }
+    Ok(serde_json::to_vec(&model)?)
+}
+
+fn read(wheel: &mut ZipArchive<File>, name: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut file = wheel.by_name(&newest)?;
-    if newest.ends_with(".gz") {
+    let mut file = wheel.by_name(name)?;
+    if name.ends_with(".gz") {
         GzDecoder::new(file).read_to_end(&mut bytes)?;
     } else {
         file.read_to_end(&mut bytes)?;
     }
     Ok(bytes)
+}
+
+/// What the patch says, over what the model says.
+fn merge(model: &mut Value, patch: Value) {
+    match (model, patch) {
+        (_, Value::Null) => {}
+        (Value::Object(model), Value::Object(patch)) => {
+            for (key, value) in patch {
+                merge(model.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (model, patch) => *model = patch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_patch_goes_over_the_model() {
+        let mut model = json!({ "metadata": { "serviceId": "Old", "kept": 1 }, "shapes": {} });
+        merge(&mut model, json!({ "metadata": { "serviceId": "New", "added": { "a": 2 } } }));
+        let metadata = json!({ "serviceId": "New", "kept": 1, "added": { "a": 2 } });
+        assert_eq!(model, json!({ "metadata": metadata, "shapes": {} }));
+        merge(&mut model, Value::Null);
+        assert_eq!(model["metadata"]["serviceId"], "New");
+    }
 }

@@ -1,6 +1,7 @@
 //! Holds the table against the service models and the services' sources.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -10,15 +11,28 @@ use crate::workspace::Workspace;
 
 /// Every claim that is not so, in words.
 pub fn check(workspace: &Workspace, table: &Table) -> Result<Vec<String>> {
-    let mut faults = Vec::new();
+    let (mut faults, all) = (Vec::new(), workspace.files()?);
     for (name, service) in &table.services {
         let modelled = modelled_operations(workspace, name)?;
-        let server = service.served_by.as_ref().unwrap_or(name);
-        let folder = workspace.path(format!("crates/services/{server}/src/operations"));
-        let implemented = |operation: &str| folder.join(names::field(operation) + ".rs").is_file();
+        let files = files(&all, name, service);
+        let implemented = |operation: &str| files.contains(&(names::field(operation) + ".rs"));
         faults.extend(compare(name, service, &modelled, implemented));
     }
     Ok(faults)
+}
+
+/// The files that a service's operations are in. A crate that serves several services has a folder for each.
+fn files(all: &[PathBuf], name: &str, service: &Service) -> BTreeSet<String> {
+    let own = [name.to_owned()];
+    let servers = if service.served_by.is_empty() { &own[..] } else { &service.served_by };
+    let folders = servers.iter().map(|server| {
+        let folder = Path::new("crates/services").join(server).join("src/operations");
+        let of_service = folder.join(name);
+        if all.iter().any(|file| file.starts_with(&of_service)) { of_service } else { folder }
+    });
+    let folders: Vec<PathBuf> = folders.collect();
+    let files = all.iter().filter(|file| folders.iter().any(|folder| file.starts_with(folder)));
+    files.filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect()
 }
 
 fn modelled_operations(workspace: &Workspace, service: &str) -> Result<BTreeSet<String>> {

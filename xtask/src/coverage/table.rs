@@ -14,8 +14,8 @@ pub struct Table {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Service {
     pub title: String,
-    /// The folder of `crates/services` that serves it, if that has not the service's name.
-    pub served_by: Option<String>,
+    /// The folders of `crates/services` that serve it, if that is not one of the service's name.
+    pub served_by: Vec<String>,
     pub operations: BTreeMap<String, Support>,
 }
 
@@ -33,7 +33,8 @@ pub enum Support {
 #[serde(deny_unknown_fields)]
 struct ServiceRow {
     title: String,
-    served_by: Option<String>,
+    #[serde(default)]
+    served_by: Vec<String>,
     operations: BTreeMap<String, SupportRow>,
 }
 

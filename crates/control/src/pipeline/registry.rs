@@ -68,7 +68,10 @@ impl Registry {
             self.claim(route.path)?;
             self.signed_routes.insert(route.path, ServedRoute { service, route });
         }
-        if let Some(schema) = schema {
+        // Two crates may share a service's operations.
+        if let Some(schema) =
+            schema.filter(|schema| self.services().all(|known| known.name != schema.name))
+        {
             self.services.push(schema);
         }
         Ok(())

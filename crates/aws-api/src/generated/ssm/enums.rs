@@ -27,6 +27,33 @@ pub(crate) static INSTANCE_INFORMATION_FILTER_KEY: Shape =
     Shape::enumeration("InstanceInformationFilterKey", InstanceInformationFilterKey::VALUES);
 
 enumeration! {
+    ParameterTier:
+    Standard "Standard",
+    Advanced "Advanced",
+    IntelligentTiering "Intelligent-Tiering",
+}
+pub(crate) static PARAMETER_TIER: Shape =
+    Shape::enumeration("ParameterTier", ParameterTier::VALUES);
+
+enumeration! {
+    ParameterType:
+    String "String",
+    StringList "StringList",
+    SecureString "SecureString",
+}
+pub(crate) static PARAMETER_TYPE: Shape =
+    Shape::enumeration("ParameterType", ParameterType::VALUES);
+
+enumeration! {
+    ParametersFilterKey:
+    Name "Name",
+    Type "Type",
+    KeyId "KeyId",
+}
+pub(crate) static PARAMETERS_FILTER_KEY: Shape =
+    Shape::enumeration("ParametersFilterKey", ParametersFilterKey::VALUES);
+
+enumeration! {
     PingStatus:
     Online "Online",
     ConnectionLost "ConnectionLost",
@@ -48,6 +75,22 @@ enumeration! {
     Ec2Instance "EC2Instance",
 }
 pub(crate) static RESOURCE_TYPE: Shape = Shape::enumeration("ResourceType", ResourceType::VALUES);
+
+enumeration! {
+    ResourceTypeForTagging:
+    Document "Document",
+    ManagedInstance "ManagedInstance",
+    MaintenanceWindow "MaintenanceWindow",
+    Parameter "Parameter",
+    PatchBaseline "PatchBaseline",
+    OpsItem "OpsItem",
+    OpsMetadata "OpsMetadata",
+    Automation "Automation",
+    Association "Association",
+    CloudConnector "CloudConnector",
+}
+pub(crate) static RESOURCE_TYPE_FOR_TAGGING: Shape =
+    Shape::enumeration("ResourceTypeForTagging", ResourceTypeForTagging::VALUES);
 
 enumeration! {
     SourceType:

@@ -13,6 +13,48 @@ use crate::{Document, structure};
 use crate::{ErrorSchema, Fault, service_error};
 
 #[derive(Clone, Default, PartialEq)]
+pub struct HierarchyLevelLimitExceededException {
+    pub message: Option<String>,
+}
+pub(crate) static HIERARCHY_LEVEL_LIMIT_EXCEEDED_EXCEPTION: Shape =
+    Shape::structure("HierarchyLevelLimitExceededException", &[Member::new("message", &STRING)]);
+structure!(HierarchyLevelLimitExceededException: HIERARCHY_LEVEL_LIMIT_EXCEEDED_EXCEPTION [0 message]);
+pub(crate) static HIERARCHY_LEVEL_LIMIT_EXCEEDED_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &HIERARCHY_LEVEL_LIMIT_EXCEEDED_EXCEPTION,
+    query_code: "HierarchyLevelLimitExceededException",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct HierarchyTypeMismatchException {
+    pub message: Option<String>,
+}
+pub(crate) static HIERARCHY_TYPE_MISMATCH_EXCEPTION: Shape =
+    Shape::structure("HierarchyTypeMismatchException", &[Member::new("message", &STRING)]);
+structure!(HierarchyTypeMismatchException: HIERARCHY_TYPE_MISMATCH_EXCEPTION [0 message]);
+pub(crate) static HIERARCHY_TYPE_MISMATCH_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &HIERARCHY_TYPE_MISMATCH_EXCEPTION,
+    query_code: "HierarchyTypeMismatchException",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct IncompatiblePolicyException {
+    pub message: Option<String>,
+}
+pub(crate) static INCOMPATIBLE_POLICY_EXCEPTION: Shape =
+    Shape::structure("IncompatiblePolicyException", &[Member::new("message", &STRING)]);
+structure!(IncompatiblePolicyException: INCOMPATIBLE_POLICY_EXCEPTION [0 message]);
+pub(crate) static INCOMPATIBLE_POLICY_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INCOMPATIBLE_POLICY_EXCEPTION,
+    query_code: "IncompatiblePolicyException",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
 pub struct InternalServerError {
     pub message: Option<String>,
 }
@@ -55,6 +97,20 @@ pub(crate) static INVALID_ACTIVATION_ID_ERROR: ErrorSchema = ErrorSchema {
 };
 
 #[derive(Clone, Default, PartialEq)]
+pub struct InvalidAllowedPatternException {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_ALLOWED_PATTERN_EXCEPTION: Shape =
+    Shape::structure("InvalidAllowedPatternException", &[Member::new("message", &STRING)]);
+structure!(InvalidAllowedPatternException: INVALID_ALLOWED_PATTERN_EXCEPTION [0 message]);
+pub(crate) static INVALID_ALLOWED_PATTERN_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_ALLOWED_PATTERN_EXCEPTION,
+    query_code: "InvalidAllowedPatternException",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
 pub struct InvalidFilter {
     pub message: Option<String>,
 }
@@ -75,6 +131,34 @@ structure!(InvalidFilterKey: INVALID_FILTER_KEY []);
 pub(crate) static INVALID_FILTER_KEY_ERROR: ErrorSchema = ErrorSchema {
     shape: &INVALID_FILTER_KEY,
     query_code: "InvalidFilterKey",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidFilterOption {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_FILTER_OPTION: Shape =
+    Shape::structure("InvalidFilterOption", &[Member::new("message", &STRING)]);
+structure!(InvalidFilterOption: INVALID_FILTER_OPTION [0 message]);
+pub(crate) static INVALID_FILTER_OPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_FILTER_OPTION,
+    query_code: "InvalidFilterOption",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidFilterValue {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_FILTER_VALUE: Shape =
+    Shape::structure("InvalidFilterValue", &[Member::new("Message", &STRING)]);
+structure!(InvalidFilterValue: INVALID_FILTER_VALUE [0 message]);
+pub(crate) static INVALID_FILTER_VALUE_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_FILTER_VALUE,
+    query_code: "InvalidFilterValue",
     status: 400,
     fault: Fault::Client,
 };
@@ -108,6 +192,20 @@ pub(crate) static INVALID_INSTANCE_INFORMATION_FILTER_VALUE_ERROR: ErrorSchema =
 };
 
 #[derive(Clone, Default, PartialEq)]
+pub struct InvalidKeyId {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_KEY_ID: Shape =
+    Shape::structure("InvalidKeyId", &[Member::new("message", &STRING)]);
+structure!(InvalidKeyId: INVALID_KEY_ID [0 message]);
+pub(crate) static INVALID_KEY_ID_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_KEY_ID,
+    query_code: "InvalidKeyId",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
 pub struct InvalidNextToken {
     pub message: Option<String>,
 }
@@ -136,6 +234,179 @@ pub(crate) static INVALID_PARAMETERS_ERROR: ErrorSchema = ErrorSchema {
 };
 
 #[derive(Clone, Default, PartialEq)]
+pub struct InvalidPolicyAttributeException {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_POLICY_ATTRIBUTE_EXCEPTION: Shape =
+    Shape::structure("InvalidPolicyAttributeException", &[Member::new("message", &STRING)]);
+structure!(InvalidPolicyAttributeException: INVALID_POLICY_ATTRIBUTE_EXCEPTION [0 message]);
+pub(crate) static INVALID_POLICY_ATTRIBUTE_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_POLICY_ATTRIBUTE_EXCEPTION,
+    query_code: "InvalidPolicyAttributeException",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidPolicyTypeException {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_POLICY_TYPE_EXCEPTION: Shape =
+    Shape::structure("InvalidPolicyTypeException", &[Member::new("message", &STRING)]);
+structure!(InvalidPolicyTypeException: INVALID_POLICY_TYPE_EXCEPTION [0 message]);
+pub(crate) static INVALID_POLICY_TYPE_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_POLICY_TYPE_EXCEPTION,
+    query_code: "InvalidPolicyTypeException",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidResourceId {}
+pub(crate) static INVALID_RESOURCE_ID: Shape = Shape::structure("InvalidResourceId", &[]);
+structure!(InvalidResourceId: INVALID_RESOURCE_ID []);
+pub(crate) static INVALID_RESOURCE_ID_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_RESOURCE_ID,
+    query_code: "InvalidResourceId",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidResourceType {}
+pub(crate) static INVALID_RESOURCE_TYPE: Shape = Shape::structure("InvalidResourceType", &[]);
+structure!(InvalidResourceType: INVALID_RESOURCE_TYPE []);
+pub(crate) static INVALID_RESOURCE_TYPE_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_RESOURCE_TYPE,
+    query_code: "InvalidResourceType",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ParameterAlreadyExists {
+    pub message: Option<String>,
+}
+pub(crate) static PARAMETER_ALREADY_EXISTS: Shape =
+    Shape::structure("ParameterAlreadyExists", &[Member::new("message", &STRING)]);
+structure!(ParameterAlreadyExists: PARAMETER_ALREADY_EXISTS [0 message]);
+pub(crate) static PARAMETER_ALREADY_EXISTS_ERROR: ErrorSchema = ErrorSchema {
+    shape: &PARAMETER_ALREADY_EXISTS,
+    query_code: "ParameterAlreadyExists",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ParameterLimitExceeded {
+    pub message: Option<String>,
+}
+pub(crate) static PARAMETER_LIMIT_EXCEEDED: Shape =
+    Shape::structure("ParameterLimitExceeded", &[Member::new("message", &STRING)]);
+structure!(ParameterLimitExceeded: PARAMETER_LIMIT_EXCEEDED [0 message]);
+pub(crate) static PARAMETER_LIMIT_EXCEEDED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &PARAMETER_LIMIT_EXCEEDED,
+    query_code: "ParameterLimitExceeded",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ParameterMaxVersionLimitExceeded {
+    pub message: Option<String>,
+}
+pub(crate) static PARAMETER_MAX_VERSION_LIMIT_EXCEEDED: Shape =
+    Shape::structure("ParameterMaxVersionLimitExceeded", &[Member::new("message", &STRING)]);
+structure!(ParameterMaxVersionLimitExceeded: PARAMETER_MAX_VERSION_LIMIT_EXCEEDED [0 message]);
+pub(crate) static PARAMETER_MAX_VERSION_LIMIT_EXCEEDED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &PARAMETER_MAX_VERSION_LIMIT_EXCEEDED,
+    query_code: "ParameterMaxVersionLimitExceeded",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ParameterNotFound {
+    pub message: Option<String>,
+}
+pub(crate) static PARAMETER_NOT_FOUND: Shape =
+    Shape::structure("ParameterNotFound", &[Member::new("message", &STRING)]);
+structure!(ParameterNotFound: PARAMETER_NOT_FOUND [0 message]);
+pub(crate) static PARAMETER_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
+    shape: &PARAMETER_NOT_FOUND,
+    query_code: "ParameterNotFound",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ParameterPatternMismatchException {
+    pub message: Option<String>,
+}
+pub(crate) static PARAMETER_PATTERN_MISMATCH_EXCEPTION: Shape =
+    Shape::structure("ParameterPatternMismatchException", &[Member::new("message", &STRING)]);
+structure!(ParameterPatternMismatchException: PARAMETER_PATTERN_MISMATCH_EXCEPTION [0 message]);
+pub(crate) static PARAMETER_PATTERN_MISMATCH_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &PARAMETER_PATTERN_MISMATCH_EXCEPTION,
+    query_code: "ParameterPatternMismatchException",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ParameterVersionLabelLimitExceeded {
+    pub message: Option<String>,
+}
+pub(crate) static PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED: Shape =
+    Shape::structure("ParameterVersionLabelLimitExceeded", &[Member::new("message", &STRING)]);
+structure!(ParameterVersionLabelLimitExceeded: PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED [0 message]);
+pub(crate) static PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED,
+    query_code: "ParameterVersionLabelLimitExceeded",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ParameterVersionNotFound {
+    pub message: Option<String>,
+}
+pub(crate) static PARAMETER_VERSION_NOT_FOUND: Shape =
+    Shape::structure("ParameterVersionNotFound", &[Member::new("message", &STRING)]);
+structure!(ParameterVersionNotFound: PARAMETER_VERSION_NOT_FOUND [0 message]);
+pub(crate) static PARAMETER_VERSION_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
+    shape: &PARAMETER_VERSION_NOT_FOUND,
+    query_code: "ParameterVersionNotFound",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct PoliciesLimitExceededException {
+    pub message: Option<String>,
+}
+pub(crate) static POLICIES_LIMIT_EXCEEDED_EXCEPTION: Shape =
+    Shape::structure("PoliciesLimitExceededException", &[Member::new("message", &STRING)]);
+structure!(PoliciesLimitExceededException: POLICIES_LIMIT_EXCEEDED_EXCEPTION [0 message]);
+pub(crate) static POLICIES_LIMIT_EXCEEDED_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &POLICIES_LIMIT_EXCEEDED_EXCEPTION,
+    query_code: "PoliciesLimitExceededException",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct TooManyTagsError {}
+pub(crate) static TOO_MANY_TAGS_ERROR: Shape = Shape::structure("TooManyTagsError", &[]);
+structure!(TooManyTagsError: TOO_MANY_TAGS_ERROR []);
+pub(crate) static TOO_MANY_TAGS_ERROR_ERROR: ErrorSchema = ErrorSchema {
+    shape: &TOO_MANY_TAGS_ERROR,
+    query_code: "TooManyTagsError",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
 pub struct TooManyUpdates {
     pub message: Option<String>,
 }
@@ -149,16 +420,51 @@ pub(crate) static TOO_MANY_UPDATES_ERROR: ErrorSchema = ErrorSchema {
     fault: Fault::Client,
 };
 
+#[derive(Clone, Default, PartialEq)]
+pub struct UnsupportedParameterType {
+    pub message: Option<String>,
+}
+pub(crate) static UNSUPPORTED_PARAMETER_TYPE: Shape =
+    Shape::structure("UnsupportedParameterType", &[Member::new("message", &STRING)]);
+structure!(UnsupportedParameterType: UNSUPPORTED_PARAMETER_TYPE [0 message]);
+pub(crate) static UNSUPPORTED_PARAMETER_TYPE_ERROR: ErrorSchema = ErrorSchema {
+    shape: &UNSUPPORTED_PARAMETER_TYPE,
+    query_code: "UnsupportedParameterType",
+    status: 400,
+    fault: Fault::Client,
+};
+
 service_error! {
     validation "ValidationException";
+    HierarchyLevelLimitExceededException hierarchy_level_limit_exceeded HIERARCHY_LEVEL_LIMIT_EXCEEDED_EXCEPTION_ERROR [message];
+    HierarchyTypeMismatchException hierarchy_type_mismatch HIERARCHY_TYPE_MISMATCH_EXCEPTION_ERROR [message];
+    IncompatiblePolicyException incompatible_policy INCOMPATIBLE_POLICY_EXCEPTION_ERROR [message];
     InternalServerError internal_server INTERNAL_SERVER_ERROR_ERROR [message];
     InvalidActivation invalid_activation INVALID_ACTIVATION_ERROR [message];
     InvalidActivationId invalid_activation_id INVALID_ACTIVATION_ID_ERROR [message];
+    InvalidAllowedPatternException invalid_allowed_pattern INVALID_ALLOWED_PATTERN_EXCEPTION_ERROR [message];
     InvalidFilter invalid_filter INVALID_FILTER_ERROR [message];
     InvalidFilterKey invalid_filter_key INVALID_FILTER_KEY_ERROR [];
+    InvalidFilterOption invalid_filter_option INVALID_FILTER_OPTION_ERROR [message];
+    InvalidFilterValue invalid_filter_value INVALID_FILTER_VALUE_ERROR [message];
     InvalidInstanceId invalid_instance_id INVALID_INSTANCE_ID_ERROR [message];
     InvalidInstanceInformationFilterValue invalid_instance_information_filter_value INVALID_INSTANCE_INFORMATION_FILTER_VALUE_ERROR [message];
+    InvalidKeyId invalid_key_id INVALID_KEY_ID_ERROR [message];
     InvalidNextToken invalid_next_token INVALID_NEXT_TOKEN_ERROR [message];
     InvalidParameters invalid_parameters INVALID_PARAMETERS_ERROR [message];
+    InvalidPolicyAttributeException invalid_policy_attribute INVALID_POLICY_ATTRIBUTE_EXCEPTION_ERROR [message];
+    InvalidPolicyTypeException invalid_policy_type INVALID_POLICY_TYPE_EXCEPTION_ERROR [message];
+    InvalidResourceId invalid_resource_id INVALID_RESOURCE_ID_ERROR [];
+    InvalidResourceType invalid_resource_type INVALID_RESOURCE_TYPE_ERROR [];
+    ParameterAlreadyExists parameter_already_exists PARAMETER_ALREADY_EXISTS_ERROR [message];
+    ParameterLimitExceeded parameter_limit_exceeded PARAMETER_LIMIT_EXCEEDED_ERROR [message];
+    ParameterMaxVersionLimitExceeded parameter_max_version_limit_exceeded PARAMETER_MAX_VERSION_LIMIT_EXCEEDED_ERROR [message];
+    ParameterNotFound parameter_not_found PARAMETER_NOT_FOUND_ERROR [message];
+    ParameterPatternMismatchException parameter_pattern_mismatch PARAMETER_PATTERN_MISMATCH_EXCEPTION_ERROR [message];
+    ParameterVersionLabelLimitExceeded parameter_version_label_limit_exceeded PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED_ERROR [message];
+    ParameterVersionNotFound parameter_version_not_found PARAMETER_VERSION_NOT_FOUND_ERROR [message];
+    PoliciesLimitExceededException policies_limit_exceeded POLICIES_LIMIT_EXCEEDED_EXCEPTION_ERROR [message];
+    TooManyTagsError too_many_tags TOO_MANY_TAGS_ERROR_ERROR [];
     TooManyUpdates too_many_updates TOO_MANY_UPDATES_ERROR [message];
+    UnsupportedParameterType unsupported_parameter_type UNSUPPORTED_PARAMETER_TYPE_ERROR [message];
 }

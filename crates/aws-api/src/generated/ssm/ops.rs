@@ -16,13 +16,42 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
     protocols: &[ProtocolName::AwsJson11],
     query_compatible: false,
     operations: &[
+        &ADD_TAGS_TO_RESOURCE_OPERATION,
         &CREATE_ACTIVATION_OPERATION,
         &DELETE_ACTIVATION_OPERATION,
+        &DELETE_PARAMETER_OPERATION,
+        &DELETE_PARAMETERS_OPERATION,
         &DEREGISTER_MANAGED_INSTANCE_OPERATION,
         &DESCRIBE_ACTIVATIONS_OPERATION,
         &DESCRIBE_INSTANCE_INFORMATION_OPERATION,
+        &DESCRIBE_PARAMETERS_OPERATION,
+        &GET_PARAMETER_OPERATION,
+        &GET_PARAMETER_HISTORY_OPERATION,
+        &GET_PARAMETERS_OPERATION,
+        &GET_PARAMETERS_BY_PATH_OPERATION,
+        &LABEL_PARAMETER_VERSION_OPERATION,
+        &LIST_TAGS_FOR_RESOURCE_OPERATION,
+        &PUT_PARAMETER_OPERATION,
+        &REMOVE_TAGS_FROM_RESOURCE_OPERATION,
+        &UNLABEL_PARAMETER_VERSION_OPERATION,
     ],
 };
+
+pub struct AddTagsToResource;
+static ADD_TAGS_TO_RESOURCE_OPERATION: OperationSchema = OperationSchema::new(
+    "AddTagsToResource",
+    &SERVICE,
+    Some(&ADD_TAGS_TO_RESOURCE_REQUEST),
+    Some(&ADD_TAGS_TO_RESOURCE_RESULT),
+    &[
+        &INVALID_RESOURCE_TYPE_ERROR,
+        &INVALID_RESOURCE_ID_ERROR,
+        &INTERNAL_SERVER_ERROR_ERROR,
+        &TOO_MANY_TAGS_ERROR_ERROR,
+        &TOO_MANY_UPDATES_ERROR,
+    ],
+);
+operation!(AddTagsToResource "AddTagsToResource": AddTagsToResourceRequest => AddTagsToResourceResult, ADD_TAGS_TO_RESOURCE_OPERATION);
 
 pub struct CreateActivation;
 static CREATE_ACTIVATION_OPERATION: OperationSchema = OperationSchema::new(
@@ -48,6 +77,26 @@ static DELETE_ACTIVATION_OPERATION: OperationSchema = OperationSchema::new(
     ],
 );
 operation!(DeleteActivation "DeleteActivation": DeleteActivationRequest => DeleteActivationResult, DELETE_ACTIVATION_OPERATION);
+
+pub struct DeleteParameter;
+static DELETE_PARAMETER_OPERATION: OperationSchema = OperationSchema::new(
+    "DeleteParameter",
+    &SERVICE,
+    Some(&DELETE_PARAMETER_REQUEST),
+    Some(&DELETE_PARAMETER_RESULT),
+    &[&INTERNAL_SERVER_ERROR_ERROR, &PARAMETER_NOT_FOUND_ERROR],
+);
+operation!(DeleteParameter "DeleteParameter": DeleteParameterRequest => DeleteParameterResult, DELETE_PARAMETER_OPERATION);
+
+pub struct DeleteParameters;
+static DELETE_PARAMETERS_OPERATION: OperationSchema = OperationSchema::new(
+    "DeleteParameters",
+    &SERVICE,
+    Some(&DELETE_PARAMETERS_REQUEST),
+    Some(&DELETE_PARAMETERS_RESULT),
+    &[&INTERNAL_SERVER_ERROR_ERROR],
+);
+operation!(DeleteParameters "DeleteParameters": DeleteParametersRequest => DeleteParametersResult, DELETE_PARAMETERS_OPERATION);
 
 pub struct DeregisterManagedInstance;
 static DEREGISTER_MANAGED_INSTANCE_OPERATION: OperationSchema = OperationSchema::new(
@@ -84,3 +133,158 @@ static DESCRIBE_INSTANCE_INFORMATION_OPERATION: OperationSchema = OperationSchem
     ],
 );
 operation!(DescribeInstanceInformation "DescribeInstanceInformation": DescribeInstanceInformationRequest => DescribeInstanceInformationResult, DESCRIBE_INSTANCE_INFORMATION_OPERATION);
+
+pub struct DescribeParameters;
+static DESCRIBE_PARAMETERS_OPERATION: OperationSchema = OperationSchema::new(
+    "DescribeParameters",
+    &SERVICE,
+    Some(&DESCRIBE_PARAMETERS_REQUEST),
+    Some(&DESCRIBE_PARAMETERS_RESULT),
+    &[
+        &INTERNAL_SERVER_ERROR_ERROR,
+        &INVALID_FILTER_KEY_ERROR,
+        &INVALID_FILTER_OPTION_ERROR,
+        &INVALID_FILTER_VALUE_ERROR,
+        &INVALID_NEXT_TOKEN_ERROR,
+    ],
+);
+operation!(DescribeParameters "DescribeParameters": DescribeParametersRequest => DescribeParametersResult, DESCRIBE_PARAMETERS_OPERATION);
+
+pub struct GetParameter;
+static GET_PARAMETER_OPERATION: OperationSchema = OperationSchema::new(
+    "GetParameter",
+    &SERVICE,
+    Some(&GET_PARAMETER_REQUEST),
+    Some(&GET_PARAMETER_RESULT),
+    &[
+        &INTERNAL_SERVER_ERROR_ERROR,
+        &INVALID_KEY_ID_ERROR,
+        &PARAMETER_NOT_FOUND_ERROR,
+        &PARAMETER_VERSION_NOT_FOUND_ERROR,
+    ],
+);
+operation!(GetParameter "GetParameter": GetParameterRequest => GetParameterResult, GET_PARAMETER_OPERATION);
+
+pub struct GetParameterHistory;
+static GET_PARAMETER_HISTORY_OPERATION: OperationSchema = OperationSchema::new(
+    "GetParameterHistory",
+    &SERVICE,
+    Some(&GET_PARAMETER_HISTORY_REQUEST),
+    Some(&GET_PARAMETER_HISTORY_RESULT),
+    &[
+        &INTERNAL_SERVER_ERROR_ERROR,
+        &PARAMETER_NOT_FOUND_ERROR,
+        &INVALID_NEXT_TOKEN_ERROR,
+        &INVALID_KEY_ID_ERROR,
+    ],
+);
+operation!(GetParameterHistory "GetParameterHistory": GetParameterHistoryRequest => GetParameterHistoryResult, GET_PARAMETER_HISTORY_OPERATION);
+
+pub struct GetParameters;
+static GET_PARAMETERS_OPERATION: OperationSchema = OperationSchema::new(
+    "GetParameters",
+    &SERVICE,
+    Some(&GET_PARAMETERS_REQUEST),
+    Some(&GET_PARAMETERS_RESULT),
+    &[&INVALID_KEY_ID_ERROR, &INTERNAL_SERVER_ERROR_ERROR],
+);
+operation!(GetParameters "GetParameters": GetParametersRequest => GetParametersResult, GET_PARAMETERS_OPERATION);
+
+pub struct GetParametersByPath;
+static GET_PARAMETERS_BY_PATH_OPERATION: OperationSchema = OperationSchema::new(
+    "GetParametersByPath",
+    &SERVICE,
+    Some(&GET_PARAMETERS_BY_PATH_REQUEST),
+    Some(&GET_PARAMETERS_BY_PATH_RESULT),
+    &[
+        &INTERNAL_SERVER_ERROR_ERROR,
+        &INVALID_FILTER_KEY_ERROR,
+        &INVALID_FILTER_OPTION_ERROR,
+        &INVALID_FILTER_VALUE_ERROR,
+        &INVALID_KEY_ID_ERROR,
+        &INVALID_NEXT_TOKEN_ERROR,
+    ],
+);
+operation!(GetParametersByPath "GetParametersByPath": GetParametersByPathRequest => GetParametersByPathResult, GET_PARAMETERS_BY_PATH_OPERATION);
+
+pub struct LabelParameterVersion;
+static LABEL_PARAMETER_VERSION_OPERATION: OperationSchema = OperationSchema::new(
+    "LabelParameterVersion",
+    &SERVICE,
+    Some(&LABEL_PARAMETER_VERSION_REQUEST),
+    Some(&LABEL_PARAMETER_VERSION_RESULT),
+    &[
+        &INTERNAL_SERVER_ERROR_ERROR,
+        &TOO_MANY_UPDATES_ERROR,
+        &PARAMETER_NOT_FOUND_ERROR,
+        &PARAMETER_VERSION_NOT_FOUND_ERROR,
+        &PARAMETER_VERSION_LABEL_LIMIT_EXCEEDED_ERROR,
+    ],
+);
+operation!(LabelParameterVersion "LabelParameterVersion": LabelParameterVersionRequest => LabelParameterVersionResult, LABEL_PARAMETER_VERSION_OPERATION);
+
+pub struct ListTagsForResource;
+static LIST_TAGS_FOR_RESOURCE_OPERATION: OperationSchema = OperationSchema::new(
+    "ListTagsForResource",
+    &SERVICE,
+    Some(&LIST_TAGS_FOR_RESOURCE_REQUEST),
+    Some(&LIST_TAGS_FOR_RESOURCE_RESULT),
+    &[&INVALID_RESOURCE_TYPE_ERROR, &INVALID_RESOURCE_ID_ERROR, &INTERNAL_SERVER_ERROR_ERROR],
+);
+operation!(ListTagsForResource "ListTagsForResource": ListTagsForResourceRequest => ListTagsForResourceResult, LIST_TAGS_FOR_RESOURCE_OPERATION);
+
+pub struct PutParameter;
+static PUT_PARAMETER_OPERATION: OperationSchema = OperationSchema::new(
+    "PutParameter",
+    &SERVICE,
+    Some(&PUT_PARAMETER_REQUEST),
+    Some(&PUT_PARAMETER_RESULT),
+    &[
+        &INTERNAL_SERVER_ERROR_ERROR,
+        &INVALID_KEY_ID_ERROR,
+        &PARAMETER_LIMIT_EXCEEDED_ERROR,
+        &TOO_MANY_UPDATES_ERROR,
+        &PARAMETER_ALREADY_EXISTS_ERROR,
+        &HIERARCHY_LEVEL_LIMIT_EXCEEDED_EXCEPTION_ERROR,
+        &HIERARCHY_TYPE_MISMATCH_EXCEPTION_ERROR,
+        &INVALID_ALLOWED_PATTERN_EXCEPTION_ERROR,
+        &PARAMETER_MAX_VERSION_LIMIT_EXCEEDED_ERROR,
+        &PARAMETER_PATTERN_MISMATCH_EXCEPTION_ERROR,
+        &UNSUPPORTED_PARAMETER_TYPE_ERROR,
+        &POLICIES_LIMIT_EXCEEDED_EXCEPTION_ERROR,
+        &INVALID_POLICY_TYPE_EXCEPTION_ERROR,
+        &INVALID_POLICY_ATTRIBUTE_EXCEPTION_ERROR,
+        &INCOMPATIBLE_POLICY_EXCEPTION_ERROR,
+    ],
+);
+operation!(PutParameter "PutParameter": PutParameterRequest => PutParameterResult, PUT_PARAMETER_OPERATION);
+
+pub struct RemoveTagsFromResource;
+static REMOVE_TAGS_FROM_RESOURCE_OPERATION: OperationSchema = OperationSchema::new(
+    "RemoveTagsFromResource",
+    &SERVICE,
+    Some(&REMOVE_TAGS_FROM_RESOURCE_REQUEST),
+    Some(&REMOVE_TAGS_FROM_RESOURCE_RESULT),
+    &[
+        &INVALID_RESOURCE_TYPE_ERROR,
+        &INVALID_RESOURCE_ID_ERROR,
+        &INTERNAL_SERVER_ERROR_ERROR,
+        &TOO_MANY_UPDATES_ERROR,
+    ],
+);
+operation!(RemoveTagsFromResource "RemoveTagsFromResource": RemoveTagsFromResourceRequest => RemoveTagsFromResourceResult, REMOVE_TAGS_FROM_RESOURCE_OPERATION);
+
+pub struct UnlabelParameterVersion;
+static UNLABEL_PARAMETER_VERSION_OPERATION: OperationSchema = OperationSchema::new(
+    "UnlabelParameterVersion",
+    &SERVICE,
+    Some(&UNLABEL_PARAMETER_VERSION_REQUEST),
+    Some(&UNLABEL_PARAMETER_VERSION_RESULT),
+    &[
+        &INTERNAL_SERVER_ERROR_ERROR,
+        &TOO_MANY_UPDATES_ERROR,
+        &PARAMETER_NOT_FOUND_ERROR,
+        &PARAMETER_VERSION_NOT_FOUND_ERROR,
+    ],
+);
+operation!(UnlabelParameterVersion "UnlabelParameterVersion": UnlabelParameterVersionRequest => UnlabelParameterVersionResult, UNLABEL_PARAMETER_VERSION_OPERATION);

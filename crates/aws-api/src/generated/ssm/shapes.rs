@@ -17,6 +17,9 @@ pub(crate) static ACTIVATION_ID: Shape =
 
 pub(crate) static ACTIVATION_LIST: Shape = Shape::list("ActivationList", &ACTIVATION);
 
+pub(crate) static ALLOWED_PATTERN: Shape =
+    Shape::new("AllowedPattern", Kind::String).at_least(0).at_most(1024);
+
 pub(crate) static COMPUTER_NAME: Shape =
     Shape::new("ComputerName", Kind::String).at_least(1).at_most(255);
 
@@ -28,6 +31,9 @@ pub(crate) static DEFAULT_INSTANCE_NAME: Shape = Shape::new("DefaultInstanceName
 
 pub(crate) static DESCRIBE_ACTIVATIONS_FILTER_LIST: Shape =
     Shape::list("DescribeActivationsFilterList", &DESCRIBE_ACTIVATIONS_FILTER);
+
+pub(crate) static GET_PARAMETERS_BY_PATH_MAX_RESULTS: Shape =
+    Shape::new("GetParametersByPathMaxResults", Kind::Integer).at_least(1).at_most(10);
 
 pub(crate) static IP_ADDRESS: Shape =
     Shape::new("IPAddress", Kind::String).at_least(1).at_most(46).sensitive();
@@ -62,6 +68,8 @@ pub(crate) static INSTANCE_INFORMATION_STRING_FILTER_LIST: Shape =
     Shape::list("InstanceInformationStringFilterList", &INSTANCE_INFORMATION_STRING_FILTER)
         .at_least(0);
 
+pub(crate) static KEY_LIST: Shape = Shape::list("KeyList", &TAG_KEY);
+
 pub(crate) static MANAGED_INSTANCE_ID: Shape = Shape::new("ManagedInstanceId", Kind::String);
 
 pub(crate) static MAX_RESULTS: Shape =
@@ -69,6 +77,81 @@ pub(crate) static MAX_RESULTS: Shape =
 
 pub(crate) static MAX_RESULTS_EC2_COMPATIBLE: Shape =
     Shape::new("MaxResultsEC2Compatible", Kind::Integer).at_least(5).at_most(50);
+
+pub(crate) static PS_PARAMETER_NAME: Shape =
+    Shape::new("PSParameterName", Kind::String).at_least(1).at_most(2048);
+
+pub(crate) static PS_PARAMETER_SELECTOR: Shape =
+    Shape::new("PSParameterSelector", Kind::String).at_least(0).at_most(128);
+
+pub(crate) static PS_PARAMETER_VALUE: Shape =
+    Shape::new("PSParameterValue", Kind::String).sensitive();
+
+pub(crate) static PARAMETER_DATA_TYPE: Shape =
+    Shape::new("ParameterDataType", Kind::String).at_least(0).at_most(128);
+
+pub(crate) static PARAMETER_DESCRIPTION: Shape =
+    Shape::new("ParameterDescription", Kind::String).at_least(0).at_most(1024);
+
+pub(crate) static PARAMETER_HISTORY_LIST: Shape =
+    Shape::list("ParameterHistoryList", &PARAMETER_HISTORY);
+
+static PARAMETER_KEY_ID_PATTERN: Pattern = Pattern::new(r"^([a-zA-Z0-9:/_-]+)$");
+pub(crate) static PARAMETER_KEY_ID: Shape = Shape::new("ParameterKeyId", Kind::String)
+    .at_least(1)
+    .at_most(256)
+    .matching(&PARAMETER_KEY_ID_PATTERN);
+
+pub(crate) static PARAMETER_LABEL: Shape =
+    Shape::new("ParameterLabel", Kind::String).at_least(1).at_most(100);
+
+pub(crate) static PARAMETER_LABEL_LIST: Shape =
+    Shape::list("ParameterLabelList", &PARAMETER_LABEL).at_least(1).at_most(10);
+
+pub(crate) static PARAMETER_LIST: Shape = Shape::list("ParameterList", &PARAMETER);
+
+pub(crate) static PARAMETER_METADATA_LIST: Shape =
+    Shape::list("ParameterMetadataList", &PARAMETER_METADATA);
+
+pub(crate) static PARAMETER_NAME_LIST: Shape =
+    Shape::list("ParameterNameList", &PS_PARAMETER_NAME).at_least(1).at_most(10);
+
+pub(crate) static PARAMETER_POLICIES: Shape =
+    Shape::new("ParameterPolicies", Kind::String).at_least(1).at_most(4096);
+
+pub(crate) static PARAMETER_POLICY_LIST: Shape =
+    Shape::list("ParameterPolicyList", &PARAMETER_INLINE_POLICY);
+
+static PARAMETER_STRING_FILTER_KEY_PATTERN: Pattern =
+    Pattern::new(r"^(tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType)$");
+pub(crate) static PARAMETER_STRING_FILTER_KEY: Shape =
+    Shape::new("ParameterStringFilterKey", Kind::String)
+        .at_least(1)
+        .at_most(132)
+        .matching(&PARAMETER_STRING_FILTER_KEY_PATTERN);
+
+pub(crate) static PARAMETER_STRING_FILTER_LIST: Shape =
+    Shape::list("ParameterStringFilterList", &PARAMETER_STRING_FILTER);
+
+pub(crate) static PARAMETER_STRING_FILTER_VALUE: Shape =
+    Shape::new("ParameterStringFilterValue", Kind::String).at_least(1).at_most(1024);
+
+pub(crate) static PARAMETER_STRING_FILTER_VALUE_LIST: Shape =
+    Shape::list("ParameterStringFilterValueList", &PARAMETER_STRING_FILTER_VALUE)
+        .at_least(1)
+        .at_most(50);
+
+pub(crate) static PARAMETER_STRING_QUERY_OPTION: Shape =
+    Shape::new("ParameterStringQueryOption", Kind::String).at_least(1).at_most(10);
+
+pub(crate) static PARAMETERS_FILTER_LIST: Shape =
+    Shape::list("ParametersFilterList", &PARAMETERS_FILTER);
+
+pub(crate) static PARAMETERS_FILTER_VALUE: Shape =
+    Shape::new("ParametersFilterValue", Kind::String).at_least(1).at_most(1024);
+
+pub(crate) static PARAMETERS_FILTER_VALUE_LIST: Shape =
+    Shape::list("ParametersFilterValueList", &PARAMETERS_FILTER_VALUE).at_least(1).at_most(50);
 
 pub(crate) static REGISTRATION_LIMIT: Shape =
     Shape::new("RegistrationLimit", Kind::Integer).at_least(1).at_most(1000);

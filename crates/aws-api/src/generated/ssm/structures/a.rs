@@ -39,3 +39,25 @@ pub(crate) static ACTIVATION: Shape = Shape::structure(
     ],
 );
 structure!(Activation: ACTIVATION [0 activation_id, 1 description, 2 default_instance_name, 3 iam_role, 4 registration_limit, 5 registrations_count, 6 expiration_date, 7 expired, 8 created_date, 9 tags]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct AddTagsToResourceRequest {
+    pub resource_type: Option<ResourceTypeForTagging>,
+    pub resource_id: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+pub(crate) static ADD_TAGS_TO_RESOURCE_REQUEST: Shape = Shape::structure(
+    "AddTagsToResourceRequest",
+    &[
+        Member::new("ResourceType", &RESOURCE_TYPE_FOR_TAGGING).required(),
+        Member::new("ResourceId", &STRING).required(),
+        Member::new("Tags", &TAG_LIST).required(),
+    ],
+);
+structure!(AddTagsToResourceRequest: ADD_TAGS_TO_RESOURCE_REQUEST [0 resource_type, 1 resource_id, 2 tags]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct AddTagsToResourceResult {}
+pub(crate) static ADD_TAGS_TO_RESOURCE_RESULT: Shape =
+    Shape::structure("AddTagsToResourceResult", &[]);
+structure!(AddTagsToResourceResult: ADD_TAGS_TO_RESOURCE_RESULT []);

@@ -26,6 +26,45 @@ pub(crate) static DELETE_ACTIVATION_RESULT: Shape = Shape::structure("DeleteActi
 structure!(DeleteActivationResult: DELETE_ACTIVATION_RESULT []);
 
 #[derive(Clone, Default, PartialEq)]
+pub struct DeleteParameterRequest {
+    pub name: Option<String>,
+}
+pub(crate) static DELETE_PARAMETER_REQUEST: Shape = Shape::structure(
+    "DeleteParameterRequest",
+    &[Member::new("Name", &PS_PARAMETER_NAME).required()],
+);
+structure!(DeleteParameterRequest: DELETE_PARAMETER_REQUEST [0 name]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DeleteParameterResult {}
+pub(crate) static DELETE_PARAMETER_RESULT: Shape = Shape::structure("DeleteParameterResult", &[]);
+structure!(DeleteParameterResult: DELETE_PARAMETER_RESULT []);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DeleteParametersRequest {
+    pub names: Option<Vec<String>>,
+}
+pub(crate) static DELETE_PARAMETERS_REQUEST: Shape = Shape::structure(
+    "DeleteParametersRequest",
+    &[Member::new("Names", &PARAMETER_NAME_LIST).required()],
+);
+structure!(DeleteParametersRequest: DELETE_PARAMETERS_REQUEST [0 names]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DeleteParametersResult {
+    pub deleted_parameters: Option<Vec<String>>,
+    pub invalid_parameters: Option<Vec<String>>,
+}
+pub(crate) static DELETE_PARAMETERS_RESULT: Shape = Shape::structure(
+    "DeleteParametersResult",
+    &[
+        Member::new("DeletedParameters", &PARAMETER_NAME_LIST),
+        Member::new("InvalidParameters", &PARAMETER_NAME_LIST),
+    ],
+);
+structure!(DeleteParametersResult: DELETE_PARAMETERS_RESULT [0 deleted_parameters, 1 invalid_parameters]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct DeregisterManagedInstanceRequest {
     pub instance_id: Option<String>,
 }
@@ -113,3 +152,34 @@ pub(crate) static DESCRIBE_INSTANCE_INFORMATION_RESULT: Shape = Shape::structure
     ],
 );
 structure!(DescribeInstanceInformationResult: DESCRIBE_INSTANCE_INFORMATION_RESULT [0 instance_information_list, 1 next_token]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeParametersRequest {
+    pub filters: Option<Vec<ParametersFilter>>,
+    pub parameter_filters: Option<Vec<ParameterStringFilter>>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+    pub shared: Option<bool>,
+}
+pub(crate) static DESCRIBE_PARAMETERS_REQUEST: Shape = Shape::structure(
+    "DescribeParametersRequest",
+    &[
+        Member::new("Filters", &PARAMETERS_FILTER_LIST),
+        Member::new("ParameterFilters", &PARAMETER_STRING_FILTER_LIST),
+        Member::new("MaxResults", &MAX_RESULTS),
+        Member::new("NextToken", &STRING),
+        Member::new("Shared", &BOOLEAN),
+    ],
+);
+structure!(DescribeParametersRequest: DESCRIBE_PARAMETERS_REQUEST [0 filters, 1 parameter_filters, 2 max_results, 3 next_token, 4 shared]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeParametersResult {
+    pub parameters: Option<Vec<ParameterMetadata>>,
+    pub next_token: Option<String>,
+}
+pub(crate) static DESCRIBE_PARAMETERS_RESULT: Shape = Shape::structure(
+    "DescribeParametersResult",
+    &[Member::new("Parameters", &PARAMETER_METADATA_LIST), Member::new("NextToken", &STRING)],
+);
+structure!(DescribeParametersResult: DESCRIBE_PARAMETERS_RESULT [0 parameters, 1 next_token]);

@@ -23,3 +23,25 @@ pub(crate) static REGISTRATION_METADATA_ITEM: Shape = Shape::structure(
     ],
 );
 structure!(RegistrationMetadataItem: REGISTRATION_METADATA_ITEM [0 key, 1 value]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct RemoveTagsFromResourceRequest {
+    pub resource_type: Option<ResourceTypeForTagging>,
+    pub resource_id: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+pub(crate) static REMOVE_TAGS_FROM_RESOURCE_REQUEST: Shape = Shape::structure(
+    "RemoveTagsFromResourceRequest",
+    &[
+        Member::new("ResourceType", &RESOURCE_TYPE_FOR_TAGGING).required(),
+        Member::new("ResourceId", &STRING).required(),
+        Member::new("TagKeys", &KEY_LIST).required(),
+    ],
+);
+structure!(RemoveTagsFromResourceRequest: REMOVE_TAGS_FROM_RESOURCE_REQUEST [0 resource_type, 1 resource_id, 2 tag_keys]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct RemoveTagsFromResourceResult {}
+pub(crate) static REMOVE_TAGS_FROM_RESOURCE_RESULT: Shape =
+    Shape::structure("RemoveTagsFromResourceResult", &[]);
+structure!(RemoveTagsFromResourceResult: REMOVE_TAGS_FROM_RESOURCE_RESULT []);
