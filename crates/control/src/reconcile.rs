@@ -62,6 +62,9 @@ pub struct Options {
     /// How often every key gets a pass, whether woken or not.
     pub interval: Duration,
     pub backoff: Backoff,
+    /// A key rests this many times as long as its pass took before it gets another, so that one which is
+    /// woken without end costs a share of a processor and no more: what wakes it meanwhile is one pass.
+    pub rest: u32,
     /// How long passes may take to end at shutdown before they are dropped.
     pub grace: Duration,
 }
@@ -72,6 +75,7 @@ impl Default for Options {
             concurrency: 16,
             interval: Duration::from_secs(30),
             backoff: Backoff::default(),
+            rest: 0,
             grace: Duration::from_secs(10),
         }
     }
@@ -96,8 +100,8 @@ struct Running {
 struct Progress {
     /// It has woken the keys of every commit up to this one.
     heard: Revision,
-    /// Passes that run or are due.
-    busy: usize,
+    /// Passes run, are due, or wait for their keys to have rested.
+    busy: bool,
 }
 
 impl Reconcilers {
@@ -107,7 +111,7 @@ impl Reconcilers {
 
     /// Starts driving a reconciler, with a pass for each of its keys.
     pub fn start<R: Reconciler>(&mut self, reconciler: Arc<R>, options: Options) {
-        let (told, progress) = watch::channel(Progress { heard: Revision::LOADED, busy: 1 });
+        let (told, progress) = watch::channel(Progress { heard: Revision::LOADED, busy: true });
         let name = reconciler.name();
         let driver =
             driver::Driver::new(reconciler, self.cell.clone(), self.env.clone(), options, told);
@@ -148,7 +152,7 @@ impl Reconcilers {
 
 impl Progress {
     fn settled_at(&self, revision: Revision) -> bool {
-        self.busy == 0 && self.heard >= revision
+        !self.busy && self.heard >= revision
     }
 }
 

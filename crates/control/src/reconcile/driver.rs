@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::watch;
@@ -15,6 +16,9 @@ use super::{Next, Options, Progress, Reconciler};
 use crate::cell::{Cell, Feed, panic_message};
 use crate::env::Env;
 use crate::tables::Revision;
+
+/// What takes longer than usual waits for others, a disk say: that is no reason to rest on.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 
 pub(super) struct Driver<R: Reconciler> {
     reconciler: Arc<R>,
@@ -161,15 +165,17 @@ impl<R: Reconciler> Driver<R> {
     fn end(&mut self, pass: Pass<R::Key>) {
         let name = self.reconciler.name();
         let Pass { key, outcome, begun } = pass;
+        let took = begun.elapsed();
         metrics::histogram!("berth_reconcile_pass_seconds", "reconciler" => name)
-            .record(begun.elapsed().as_secs_f64());
+            .record(took.as_secs_f64());
         metrics::counter!("berth_reconcile_passes_total", "reconciler" => name, "outcome" => outcome.as_str())
             .increment(1);
         let now = Instant::now();
+        let rest = took.saturating_mul(self.options.rest).min(LONGEST_REST);
         let reason = match outcome {
-            Outcome::Next(Next::Done) => return self.schedule.finished(&key, None, now),
+            Outcome::Next(Next::Done) => return self.schedule.finished(&key, None, rest, now),
             Outcome::Next(Next::After(wait)) => {
-                return self.schedule.finished(&key, Some(wait), now);
+                return self.schedule.finished(&key, Some(wait), rest, now);
             }
             Outcome::Failed(error) => format!("{error:#}"),
             Outcome::Panicked(message) => format!("panicked: {message}"),
@@ -180,7 +186,7 @@ impl<R: Reconciler> Driver<R> {
     }
 
     fn report(&self) {
-        let now = Progress { heard: self.heard, busy: self.schedule.busy(Instant::now()) };
+        let now = Progress { heard: self.heard, busy: self.schedule.is_busy(Instant::now()) };
         self.progress.send_if_modified(|last| {
             let changed = (last.heard, last.busy) != (now.heard, now.busy);
             *last = now;

@@ -208,6 +208,17 @@ async fn one_pass_at_a_time_per_key_and_one_more_if_woken_meanwhile() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_rests_after_its_pass_but_never_for_long() {
+    let world = world(&[(1, "slow")], Options { rest: 4, ..options() }).await;
+    for _ in 0..5 {
+        tokio::time::sleep(SECOND).await;
+        put(&world.cell, item(1, "slow")).await.expect("commits");
+    }
+    world.reconcilers.settled().await;
+    assert_eq!(world.recorder.seconds(1), [0, 11]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_so_many_keys_at_once() {
     let items: Vec<(u64, &str)> = (0..10).map(|id| (id + 20, "slow")).collect();
     let world = world(&items, Options { concurrency: 4, ..options() }).await;

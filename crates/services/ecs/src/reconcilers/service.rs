@@ -35,6 +35,10 @@ const AT_ONCE: usize = 1_000;
 /// Everything that matters wakes a service, so that the timer is there for mistakes only.
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
 
+/// A pass looks at every task of its service, and every task that starts wakes it: without rest a large service
+/// that grows would look at all its tasks for each of them.
+const REST: u32 = 4;
+
 pub struct Services {
     ecs: Arc<Ecs>,
 }
@@ -45,7 +49,7 @@ impl Services {
     }
 
     pub fn options() -> Options {
-        Options { interval: INTERVAL, ..Options::default() }
+        Options { interval: INTERVAL, rest: REST, ..Options::default() }
     }
 
     /// Services of this cluster that would start more tasks if there were room.
