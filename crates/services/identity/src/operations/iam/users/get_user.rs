@@ -1,0 +1,33 @@
+//! GetUser.
+
+use std::sync::Arc;
+
+use berth_aws_api::iam as api;
+use berth_control::pipeline::{Call, Failure};
+
+use crate::service::Identity;
+use crate::tables::Account;
+use crate::{entity, render};
+
+pub async fn get_user(
+    identity: Arc<Identity>,
+    call: Call,
+    input: api::GetUserRequest,
+) -> Result<api::GetUserResponse, Failure<api::Error>> {
+    let account = Account::of(&call.scope);
+    let view = identity.cell.snapshot();
+    let user = match input.user_name {
+        Some(name) => render::user(entity::find(&view, account, &name)?),
+        None => root(account),
+    };
+    Ok(api::GetUserResponse { user: Some(user) })
+}
+
+/// AWS: who holds the account's own key is its root user, which has no name.
+fn root(account: Account) -> api::User {
+    api::User {
+        user_id: Some(account.id.to_string()),
+        arn: Some(account.arn("root")),
+        ..api::User::default()
+    }
+}

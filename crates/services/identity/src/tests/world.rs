@@ -1,0 +1,108 @@
+//! One control plane with nothing but this service, and typed calls to it through the wire.
+
+use std::sync::Arc;
+
+use berth_aws_api::{Operation, OperationSchema};
+use berth_aws_protocol::Protocol;
+use berth_aws_protocol::sigv4::{Credentials, Signer};
+use berth_control::cell::Cell;
+use berth_control::env::Env;
+use berth_control::metrics::Metrics;
+use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
+use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::tables::Schema;
+use berth_model::Timestamp;
+use berth_store::MemoryStore;
+use bytes::Bytes;
+use http::{Response, Uri};
+
+use crate::Identity;
+
+pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
+const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) };
+
+pub struct World {
+    pub endpoint: Endpoint,
+    store: Arc<MemoryStore>,
+    env: Env,
+}
+
+/// What a client learns of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: String,
+    pub message: String,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::on(Arc::new(MemoryStore::new()), Env::seeded(3, START)).await
+    }
+
+    /// A new control plane on what the old one made durable.
+    pub async fn restarted(self) -> Self {
+        let (store, env) = (self.store.clone(), self.env.clone());
+        drop(self);
+        Self::on(store, env).await
+    }
+
+    async fn on(store: Arc<MemoryStore>, env: Env) -> Self {
+        let mut schema = Schema::new();
+        crate::register_tables(&mut schema);
+        let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
+        let identity = Identity::new(cell, env.clone());
+        let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");
+        let options = EndpointOptions {
+            env: env.clone(),
+            account: "123456789012".parse().expect("an account"),
+            default_region: "us-east-1".parse().expect("a region"),
+            authenticator: Arc::new(SigV4Authenticator::new(administrator)),
+            authorizer: Arc::new(AllowAll),
+            metrics: Metrics::new(),
+        };
+        let endpoint = EndpointBuilder::new(options)
+            .service(identity.iam())
+            .build()
+            .expect("one service alone");
+        Self { endpoint, store, env }
+    }
+
+    /// The answer to the administrator, which must succeed.
+    pub async fn ask<O: Operation>(&self, input: O::Input) -> O::Output {
+        let answer = self.try_ask::<O>(input).await;
+        answer.unwrap_or_else(|refusal| panic!("{}: {refusal:?}", O::NAME))
+    }
+
+    pub async fn refused<O: Operation>(&self, input: O::Input) -> Refusal {
+        self.try_ask::<O>(input).await.expect_err(O::NAME)
+    }
+
+    pub async fn try_ask<O: Operation>(&self, input: O::Input) -> Result<O::Output, Refusal> {
+        let answer = self.answer(O::schema(), &input, "us-east-1").await;
+        if answer.status() != 200 {
+            let error = Protocol::Query.decode_error(&answer);
+            return Err(Refusal { code: error.code, message: error.message.unwrap_or_default() });
+        }
+        let mut output = O::Output::default();
+        Protocol::Query
+            .decode_response(O::schema(), &answer, &mut output)
+            .expect("an answer of this operation");
+        Ok(output)
+    }
+
+    /// The answer as it is on the wire.
+    pub async fn answer(
+        &self,
+        operation: &OperationSchema,
+        input: &dyn berth_aws_api::Structure,
+        region: &str,
+    ) -> Response<Bytes> {
+        let uri = Uri::from_static("http://127.0.0.1:4566/");
+        let mut request =
+            Protocol::Query.encode_request(operation, input, &uri).expect("it can be written");
+        request.headers_mut().insert("host", "127.0.0.1:4566".parse().expect("a host"));
+        let key = Credentials::new("ADMIN", "secret");
+        Signer::new(&key, region, "iam").sign(&mut request, self.env.now()).expect("it has a host");
+        self.endpoint.handle(request, PEER).await
+    }
+}
