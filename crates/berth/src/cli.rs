@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::demo::DemoOptions;
 use crate::commands::events::EventsOptions;
 use crate::commands::explain::ExplainOptions;
+use crate::commands::root_key::RootKeyAction;
 use crate::commands::token::TokenAction;
 use crate::settings::{EndpointOptions, GlobalOptions, HostOptions, JoinOptions, ServerOptions};
 
@@ -58,6 +59,14 @@ pub enum Command {
         action: TokenAction,
         #[command(flatten)]
         endpoint: EndpointOptions,
+    },
+    /// Change the key that secrets in the store are sealed under
+    RootKey {
+        #[command(subcommand)]
+        action: RootKeyAction,
+        /// Where it is [default: root-key in the data directory]
+        #[arg(long, env = "BERTH_ROOT_KEY_FILE", value_name = "FILE")]
+        root_key_file: Option<PathBuf>,
     },
     /// Print what happened to tasks, container instances and services, as events of EventBridge
     Events {

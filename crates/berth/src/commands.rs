@@ -6,6 +6,7 @@ mod env;
 pub mod events;
 pub mod explain;
 mod query;
+pub mod root_key;
 mod server;
 pub mod token;
 mod up;
@@ -46,6 +47,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Token { action, endpoint } => {
             let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));
             runtime()?.block_on(token::run(&data_dir, endpoint, action, &mut io::stdout()))
+        }
+        Command::RootKey { action, root_key_file } => {
+            let file = root_key_file.or(file.server.root_key_file);
+            root_key::run(&global()?.data_dir, file, action, &mut io::stdout())
         }
         Command::Events { events, endpoint } => {
             let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));

@@ -17,6 +17,7 @@ use berth_control::pipeline::authenticate::{
 };
 use berth_control::pipeline::{EndpointBuilder, EndpointOptions};
 use berth_control::reconcile::{self, Reconcilers};
+use berth_control::sealing::{DataKey, Sealer};
 use berth_control::server::{Drained, Listeners, Server, ServerOptions, SocketLimits};
 use berth_control::tables::Schema;
 use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs};
@@ -49,6 +50,10 @@ impl ControlPlane {
         let key = dir.administrator_or_new()?;
         let env = Env::system();
         let cell = open_cell(settings.store, dir, &env).await?;
+        let root_key = dir.root_key_file(settings.root_key_file);
+        let is_new = cell.snapshot().table::<DataKey>().is_empty();
+        // What is sealed must open before anybody is served.
+        let _sealer = Sealer::open(&cell, &root_key.keys(is_new)?, &env).await?;
         let metrics = Metrics::new();
         metrics.install()?;
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
@@ -132,6 +137,7 @@ async fn open_cell(store: StoreChoice, dir: &DataDir, env: &Env) -> Result<Cell>
     };
     let mut schema = Schema::new();
     schema.table::<ClientToken>();
+    schema.table::<DataKey>();
     berth_ecs::register_tables(&mut schema, env);
     berth_hosts::register_tables(&mut schema);
     berth_identity::register_tables(&mut schema);

@@ -2,6 +2,7 @@
 //!
 //!     credentials     the administrator's key, AWS shared-credentials format, mode 0600
 //!     config          region and endpoint of the server that ran last, AWS shared-config format
+//!     root-key        what seals the secrets among the records, mode 0600
 //!     state.redb      the control plane's records (embedded store)
 //!     agent/          what this host's agent remembers, and `identity.json`: who the host is, mode 0600
 //!
@@ -10,6 +11,7 @@
 mod client_config;
 mod credentials;
 mod profile;
+mod root_key;
 mod whole_file;
 
 use std::fs::DirBuilder;
@@ -21,6 +23,7 @@ use anyhow::{Context, Result};
 
 pub use client_config::ClientConfig;
 pub use credentials::AccessKey;
+pub use root_key::RootKeyFile;
 
 /// A directory that exists and is ours alone.
 #[derive(Debug, Clone)]
@@ -64,6 +67,11 @@ impl DataDir {
     /// Whether this host has joined some control plane, or begun to.
     pub fn has_host_identity(&self) -> Result<bool> {
         Ok(self.host_identity_file()?.try_exists()?)
+    }
+
+    /// Where the root key is: here, unless somewhere else is given.
+    pub fn root_key_file(&self, elsewhere: Option<PathBuf>) -> RootKeyFile {
+        RootKeyFile::at(elsewhere.unwrap_or_else(|| self.path.join("root-key")))
     }
 
     /// The administrator's key; `None` before the first start.

@@ -7,6 +7,7 @@ pub mod idempotency;
 pub mod metrics;
 pub mod pipeline;
 pub mod reconcile;
+pub mod sealing;
 pub mod server;
 pub mod tables;
 pub mod tags;

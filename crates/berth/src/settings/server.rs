@@ -1,6 +1,7 @@
 //! How the control plane runs.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -33,6 +34,11 @@ pub struct ServerOptions {
     #[arg(long, env = "BERTH_STORE", value_name = "STORE")]
     #[serde(deserialize_with = "parsed")]
     pub store: Option<StoreChoice>,
+
+    /// The key that secrets in the store are sealed under; BERTH_ROOT_KEY can hold it instead
+    /// [default: root-key in the data directory, made at the first start]
+    #[arg(long, env = "BERTH_ROOT_KEY_FILE", value_name = "FILE")]
+    pub root_key_file: Option<PathBuf>,
 
     /// Whether requests must be signed; `open` lets everybody in [default: enforce]
     #[arg(long, env = "BERTH_AUTH", value_name = "MODE")]
@@ -122,6 +128,7 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     pub advertise: Option<String>,
     pub store: StoreChoice,
+    pub root_key_file: Option<PathBuf>,
     pub auth: AuthMode,
     pub account: AccountId,
     pub region: Region,
@@ -136,6 +143,7 @@ impl ServerOptions {
             listen: self.listen.or(file.listen),
             advertise: self.advertise.or(file.advertise),
             store: self.store.or(file.store),
+            root_key_file: self.root_key_file.or(file.root_key_file),
             auth: self.auth.or(file.auth),
             account: self.account.or(file.account),
             region: self.region.or(file.region),
@@ -156,6 +164,7 @@ impl ServerOptions {
             listen: self.listen.unwrap_or(LISTEN),
             advertise: self.advertise,
             store: self.store.unwrap_or(StoreChoice::Embedded),
+            root_key_file: self.root_key_file,
             auth: self.auth.unwrap_or(AuthMode::Enforce),
             account: self.account.unwrap_or_else(account),
             region: self.region.unwrap_or_else(region),
