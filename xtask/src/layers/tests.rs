@@ -30,6 +30,10 @@ const TABLE: &str = r#"
 
 /// A world from lines such as `ecs: model, tokio; dev sim`.
 fn judged(world: &str) -> Report {
+    judged_by(TABLE, world)
+}
+
+fn judged_by(table: &str, world: &str) -> Report {
     let packages = world.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| {
         let (name, dependencies) = line.split_once(':').expect("a line is `name: dependencies`");
         let dependencies = dependencies.split([',', ';']).map(str::trim).filter(|d| !d.is_empty());
@@ -44,7 +48,7 @@ fn judged(world: &str) -> Report {
     let packages: Vec<_> = packages.collect();
     let metadata = serde_json::json!({ "packages": packages }).to_string();
     let graph = Graph::from_metadata(&metadata).expect("the fixture is metadata");
-    judge(&toml::from_str::<Table>(TABLE).expect("the fixture is a table"), &graph)
+    judge(&toml::from_str::<Table>(table).expect("the fixture is a table"), &graph)
 }
 
 /// The fixture world in which everything is as it should be, with some lines replaced.
@@ -103,6 +107,24 @@ fn what_a_layer_never_has_is_forbidden_even_if_the_order_allows_it() {
             "model -> tokio: layer \"words\" never has tokio"
         ]
     );
+}
+
+#[test]
+fn an_exception_allows_one_crate_what_its_layer_never_has() {
+    let table = r#"
+        [[layer]]
+        name = "words"
+        crates = ["model", "policy"]
+        never = ["json"]
+
+        [[exception]]
+        from = "policy"
+        to = "json"
+        why = "it is about JSON"
+    "#;
+    assert!(judged_by(table, "model:\npolicy: json").is_clean());
+    let report = judged_by(table, "model: json\npolicy: json");
+    assert_eq!(report.forbidden, ["model -> json: layer \"words\" never has json"]);
 }
 
 #[test]

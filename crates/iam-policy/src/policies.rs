@@ -1,0 +1,83 @@
+//! What is asked, and the policies that bear on it.
+
+use std::sync::Arc;
+
+use berth_model::AccountId;
+
+use crate::context::Context;
+use crate::document::Document;
+use crate::principal::Principal;
+
+/// A request as policies see it.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    pub principal: Principal<'a>,
+    /// `service:Name`, in any case.
+    pub action: &'a str,
+    /// The ARN of what it is about; `None` for an action that is about no resource, which policies know as `*`.
+    pub resource: Option<&'a str>,
+    pub context: &'a dyn Context,
+}
+
+/// A policy and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// For those who read a decision: an ARN, or whatever else the caller knows a policy by.
+    pub id: Arc<str>,
+    pub document: Arc<Document>,
+}
+
+impl Attached {
+    pub fn new(id: impl Into<Arc<str>>, document: impl Into<Arc<Document>>) -> Self {
+        Self { id: id.into(), document: document.into() }
+    }
+}
+
+/// All policies that bear on a request. The order within a slice decides nothing but which one is named.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Policies<'p> {
+    /// Of the user with its groups, or of the role.
+    pub identity: &'p [Attached],
+    /// Of the user or the role.
+    pub boundary: Option<&'p Attached>,
+    /// Given when the session began, which may do what any of these allows; `None` if none were given.
+    /// A federated user without any (`Some(&[])`) may do only what resources allow it.
+    pub session: Option<&'p [Attached]>,
+    /// `None` for a resource of the principal's own account that has no policy.
+    pub resource: Option<ResourceSide<'p>>,
+}
+
+/// What the owner of the resource has to say.
+#[derive(Debug, Clone, Copy)]
+pub struct ResourceSide<'p> {
+    pub owner: AccountId,
+    pub policy: Option<&'p Attached>,
+    /// Whether nobody may do anything that this policy does not allow, not even in the owner's account:
+    /// the rule for trust policies of roles and for policies of KMS keys.
+    pub must_allow: bool,
+}
+
+/// A request in the parts that statements look at.
+pub(crate) struct Asked<'a> {
+    pub(crate) principal: &'a Principal<'a>,
+    pub(crate) service: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) resource: &'a str,
+    pub(crate) context: &'a dyn Context,
+    /// Whether the principal has a permissions boundary.
+    pub(crate) bounded: bool,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(request: &'a Request<'a>, policies: &Policies<'_>) -> Self {
+        let (service, name) = request.action.split_once(':').unwrap_or((request.action, ""));
+        Self {
+            principal: &request.principal,
+            service,
+            name,
+            resource: request.resource.unwrap_or("*"),
+            context: request.context,
+            bounded: policies.boundary.is_some(),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! A decision with all that led to it, for IAM's simulation.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use crate::context::{Context, Values};
+use crate::decide::decide;
+use crate::decision::{Decision, Matched, Source};
+use crate::policies::{Asked, Attached, Policies, Request};
+use crate::statement::Effect;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Simulation<'p> {
+    pub decision: Decision<'p>,
+    /// Every statement that speaks of the request, whatever its effect.
+    pub matched: Vec<Matched<'p>>,
+    /// The keys, in lower case, that statements about this action and resource asked for in vain.
+    pub missing: BTreeSet<String>,
+    /// What the permissions boundary says, if there is one.
+    pub allowed_by_boundary: Option<bool>,
+}
+
+pub fn simulate<'p>(policies: &Policies<'p>, request: &Request<'_>) -> Simulation<'p> {
+    let recorder = Recorder { context: request.context, missing: RefCell::default() };
+    let recorded = Request { context: &recorder, ..*request };
+    let asked = Asked::new(&recorded, policies);
+    let resource = policies.resource.and_then(|resource| resource.policy);
+    let all = policies
+        .identity
+        .iter()
+        .chain(resource)
+        .chain(policies.boundary)
+        .chain(policies.session.unwrap_or_default());
+    let matched: Vec<_> = all.flat_map(|policy| matched(policy, &asked)).collect();
+    let allowed_by_boundary = policies.boundary.map(|_| {
+        let mut effects = matched
+            .iter()
+            .filter(|matched| matched.source == Source::Boundary)
+            .map(|matched| matched.statement().effect())
+            .peekable();
+        effects.peek().is_some() && effects.all(|effect| effect == Effect::Allow)
+    });
+    Simulation {
+        decision: decide(policies, request),
+        matched,
+        missing: recorder.missing.into_inner(),
+        allowed_by_boundary,
+    }
+}
+
+fn matched<'p>(policy: &'p Attached, asked: &Asked<'_>) -> Vec<Matched<'p>> {
+    let document = &policy.document;
+    let about = document.about(asked.service);
+    let matched = about.filter(|(_, statement)| statement.applies_and_asks_all(asked));
+    matched.map(|(number, _)| Matched { source: document.kind().into(), policy, number }).collect()
+}
+
+/// Remembers what was asked in vain.
+struct Recorder<'a> {
+    context: &'a dyn Context,
+    missing: RefCell<BTreeSet<String>>,
+}
+
+impl Context for Recorder<'_> {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        let values = self.context.values(key);
+        if values.is_none() {
+            self.missing.borrow_mut().insert(key.to_owned());
+        }
+        values
+    }
+}

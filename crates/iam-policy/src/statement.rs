@@ -1,0 +1,117 @@
+//! One statement of a policy.
+
+use crate::actions::Actions;
+use crate::condition::Condition;
+use crate::policies::Asked;
+use crate::principals::{Grant, Principals};
+use crate::resources::Resources;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    Allow,
+    Deny,
+}
+
+impl Effect {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        }
+    }
+}
+
+/// A place in a document's text, both counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Position {
+    pub line: usize,
+    pub column: usize,
+}
+
+/// From the first character to behind the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    pub start: Position,
+    pub end: Position,
+}
+
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub(crate) sid: Option<String>,
+    pub(crate) effect: Effect,
+    /// `None` where the policy is about whoever it is attached to.
+    pub(crate) principals: Option<Principals>,
+    pub(crate) actions: Actions,
+    /// `None` where the policy is about what it is attached to.
+    pub(crate) resources: Option<Resources>,
+    pub(crate) conditions: Box<[Condition]>,
+    pub(crate) span: Span,
+}
+
+impl Statement {
+    pub fn sid(&self) -> Option<&str> {
+        self.sid.as_deref()
+    }
+
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Where it stands in the text that was parsed.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Whether it is about the request; if so, what it would grant to whom it names.
+    pub(crate) fn applies(&self, asked: &Asked<'_>) -> Option<Grant> {
+        let grant = self.speaks_of(asked)?;
+        self.conditions.iter().all(|condition| condition.holds(asked.context)).then_some(grant)
+    }
+
+    /// The same, but every condition is asked, even if one has failed: so that all their keys are heard.
+    pub(crate) fn applies_and_asks_all(&self, asked: &Asked<'_>) -> bool {
+        self.speaks_of(asked).is_some()
+            && self.conditions.iter().fold(true, |hold, one| one.holds(asked.context) && hold)
+    }
+
+    /// Whether it would apply if all its conditions held.
+    fn speaks_of(&self, asked: &Asked<'_>) -> Option<Grant> {
+        if !self.actions.include(asked.service, asked.name) {
+            return None;
+        }
+        let grant = match &self.principals {
+            None => Grant::Direct,
+            Some(principals) => match principals.grant(asked.principal) {
+                Some(grant) => grant,
+                // AWS: a `NotPrincipal` that denies spares nobody who has a permissions boundary.
+                None if principals.negated() && self.effect == Effect::Deny && asked.bounded => {
+                    Grant::Direct
+                }
+                None => return None,
+            },
+        };
+        let resource = self.resources.as_ref();
+        resource
+            .is_none_or(|resources| resources.include(asked.resource, asked.context))
+            .then_some(grant)
+    }
+
+    /// The keys that it asks for, in lower case.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let resources = self.resources.iter().flat_map(Resources::keys);
+        resources.chain(self.conditions.iter().flat_map(Condition::keys))
+    }
+}
+
+impl PartialEq for Statement {
+    fn eq(&self, other: &Self) -> bool {
+        self.sid == other.sid
+            && self.effect == other.effect
+            && self.principals == other.principals
+            && self.actions == other.actions
+            && self.resources == other.resources
+            && self.conditions == other.conditions
+    }
+}
+
+impl Eq for Statement {}
