@@ -5,9 +5,16 @@ use std::cmp::Ordering;
 /// For every service that is named, what bears on it, in the order given; and what bears on all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ByService<T> {
-    /// By name in lower case.
-    named: Box<[(Box<str>, Box<[T]>)]>,
+    /// In the order of their names.
+    named: Box<[Named<T>]>,
     others: Box<[T]>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named<T> {
+    /// In lower case.
+    service: Box<str>,
+    things: Box<[T]>,
 }
 
 impl<T: Clone> ByService<T> {
@@ -21,14 +28,17 @@ impl<T: Clone> ByService<T> {
             things.iter().filter(|(service, _)| bears(service)).map(|(_, t)| t.clone()).collect()
         };
         Self {
-            named: names.iter().map(|name| (Box::from(*name), about(Some(name)))).collect(),
+            named: names
+                .iter()
+                .map(|name| Named { service: (*name).into(), things: about(Some(name)) })
+                .collect(),
             others: about(None),
         }
     }
 
     pub(crate) fn get(&self, service: &str) -> &[T] {
-        match self.named.binary_search_by(|(name, _)| compare(name, service)) {
-            Ok(place) => &self.named[place].1,
+        match self.named.binary_search_by(|named| compare(&named.service, service)) {
+            Ok(place) => &self.named[place].things,
             Err(_) => &self.others,
         }
     }

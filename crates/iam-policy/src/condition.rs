@@ -73,8 +73,7 @@ impl Condition {
         let found = context.values(&self.key);
         let values = found.as_ref().map_or(&[][..], |values| values.as_slice());
         if self.operator.comparison == Comparison::Null {
-            let absent = values.is_empty();
-            return self.operands.iter().any(|operand| *operand == Operand::Absent(absent));
+            return self.operands.contains(&Operand::Absent(values.is_empty()));
         }
         if values.is_empty() || self.operator.quantifier.is_some() && are_null(values) {
             return self.without_value();

@@ -70,8 +70,8 @@ impl Statement {
 
     /// The same, but every condition is asked, even if one has failed: so that all their keys are heard.
     pub(crate) fn applies_and_asks_all(&self, asked: &Asked<'_>) -> bool {
-        self.speaks_of(asked).is_some()
-            && self.conditions.iter().fold(true, |hold, one| one.holds(asked.context) && hold)
+        let failed = |condition: &&Condition| !condition.holds(asked.context);
+        self.speaks_of(asked).is_some() && self.conditions.iter().filter(failed).count() == 0
     }
 
     /// Whether it would apply if all its conditions held.

@@ -35,11 +35,13 @@ fn principal(name: &str) -> Principal<'static> {
 const EVERYONE: [&str; 7] =
     ["root", "user", "session", "federated user", "service", "provider", "anonymous"];
 
+type Meant<'a> = &'a [(&'static str, Grant)];
+
 #[test]
 fn each_way_of_naming_a_principal_grants_what_it_should() {
     use Grant::{Delegated, Direct, Limited};
     // A way of naming, and everyone whom it means. Nobody else is meant.
-    let table: [(&str, &str, &[(&str, Grant)]); 12] = [
+    let table: [(&str, &str, Meant<'_>); 12] = [
         ("AWS", "*", &EVERYONE.map(|name| (name, Direct))),
         (
             "AWS",
