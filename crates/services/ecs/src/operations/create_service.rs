@@ -81,19 +81,7 @@ pub async fn create_service(
 
 /// What CreateService knows on AWS and Berth does not do yet.
 fn refuse_unsupported(input: &api::CreateServiceRequest) -> Result<(), api::Error> {
-    use launch_input::has_any;
-    service_input::refuse(&[
-        ("loadBalancers", has_any(&input.load_balancers)),
-        ("serviceRegistries", has_any(&input.service_registries)),
-        (
-            "serviceConnectConfiguration",
-            service_input::is_enabled(&input.service_connect_configuration),
-        ),
-        ("volumeConfigurations", has_any(&input.volume_configurations)),
-        ("vpcLatticeConfigurations", has_any(&input.vpc_lattice_configurations)),
-        ("gatewayConnectors", has_any(&input.gateway_connectors)),
-        ("monitoring", input.monitoring.is_some()),
-    ])?;
+    service_input::refuse_not_yet(input)?;
     if input.role.as_ref().is_some_and(|role| !role.is_empty()) {
         return Err(invalid(
             "You cannot specify an IAM role for services without a load balancer.",

@@ -85,11 +85,7 @@ pub async fn create_task_set(
 
 /// What CreateTaskSet knows on AWS and Berth does not do yet.
 fn refuse_unsupported(input: &api::CreateTaskSetRequest) -> Result<(), api::Error> {
-    use launch_input::has_any;
-    service_input::refuse(&[
-        ("loadBalancers", has_any(&input.load_balancers)),
-        ("serviceRegistries", has_any(&input.service_registries)),
-    ])?;
+    service_input::refuse_not_yet(input)?;
     launch_input::refuse_platform_version(input.platform_version.as_ref())?;
     let length = input.external_id.as_ref().map_or(0, |id| id.chars().count());
     if length > LONGEST_EXTERNAL_ID {

@@ -1,6 +1,6 @@
 //! What callers say of a service, checked: shared by CreateService, UpdateService and CreateTaskSet.
 
-use berth_aws_api::ecs as api;
+use berth_aws_api::{Structure, View as Given, ecs as api};
 use berth_aws_protocol::stored;
 use berth_control::idempotency::Claim;
 use berth_control::pipeline::Call;
@@ -18,14 +18,36 @@ use crate::tables::{Cluster, Service, ServiceRevision, Stored, TagSource, TaskDe
 
 const LONGEST_TOKEN: usize = 36;
 
-/// What needs a part of AWS that is not there yet, by its name and whether the caller gave it.
-pub fn refuse(parameters: &[(&str, bool)]) -> Result<(), api::Error> {
-    parameters.iter().try_for_each(|(name, given)| launch_input::refuse(name, *given))
+/// Parts of AWS that a service or a task set may be tied to, and that are not there yet.
+const NOT_YET: [&str; 7] = [
+    "loadBalancers",
+    "serviceRegistries",
+    "serviceConnectConfiguration",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+    "gatewayConnectors",
+    "monitoring",
+];
+
+/// Refuses by name what this version does not do, whichever request it is in.
+pub fn refuse_not_yet(request: &dyn Structure) -> Result<(), api::Error> {
+    let members = request.shape().members().iter().enumerate();
+    members.filter(|(_, member)| NOT_YET.contains(&member.name)).try_for_each(|(index, member)| {
+        launch_input::refuse(member.name, request.get(index).is_some_and(asks_for_something))
+    })
 }
 
-/// AWS: switched off is what it is anyway.
-pub fn is_enabled(given: &Option<api::ServiceConnectConfiguration>) -> bool {
-    given.as_ref().is_some_and(|configuration| configuration.enabled != Some(false))
+/// AWS: an empty list takes away what is not there, and switched off is what it is anyway.
+fn asks_for_something(given: Given<'_>) -> bool {
+    match given {
+        Given::List(list) => !list.is_empty(),
+        Given::Structure(given) => {
+            let enabled = given.shape().position(0, |member| member.name == "enabled");
+            let switch = enabled.and_then(|index| given.get(index));
+            !matches!(switch, Some(Given::Boolean(false)))
+        }
+        _ => true,
+    }
 }
 
 /// AWS: up to 36 visible ASCII characters.
@@ -33,7 +55,7 @@ pub fn claim(
     call: &Call,
     operation: &'static str,
     token: Option<&String>,
-    request: &dyn berth_aws_api::Structure,
+    request: &dyn Structure,
 ) -> Result<Option<Claim>, api::Error> {
     let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
     if token.len() > LONGEST_TOKEN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -265,4 +287,39 @@ pub fn refuse_existing(existing: &Service) -> Result<(), api::Error> {
 
 fn invalid(message: String) -> api::Error {
     api::Error::invalid_parameter(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_not_there_yet_is_a_member_of_both_requests() {
+        let requests: [&dyn Structure; 2] =
+            [&api::CreateServiceRequest::default(), &api::UpdateServiceRequest::default()];
+        for request in requests {
+            for name in NOT_YET {
+                let found = request.shape().position(0, |member| member.name == name);
+                assert!(found.is_some(), "{} has no {name}", request.shape().name);
+            }
+            assert!(refuse_not_yet(request).is_ok());
+        }
+    }
+
+    #[test]
+    fn what_asks_for_nothing_is_not_refused() {
+        let switched = |enabled| api::UpdateServiceRequest {
+            load_balancers: Some(Vec::new()),
+            service_connect_configuration: Some(api::ServiceConnectConfiguration {
+                enabled,
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        assert!(refuse_not_yet(&switched(Some(false))).is_ok());
+        for enabled in [Some(true), None] {
+            let refused = refuse_not_yet(&switched(enabled)).expect_err("it is asked for");
+            assert!(refused.to_string().contains("serviceConnectConfiguration"), "{refused}");
+        }
+    }
 }

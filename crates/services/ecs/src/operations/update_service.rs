@@ -60,21 +60,9 @@ pub async fn update_service(
     Ok(api::UpdateServiceResponse { service: Some(service) })
 }
 
-/// What UpdateService knows on AWS and Berth does not do yet. An empty list takes away what is not there.
+/// What UpdateService knows on AWS and Berth does not do yet.
 fn refuse_unsupported(input: &api::UpdateServiceRequest) -> Result<(), api::Error> {
-    use launch_input::has_any;
-    service_input::refuse(&[
-        ("loadBalancers", has_any(&input.load_balancers)),
-        ("serviceRegistries", has_any(&input.service_registries)),
-        (
-            "serviceConnectConfiguration",
-            service_input::is_enabled(&input.service_connect_configuration),
-        ),
-        ("volumeConfigurations", has_any(&input.volume_configurations)),
-        ("vpcLatticeConfigurations", has_any(&input.vpc_lattice_configurations)),
-        ("gatewayConnectors", has_any(&input.gateway_connectors)),
-        ("monitoring", input.monitoring.is_some()),
-    ])?;
+    service_input::refuse_not_yet(input)?;
     launch_input::refuse_platform_version(input.platform_version.as_ref())?;
     launch_input::refuse_network_configuration(input.network_configuration.as_ref())
 }
