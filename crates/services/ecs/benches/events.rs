@@ -10,13 +10,10 @@ use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::idempotency::ClientToken;
 use berth_control::tables::Schema;
-use berth_ecs::tables::{
-    Cluster, Container, ContainerInstance, Reservation, Task, TaskDefinition, TaskTimes,
-};
+use berth_ecs::tables::{Cluster, Container, ContainerInstance, Reservation, Task, TaskDefinition};
 use berth_model::{
-    ClusterArn, ClusterId, ContainerId, ContainerInstanceId, ContainerStatus, CpuUnits,
-    DesiredStatus, HealthStatus, LaunchType, MemoryMib, Tags, TaskDefinitionId, TaskId, TaskStatus,
-    Timestamp,
+    ClusterArn, ClusterId, ContainerId, ContainerInstanceId, CpuUnits, MemoryMib, TaskDefinitionId,
+    TaskId, Timestamp,
 };
 use berth_store::MemoryStore;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -56,54 +53,24 @@ fn id(number: u32) -> [u8; 16] {
 
 fn task(number: u32) -> Task {
     let arn: ClusterArn = "arn:aws:ecs:us-east-1:123456789012:cluster/web".parse().expect("an ARN");
+    let begun = Task::new(
+        TaskId::from_bytes(id(number)),
+        ClusterId::from_bytes([1; 16]),
+        arn.scope,
+        TaskDefinitionId::from_bytes([2; 16]),
+        "web".parse().expect("a family"),
+        Timestamp::from_millis(1_767_323_045_000),
+    );
     Task {
-        id: TaskId::from_bytes(id(number)),
-        cluster: ClusterId::from_bytes([1; 16]),
-        scope: arn.scope,
-        task_definition: TaskDefinitionId::from_bytes([2; 16]),
-        family: "web".parse().expect("a family"),
         container_instance: Some(ContainerInstanceId::from_bytes(id(number % 1000))),
-        launch_type: LaunchType::Ec2,
-        desired_status: DesiredStatus::Running,
-        last_status: TaskStatus::Pending,
-        health: HealthStatus::Unknown,
-        version: 1,
-        times: TaskTimes {
-            created_at: Timestamp::from_millis(1_767_323_045_000),
-            ..Default::default()
-        },
         containers: vec![Container {
-            id: ContainerId::from_bytes(id(number)),
-            name: "app".to_owned(),
-            status: ContainerStatus::Pending,
-            exit_code: None,
-            reason: None,
             runtime_id: Some("0123456789abcdef0123456789abcdef0123456789abcdef".to_owned()),
-            image_digest: None,
-            health: HealthStatus::Unknown,
-            network_bindings: Vec::new(),
-            gpu_ids: Vec::new(),
-            managed_agents: Vec::new(),
+            ..Container::new(ContainerId::from_bytes(id(number)), "app".to_owned())
         }],
         reserved: Reservation { cpu: CpuUnits(64), memory: MemoryMib(64), ..Default::default() },
-        cpu: None,
-        memory: None,
         group: "service:web".to_owned(),
         started_by: Some("ecs-svc/0123456789012345678".to_owned()),
-        stop_code: None,
-        stopped_reason: None,
-        overrides: None,
-        tags: Tags::new(),
-        enable_execute_command: false,
-        long_arn: true,
-        reference_id: None,
-        capacity_provider: None,
-        protected_until: None,
-        holds: Vec::new(),
-        attachments: Vec::new(),
-        service: None,
-        deployment: None,
-        accounted: false,
+        ..begun
     }
 }
 

@@ -10,8 +10,7 @@ use berth_aws_api::ecs as api;
 use berth_control::env::Env;
 use berth_control::tables::View;
 use berth_model::{
-    ContainerId, ContainerInstanceId, ContainerStatus, DesiredStatus, HealthStatus, LaunchType,
-    ServiceId, Tags, TaskId, TaskSetId, TaskStatus, Timestamp,
+    ContainerId, ContainerInstanceId, LaunchType, ServiceId, Tags, TaskId, TaskSetId, Timestamp,
 };
 use berth_scheduler::{Constraint, Demand, Request, RequiredAttribute};
 
@@ -20,7 +19,7 @@ use crate::placement_rules;
 use crate::platform;
 use crate::runnable::Runnable;
 use crate::tables::{
-    Cluster, Container, ContainerInstance, Reservation, Stored, Task, TaskDefinition, TaskTimes,
+    Cluster, Container, ContainerInstance, Reservation, Stored, Task, TaskDefinition,
 };
 use crate::task_definition;
 use crate::task_support;
@@ -192,37 +191,25 @@ impl Prepared {
     /// The record of one task that has no instance yet.
     pub fn unplaced(&self, cluster: &Cluster, ids: &TaskIds) -> Task {
         let launch = &self.launch;
-        let container = |(at, defined): (usize, &api::ContainerDefinition)| Container {
-            id: ContainerId::from_bytes(counted(ids.containers, at)),
-            name: defined.name.clone().unwrap_or_default(),
-            status: ContainerStatus::Pending,
-            exit_code: None,
-            reason: None,
-            runtime_id: None,
-            image_digest: None,
-            health: HealthStatus::Unknown,
-            network_bindings: Vec::new(),
-            gpu_ids: Vec::new(),
-            managed_agents: Vec::new(),
+        let container = |(at, defined): (usize, &api::ContainerDefinition)| {
+            let id = ContainerId::from_bytes(counted(ids.containers, at));
+            Container::new(id, defined.name.clone().unwrap_or_default())
         };
         let ports = |wanted: bool| {
             let ports = self.runnable.static_ports();
             ports.filter(move |(_, protocol)| (*protocol == api::TransportProtocol::Udp) == wanted)
         };
         let (dynamic_tcp, dynamic_udp) = self.runnable.dynamic_ports();
+        let begun = Task::new(
+            ids.task,
+            cluster.id,
+            cluster.scope.clone(),
+            launch.definition.id,
+            launch.definition.family.clone(),
+            launch.now,
+        );
         Task {
-            id: ids.task,
-            cluster: cluster.id,
-            scope: cluster.scope.clone(),
-            task_definition: launch.definition.id,
-            family: launch.definition.family.clone(),
-            container_instance: None,
             launch_type: launch.launch_type,
-            desired_status: DesiredStatus::Running,
-            last_status: TaskStatus::Pending,
-            health: HealthStatus::Unknown,
-            version: 1,
-            times: TaskTimes { created_at: launch.now, ..Default::default() },
             containers: self.runnable.containers.iter().enumerate().map(container).collect(),
             reserved: Reservation {
                 cpu: self.runnable.cpu_units(),
@@ -237,20 +224,14 @@ impl Prepared {
             memory: self.runnable.memory,
             group: launch.group.clone(),
             started_by: launch.started_by.clone(),
-            stop_code: None,
-            stopped_reason: None,
             overrides: self.overrides.clone(),
             tags: launch.tags.clone(),
             enable_execute_command: launch.enable_execute_command,
             long_arn: launch.long_arn,
             reference_id: launch.reference_id.clone(),
-            capacity_provider: None,
-            protected_until: None,
-            holds: Vec::new(),
-            attachments: Vec::new(),
             service: launch.of_service.map(|of| of.service),
             deployment: launch.of_service.map(|of| of.deployment),
-            accounted: false,
+            ..begun
         }
     }
 }

@@ -155,6 +155,25 @@ pub struct Container {
     pub managed_agents: Vec<ManagedAgent>,
 }
 
+impl Container {
+    /// One that its agent has not said anything about.
+    pub fn new(id: ContainerId, name: String) -> Self {
+        Container {
+            id,
+            name,
+            status: ContainerStatus::Pending,
+            exit_code: None,
+            reason: None,
+            runtime_id: None,
+            image_digest: None,
+            health: HealthStatus::Unknown,
+            network_bindings: Vec::new(),
+            gpu_ids: Vec::new(),
+            managed_agents: Vec::new(),
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct NetworkBinding {
     #[n(0)]
@@ -195,6 +214,52 @@ pub struct Reservation {
 }
 
 impl Task {
+    /// A task that is to run, before anybody has it or anything is asked for it.
+    pub fn new(
+        id: TaskId,
+        cluster: ClusterId,
+        scope: Scope,
+        task_definition: TaskDefinitionId,
+        family: Family,
+        created_at: Timestamp,
+    ) -> Self {
+        Task {
+            id,
+            cluster,
+            scope,
+            task_definition,
+            // AWS: unless the caller says otherwise.
+            group: format!("family:{family}"),
+            family,
+            container_instance: None,
+            launch_type: LaunchType::Ec2,
+            desired_status: DesiredStatus::Running,
+            last_status: TaskStatus::Pending,
+            health: HealthStatus::Unknown,
+            version: 1,
+            times: TaskTimes { created_at, ..Default::default() },
+            containers: Vec::new(),
+            reserved: Reservation::default(),
+            cpu: None,
+            memory: None,
+            started_by: None,
+            stop_code: None,
+            stopped_reason: None,
+            overrides: None,
+            tags: Tags::new(),
+            enable_execute_command: false,
+            long_arn: true,
+            reference_id: None,
+            capacity_provider: None,
+            protected_until: None,
+            holds: Vec::new(),
+            attachments: Vec::new(),
+            service: None,
+            deployment: None,
+            accounted: false,
+        }
+    }
+
     /// Still takes room on its instance.
     pub fn holds_resources(&self) -> bool {
         self.last_status < TaskStatus::Stopped

@@ -7,9 +7,9 @@ use berth_control::tables::{Indexes, Record};
 use berth_deployment::Progress;
 use berth_model::{
     ClusterId, ClusterStatus, ContainerInstanceId, ContainerInstanceStatus, CpuUnits,
-    DeploymentController, DesiredStatus, HealthStatus, LaunchType, MemoryMib, SchedulingStrategy,
-    Scope, ServiceDeploymentId, ServiceId, ServiceStatus, Tags, TaskDefinitionId,
-    TaskDefinitionStatus, TaskId, TaskSetId, TaskStatus, Timestamp,
+    DeploymentController, DesiredStatus, LaunchType, MemoryMib, SchedulingStrategy, Scope,
+    ServiceDeploymentId, ServiceId, ServiceStatus, Tags, TaskDefinitionId, TaskDefinitionStatus,
+    TaskId, TaskSetId, TaskStatus, Timestamp,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -102,20 +102,12 @@ pub(crate) fn task() -> impl Strategy<Value = Task> {
             (cpu, memory),
             stopped_at,
         )| Task {
-            id: TaskId::from_bytes([id; 16]),
-            cluster: ClusterId::from_bytes([cluster; 16]),
-            scope: scope("us-east-1"),
-            task_definition: TaskDefinitionId::from_bytes([definition; 16]),
-            family: "web".parse().expect("a family"),
             container_instance: instance
                 .map(|instance| ContainerInstanceId::from_bytes([instance; 16])),
             launch_type,
             desired_status: desired,
             last_status: last,
-            health: HealthStatus::Unknown,
-            version: 1,
             times: TaskTimes { stopped_at, ..Default::default() },
-            containers: Vec::new(),
             // No two tasks have a port or a GPU in common, as placement sees to.
             reserved: Reservation {
                 cpu: CpuUnits(cpu),
@@ -126,24 +118,18 @@ pub(crate) fn task() -> impl Strategy<Value = Task> {
                 dynamic_tcp: u32::from(id),
                 dynamic_udp: 1,
             },
-            cpu: None,
-            memory: None,
             group: format!("family:{cluster}"),
-            started_by: None,
-            stop_code: None,
-            stopped_reason: None,
-            overrides: None,
-            tags: Tags::new(),
-            enable_execute_command: false,
-            long_arn: true,
-            reference_id: None,
-            capacity_provider: None,
-            protected_until: None,
-            holds: Vec::new(),
-            attachments: Vec::new(),
             service: service.map(|service| ServiceId::from_bytes([service; 16])),
             deployment: service.map(|_| TaskSetId::from_number(u64::from(cluster))),
             accounted,
+            ..Task::new(
+                TaskId::from_bytes([id; 16]),
+                ClusterId::from_bytes([cluster; 16]),
+                scope("us-east-1"),
+                TaskDefinitionId::from_bytes([definition; 16]),
+                "web".parse().expect("a family"),
+                Timestamp::EPOCH,
+            )
         },
     )
 }
@@ -255,7 +241,7 @@ fn number() -> impl Strategy<Value = TaskSetId> {
 }
 
 fn unplaced() -> impl Strategy<Value = Unplaced> {
-    (0..2_u32).prop_map(|tasks| Unplaced { tasks, because: None })
+    (0..2_u32).prop_map(|tasks| Unplaced { tasks, ..Default::default() })
 }
 
 fn service() -> impl Strategy<Value = Service> {
