@@ -236,10 +236,15 @@ pub fn supersede(deployments: &[Deployment], now: Timestamp) -> Vec<(TaskSetId, 
             progress.role = Role::Active;
         }
         if !progress.is_finished() {
-            // AWS: developer guide, service-deployment: a newer one stops the one under way.
-            progress.status = ServiceDeploymentStatus::Stopped;
+            // AWS: developer guide, service-deployment: a newer one asks the one under way to stop, which the
+            // next plan does; a rollback under way has failed, for there is no other end that is not its own.
             progress.reason = RolloutReason::Superseded;
-            progress.finished_at = Some(now);
+            if progress.status == ServiceDeploymentStatus::RollbackInProgress {
+                progress.status = ServiceDeploymentStatus::RollbackFailed;
+                progress.finished_at = Some(now);
+            } else {
+                progress.status = ServiceDeploymentStatus::StopRequested;
+            }
         }
         if progress != *before {
             progress.updated_at = now;

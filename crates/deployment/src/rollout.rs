@@ -10,10 +10,26 @@ use crate::service::AlarmState;
 
 /// Begins the deployment if it is new; fails it, and rolls back, if it has to be.
 pub(crate) fn judge(draft: &mut Draft<'_>) {
+    stop_superseded(draft);
     let Some(primary) = draft.primary() else { return };
     begin(draft, primary);
     if let Some((why, roll_back)) = verdict(draft, primary) {
         fail(draft, primary, why, roll_back);
+    }
+}
+
+/// Those that a newer one asked to stop. Their tasks leave as any that are not the primary deployment's do, and the
+/// newer one does not wait for that.
+fn stop_superseded(draft: &mut Draft<'_>) {
+    let now = draft.now;
+    let asked = draft.progress.iter_mut().filter(|progress| {
+        progress.role != Role::Primary && progress.status == ServiceDeploymentStatus::StopRequested
+    });
+    for superseded in asked {
+        superseded.status = ServiceDeploymentStatus::Stopped;
+        superseded.finished_at = Some(now);
+        superseded.stage = None;
+        superseded.baking_since = None;
     }
 }
 

@@ -71,6 +71,44 @@ async fn a_deployment_that_is_stopped_goes_back() {
     assert_eq!(code, "ConflictException");
 }
 
+/// AWS: a new deployment is PENDING at first, and the one under way is asked to stop.
+#[tokio::test(start_paused = true)]
+async fn a_newer_deployment_stops_the_one_under_way() {
+    let mut crew = Crew::new(2).await;
+    crew.serve("api", 2, json!({})).await;
+    for memory in [32, 48] {
+        crew.wait(Duration::from_secs(60)).await;
+        crew.define("sleep", memory).await;
+    }
+    crew.update("api", json!({"taskDefinition": "sleep:2"})).await;
+    crew.wait(Duration::from_secs(1)).await;
+    crew.world.stand_still().await;
+    let statuses = |listed: &[Value]| -> Vec<String> {
+        listed.iter().map(|deployment| text(deployment, "/status")).collect()
+    };
+    assert_eq!(statuses(&deployments(&crew).await), ["IN_PROGRESS", "SUCCESSFUL"]);
+    crew.update("api", json!({"taskDefinition": "sleep:3"})).await;
+    let listed = deployments(&crew).await;
+    assert_eq!(statuses(&listed), ["PENDING", "STOP_REQUESTED", "SUCCESSFUL"]);
+    assert_eq!((&listed[0]["startedAt"], &listed[1]["finishedAt"]), (&Value::Null, &Value::Null));
+    // To stop what stops already is no mistake.
+    let stop = json!({"serviceDeploymentArn": listed[1]["serviceDeploymentArn"]});
+    crew.ask("StopServiceDeployment", stop.clone()).await;
+    assert_eq!(deployments(&crew).await, listed);
+
+    let crew = crew.restarted().await;
+    let listed = deployments(&crew).await;
+    assert_eq!(statuses(&listed), ["IN_PROGRESS", "STOPPED", "SUCCESSFUL"]);
+    assert!(text(&listed[1], "/statusReason").contains("superseded"), "{listed:#?}");
+    assert!(listed[1]["finishedAt"].is_number(), "{listed:#?}");
+    assert_eq!(crew.refused("StopServiceDeployment", stop).await.0, "ConflictException");
+    crew.obey().await;
+    assert_eq!(statuses(&deployments(&crew).await), ["SUCCESSFUL", "STOPPED", "SUCCESSFUL"]);
+    assert_eq!(counts(&crew.service("api").await), (2, 2, 0));
+    let tasks = crew.tasks("RUNNING").await;
+    assert!(tasks.iter().all(|task| text(task, "/taskDefinitionArn").ends_with("sleep:3")));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_blue_green_deployment_waits_for_a_person_and_goes_on() {
     let crew = Crew::new(2).await;
