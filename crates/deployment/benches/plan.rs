@@ -28,6 +28,7 @@ fn deployment(number: u64) -> Deployment {
         scale: 100.0,
         unplaced: 0,
         unplaced_because: None,
+        full_zones: Vec::new(),
         progress: Progress::begin(TASKS, NOW),
     }
 }

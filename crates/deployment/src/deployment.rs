@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 
 use crate::memory::Throttle;
 use crate::stage::{Hook, StageProgress, Strategy};
+use crate::task::Zone;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deployment {
@@ -21,6 +22,8 @@ pub struct Deployment {
     pub unplaced: u32,
     /// Why the first of them did not, in the scheduler's words.
     pub unplaced_because: Option<String>,
+    /// The zones that they were meant for, if it was for zones: each was full, or could not take them at all.
+    pub full_zones: Vec<Zone>,
     pub progress: Progress,
 }
 

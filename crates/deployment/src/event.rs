@@ -36,6 +36,11 @@ pub enum Event {
     UnableToPlace {
         reason: String,
     },
+    /// To even out zones.
+    UnableToPlaceInZone {
+        zone: Zone,
+        reason: String,
+    },
     UnableToStart,
     /// Neither starting nor stopping a task is possible within the floor and the ceiling.
     UnableToMove,
@@ -153,7 +158,9 @@ impl Event {
                 EventName::TasksStopped
             }
             Event::TaskUnhealthy { .. } => EventName::TaskUnhealthy,
-            Event::UnableToPlace { .. } => EventName::TaskPlacementFailure,
+            Event::UnableToPlace { .. } | Event::UnableToPlaceInZone { .. } => {
+                EventName::TaskPlacementFailure
+            }
             Event::UnableToStart => EventName::TaskStartImpaired,
             Event::UnableToMove | Event::UnableToScaleIn { .. } => {
                 EventName::TaskConfigurationFailure
@@ -214,6 +221,11 @@ impl Event {
             Event::UnableToPlace { reason } => write!(
                 f,
                 "was unable to place a task because no container instance met all of its \
+                 requirements. Reason: {reason} {TROUBLESHOOTING}"
+            ),
+            Event::UnableToPlaceInZone { zone, reason } => write!(
+                f,
+                "is unable to place a task in {zone} because no container instance met all of its \
                  requirements. Reason: {reason} {TROUBLESHOOTING}"
             ),
             Event::UnableToStart => {

@@ -97,6 +97,11 @@ pub enum Note {
         to: Zone,
         tasks: u32,
     },
+    /// A zone lacks tasks that found no instance there.
+    ZoneFull {
+        zone: Zone,
+        tasks: u32,
+    },
     Steady,
     Deleted {
         live: u32,
@@ -187,6 +192,12 @@ impl fmt::Display for Note {
             ),
             Note::Rebalancing { from, to, tasks } => {
                 write!(f, "{tasks} tasks are to move from {from} to {to}.")
+            }
+            Note::ZoneFull { zone, tasks } => {
+                write!(
+                    f,
+                    "{zone} had no instance for {tasks} tasks that it lacks; it is tried again."
+                )
             }
             Note::Steady => f.write_str("The service is steady."),
             Note::Deleted { live, stopping } => {

@@ -196,7 +196,9 @@ impl<'c, 'a> Movement<'c, 'a> {
     /// What was made free is tried before more is.
     fn places_wanting(&self, draft: &mut Draft<'_>, started: u32) -> u32 {
         let deployment = &draft.service.deployments[self.to];
-        let unplaced = deployment.unplaced.min(started);
+        // What a zone had no room for may have some elsewhere.
+        let tried = deployment.full_zones.is_empty();
+        let unplaced = if tried { deployment.unplaced.min(started) } else { 0 };
         if unplaced == 0 {
             draft.progress[self.to].room_made = 0;
             return 0;

@@ -74,6 +74,7 @@ stories! {
     daemon_update
     daemon_constraint
     rebalancing
+    rebalancing_full_zone
     daemon_breaker
     hook_timeout
     both_at_once

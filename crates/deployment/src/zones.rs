@@ -3,6 +3,10 @@
 //! AWS: developer guide, service-rebalancing. Only a steady service is looked at. Tasks are started in
 //! the zones that have too few; once they are healthy, as many are stopped where there are too many
 //! (by `replica.rs`, which sees that the service has more tasks than it should).
+//!
+//! A zone may have no instance that takes the service's tasks, or none with room. Whether it has shows when it is
+//! tried: one that had not is told of and tried again whenever there is something to plan, but the others are evened out
+//! without it, and a service that waits for nothing else is at rest.
 
 use std::collections::BTreeMap;
 
@@ -17,12 +21,15 @@ use crate::memory::Topic;
 use crate::plan::Place;
 use crate::task::Zone;
 
+#[derive(Clone, Default)]
 struct Tally {
     tasks: u32,
     /// Those that may be stopped.
     free: u32,
     more: u32,
 }
+
+type Tallies = BTreeMap<Zone, Tally>;
 
 /// Starts moving tasks if the zones are uneven. `true`: the service is not at rest.
 pub(crate) fn rebalance(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) -> bool {
@@ -34,28 +41,43 @@ pub(crate) fn rebalance(draft: &mut Draft<'_>, census: &Census<'_>, primary: usi
         draft.memory.rebalancing = None;
         return false;
     }
-    let mut zones = tally(draft, census);
-    let counts: Vec<(Zone, u32)> =
-        zones.iter().map(|(zone, tally)| (zone.clone(), tally.tasks)).collect();
+    let zones = tally(draft, census);
+    let counts = || zones.iter().map(|(zone, tally)| (zone.clone(), tally.tasks)).collect();
     let room = service.bounds.ceiling(service.desired_count).saturating_sub(census.room_taken());
-    let moves = moves(draft, &mut zones, room);
-    if moves == 0 || !failures::may_start(draft, primary) {
+    let full = &service.deployments[primary].full_zones;
+    let takes = |zone: &Zone| service.zones.contains(zone);
+    let (even, moves) = even_out(&zones, room, |zone| takes(zone) && !full.contains(zone));
+    let moved: u32 = moves.values().sum();
+    // As it would be if those that had no room had some.
+    let (wished, _) = even_out(&zones, room - moved, takes);
+    let wanting = full.iter().map(|zone| (zone, wished.get(zone).map_or(0, |tally| tally.more)));
+    let short: Vec<(&Zone, u32)> = wanting.filter(|(_, tasks)| *tasks > 0).collect();
+    if moved == 0 && short.is_empty() {
         if draft.memory.rebalancing.take().is_some() {
-            draft.events.push(Event::Balanced { counts });
+            draft.events.push(Event::Balanced { counts: counts() });
         }
         return false;
     }
-    for (zone, tally) in zones {
+    if !failures::may_start(draft, primary) {
+        return false;
+    }
+    if draft.memory.rebalancing.replace(moved).is_none() {
+        draft.events.push(Event::NotBalanced { counts: counts() });
+    }
+    for ((from, to), tasks) in moves {
+        draft.note(Note::Rebalancing { from, to, tasks });
+    }
+    for (zone, tally) in even {
         draft.start(primary, tally.more, Place::Zone(zone), 0);
     }
-    if draft.memory.rebalancing.replace(moves).is_none() {
-        draft.events.push(Event::NotBalanced { counts });
-    }
-    if service.deployments[primary].unplaced > 0 {
+    for (zone, tasks) in short {
+        draft.note(Note::ZoneFull { zone: zone.clone(), tasks });
+        draft.start(primary, tasks, Place::Zone(zone.clone()), 0);
         let reason = service.deployments[primary].unplaced_because.clone().unwrap_or_default();
-        draft.tell(Topic::NoPlace, || Event::UnableToPlace { reason });
+        let zone = zone.clone();
+        draft.tell(Topic::NoPlace, || Event::UnableToPlaceInZone { zone, reason });
     }
-    true
+    moved > 0
 }
 
 /// Whatever else there is to do comes first: tasks are no longer counted as on their way between zones.
@@ -72,24 +94,29 @@ pub(crate) fn give_way(draft: &mut Draft<'_>, census: &Census<'_>, primary: usiz
     }
 }
 
-fn tally(draft: &Draft<'_>, census: &Census<'_>) -> BTreeMap<Zone, Tally> {
-    let empty = |zone: &Zone| (zone.clone(), Tally { tasks: 0, free: 0, more: 0 });
-    let mut zones: BTreeMap<Zone, Tally> = draft.service.zones.iter().map(empty).collect();
+fn tally(draft: &Draft<'_>, census: &Census<'_>) -> Tallies {
+    let empty = |zone: &Zone| (zone.clone(), Tally::default());
+    let mut zones: Tallies = draft.service.zones.iter().map(empty).collect();
     for live in &census.live {
         let Some(zone) = &live.task.zone else { continue };
         // A zone that can take no task can still give some away.
-        let tally = zones.entry(zone.clone()).or_insert(Tally { tasks: 0, free: 0, more: 0 });
+        let tally = zones.entry(zone.clone()).or_default();
         tally.tasks += 1;
         tally.free += u32::from(!live.task.is_protected(draft.now));
     }
     zones
 }
 
-/// Decides how many tasks more each zone gets. Returns how many in all.
-fn moves(draft: &mut Draft<'_>, zones: &mut BTreeMap<Zone, Tally>, room: u32) -> u32 {
+/// Decides how many tasks more each zone gets, and from where to where they move.
+fn even_out(
+    zones: &Tallies,
+    room: u32,
+    takes: impl Fn(&Zone) -> bool,
+) -> (Tallies, BTreeMap<(Zone, Zone), u32>) {
+    let mut zones = zones.clone();
     let mut moved: BTreeMap<(Zone, Zone), u32> = BTreeMap::new();
     for _ in 0..room {
-        let takers = zones.iter().filter(|(zone, _)| draft.service.zones.contains(zone));
+        let takers = zones.iter().filter(|(zone, _)| takes(zone));
         let to = takers.min_by_key(|(_, tally)| tally.tasks).map(|(zone, _)| zone.clone());
         let givers = zones.iter().filter(|(_, tally)| tally.free > 0);
         // The first of several equals, as for the takers.
@@ -108,9 +135,5 @@ fn moves(draft: &mut Draft<'_>, zones: &mut BTreeMap<Zone, Tally>, room: u32) ->
         }
         *moved.entry((from, to)).or_default() += 1;
     }
-    let all = moved.values().sum();
-    for ((from, to), tasks) in moved {
-        draft.note(Note::Rebalancing { from, to, tasks });
-    }
-    all
+    (zones, moved)
 }

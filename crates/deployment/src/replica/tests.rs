@@ -44,6 +44,7 @@ fn deployment(id: TaskSetId, desired_count: u32) -> Deployment {
         scale: 100.0,
         unplaced: 0,
         unplaced_because: None,
+        full_zones: Vec::new(),
         progress: Progress::begin(desired_count, NOW),
     }
 }

@@ -117,6 +117,7 @@ impl World {
             scale: 100.0,
             unplaced: 0,
             unplaced_because: None,
+            full_zones: Vec::new(),
             progress: Progress::begin(self.service.desired_count, self.now),
         });
         id
@@ -159,7 +160,9 @@ impl World {
                 eligible: instance.fits,
             })
             .collect();
-        let in_service = self.instances.iter().filter(|instance| instance.takes_tasks());
+        // Whether an instance takes these tasks shows when it is tried.
+        let in_service =
+            self.instances.iter().filter(|instance| instance.state == HostState::InService);
         let mut zones: Vec<Arc<str>> = in_service.map(|instance| instance.zone.clone()).collect();
         zones.sort();
         zones.dedup();
@@ -197,11 +200,18 @@ impl World {
         let mut started = Vec::new();
         let mut events = Vec::new();
         let mut unplaced: BTreeMap<TaskSetId, u32> = BTreeMap::new();
+        self.service.deployments.iter_mut().for_each(|it| it.full_zones.clear());
         for start in &plan.start {
             let placed: Vec<TaskId> = (0..start.count as usize)
                 .filter_map(|nth| self.place(start.deployment, &start.place, nth, now))
                 .collect();
-            *unplaced.entry(start.deployment).or_default() += start.count - placed.len() as u32;
+            let left = start.count - placed.len() as u32;
+            *unplaced.entry(start.deployment).or_default() += left;
+            if let Place::Zone(zone) = &start.place
+                && left > 0
+            {
+                self.deployment(start.deployment).full_zones.push(zone.clone());
+            }
             if !placed.is_empty() {
                 events.push(start.told(placed.clone()));
             }

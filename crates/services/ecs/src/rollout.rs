@@ -2,7 +2,7 @@
 
 use berth_control::cell::Transaction;
 use berth_control::tables::View;
-use berth_deployment::{Deployment, Progress, Role, Strategy, supersede};
+use berth_deployment::{Deployment, Progress, Role, Strategy, Zone, supersede};
 use berth_model::{ServiceDeploymentId, Tags, Timestamp};
 
 use crate::deployment_settings;
@@ -28,6 +28,7 @@ pub fn planned(row: &ServiceDeployment) -> Deployment {
         scale: 100.0,
         unplaced: row.unplaced.tasks,
         unplaced_because: row.unplaced.because.clone(),
+        full_zones: row.unplaced.zones.iter().map(|zone| Zone::from(zone.as_str())).collect(),
         progress: row.progress.clone(),
     }
 }
@@ -42,6 +43,7 @@ pub fn planned_set(row: &TaskSet) -> Deployment {
         scale: row.scale,
         unplaced: row.unplaced.tasks,
         unplaced_because: row.unplaced.because.clone(),
+        full_zones: row.unplaced.zones.iter().map(|zone| Zone::from(zone.as_str())).collect(),
         progress: row.progress.clone(),
     }
 }

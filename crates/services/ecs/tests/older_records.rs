@@ -304,7 +304,7 @@ fn number() -> TaskSetId {
 }
 
 fn unplaced() -> Unplaced {
-    Unplaced { tasks: 2, because: Some("full".to_owned()) }
+    Unplaced { tasks: 2, because: Some("full".to_owned()), zones: Vec::new() }
 }
 
 #[test]

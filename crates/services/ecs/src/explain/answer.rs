@@ -84,6 +84,9 @@ pub struct Unplaced {
     pub tasks: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
+    /// Those that they were meant for, to even out zones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub availability_zones: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]

@@ -67,6 +67,7 @@ pub fn told(
                 deployment: row.number.to_string(),
                 tasks: row.unplaced.tasks,
                 because: row.unplaced.because.clone(),
+                availability_zones: row.unplaced.zones.clone(),
             })
             .collect(),
     }

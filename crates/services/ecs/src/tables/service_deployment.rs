@@ -52,6 +52,10 @@ pub struct Unplaced {
     /// Why the first of them did not, for the service's events.
     #[n(1)]
     pub because: Option<String>,
+    /// The availability zones that they were meant for, if it was to even those out.
+    #[n(2)]
+    #[cbor(default)]
+    pub zones: Vec<String>,
 }
 
 impl ServiceDeployment {

@@ -69,6 +69,7 @@ pub fn carry_out(
             Some((_, sum)) => {
                 sum.tasks += left.tasks;
                 sum.because = sum.because.take().or(left.because);
+                sum.zones.extend(left.zones);
             }
             None => unplaced.push((wanted.deployment, left)),
         }

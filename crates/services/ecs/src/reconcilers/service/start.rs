@@ -37,7 +37,11 @@ pub fn start(
     let count = wanted.count.min(supplies.tasks.len() as u32);
     let nothing = |because: String| Started {
         tasks: Vec::new(),
-        unplaced: Unplaced { tasks: wanted.count, because: Some(because) },
+        unplaced: Unplaced {
+            tasks: wanted.count,
+            because: Some(because),
+            zones: zone(wanted).into_iter().collect(),
+        },
     };
     let prepared = match prepare(tx, cluster, service, wanted, now) {
         Ok(prepared) => prepared,
@@ -80,9 +84,17 @@ pub fn start(
         if left > 0 {
             started.unplaced.tasks += left;
             started.unplaced.because.get_or_insert_with(|| closest(&refusals));
+            started.unplaced.zones = zone(wanted).into_iter().collect();
         }
     }
     started
+}
+
+fn zone(wanted: &Start) -> Option<String> {
+    match &wanted.place {
+        Place::Zone(zone) => Some(zone.to_string()),
+        Place::Anywhere | Place::Instances(_) => None,
+    }
 }
 
 /// What each capacity provider is to have of them, in view of what it has already.
