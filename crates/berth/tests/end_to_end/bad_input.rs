@@ -20,12 +20,19 @@ struct Target {
 
 impl Target {
     fn new() -> Target {
+        Self::with(&[])
+    }
+
+    fn with(arguments: &[&str]) -> Target {
         let home = home();
-        let server = home.server();
+        let server = home.serving("server").args(arguments).start();
         let api = home.api();
         api.call("CreateCluster", json!({ "clusterName": "kept" }));
         api.call("RegisterTaskDefinition", json!({
             "family": "kept", "containerDefinitions": [{ "name": "main", "image": "any", "memory": 16 }],
+        }));
+        api.call("CreateService", json!({
+            "cluster": "kept", "serviceName": "kept", "taskDefinition": "kept", "desiredCount": 0,
         }));
         let before = everything(&api);
         Target { home, _server: server, api, before }
@@ -80,6 +87,11 @@ fn everything(api: &Api) -> Value {
         ),
         definitions,
         api.call("DescribeTaskDefinition", json!({ "taskDefinition": "kept" })),
+        api.call("ListServices", json!({ "cluster": "kept" })),
+        api.call("ListServiceDeployments", json!({ "cluster": "kept", "service": "kept" }))["serviceDeployments"]
+            [0]["serviceDeploymentArn"],
+        api.call("DescribeServices", json!({ "cluster": "kept", "services": ["kept"] }))["services"]
+            [0]["desiredCount"],
     ])
 }
 
@@ -249,6 +261,58 @@ fn task_definitions_that_cannot_be_are_refused_by_container_and_member() {
     refuses(json!([essential]), &["essential"]);
     let port = json!({ "name": "main", "image": "any", "memory": 16, "portMappings": [{ "containerPort": 70000 }] });
     refuses(json!([port]), &["70000"]);
+}
+
+#[test]
+fn services_that_cannot_be_are_refused_by_parameter_and_place() {
+    let target = Target::with(&["--limits", "classic"]);
+    let refuses = |operation: &str, more: Value, code: &str, says: &[&str]| {
+        let mut input = match operation {
+            "CreateService" => {
+                json!({ "cluster": "kept", "serviceName": "new", "taskDefinition": "kept", "desiredCount": 1 })
+            }
+            _ => json!({ "cluster": "kept", "service": "kept" }),
+        };
+        let more = more.as_object().expect("parameters").clone();
+        input.as_object_mut().expect("parameters").extend(more);
+        target.refuses_input(operation, input, code, says);
+    };
+    for operation in ["CreateService", "UpdateService"] {
+        let invalid = |more: Value, says: &[&str]| {
+            refuses(operation, more, "InvalidParameterException", says)
+        };
+        invalid(json!({ "desiredCount": -1 }), &["desiredCount", "-1"]);
+        invalid(json!({ "desiredCount": 1001 }), &["desiredCount", "1000"]);
+        let strategy = json!([{ "type": "binpack", "field": "disk" }]);
+        invalid(json!({ "placementStrategy": strategy }), &["placementStrategy[0]", "`disk`"]);
+        let constraint = json!([{ "type": "memberOf", "expression": "attribute:a == " }]);
+        invalid(
+            json!({ "placementConstraints": constraint }),
+            &["placementConstraints[0]", "at character"],
+        );
+        let percent = json!({ "minimumHealthyPercent": 101 });
+        invalid(json!({ "deploymentConfiguration": percent }), &["minimumHealthyPercent", "101"]);
+        refuses(operation, json!({ "taskDefinition": "nothing" }), "ClientException", &[]);
+        refuses(operation, json!({ "cluster": "nowhere" }), "ClusterNotFoundException", &[]);
+        refuses(
+            operation,
+            json!({ "desiredCount": "many" }),
+            "SerializationException",
+            &["desiredCount"],
+        );
+        let balancer = json!([{ "targetGroupArn": "arn:aws:x", "containerName": "main", "containerPort": 80 }]);
+        let unsupported = "UnsupportedFeatureException";
+        refuses(operation, json!({ "loadBalancers": balancer }), unsupported, &["loadBalancers"]);
+    }
+    refuses("UpdateService", json!({ "service": "nobody" }), "ServiceNotFoundException", &[]);
+    refuses("DeleteService", json!({ "service": "nobody" }), "ServiceNotFoundException", &[]);
+    refuses("CreateService", json!({ "serviceName": "../kept" }), "InvalidParameterException", &[]);
+    refuses(
+        "CreateService",
+        json!({ "serviceName": "kept" }),
+        "InvalidParameterException",
+        &["idempotent"],
+    );
 }
 
 #[test]

@@ -70,8 +70,16 @@ impl World {
     }
 
     pub async fn with_patience(patience: Patience) -> Self {
+        Self::empty(patience, Limits::default()).await
+    }
+
+    pub async fn with_limits(limits: Limits) -> Self {
+        Self::empty(Patience { task_warm_up: Duration::ZERO, ..Patience::default() }, limits).await
+    }
+
+    async fn empty(patience: Patience, limits: Limits) -> Self {
         let (store, env) = (Arc::new(MemoryStore::new()), Env::seeded(7, START));
-        let world = Self::on(store, env, patience).await;
+        let world = Self::on(store, env, patience, limits).await;
         world.ask("CreateCluster", json!({"clusterName": "web"})).await;
         world
     }
@@ -79,9 +87,9 @@ impl World {
     /// A new control plane on what the old one made durable, as after `kill -9`.
     pub async fn restarted(self) -> Self {
         let (store, env) = (self.store.clone(), self.env.clone());
-        let patience = self.ecs.patience.clone();
+        let (patience, limits) = (self.ecs.patience.clone(), self.ecs.limits.clone());
         drop(self);
-        Self::on(store, env, patience).await
+        Self::on(store, env, patience, limits).await
     }
 
     /// From here on nothing happens by itself.
@@ -90,13 +98,12 @@ impl World {
         std::mem::replace(&mut self.reconcilers, none).shutdown().await;
     }
 
-    async fn on(store: Arc<MemoryStore>, env: Env, patience: Patience) -> Self {
+    async fn on(store: Arc<MemoryStore>, env: Env, patience: Patience, limits: Limits) -> Self {
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
         berth_ecs::register_tables(&mut schema, &env);
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let address = "http://127.0.0.1:4566";
-        let limits = Limits::default();
         let ecs = Ecs::with_patience(cell.clone(), env.clone(), limits, patience, address);
         let mut reconcilers = Reconcilers::new(cell, env.clone());
         ecs.start(&mut reconcilers);
@@ -131,6 +138,14 @@ impl World {
         let response = self.endpoint.handle(request, PEER).await;
         let answer = serde_json::from_slice(response.body()).unwrap_or_default();
         (response.status().as_u16(), answer)
+    }
+
+    /// The answer of a path that is no operation.
+    pub async fn get(&self, path: &str) -> Value {
+        let request = signed(Request::get(path), ADMINISTRATOR).body(Bytes::new());
+        let response = self.endpoint.handle(request.expect("a request can be built"), PEER).await;
+        assert_eq!(response.status(), 200, "{path}: {:?}", response.body());
+        serde_json::from_slice(response.body()).expect("the answer is JSON")
     }
 
     /// Registers a host and answers its ARN. The host signs with its name as its key.

@@ -109,6 +109,27 @@ impl Crew {
         events.map(|event| text(event, "/message")).collect()
     }
 
+    /// All of the cluster and of its services that a request could have changed.
+    pub async fn everything(&self) -> Value {
+        let cluster = json!({"clusters": ["web"], "include": ["TAGS", "SETTINGS", "STATISTICS"]});
+        let listed =
+            self.ask("ListServices", json!({"cluster": "web"})).await["serviceArns"].clone();
+        let services = listed.as_array().expect("a list");
+        let mut described = Vec::new();
+        for arn in services {
+            let service = json!({"cluster": "web", "services": [arn], "include": ["TAGS"]});
+            described.push(self.ask("DescribeServices", service).await);
+            let deployments = json!({"cluster": "web", "service": arn});
+            described.push(self.ask("ListServiceDeployments", deployments).await);
+        }
+        json!([
+            self.ask("DescribeClusters", cluster).await,
+            described,
+            self.tasks("RUNNING").await,
+            self.tasks("STOPPED").await,
+        ])
+    }
+
     /// All tasks that are meant to be in this state, as they are described.
     pub async fn tasks(&self, desired: &str) -> Vec<Value> {
         let input = json!({"cluster": "web", "desiredStatus": desired});

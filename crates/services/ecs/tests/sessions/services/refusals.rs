@@ -11,12 +11,14 @@ fn merged(base: &Value, more: &Value) -> Value {
     merged
 }
 
-/// Each of these, on top of what would be right, is refused with the code and these words.
+/// Each of these, on top of what would be right, is refused with the code and these words, and changes nothing.
 async fn all_refused(crew: &Crew, operation: &str, base: &Value, cases: &[(Value, &str, &str)]) {
+    let before = crew.everything().await;
     for (more, code, words) in cases {
         let (found, message) = crew.refused(operation, merged(base, more)).await;
         assert_eq!(found, *code, "{operation} {more}: {message}");
         assert!(message.contains(words), "{operation} {more}: {message}");
+        assert_eq!(crew.everything().await, before, "changed by {operation} {more}");
     }
 }
 
@@ -59,13 +61,43 @@ async fn create_service() {
         (
             json!({"placementStrategy": [{"type": "binpack", "field": "disk"}]}),
             INVALID,
-            "placementStrategy[0]",
+            "placementStrategy[0]: cannot binpack `disk`",
         ),
+        (
+            json!({"placementStrategy": [{"type": "random"}, {"type": "spread", "field": "zone"}]}),
+            INVALID,
+            "placementStrategy[1]: cannot spread over `zone`",
+        ),
+        (json!({"placementStrategy": [{"type": "best"}]}), INVALID, "best"),
+        (json!({"placementConstraints": [{"type": "nearTo"}]}), INVALID, "nearTo"),
+        (json!({"schedulingStrategy": "CRON"}), INVALID, "CRON"),
+        (json!({"deploymentController": {"type": "JENKINS"}}), INVALID, "JENKINS"),
+        (json!({"propagateTags": "EVERYTHING"}), INVALID, "EVERYTHING"),
+        (json!({"availabilityZoneRebalancing": "SOMETIMES"}), INVALID, "SOMETIMES"),
+        (json!({"deploymentConfiguration": {"strategy": "HOPE"}}), INVALID, "HOPE"),
         (json!({"placementStrategy": vec![json!({"type": "random"}); 6]}), INVALID, "At most 5"),
         (
             json!({"placementConstraints": [{"type": "memberOf", "expression": "attribute:a =="}]}),
             INVALID,
-            "placementConstraints[0].expression",
+            "placementConstraints[0].expression: at character 15: ",
+        ),
+        (
+            json!({"placementConstraints": [
+                {"type": "memberOf", "expression": "attribute:a == 1"},
+                {"type": "memberOf", "expression": "attribute:a == 1 and or task:group == b"},
+            ]}),
+            INVALID,
+            "placementConstraints[1].expression: at character 22: ",
+        ),
+        (
+            json!({"placementConstraints": [{"type": "memberOf", "expression": "attribute:a =~ [x"}]}),
+            INVALID,
+            "placementConstraints[0].expression: at character 16: ",
+        ),
+        (
+            json!({"placementConstraints": [{"type": "distinctInstance", "expression": "attribute:a == 1"}]}),
+            INVALID,
+            "placementConstraints[0]: distinctInstance takes no expression",
         ),
         (
             json!({"placementConstraints": vec![json!({"type": "distinctInstance"}); 11]}),
@@ -215,6 +247,78 @@ async fn update_service() {
     ];
     all_refused(&crew, "UpdateService", &base, &cases).await;
     assert_eq!(crew.service("api").await, before);
+}
+
+/// What a service was made with, and cannot be changed any more.
+#[tokio::test(start_paused = true)]
+async fn what_is_fixed_when_a_service_is_made() {
+    let crew = Crew::new(1).await;
+    crew.serve("api", 1, json!({})).await;
+    let made = crew.everything().await;
+    // AWS: what the request has no member for is passed over.
+    let unknown = json!({
+        "schedulingStrategy": "DAEMON", "launchType": "EXTERNAL", "role": "r", "serviceName": "other",
+        "tags": [{"key": "a", "value": "b"}],
+    });
+    crew.update("api", unknown).await;
+    assert_eq!(crew.everything().await, made);
+    for controller in ["EXTERNAL", "CODE_DEPLOY"] {
+        let base = json!({"cluster": "web", "service": "api"});
+        let change = json!({"deploymentController": {"type": controller}});
+        all_refused(
+            &crew,
+            "UpdateService",
+            &base,
+            &[(change, UNSUPPORTED, "deploymentController")],
+        )
+        .await;
+    }
+
+    let daemon = json!({
+        "cluster": "web", "serviceName": "everywhere", "taskDefinition": "sleep",
+        "schedulingStrategy": "DAEMON",
+    });
+    crew.ask("CreateService", daemon).await;
+    crew.obey().await;
+    let base = json!({"cluster": "web", "service": "everywhere"});
+    let cases = [
+        (json!({"desiredCount": 2}), INVALID, "does not support a desired count"),
+        (json!({"placementStrategy": [{"type": "random"}]}), INVALID, "placement strategies"),
+        (json!({"deploymentConfiguration": {"maximumPercent": 200}}), INVALID, "maximumPercent"),
+    ];
+    all_refused(&crew, "UpdateService", &base, &cases).await;
+
+    for (name, definition, controller) in
+        [("sets", Value::Null, "EXTERNAL"), ("deployed", json!("sleep"), "CODE_DEPLOY")]
+    {
+        let input = json!({
+            "cluster": "web", "serviceName": name, "taskDefinition": definition, "desiredCount": 0,
+            "deploymentController": {"type": controller},
+        });
+        crew.ask("CreateService", input).await;
+        let base = json!({"cluster": "web", "service": name});
+        let cases = [
+            (json!({"taskDefinition": "sleep"}), INVALID, controller),
+            (json!({"forceNewDeployment": true}), INVALID, controller),
+            (json!({"capacityProviderStrategy": []}), INVALID, controller),
+        ];
+        all_refused(&crew, "UpdateService", &base, &cases).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn delete_service() {
+    let crew = Crew::new(1).await;
+    crew.serve("api", 1, json!({})).await;
+    let base = json!({"cluster": "web", "service": "api"});
+    let cases = [
+        (json!({}), INVALID, "The service cannot be stopped while it is scaled above 0."),
+        (json!({"force": false}), INVALID, "scaled above 0"),
+        (json!({"service": "nobody"}), "ServiceNotFoundException", "Service not found."),
+        (json!({"cluster": "nowhere"}), "ClusterNotFoundException", "Cluster not found."),
+        (json!({"force": "yes"}), "SerializationException", "force"),
+    ];
+    all_refused(&crew, "DeleteService", &base, &cases).await;
 }
 
 #[tokio::test(start_paused = true)]
