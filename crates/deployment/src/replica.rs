@@ -18,7 +18,7 @@ use crate::explanation::Note;
 use crate::memory::Topic;
 use crate::percent::Bounds;
 use crate::plan::Place;
-use crate::{failures, giving_up};
+use crate::{failures, giving_up, settle};
 
 /// Moves the whole service to its primary deployment.
 pub(crate) fn roll(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) {
@@ -28,7 +28,11 @@ pub(crate) fn roll(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) {
         (draft.progress[index].ever_completed, draft.service.deployments[index].created_at)
     });
     let bounds = draft.service.bounds;
-    Movement::new(draft, census, primary, desired, bounds).make(draft, &old);
+    let mut movement = Movement::new(draft, census, primary, desired, bounds);
+    if settle::releases_others(draft, census, primary) {
+        movement.release_others();
+    }
+    movement.make(draft, &old);
 }
 
 /// Moves one deployment's tasks, as if there were no others.
@@ -82,6 +86,12 @@ impl<'c, 'a> Movement<'c, 'a> {
         let stalled = draft.progress[to].rollout == RolloutState::Failed;
         let needed = if stalled { desired } else { desired.saturating_sub(serving) };
         Movement { census, to, desired, floor, ceiling, staying, leaving, doomed, needed }
+    }
+
+    /// Tasks of other deployments are not needed any more, whatever is still to come.
+    fn release_others(&mut self) {
+        let own = self.leaving.iter().filter(|live| live.deployment == Some(self.to));
+        self.needed = self.needed.min(own.count() as u32);
     }
 
     fn make(self, draft: &mut Draft<'_>, old: &[usize]) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use berth_model::{RolloutState, SchedulingStrategy, ServiceStatus, TaskStatus};
+use berth_model::{RolloutState, SchedulingStrategy, ServiceStatus, TaskStatus, Timestamp};
 
 use crate::census::{Census, Standing, healthy};
 use crate::deployment::RolloutReason;
@@ -21,10 +21,12 @@ pub(crate) fn settle(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize)
         SchedulingStrategy::Daemon => daemon::is_steady(draft, census, primary),
     };
     if draft.progress[primary].rollout == RolloutState::InProgress {
-        if steady || is_early_success(draft, census, primary) {
-            bake(draft, primary);
-        } else {
+        if !steady && !is_early_success(draft, census, primary) {
             draft.progress[primary].baking_since = None;
+        } else if has_baked(draft, primary)
+            && (steady || !waits_for_cleanup(draft, census, primary))
+        {
+            rollout::complete(draft, primary);
         }
     }
     remove_old(draft, census, primary);
@@ -54,33 +56,61 @@ pub(crate) fn mark_steady(draft: &mut Draft<'_>, index: usize, steady: bool) {
     draft.progress[index].steady_since = steady.then(|| since.unwrap_or(draft.now));
 }
 
+/// Whether as many of its tasks are healthy as its owner wants for a success.
 fn is_early_success(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> bool {
     let Some(early) = draft.service.early_success else { return false };
-    if staged::is_under_way(draft, primary) {
-        return false;
-    }
-    let others = (0..draft.progress.len()).filter(|index| *index != primary);
-    let cleaned = !others.into_iter().any(|index| census.has_tasks_of(index));
-    healthy(&census.of(primary).live) >= percent_of(draft.desired(), early.healthy_percent, 99)
-        && (cleaned || !early.after_cleanup)
+    !staged::is_under_way(draft, primary)
+        && healthy(&census.of(primary).live)
+            >= percent_of(draft.desired(), early.healthy_percent, 99)
 }
 
-/// Completes the deployment once it has been watched for long enough.
-fn bake(draft: &mut Draft<'_>, primary: usize) {
-    let staged = draft.progress[primary].stage.is_some();
-    let back = draft.progress[primary].reason == RolloutReason::RollingBack;
-    // Deployments with stages have baked before their old tasks went; what worked before need not prove it.
-    let bake_time = if staged || back { Duration::ZERO } else { draft.service.bake_time };
-    if !bake_time.is_zero() {
-        let since = *draft.progress[primary].baking_since.get_or_insert(draft.now);
-        let until = since + bake_time;
-        if draft.now < until {
-            draft.note(Note::Baking { until });
-            draft.ask_again(until);
-            return;
+/// AWS: developer guide, early-success-criteria: tasks of other deployments go before the deployment completes, or once
+/// it has.
+fn waits_for_cleanup(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> bool {
+    let mut others = (0..draft.progress.len()).filter(|index| *index != primary);
+    draft.service.early_success.is_some_and(|early| early.after_cleanup)
+        && others.any(|index| census.has_tasks_of(index))
+}
+
+/// Whether tasks of other deployments may go, although the primary one does not have all of its own yet.
+pub(crate) fn releases_others(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> bool {
+    match draft.progress[primary].rollout {
+        RolloutState::InProgress => {
+            let baked = until(draft, primary).is_none_or(|until| until <= draft.now);
+            baked && is_early_success(draft, census, primary)
         }
+        RolloutState::Completed => draft.service.early_success.is_some(),
+        RolloutState::Failed => false,
     }
-    rollout::complete(draft, primary);
+}
+
+/// Until when the deployment is to be watched, if it is and that has begun.
+fn until(draft: &Draft<'_>, primary: usize) -> Option<Timestamp> {
+    let bake_time = bake_time(draft, primary);
+    let since = draft.progress[primary].baking_since.unwrap_or(draft.now);
+    (!bake_time.is_zero()).then_some(since + bake_time)
+}
+
+/// AWS: developer guide, early-success-criteria: a rolling deployment is watched for the sake of its alarms only. One with
+/// stages has baked before its old tasks went, and what worked before need not prove it.
+fn bake_time(draft: &Draft<'_>, primary: usize) -> Duration {
+    let progress = &draft.progress[primary];
+    let is_watched = progress.stage.is_none()
+        && progress.reason != RolloutReason::RollingBack
+        && draft.service.alarms.enabled;
+    if is_watched { draft.service.bake_time } else { Duration::ZERO }
+}
+
+/// Watches the deployment. `true`: for long enough.
+fn has_baked(draft: &mut Draft<'_>, primary: usize) -> bool {
+    let Some(until) = until(draft, primary) else { return true };
+    draft.progress[primary].baking_since.get_or_insert(draft.now);
+    if until <= draft.now {
+        return true;
+    }
+    draft.note(Note::Baking { until });
+    draft.ask_again(until);
+    false
 }
 
 /// Drops deployments that are done with. The last completed one stays until the primary one has

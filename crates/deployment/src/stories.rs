@@ -67,6 +67,7 @@ stories! {
     alarms
     bake_time
     early_success
+    early_success_cleanup
     stopped_by_user
     throttle
     deleted

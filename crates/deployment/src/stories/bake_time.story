@@ -1,4 +1,4 @@
-3 hosts; web desired=1 bake=5m
+3 hosts; web desired=1 alarms bake=5m
 deploy
   start a1 on h1
   deployment a: PRIMARY, 1 of its tasks wanted, IN_PROGRESS, IN_PROGRESS

@@ -19,17 +19,15 @@ run a3 a4
   nothing to do
   why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (0 healthy), 4 leave, 0 are stopping.
 run b1 b2
-  stop a1 a2: Scaling activity initiated by (deployment a)
-  deployment a: ACTIVE, 2 of its tasks wanted, COMPLETED, SUCCESSFUL
-  deployment b: PRIMARY, 4 of its tasks wanted, COMPLETED, SUCCESSFUL
-  event: (service web) has stopped 2 running tasks: (task a1) (task a2).
-  event: (service web) (deployment b) deployment completed.
-  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (2 healthy), 4 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
-run b3 b4
-  stop a3 a4: Scaling activity initiated by (deployment a)
+  stop a1 a2 a3 a4: Scaling activity initiated by (deployment a)
   deployment a: ACTIVE, 0 of its tasks wanted, COMPLETED, SUCCESSFUL
-  event: (service web) has stopped 2 running tasks: (task a3) (task a4).
-  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (4 healthy), 2 leave, 2 are stopping. Stops 2 healthy, those where there are most first.
+  deployment b: PRIMARY, 4 of its tasks wanted, COMPLETED, SUCCESSFUL
+  event: (service web) has stopped 4 running tasks: (task a1) (task a2) (task a3) (task a4).
+  event: (service web) (deployment b) deployment completed.
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (2 healthy), 4 leave, 0 are stopping. Stops 4 healthy, those where there are most first.
+run b3 b4
+  nothing to do
+  why: 4 desired, at least 2 healthy and at most 8 in all: 4 stay (4 healthy), 0 leave, 4 are stopping.
 gone
   deployment a is gone
   event: (service web) has reached a steady state.

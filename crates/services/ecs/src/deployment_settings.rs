@@ -50,6 +50,7 @@ pub fn merged(
         given.early_success_criteria.or(settings.early_success_criteria);
     check_percents(&settings, scheduling)?;
     check_minutes("bakeTimeInMinutes", settings.bake_time_in_minutes)?;
+    check_early_success(&settings)?;
     check_strategy(&settings, scheduling, controller)?;
     Ok(settings)
 }
@@ -220,6 +221,31 @@ fn check_alarms(
             "deploymentConfiguration.alarms with enable=true are not supported by this version of Berth: \
              there are no alarms yet.",
         ));
+    }
+    Ok(())
+}
+
+/// AWS: API reference, DeploymentEarlySuccessCriteria: who enables them says all of them.
+fn check_early_success(settings: &api::DeploymentConfiguration) -> Result<(), api::Error> {
+    let given = settings.early_success_criteria.as_ref();
+    let Some(early) = given.filter(|early| early.enable == Some(true)) else { return Ok(()) };
+    let Some(healthy) = early.healthy_percent else {
+        return Err(invalid(
+            "earlySuccessCriteria.healthyPercent cannot be left out where they are enabled."
+                .to_owned(),
+        ));
+    };
+    if early.source_service_revision_cleanup.is_none() {
+        return Err(invalid(
+            "earlySuccessCriteria.sourceServiceRevisionCleanup cannot be left out where they are enabled."
+                .to_owned(),
+        ));
+    }
+    let least = settings.minimum_healthy_percent.unwrap_or_default();
+    if healthy < least {
+        return Err(invalid(format!(
+            "earlySuccessCriteria.healthyPercent must be at least the minimumHealthyPercent, {least}, not {healthy}."
+        )));
     }
     Ok(())
 }

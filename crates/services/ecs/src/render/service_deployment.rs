@@ -46,6 +46,9 @@ pub fn service_deployment(
     let progress = &row.progress;
     let arn_of = |number| service_revision_arn(cluster, service, number).to_string();
     let stopped = progress.status == ServiceDeploymentStatus::Stopped;
+    // Of what is to come, as long as traffic is being shifted; the rest stays with the one before.
+    let weight = progress.stage.as_ref().map(|stage| stage.production_weight);
+    let old_weight = weight.filter(|_| row.sources.len() == 1).map(|weight| 100.0 - weight);
     api::ServiceDeployment {
         service_deployment_arn: Some(service_deployment_arn(cluster, service, row).to_string()),
         service_arn: Some(service_arn(cluster, service).to_string()),
@@ -58,10 +61,10 @@ pub fn service_deployment(
         source_service_revisions: Some(
             row.sources
                 .iter()
-                .map(|source| summary(view, cluster, service, *source))
+                .map(|source| summary(view, cluster, service, *source, old_weight))
                 .collect::<Vec<_>>(),
         ),
-        target_service_revision: Some(summary(view, cluster, service, row.number)),
+        target_service_revision: Some(summary(view, cluster, service, row.number, weight)),
         status: Some(progress.status.as_str().into()),
         status_reason: status_reason(row),
         lifecycle_stage: progress.stage.as_ref().map(lifecycle_stage),
@@ -129,6 +132,7 @@ fn summary(
     cluster: &Cluster,
     service: &Service,
     revision: TaskSetId,
+    production_weight: Option<f64>,
 ) -> api::ServiceRevisionSummary {
     let counts = view.table::<Task>().indexes().deployment_counts(service.id, revision);
     let deployment = view.get::<ServiceDeployment>(&(service.id, revision));
@@ -138,6 +142,7 @@ fn summary(
         requested_task_count: Some(number(requested.unwrap_or(0))),
         running_task_count: Some(number(counts.running)),
         pending_task_count: Some(number(counts.pending)),
+        requested_production_traffic_weight: production_weight,
         ..Default::default()
     }
 }

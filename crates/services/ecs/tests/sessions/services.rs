@@ -4,6 +4,7 @@ mod capacity;
 mod crew;
 mod daemon;
 mod deletion;
+mod deployment_configuration;
 mod failures;
 mod history;
 mod limits;
