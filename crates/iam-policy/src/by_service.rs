@@ -1,6 +1,7 @@
 //! Sorts things by the service that they speak of, so that a request looks only at its own.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// For every service that is named, what bears on it, in the order given; and what bears on all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,20 +21,21 @@ struct Named<T> {
 impl<T: Clone> ByService<T> {
     /// Of things with their service in lower case, or `None` for what bears on every one.
     pub(crate) fn new(things: &[(Option<&str>, T)]) -> Self {
-        let mut names: Vec<&str> = things.iter().filter_map(|(service, _)| *service).collect();
-        names.sort_unstable();
-        names.dedup();
-        let about = |name: Option<&str>| -> Box<[T]> {
-            let bears = |service: &Option<&str>| service.is_none() || *service == name;
-            things.iter().filter(|(service, _)| bears(service)).map(|(_, t)| t.clone()).collect()
-        };
-        Self {
-            named: names
-                .iter()
-                .map(|name| Named { service: (*name).into(), things: about(Some(name)) })
-                .collect(),
-            others: about(None),
+        let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut everywhere = Vec::new();
+        for (place, (service, _)) in things.iter().enumerate() {
+            match service {
+                Some(service) => places.entry(service).or_default().push(place),
+                None => everywhere.push(place),
+            }
         }
+        let at = |places: &[usize]| places.iter().map(|place| things[*place].1.clone()).collect();
+        let named = places.into_iter().map(|(service, mut places)| {
+            places.extend(&everywhere);
+            places.sort_unstable();
+            Named { service: service.into(), things: at(&places) }
+        });
+        Self { named: named.collect(), others: at(&everywhere) }
     }
 
     pub(crate) fn get(&self, service: &str) -> &[T] {

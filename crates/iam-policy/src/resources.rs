@@ -82,9 +82,9 @@ fn check(text: &str) -> Result<(), Malformed> {
         )
         .with(format!("`{text}`")));
     }
-    // AWS: a short ARN is fine if a star stands for what is missing.
+    // AWS: a short ARN is fine if a star may stand for what is missing.
     let colons = text.bytes().filter(|byte| *byte == b':').count();
-    if colons < 5 && !text.ends_with('*') {
+    if colons < 5 && !text.contains('*') {
         return Err(Malformed::legacy(format!("`{text}` is not a whole ARN")));
     }
     Ok(())

@@ -15,7 +15,13 @@ pub(super) fn shape(
     if text == "*" && wildcards != Wildcards::Literal {
         return Ok(Shape::Anything);
     }
-    let mut cut = Cut { wildcards, pieces: Vec::new(), variables: Vec::new(), colons: 0 };
+    let mut cut = Cut {
+        wildcards,
+        pieces: Vec::new(),
+        variables: Vec::new(),
+        text: String::new(),
+        colons: 0,
+    };
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
         if version == Version::V2012_10_17 && rest.starts_with("${") {
@@ -32,6 +38,8 @@ struct Cut {
     wildcards: Wildcards,
     pieces: Vec<Piece>,
     variables: Vec<Variable>,
+    /// What has not become a piece yet.
+    text: String,
     colons: usize,
 }
 
@@ -47,20 +55,26 @@ impl Cut {
             }
         };
         match character {
-            '*' => self.pieces.push(Piece::Star { over_colons: beyond }),
-            '?' => self.pieces.push(Piece::One { over_colons }),
+            '*' => self.piece(Piece::Star { over_colons: beyond }),
+            '?' => self.piece(Piece::One { over_colons }),
             _ => self.text(character),
         }
     }
 
     fn text(&mut self, character: char) {
         self.colons += usize::from(character == ':');
-        if let Some(Piece::Text(text)) = self.pieces.last_mut() {
-            let mut longer = std::mem::take(text).into_string();
-            longer.push(character);
-            *text = longer.into();
-        } else {
-            self.pieces.push(Piece::Text(character.to_string().into()));
+        self.text.push(character);
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        self.end_text();
+        self.pieces.push(piece);
+    }
+
+    fn end_text(&mut self) {
+        if !self.text.is_empty() {
+            self.pieces.push(Piece::Text(self.text.as_str().into()));
+            self.text.clear();
         }
     }
 
@@ -94,12 +108,13 @@ impl Cut {
                 "a variable of a resource stands after the fifth colon of the ARN",
             ));
         }
-        self.pieces.push(Piece::Variable(self.variables.len()));
+        self.piece(Piece::Variable(self.variables.len()));
         self.variables.push(Variable { key: key.to_ascii_lowercase().into(), default });
         Ok(after)
     }
 
     fn shape(mut self) -> Shape {
+        self.end_text();
         if self.variables.is_empty() {
             match &mut self.pieces[..] {
                 [] => return Shape::Exact("".into()),
