@@ -9,7 +9,7 @@
 //! resource control policies are an organisation's; there is none here.
 
 use crate::decision::{Decision, Matched, Source};
-use crate::policies::{Asked, Attached, Policies, Request, ResourceSide};
+use crate::policies::{Asked, Attached, Policies, Request};
 use crate::principal::Principal;
 use crate::principals::Grant;
 use crate::statement::Effect;
@@ -33,13 +33,14 @@ struct Allows<'p> {
 impl<'p> Allows<'p> {
     /// Fails with the first statement that denies. The resource's policy is asked first, as AWS does.
     fn find(policies: &Policies<'p>, asked: &Asked<'_>) -> Result<Self, Matched<'p>> {
-        let plain = |policies| Ok(strongest(policies, asked)?.map(|(matched, _)| matched));
-        let resource = policies.resource.and_then(|resource| resource.policy);
+        let [resource, identity, boundary, session] = policies.by_source();
+        let find = |(source, policies)| strongest(source, policies, asked);
+        let plain = |one| Ok(find(one)?.map(|(matched, _)| matched));
         Ok(Self {
-            resource: strongest(resource.map_or(&[], std::slice::from_ref), asked)?,
-            identity: plain(policies.identity)?,
-            boundary: plain(policies.boundary.map_or(&[], std::slice::from_ref))?,
-            session: plain(policies.session.unwrap_or_default())?,
+            resource: find(resource)?,
+            identity: plain(identity)?,
+            boundary: plain(boundary)?,
+            session: plain(session)?,
         })
     }
 
@@ -48,15 +49,13 @@ impl<'p> Allows<'p> {
             // Nobody vouches for it: the resource alone decides.
             return match self.resource {
                 Some((matched, _)) => Decision::Allowed(Some(matched)),
-                None => Decision::ImplicitDeny(resource_source(policies.resource)),
+                None => Decision::ImplicitDeny(policies.resource_source()),
             };
         };
         if policies.resource.is_some_and(|resource| resource.owner != account) {
             return match (self.own(policies, principal), self.resource) {
                 (Decision::Allowed(_), Some((matched, _))) => Decision::Allowed(Some(matched)),
-                (Decision::Allowed(_), None) => {
-                    Decision::ImplicitDeny(resource_source(policies.resource))
-                }
+                (Decision::Allowed(_), None) => Decision::ImplicitDeny(policies.resource_source()),
                 (denied, _) => denied,
             };
         }
@@ -67,7 +66,7 @@ impl<'p> Allows<'p> {
                 Err(lacking) => Decision::ImplicitDeny(lacking),
             },
             None if policies.resource.is_some_and(|resource| resource.must_allow) => {
-                Decision::ImplicitDeny(resource_source(policies.resource))
+                Decision::ImplicitDeny(policies.resource_source())
             }
             Some((_, Grant::Delegated)) | None => self.own(policies, principal),
         }
@@ -96,21 +95,16 @@ impl<'p> Allows<'p> {
     }
 }
 
-/// The sort of policy that a resource without an allow lacks.
-fn resource_source(resource: Option<ResourceSide<'_>>) -> Source {
-    let policy = resource.and_then(|resource| resource.policy);
-    policy.map_or(Source::Resource, |policy| policy.document.kind().into())
-}
-
 /// The strongest statement that allows, unless one denies.
 fn strongest<'p>(
+    source: Source,
     policies: &'p [Attached],
     asked: &Asked<'_>,
 ) -> Result<Option<(Matched<'p>, Grant)>, Matched<'p>> {
     let mut allowed: Option<(Matched<'p>, Grant)> = None;
     for policy in policies {
         for (number, statement) in policy.document.about(asked.service) {
-            let matched = || Matched { source: policy.document.kind().into(), policy, number };
+            let matched = || Matched { source, policy, number };
             let found = allowed.as_ref().map(|(_, grant)| *grant);
             match statement.effect {
                 Effect::Deny if statement.applies(asked).is_some() => return Err(matched()),

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use crate::denial::Denial;
-use crate::document::Kind;
 use crate::policies::{Attached, Request};
 use crate::statement::Statement;
 
-/// The sort of policy that decided.
+/// The part that a policy played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     Identity,
@@ -15,18 +14,6 @@ pub enum Source {
     Session,
     Resource,
     Trust,
-}
-
-impl From<Kind> for Source {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Identity => Source::Identity,
-            Kind::Boundary => Source::Boundary,
-            Kind::Session => Source::Session,
-            Kind::Resource => Source::Resource,
-            Kind::Trust => Source::Trust,
-        }
-    }
 }
 
 /// A statement that spoke of the request.

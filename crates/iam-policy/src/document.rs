@@ -13,14 +13,16 @@ use crate::by_service::ByService;
 use crate::malformed::Malformed;
 use crate::statement::Statement;
 
-/// Where a policy is attached, which decides what it must say and what it must not.
+/// What sort of policy a text is to be, which decides what it must say and what it must not.
+///
+/// The first three are of one form: a managed policy that was read as one of them may serve as the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A user's, group's or role's: whom it is about is clear.
     Identity,
-    /// A permissions boundary; of the same form.
+    /// A permissions boundary.
     Boundary,
-    /// Given when a session began; of the same form.
+    /// Given when a session began.
     Session,
     /// A resource's: it names its principals.
     Resource,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use berth_model::AccountId;
 
 use crate::context::Context;
-use crate::document::Document;
+use crate::decision::Source;
+use crate::document::{Document, Kind};
 use crate::principal::Principal;
 
 /// A request as policies see it.
@@ -55,6 +56,30 @@ pub struct ResourceSide<'p> {
     /// Whether nobody may do anything that this policy does not allow, not even in the owner's account:
     /// the rule for trust policies of roles and for policies of KMS keys.
     pub must_allow: bool,
+}
+
+impl<'p> Policies<'p> {
+    /// Every policy with the part that it plays, which decides what it is for: the same managed policy may be
+    /// one identity's own and another's boundary.
+    pub(crate) fn by_source(&self) -> [(Source, &'p [Attached]); 4] {
+        let one = |policy: Option<&'p Attached>| policy.map_or(&[][..], std::slice::from_ref);
+        let resource = self.resource.and_then(|resource| resource.policy);
+        [
+            (self.resource_source(), one(resource)),
+            (Source::Identity, self.identity),
+            (Source::Boundary, one(self.boundary)),
+            (Source::Session, self.session.unwrap_or_default()),
+        ]
+    }
+
+    /// What to call the policy of the resource: a role's has a name of its own.
+    pub(crate) fn resource_source(&self) -> Source {
+        let policy = self.resource.and_then(|resource| resource.policy);
+        match policy.map(|policy| policy.document.kind()) {
+            Some(Kind::Trust) => Source::Trust,
+            _ => Source::Resource,
+        }
+    }
 }
 
 /// A request in the parts that statements look at.

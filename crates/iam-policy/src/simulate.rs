@@ -24,14 +24,12 @@ pub fn simulate<'p>(policies: &Policies<'p>, request: &Request<'_>) -> Simulatio
     let recorder = Recorder { context: request.context, missing: RefCell::default() };
     let recorded = Request { context: &recorder, ..*request };
     let asked = Asked::new(&recorded, policies);
-    let resource = policies.resource.and_then(|resource| resource.policy);
-    let all = policies
-        .identity
-        .iter()
-        .chain(resource)
-        .chain(policies.boundary)
-        .chain(policies.session.unwrap_or_default());
-    let matched: Vec<_> = all.flat_map(|policy| matched(policy, &asked)).collect();
+    let mut matched = Vec::new();
+    for (source, policies) in policies.by_source() {
+        for policy in policies {
+            matched.extend(of_policy(source, policy, &asked));
+        }
+    }
     let allowed_by_boundary = policies.boundary.map(|_| {
         let mut effects = matched
             .iter()
@@ -48,11 +46,14 @@ pub fn simulate<'p>(policies: &Policies<'p>, request: &Request<'_>) -> Simulatio
     }
 }
 
-fn matched<'p>(policy: &'p Attached, asked: &Asked<'_>) -> Vec<Matched<'p>> {
-    let document = &policy.document;
-    let about = document.about(asked.service);
+fn of_policy<'p>(
+    source: Source,
+    policy: &'p Attached,
+    asked: &Asked<'_>,
+) -> impl Iterator<Item = Matched<'p>> {
+    let about = policy.document.about(asked.service);
     let matched = about.filter(|(_, statement)| statement.applies_and_asks_all(asked));
-    matched.map(|(number, _)| Matched { source: document.kind().into(), policy, number }).collect()
+    matched.map(move |(number, _)| Matched { source, policy, number })
 }
 
 /// Remembers what was asked in vain.

@@ -248,6 +248,24 @@ fn a_deny_of_all_but_some_spares_nobody_with_a_boundary() {
 }
 
 #[test]
+fn one_document_may_play_several_parts() {
+    let managed = policy("allow", Kind::Identity, "").unwrap();
+    let request = Request {
+        principal: principal("user"),
+        action: "secretsmanager:PutSecretValue",
+        resource: Some(SECRET),
+        context: &Nothing,
+    };
+    let all = [policy("both", Kind::Identity, "").unwrap()];
+    let policies = Policies { identity: &all, boundary: Some(&managed), ..Policies::default() };
+    assert_eq!(decide(&policies, &request), Decision::ImplicitDeny(Source::Boundary));
+    let denying = policy("deny", Kind::Identity, "").unwrap();
+    let policies = Policies { boundary: Some(&denying), ..policies };
+    let Decision::ExplicitDeny(matched) = decide(&policies, &request) else { panic!("allowed") };
+    assert_eq!(matched.source, Source::Boundary);
+}
+
+#[test]
 fn a_federated_user_without_session_policies_has_only_what_resources_grant() {
     let allowing = [policy("allow", Kind::Identity, "").unwrap()];
     let request = Request {
