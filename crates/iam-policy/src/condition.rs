@@ -11,7 +11,7 @@ mod network;
 mod operand;
 mod operator;
 
-use crate::context::{Context, Value};
+use crate::context::{Context, Key, Value};
 use crate::document::Version;
 use crate::malformed::Malformed;
 use operand::Operand;
@@ -21,10 +21,7 @@ use operator::{Comparison, Quantifier};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Condition {
     operator: Operator,
-    /// As the policy spells it.
-    written_key: Box<str>,
-    /// In lower case.
-    key: Box<str>,
+    key: Key,
     written: Box<[Box<str>]>,
     operands: Box<[Operand]>,
 }
@@ -45,8 +42,7 @@ impl Condition {
         let operands = written.iter().map(|text| Operand::compile(operator, text, version));
         Ok(Self {
             operator,
-            written_key: key.into(),
-            key: key.to_ascii_lowercase().into(),
+            key: Key::new(key),
             operands: operands.collect::<Result<_, _>>()?,
             written: written.into_iter().map(Into::into).collect(),
         })
@@ -56,21 +52,21 @@ impl Condition {
         self.operator
     }
 
-    pub(crate) fn written_key(&self) -> &str {
-        &self.written_key
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
     }
 
     pub(crate) fn written(&self) -> &[Box<str>] {
         &self.written
     }
 
-    /// Its key and those of variables in its values, in lower case.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&*self.key).chain(self.operands.iter().flat_map(Operand::keys))
+    /// Its key and those of variables in its values.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.key).chain(self.operands.iter().flat_map(Operand::keys))
     }
 
     pub(crate) fn holds(&self, context: &dyn Context) -> bool {
-        let found = context.values(&self.key);
+        let found = context.values(&self.key.plain);
         let values = found.as_ref().map_or(&[][..], |values| values.as_slice());
         if self.operator.comparison == Comparison::Null {
             return self.operands.contains(&Operand::Absent(values.is_empty()));

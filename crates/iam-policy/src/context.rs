@@ -12,6 +12,20 @@ use berth_model::Timestamp;
 
 use crate::condition::instant;
 
+/// The name of a key: as a policy spells it, and as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) written: Box<str>,
+    /// In ASCII lower case: keys have none.
+    pub(crate) plain: Box<str>,
+}
+
+impl Key {
+    pub(crate) fn new(written: &str) -> Self {
+        Self { written: written.into(), plain: written.to_ascii_lowercase().into() }
+    }
+}
+
 /// Answers what is asked about a request.
 pub trait Context {
     /// The values of a key; `None` if the request has no such key.

@@ -7,7 +7,7 @@ mod grammar;
 mod json;
 mod render;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::by_service::ByService;
 use crate::malformed::Malformed;
@@ -125,9 +125,15 @@ impl Document {
         Ok(())
     }
 
-    /// The keys that its conditions and variables ask for, in lower case.
-    pub fn context_keys(&self) -> BTreeSet<&str> {
-        self.statements.iter().flat_map(Statement::keys).collect()
+    /// The keys that its conditions and variables ask for, as it spells them, in order and each once.
+    pub fn context_keys(&self) -> impl Iterator<Item = &str> {
+        self.spellings().into_values()
+    }
+
+    /// How it spells each key that it asks for, by the key in lower case.
+    pub(crate) fn spellings(&self) -> BTreeMap<&str, &str> {
+        let keys = self.statements.iter().flat_map(Statement::keys);
+        keys.map(|key| (&*key.plain, &*key.written)).collect()
     }
 
     /// A document's length as AWS's limits count it: without white space.

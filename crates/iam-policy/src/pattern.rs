@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::context::{Context, Values};
+use crate::context::{Context, Key, Values};
 use crate::document::Version;
 use crate::malformed::Malformed;
 
@@ -61,15 +61,14 @@ enum Piece {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Variable {
-    /// In lower case.
-    key: Box<str>,
+    key: Key,
     default: Option<Box<str>>,
 }
 
 impl Variable {
     /// AWS: a key with several values cannot be a variable.
     fn value<'a>(&'a self, context: &'a dyn Context) -> Option<Cow<'a, str>> {
-        match context.values(&self.key) {
+        match context.values(&self.key.plain) {
             Some(Values::One(value)) => Some(value.into_text()),
             _ => self.default.as_deref().map(Cow::Borrowed),
         }
@@ -122,12 +121,12 @@ impl Pattern {
     }
 
     /// The keys of its variables.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
         let variables = match &self.shape {
             Shape::Pieces { variables, .. } => &**variables,
             _ => &[],
         };
-        variables.iter().map(|variable| &*variable.key)
+        variables.iter().map(|variable| &variable.key)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The element `Resource` or `NotResource`.
 
-use crate::context::Context;
+use crate::context::{Context, Key};
 use crate::document::Version;
 use crate::malformed::Malformed;
 use crate::pattern::{Pattern, Wildcards};
@@ -43,7 +43,7 @@ impl Resources {
         &self.written
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
         self.patterns.iter().flat_map(Pattern::keys)
     }
 

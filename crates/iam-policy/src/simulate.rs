@@ -1,7 +1,7 @@
 //! A decision with all that led to it, for IAM's simulation.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::{Context, Values};
 use crate::decide::decide;
@@ -14,8 +14,8 @@ pub struct Simulation<'p> {
     pub decision: Decision<'p>,
     /// Every statement that speaks of the request, whatever its effect.
     pub matched: Vec<Matched<'p>>,
-    /// The keys, in lower case, that statements about this action and resource asked for in vain.
-    pub missing: BTreeSet<String>,
+    /// The keys that statements about this action and resource asked for in vain, as a policy spells them.
+    pub missing: Vec<&'p str>,
     /// What the permissions boundary says, if there is one.
     pub allowed_by_boundary: Option<bool>,
 }
@@ -25,8 +25,10 @@ pub fn simulate<'p>(policies: &Policies<'p>, request: &Request<'_>) -> Simulatio
     let recorded = Request { context: &recorder, ..*request };
     let asked = Asked::new(&recorded, policies);
     let mut matched = Vec::new();
+    let mut spellings = BTreeMap::new();
     for (source, policies) in policies.by_source() {
         for policy in policies {
+            spellings.extend(policy.document.spellings());
             matched.extend(of_policy(source, policy, &asked));
         }
     }
@@ -38,10 +40,11 @@ pub fn simulate<'p>(policies: &Policies<'p>, request: &Request<'_>) -> Simulatio
             .peekable();
         effects.peek().is_some() && effects.all(|effect| effect == Effect::Allow)
     });
+    spellings.retain(|key, _| recorder.missing.borrow().contains(*key));
     Simulation {
         decision: decide(policies, request),
         matched,
-        missing: recorder.missing.into_inner(),
+        missing: spellings.into_values().collect(),
         allowed_by_boundary,
     }
 }
@@ -59,6 +62,7 @@ fn of_policy<'p>(
 /// Remembers what was asked in vain.
 struct Recorder<'a> {
     context: &'a dyn Context,
+    /// In lower case.
     missing: RefCell<BTreeSet<String>>,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::actions::Actions;
 use crate::condition::Condition;
+use crate::context::Key;
 use crate::policies::Asked;
 use crate::principals::{Grant, Principals};
 use crate::resources::Resources;
@@ -96,8 +97,8 @@ impl Statement {
             .then_some(grant)
     }
 
-    /// The keys that it asks for, in lower case.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+    /// The keys that it asks for.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
         let resources = self.resources.iter().flat_map(Resources::keys);
         resources.chain(self.conditions.iter().flat_map(Condition::keys))
     }

@@ -10,7 +10,7 @@ use super::decimal::Decimal;
 use super::instant;
 use super::network::Network;
 use super::operator::{Comparison, Operator, Relation};
-use crate::context::{Context, Value};
+use crate::context::{Context, Key, Value};
 use crate::document::Version;
 use crate::malformed::Malformed;
 use crate::pattern::{Pattern, Wildcards};
@@ -99,7 +99,7 @@ impl Operand {
         }
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
         let pattern = match self {
             Operand::Text(pattern) | Operand::TextIgnoringCase(pattern) => Some(pattern),
             _ => None,

@@ -400,8 +400,7 @@ fn a_simulation_tells_what_matched_and_what_was_missing() {
     let simulation = simulate(&policies, &request);
     assert_eq!(simulation.decision, Decision::ImplicitDeny(Source::Boundary));
     assert_eq!(format!("{:?}", simulation.matched), "[Identity Identity statement 1]");
-    let missing: Vec<&str> = simulation.missing.iter().map(String::as_str).collect();
-    assert_eq!(missing, ["aws:resourcetag/team", "aws:userid", "ecs:cluster"]);
+    assert_eq!(simulation.missing, ["aws:ResourceTag/Team", "aws:userid", "ecs:cluster"]);
     assert_eq!(simulation.allowed_by_boundary, Some(false));
     let unbounded = simulate(&Policies { boundary: None, ..policies }, &request);
     assert!(unbounded.decision.is_allowed());

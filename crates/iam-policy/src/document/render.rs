@@ -69,7 +69,7 @@ impl Serialize for Conditions<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let operators = self.0.chunk_by(|one, next| one.operator() == next.operator());
         serializer.collect_map(operators.map(|conditions| {
-            let keys = conditions.iter().map(|one| (one.written_key(), one.written())).collect();
+            let keys = conditions.iter().map(|one| (&one.key().written, one.written())).collect();
             (conditions[0].operator().to_string(), Members(keys))
         }))
     }

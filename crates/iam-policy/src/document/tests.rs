@@ -249,6 +249,6 @@ fn a_policy_tells_which_keys_it_asks_for() {
         one(r#""Effect":"Allow","Action":"*","Resource":["arn:aws:s3:::${aws:UserName}","*"],
            "Condition":{"StringEquals":{"aws:ResourceTag/Team":"${aws:PrincipalTag/Team}"}}"#);
     let document = Document::parse(&text, Kind::Identity).unwrap();
-    let keys: Vec<&str> = document.context_keys().into_iter().collect();
-    assert_eq!(keys, ["aws:principaltag/team", "aws:resourcetag/team", "aws:username"]);
+    let keys: Vec<&str> = document.context_keys().collect();
+    assert_eq!(keys, ["aws:PrincipalTag/Team", "aws:ResourceTag/Team", "aws:UserName"]);
 }

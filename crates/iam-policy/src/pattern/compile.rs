@@ -1,6 +1,7 @@
 //! Cuts a text into pieces.
 
 use super::{Piece, Shape, Variable, Wildcards};
+use crate::context::Key;
 use crate::document::Version;
 use crate::malformed::Malformed;
 
@@ -109,7 +110,7 @@ impl Cut {
             ));
         }
         self.piece(Piece::Variable(self.variables.len()));
-        self.variables.push(Variable { key: key.to_ascii_lowercase().into(), default });
+        self.variables.push(Variable { key: Key::new(key), default });
         Ok(after)
     }
 
