@@ -41,13 +41,13 @@ fuzz_target!(|text: &str| {
         let Ok(document) = Document::parse(policy, kind) else { continue };
         let again = Document::parse(&document.to_string(), kind);
         assert_eq!(again.as_ref(), Ok(&document), "rendered as {document}");
-        let attached = [Attached::new("policy", document)];
+        let attached = [Attached::new("policy", &document)];
         let policies = match kind {
             Kind::Identity => Policies { identity: &attached, ..Policies::default() },
             _ => Policies {
                 resource: Some(ResourceSide {
                     owner: account,
-                    policy: Some(&attached[0]),
+                    policy: Some(attached[0]),
                     must_allow: true,
                 }),
                 ..Policies::default()

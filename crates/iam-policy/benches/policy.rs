@@ -81,22 +81,33 @@ impl Context for Call {
     }
 }
 
-fn attached(text: &str, kind: Kind) -> Attached {
-    Attached::new("policy", Document::parse(text, kind).expect("it is a policy"))
+fn parse(text: &str, kind: Kind) -> Document {
+    Document::parse(text, kind).expect("it is a policy")
+}
+
+fn attached(document: &Document) -> Attached<'_> {
+    Attached::new("policy", document)
 }
 
 fn decisions(criterion: &mut Criterion) {
     let account = "111122223333".parse().expect("it has twelve digits");
     let administrator =
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-    let administrator = [attached(administrator, Kind::Identity)];
-    let team = [attached(DEPLOYER, Kind::Identity), attached(&read_only(), Kind::Identity)];
-    let boundary = attached(BOUNDARY, Kind::Boundary);
-    let secret = attached(SECRET_POLICY, Kind::Resource);
+    let administrator = parse(administrator, Kind::Identity);
+    let administrator = [attached(&administrator)];
+    let (deployer, read_only) = (parse(DEPLOYER, Kind::Identity), read_only());
+    let read_only = parse(&read_only, Kind::Identity);
+    let team = [attached(&deployer), attached(&read_only)];
+    let boundary = parse(BOUNDARY, Kind::Identity);
+    let secret = parse(SECRET_POLICY, Kind::Resource);
     let plain = Policies { identity: &team, ..Policies::default() };
     let all = Policies {
-        boundary: Some(&boundary),
-        resource: Some(ResourceSide { owner: account, policy: Some(&secret), must_allow: false }),
+        boundary: Some(attached(&boundary)),
+        resource: Some(ResourceSide {
+            owner: account,
+            policy: Some(attached(&secret)),
+            must_allow: false,
+        }),
         ..plain
     };
     let cases = [
@@ -149,7 +160,8 @@ fn hostile(criterion: &mut Criterion) {
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{pattern}b"}}}}"#
     );
-    let policies = [attached(&text, Kind::Identity)];
+    let document = parse(&text, Kind::Identity);
+    let policies = [attached(&document)];
     let policies = Policies { identity: &policies, ..Policies::default() };
     let resource = format!("arn:aws:s3:::{}", "a".repeat(2_000));
     let call = Call { address: IpAddr::V4(Ipv4Addr::LOCALHOST), now: Timestamp::EPOCH };

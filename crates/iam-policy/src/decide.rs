@@ -98,11 +98,11 @@ impl<'p> Allows<'p> {
 /// The strongest statement that allows, unless one denies.
 fn strongest<'p>(
     source: Source,
-    policies: &'p [Attached],
+    policies: &[Attached<'p>],
     asked: &Asked<'_>,
 ) -> Result<Option<(Matched<'p>, Grant)>, Matched<'p>> {
     let mut allowed: Option<(Matched<'p>, Grant)> = None;
-    for policy in policies {
+    for &policy in policies {
         for (number, statement) in policy.document.about(asked.service) {
             let matched = || Matched { source, policy, number };
             let found = allowed.as_ref().map(|(_, grant)| *grant);

@@ -20,7 +20,7 @@ pub enum Source {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Matched<'p> {
     pub source: Source,
-    pub policy: &'p Attached,
+    pub policy: Attached<'p>,
     /// Counted from 0.
     pub number: usize,
 }

@@ -14,16 +14,11 @@ use crate::malformed::Malformed;
 use crate::statement::Statement;
 
 /// What sort of policy a text is to be, which decides what it must say and what it must not.
-///
-/// The first three are of one form: a managed policy that was read as one of them may serve as the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A user's, group's or role's: whom it is about is clear.
+    /// A user's, group's or role's, a permissions boundary or a session's: whom it is about is clear.
+    /// They are of one form, and a managed policy may be all of them.
     Identity,
-    /// A permissions boundary.
-    Boundary,
-    /// Given when a session began.
-    Session,
     /// A resource's: it names its principals.
     Resource,
     /// A role's, about who may be in it: the role is the resource.

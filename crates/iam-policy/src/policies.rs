@@ -1,7 +1,5 @@
 //! What is asked, and the policies that bear on it.
 
-use std::sync::Arc;
-
 use berth_model::AccountId;
 
 use crate::context::Context;
@@ -21,16 +19,16 @@ pub struct Request<'a> {
 }
 
 /// A policy and where it comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attached {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attached<'p> {
     /// For those who read a decision: an ARN, or whatever else the caller knows a policy by.
-    pub id: Arc<str>,
-    pub document: Arc<Document>,
+    pub id: &'p str,
+    pub document: &'p Document,
 }
 
-impl Attached {
-    pub fn new(id: impl Into<Arc<str>>, document: impl Into<Arc<Document>>) -> Self {
-        Self { id: id.into(), document: document.into() }
+impl<'p> Attached<'p> {
+    pub fn new(id: &'p str, document: &'p Document) -> Self {
+        Self { id, document }
     }
 }
 
@@ -38,12 +36,12 @@ impl Attached {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Policies<'p> {
     /// Of the user with its groups, or of the role.
-    pub identity: &'p [Attached],
+    pub identity: &'p [Attached<'p>],
     /// Of the user or the role.
-    pub boundary: Option<&'p Attached>,
+    pub boundary: Option<Attached<'p>>,
     /// Given when the session began, which may do what any of these allows; `None` if none were given.
     /// A federated user without any (`Some(&[])`) may do only what resources allow it.
-    pub session: Option<&'p [Attached]>,
+    pub session: Option<&'p [Attached<'p>]>,
     /// `None` for a resource of the principal's own account that has no policy.
     pub resource: Option<ResourceSide<'p>>,
 }
@@ -52,7 +50,7 @@ pub struct Policies<'p> {
 #[derive(Debug, Clone, Copy)]
 pub struct ResourceSide<'p> {
     pub owner: AccountId,
-    pub policy: Option<&'p Attached>,
+    pub policy: Option<Attached<'p>>,
     /// Whether nobody may do anything that this policy does not allow, not even in the owner's account:
     /// the rule for trust policies of roles and for policies of KMS keys.
     pub must_allow: bool,
@@ -61,13 +59,12 @@ pub struct ResourceSide<'p> {
 impl<'p> Policies<'p> {
     /// Every policy with the part that it plays, which decides what it is for: the same managed policy may be
     /// one identity's own and another's boundary.
-    pub(crate) fn by_source(&self) -> [(Source, &'p [Attached]); 4] {
-        let one = |policy: Option<&'p Attached>| policy.map_or(&[][..], std::slice::from_ref);
-        let resource = self.resource.and_then(|resource| resource.policy);
+    pub(crate) fn by_source(&self) -> [(Source, &[Attached<'p>]); 4] {
+        let resource = self.resource.as_ref().map_or(&[][..], |side| side.policy.as_slice());
         [
-            (self.resource_source(), one(resource)),
+            (self.resource_source(), resource),
             (Source::Identity, self.identity),
-            (Source::Boundary, one(self.boundary)),
+            (Source::Boundary, self.boundary.as_slice()),
             (Source::Session, self.session.unwrap_or_default()),
         ]
     }

@@ -27,7 +27,7 @@ pub fn simulate<'p>(policies: &Policies<'p>, request: &Request<'_>) -> Simulatio
     let mut matched = Vec::new();
     let mut spellings = BTreeMap::new();
     for (source, policies) in policies.by_source() {
-        for policy in policies {
+        for &policy in policies {
             spellings.extend(policy.document.spellings());
             matched.extend(of_policy(source, policy, &asked));
         }
@@ -51,7 +51,7 @@ pub fn simulate<'p>(policies: &Policies<'p>, request: &Request<'_>) -> Simulatio
 
 fn of_policy<'p>(
     source: Source,
-    policy: &'p Attached,
+    policy: Attached<'p>,
     asked: &Asked<'_>,
 ) -> impl Iterator<Item = Matched<'p>> {
     let about = policy.document.about(asked.service);

@@ -36,12 +36,16 @@ fn principal(name: &str) -> Principal<'static> {
     }
 }
 
-fn attached(text: &str, kind: Kind) -> Attached {
-    Attached::new(format!("{kind:?}"), Document::parse(text, kind).unwrap())
+fn parse(text: &str, kind: Kind) -> Document {
+    Document::parse(text, kind).unwrap()
+}
+
+fn attached(document: &Document) -> Attached<'_> {
+    Attached::new("policy", document)
 }
 
 /// A policy that allows it, denies it, does both, or is about something else.
-fn policy(word: &str, kind: Kind, who: &str) -> Option<Attached> {
+fn policy(word: &str, kind: Kind, who: &str) -> Option<Document> {
     let statement = |effect: &str, action: &str| {
         format!(r#"{{"Effect":"{effect}",{who}"Action":"secretsmanager:{action}","Resource":"*"}}"#)
     };
@@ -55,7 +59,7 @@ fn policy(word: &str, kind: Kind, who: &str) -> Option<Attached> {
         }
         _ => panic!("what is {word}?"),
     };
-    Some(attached(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#), kind))
+    Some(parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#), kind))
 }
 
 /// The element of a resource's policy that names the principal of this row in some way.
@@ -191,19 +195,20 @@ fn precedence_is_that_of_aws() {
             None => (owner, false),
         };
         let (effect, way) = resource.split_once(' ').unwrap_or((resource, "everybody"));
-        let identity: Vec<Attached> = policy(identity, Kind::Identity, "").into_iter().collect();
-        let boundary = policy(boundary, Kind::Boundary, "");
-        let session: Option<Vec<Attached>> =
-            policy(session, Kind::Session, "").map(|policy| vec![policy]);
+        let identity = policy(identity, Kind::Identity, "");
+        let boundary = policy(boundary, Kind::Identity, "");
+        let session = policy(session, Kind::Identity, "");
         let resource = policy(effect, Kind::Resource, &naming(way));
+        let identity: Vec<_> = identity.iter().map(attached).collect();
+        let session: Option<Vec<_>> = session.as_ref().map(|one| vec![attached(one)]);
         let owner = if owner == "own" { "111122223333" } else { "444455556666" };
         let policies = Policies {
             identity: &identity,
-            boundary: boundary.as_ref(),
+            boundary: boundary.as_ref().map(attached),
             session: session.as_deref(),
             resource: Some(ResourceSide {
                 owner: owner.parse().unwrap(),
-                policy: resource.as_ref(),
+                policy: resource.as_ref().map(attached),
                 must_allow,
             }),
         };
@@ -230,10 +235,12 @@ fn precedence_is_that_of_aws() {
 fn a_deny_of_all_but_some_spares_nobody_with_a_boundary() {
     let who = format!(r#""NotPrincipal":{{"AWS":"{USER}"}},"#);
     let denying = policy("deny", Kind::Resource, &who).unwrap();
-    let allowing = [policy("allow", Kind::Identity, "").unwrap()];
-    let boundary = policy("allow", Kind::Boundary, "").unwrap();
+    let allowing = policy("allow", Kind::Identity, "").unwrap();
+    let allowing = [attached(&allowing)];
+    let boundary = policy("allow", Kind::Identity, "").unwrap();
     let owner = "111122223333".parse().unwrap();
-    let resource = Some(ResourceSide { owner, policy: Some(&denying), must_allow: false });
+    let resource =
+        Some(ResourceSide { owner, policy: Some(attached(&denying)), must_allow: false });
     let request = Request {
         principal: principal("user"),
         action: "secretsmanager:GetSecretValue",
@@ -242,7 +249,7 @@ fn a_deny_of_all_but_some_spares_nobody_with_a_boundary() {
     };
     let spared = Policies { identity: &allowing, resource, ..Policies::default() };
     assert!(decide(&spared, &request).is_allowed());
-    let bounded = Policies { boundary: Some(&boundary), ..spared };
+    let bounded = Policies { boundary: Some(attached(&boundary)), ..spared };
     let Decision::ExplicitDeny(matched) = decide(&bounded, &request) else { panic!("allowed") };
     assert_eq!(matched.source, Source::Resource);
 }
@@ -256,18 +263,21 @@ fn one_document_may_play_several_parts() {
         resource: Some(SECRET),
         context: &Nothing,
     };
-    let all = [policy("both", Kind::Identity, "").unwrap()];
-    let policies = Policies { identity: &all, boundary: Some(&managed), ..Policies::default() };
+    let all = policy("both", Kind::Identity, "").unwrap();
+    let all = [attached(&all)];
+    let policies =
+        Policies { identity: &all, boundary: Some(attached(&managed)), ..Policies::default() };
     assert_eq!(decide(&policies, &request), Decision::ImplicitDeny(Source::Boundary));
     let denying = policy("deny", Kind::Identity, "").unwrap();
-    let policies = Policies { boundary: Some(&denying), ..policies };
+    let policies = Policies { boundary: Some(attached(&denying)), ..policies };
     let Decision::ExplicitDeny(matched) = decide(&policies, &request) else { panic!("allowed") };
     assert_eq!(matched.source, Source::Boundary);
 }
 
 #[test]
 fn a_federated_user_without_session_policies_has_only_what_resources_grant() {
-    let allowing = [policy("allow", Kind::Identity, "").unwrap()];
+    let allowing = policy("allow", Kind::Identity, "").unwrap();
+    let allowing = [attached(&allowing)];
     let request = Request {
         principal: principal("federated"),
         action: "secretsmanager:GetSecretValue",
@@ -285,11 +295,12 @@ fn a_trust_policy_says_who_may_be_in_the_role() {
             r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{principal},
                 "Action":"sts:AssumeRole","Condition":{{"StringEqualsIfExists":{{"sts:ExternalId":"42"}}}}}}}}"#
         );
-        attached(&text, Kind::Trust)
+        parse(&text, Kind::Trust)
     };
-    let asked = |trust: &Attached, who: &str, context: &Keys| {
+    let asked = |trust: &Document, who: &str, context: &Keys| {
         let owner = "111122223333".parse().unwrap();
-        let resource = Some(ResourceSide { owner, policy: Some(trust), must_allow: true });
+        let resource =
+            Some(ResourceSide { owner, policy: Some(attached(trust)), must_allow: true });
         let policies = Policies { resource, ..Policies::default() };
         let request = Request {
             principal: principal(who),
@@ -323,7 +334,7 @@ fn a_trust_policy_says_who_may_be_in_the_role() {
 /// The example of AWS's page about access across accounts.
 #[test]
 fn a_user_writes_to_another_accounts_bucket_but_not_to_its_logs() {
-    let identity = [attached(
+    let identity = parse(
         r#"{"Version":"2012-10-17","Statement":[
             {"Sid":"AllowS3ListRead","Effect":"Allow","Action":"s3:ListAllMyBuckets","Resource":"*"},
             {"Sid":"AllowS3ProductionObjectActions","Effect":"Allow","Action":"s3:*Object*",
@@ -331,8 +342,9 @@ fn a_user_writes_to_another_accounts_bucket_but_not_to_its_logs() {
             {"Sid":"DenyS3Logs","Effect":"Deny","Action":"s3:*",
              "Resource":["arn:aws:s3:::*log*","arn:aws:s3:::*log*/*"]}]}"#,
         Kind::Identity,
-    )];
-    let bucket = attached(
+    );
+    let identity = [attached(&identity)];
+    let bucket = parse(
         &format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",
                 "Action":["s3:GetObject*","s3:PutObject*","s3:ReplicateObject","s3:RestoreObject"],
@@ -341,7 +353,7 @@ fn a_user_writes_to_another_accounts_bucket_but_not_to_its_logs() {
         Kind::Resource,
     );
     let owner = "444455556666".parse().unwrap();
-    let resource = Some(ResourceSide { owner, policy: Some(&bucket), must_allow: false });
+    let resource = Some(ResourceSide { owner, policy: Some(attached(&bucket)), must_allow: false });
     let policies = Policies { identity: &identity, resource, ..Policies::default() };
     let table = [
         ("s3:PutObject", "arn:aws:s3:::Production/a/b", None),
@@ -374,7 +386,7 @@ fn a_user_writes_to_another_accounts_bucket_but_not_to_its_logs() {
 
 #[test]
 fn a_simulation_tells_what_matched_and_what_was_missing() {
-    let identity = [attached(
+    let identity = parse(
         r#"{"Version":"2012-10-17","Statement":[
             {"Effect":"Allow","Action":"ecs:*","Resource":"*"},
             {"Effect":"Deny","Action":"ecs:StopTask","Resource":"*",
@@ -383,10 +395,11 @@ fn a_simulation_tells_what_matched_and_what_was_missing() {
              "Condition":{"StringLike":{"aws:PrincipalArn":"${aws:userid}"}}},
             {"Effect":"Allow","Action":"ec2:*","Resource":"*","Condition":{"Bool":{"ec2:x":"true"}}}]}"#,
         Kind::Identity,
-    )];
-    let boundary = attached(
+    );
+    let identity = [attached(&identity)];
+    let boundary = parse(
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:*","Resource":"*"}}"#,
-        Kind::Boundary,
+        Kind::Identity,
     );
     let keys = Keys::new().with("aws:PrincipalArn", USER);
     let request = Request {
@@ -395,11 +408,14 @@ fn a_simulation_tells_what_matched_and_what_was_missing() {
         resource: None,
         context: &keys,
     };
-    let policies =
-        Policies { identity: &identity, boundary: Some(&boundary), ..Policies::default() };
+    let policies = Policies {
+        identity: &identity,
+        boundary: Some(attached(&boundary)),
+        ..Policies::default()
+    };
     let simulation = simulate(&policies, &request);
     assert_eq!(simulation.decision, Decision::ImplicitDeny(Source::Boundary));
-    assert_eq!(format!("{:?}", simulation.matched), "[Identity Identity statement 1]");
+    assert_eq!(format!("{:?}", simulation.matched), "[Identity policy statement 1]");
     assert_eq!(simulation.missing, ["aws:ResourceTag/Team", "aws:userid", "ecs:cluster"]);
     assert_eq!(simulation.allowed_by_boundary, Some(false));
     let unbounded = simulate(&Policies { boundary: None, ..policies }, &request);

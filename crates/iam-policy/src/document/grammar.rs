@@ -190,7 +190,7 @@ fn resources(
     let missing = || Malformed::new("Policy statement must contain resources.");
     let (written, negated) = match (written, kind) {
         (None, Kind::Trust | Kind::Resource) => return Ok(None),
-        (None, Kind::Identity | Kind::Boundary | Kind::Session) => return Err(missing()),
+        (None, Kind::Identity) => return Err(missing()),
         (Some(_), Kind::Trust) => return Err(Malformed::new("Has prohibited field Resource")),
         (Some(written), _) => written,
     };

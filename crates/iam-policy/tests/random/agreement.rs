@@ -22,7 +22,8 @@ enum Verdict {
 
 fn ours(texts: &[String], action: &str, resource: &str, keys: &Keys) -> Verdict {
     let documents = texts.iter().map(|text| Document::parse(text, Kind::Identity).unwrap());
-    let identity: Vec<_> = documents.map(|document| Attached::new("policy", document)).collect();
+    let documents: Vec<_> = documents.collect();
+    let identity: Vec<_> = documents.iter().map(|one| Attached::new("policy", one)).collect();
     let policies = Policies { identity: &identity, ..Policies::default() };
     let request = Request { principal: user(), action, resource: Some(resource), context: keys };
     match decide(&policies, &request) {

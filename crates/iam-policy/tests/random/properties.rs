@@ -50,6 +50,10 @@ fn world() -> impl Strategy<Value = World> {
         )
 }
 
+fn attached(documents: &[Document]) -> Vec<Attached<'_>> {
+    documents.iter().map(|document| Attached::new("policy", document)).collect()
+}
+
 /// The outcome alone: allowed, or the message.
 fn outcome(world: &World, asked: &Asked) -> Result<(), String> {
     outcome_of(world, asked, |text, kind| Document::parse(text, kind).unwrap())
@@ -60,24 +64,23 @@ fn outcome_of(
     asked: &Asked,
     parse: impl Fn(&str, Kind) -> Document,
 ) -> Result<(), String> {
-    let attached = |statements: &Vec<Value>, kind| {
-        Attached::new(format!("{kind:?}"), parse(&policy(statements), kind))
+    let identities = |policies: &[Vec<Value>]| -> Vec<Document> {
+        policies.iter().map(|statements| parse(&policy(statements), Kind::Identity)).collect()
     };
-    let all = |policies: &Vec<Vec<Value>>, kind| -> Vec<Attached> {
-        policies.iter().map(|statements| attached(statements, kind)).collect()
-    };
-    let identity = all(&world.identity, Kind::Identity);
-    let boundary = world.boundary.as_ref().map(|one| attached(one, Kind::Boundary));
-    let sessions = world.session.as_ref().map(|policies| all(policies, Kind::Session));
-    let resource = world.resource.as_ref().map(|one| attached(one, Kind::Resource));
+    let identity = identities(&world.identity);
+    let boundary = identities(world.boundary.as_slice());
+    let sessions = world.session.as_deref().map(identities);
+    let resource = world.resource.as_ref().map(|one| parse(&policy(one), Kind::Resource));
+    let (identity, boundary) = (attached(&identity), attached(&boundary));
+    let sessions = sessions.as_deref().map(attached);
     let owner = if world.own_account { "111122223333" } else { "444455556666" };
     let policies = Policies {
         identity: &identity,
-        boundary: boundary.as_ref(),
+        boundary: boundary.first().copied(),
         session: sessions.as_deref(),
         resource: Some(ResourceSide {
             owner: owner.parse().unwrap(),
-            policy: resource.as_ref(),
+            policy: resource.as_ref().map(|one| Attached::new("policy", one)),
             must_allow: world.must_allow,
         }),
     };
