@@ -53,7 +53,7 @@ impl ControlPlane {
         let root_key = dir.root_key_file(settings.root_key_file);
         let is_new = cell.snapshot().table::<DataKey>().is_empty();
         // What is sealed must open before anybody is served.
-        let _sealer = Sealer::open(&cell, &root_key.keys(is_new)?, &env).await?;
+        let sealer = Sealer::open(&cell, &root_key.keys(is_new)?, &env).await?;
         let metrics = Metrics::new();
         metrics.install()?;
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
@@ -61,7 +61,7 @@ impl ControlPlane {
         let hosts_settings =
             berth_hosts::Settings { credential_lifetime: settings.host_credentials };
         let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings);
-        let identity = Identity::new(cell.clone(), env.clone());
+        let identity = Identity::new(cell.clone(), env.clone(), sealer);
         // A socket falls silent before what it carries is given up.
         let ping = settings.patience.agent_silence / 3;
         let ecs = Ecs::with_patience(

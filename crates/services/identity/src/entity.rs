@@ -2,18 +2,24 @@
 //!
 //! The rules of names and paths are the model's, checked before any operation runs.
 
+mod kinds;
+pub mod tags;
+
 use berth_aws_api::iam as api;
+use berth_control::cell::Transaction;
 use berth_control::env::Env;
 use berth_control::tables::{Record, View};
 use berth_model::{Tags, Timestamp};
 
-use crate::tables::{About, Account, ByName, EntityKey, UniqueId, User};
+use crate::tables::{About, Account, ByName, EntityKey, UniqueId};
 
 /// A record of something named.
 pub trait Entity: Record<Key = EntityKey> {
     const KIND: Kind;
 
     fn about(&self) -> &About;
+
+    fn about_mut(&mut self) -> &mut About;
 
     fn by_name(indexes: &Self::Indexes) -> &ByName;
 
@@ -33,24 +39,6 @@ pub struct Kind {
     /// AWS: the errors' words for one that is not there, and for one that is there already.
     pub no_such: fn(&str) -> String,
     pub exists: fn(&str) -> String,
-}
-
-impl Entity for User {
-    const KIND: Kind = Kind {
-        id_prefix: "AIDA",
-        in_arn: "user",
-        quota: ("UsersPerAccount", 5000),
-        no_such: |name| format!("The user with name {name} cannot be found."),
-        exists: |name| format!("User with name {name} already exists."),
-    };
-
-    fn about(&self) -> &About {
-        &self.about
-    }
-
-    fn by_name(indexes: &Self::Indexes) -> &ByName {
-        &indexes.by_name
-    }
 }
 
 /// The entity of this name.
@@ -73,6 +61,23 @@ pub fn all<E: Entity>(view: &impl View, account: Account) -> impl Iterator<Item 
         .filter_map(|(name, key)| Some((name.to_owned(), table.get(key)?)))
 }
 
+/// The rows of these keys, in the order of their names, each with what a listing goes on from.
+pub fn of<'v, E: Entity>(
+    view: &'v impl View,
+    keys: impl Iterator<Item = &'v EntityKey>,
+) -> impl Iterator<Item = (String, &'v E)> {
+    let mut found: Vec<_> = keys
+        .filter_map(|key| view.get::<E>(key))
+        .map(|row| (row.about().folded_name(), row))
+        .collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.into_iter()
+}
+
+pub fn count<E: Entity>(view: &impl View, account: Account) -> u64 {
+    E::by_name(view.table::<E>().indexes()).count(account)
+}
+
 /// What a new entity is, before anybody knows whether there is room for it.
 pub fn about<E: Entity>(
     env: &Env,
@@ -92,17 +97,46 @@ pub fn about<E: Entity>(
     }
 }
 
-/// Whether there may be one more, by this name.
-pub fn room_for<E: Entity>(view: &impl View, about: &About) -> Result<(), api::Error> {
-    let by_name = E::by_name(view.table::<E>().indexes());
-    if by_name.find(about.account, &about.name).is_some() {
-        return Err(api::Error::entity_already_exists((E::KIND.exists)(&about.name)));
-    }
+/// Adds an entity, if there may be one more, by this name.
+pub fn create<E: Entity>(tx: &mut Transaction, entity: E) -> Result<(), api::Error> {
+    let about = entity.about();
+    free::<E>(tx, about.account, &about.name)?;
     let (quota, most) = E::KIND.quota;
-    if by_name.count(about.account) >= most {
+    if count::<E>(tx, about.account) >= most {
         return Err(exceeded(quota, most));
     }
+    tx.put(entity);
     Ok(())
+}
+
+/// Gives an entity another name and another path, where they are given.
+pub fn rename<E: Entity>(
+    tx: &mut Transaction,
+    account: Account,
+    name: &str,
+    new_name: Option<String>,
+    new_path: Option<String>,
+) -> Result<(), api::Error> {
+    let mut entity = find::<E>(tx, account, name)?.clone();
+    if let Some(new_name) = new_name {
+        // Another way to write its own name is free.
+        if !new_name.eq_ignore_ascii_case(&entity.about().name) {
+            free::<E>(tx, account, &new_name)?;
+        }
+        entity.about_mut().name = new_name;
+    }
+    if let Some(new_path) = new_path {
+        entity.about_mut().path = new_path;
+    }
+    tx.put(entity);
+    Ok(())
+}
+
+fn free<E: Entity>(view: &impl View, account: Account, name: &str) -> Result<(), api::Error> {
+    match E::by_name(view.table::<E>().indexes()).find(account, name) {
+        Some(_) => Err(api::Error::entity_already_exists((E::KIND.exists)(name))),
+        None => Ok(()),
+    }
 }
 
 /// AWS: what every quota's error says.

@@ -6,14 +6,24 @@
 //! Start with `tables.rs`, then `entity.rs`, which is what users, groups, roles, policies and instance profiles have
 //! in common.
 
+mod access_keys;
+mod caller;
+mod documents;
 mod entity;
+mod holder;
+pub mod managed;
+mod open_id_connect;
 mod operations;
 mod paging;
+pub mod policies_of;
 mod random;
+mod registration;
 mod render;
 pub mod service;
+mod service_linked;
 pub mod tables;
 mod tagging;
+mod trust;
 
 pub use service::Identity;
 pub use tables::register as register_tables;

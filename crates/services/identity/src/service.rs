@@ -2,30 +2,27 @@
 
 use std::sync::Arc;
 
-use berth_aws_api::iam::ops;
 use berth_control::cell::Cell;
 use berth_control::env::Env;
-use berth_control::pipeline::{Service, ServiceBuilder};
+use berth_control::pipeline::Service;
+use berth_control::sealing::Sealer;
 
-use crate::operations::iam::*;
+use crate::registration;
 
 pub struct Identity {
     pub cell: Cell,
     pub env: Env,
+    /// For the secrets of access keys.
+    pub sealer: Sealer,
 }
 
 impl Identity {
-    pub fn new(cell: Cell, env: Env) -> Arc<Self> {
-        Arc::new(Self { cell, env })
+    pub fn new(cell: Cell, env: Env, sealer: Sealer) -> Arc<Self> {
+        Arc::new(Self { cell, env, sealer })
     }
 
     /// IAM's operations.
     pub fn iam(self: &Arc<Self>) -> Service {
-        ServiceBuilder::new(self.clone())
-            .operation::<ops::CreateUser, _, _>(users::create_user::create_user)
-            .operation::<ops::DeleteUser, _, _>(users::delete_user::delete_user)
-            .operation::<ops::GetUser, _, _>(users::get_user::get_user)
-            .operation::<ops::ListUsers, _, _>(users::list_users::list_users)
-            .into()
+        registration::service(self)
     }
 }

@@ -3,6 +3,7 @@
 use berth_model::{Tags, Timestamp};
 use minicbor::{Decode, Encode};
 
+use super::by_name::fold;
 use super::{Account, UniqueId};
 
 /// By their ids, since names can change.
@@ -34,5 +35,10 @@ impl About {
     /// Path and name, as they stand in an ARN.
     pub fn full_name(&self) -> String {
         format!("{}{}", &self.path[1..], self.name)
+    }
+
+    /// By which it is told apart from others of its kind.
+    pub fn folded_name(&self) -> String {
+        fold(&self.name)
     }
 }

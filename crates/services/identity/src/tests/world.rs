@@ -6,10 +6,11 @@ use berth_aws_api::{Operation, OperationSchema};
 use berth_aws_protocol::Protocol;
 use berth_aws_protocol::sigv4::{Credentials, Signer};
 use berth_control::cell::Cell;
-use berth_control::env::Env;
+use berth_control::env::{Env, SystemIds};
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
 use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::sealing::{DataKey, LocalRootKeys, Sealer};
 use berth_control::tables::Schema;
 use berth_model::Timestamp;
 use berth_store::MemoryStore;
@@ -20,6 +21,9 @@ use crate::Identity;
 
 pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
 const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) };
+
+/// 32 bytes that are no secret.
+const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 pub struct World {
     pub endpoint: Endpoint,
@@ -48,9 +52,12 @@ impl World {
 
     async fn on(store: Arc<MemoryStore>, env: Env) -> Self {
         let mut schema = Schema::new();
+        schema.table::<DataKey>();
         crate::register_tables(&mut schema);
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
-        let identity = Identity::new(cell, env.clone());
+        let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
+        let sealer = Sealer::open(&cell, &keys, &env).await.expect("what is sealed opens");
+        let identity = Identity::new(cell, env.clone(), sealer);
         let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");
         let options = EndpointOptions {
             env: env.clone(),

@@ -1,4 +1,4 @@
-//! DeleteUser: only of one that holds nothing any more.
+//! DeleteUser: only of one that holds nothing and is in no group.
 
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use berth_control::pipeline::{Call, Failure};
 use berth_control::tables::Record;
 
 use crate::entity;
+use crate::holder::{conflict, holds_nothing};
 use crate::service::Identity;
-use crate::tables::{Account, User};
+use crate::tables::{AccessKey, Account, User};
 
 pub async fn delete_user(
     identity: Arc<Identity>,
@@ -21,9 +22,17 @@ pub async fn delete_user(
     identity
         .cell
         .write(move |tx| {
-            let key = entity::find::<User>(tx, account, &name)?.key();
+            let user = entity::find::<User>(tx, account, &name)?;
+            if !user.groups.is_empty() {
+                return Err(conflict("Cannot delete entity, must remove users from group first."));
+            }
+            if tx.table::<AccessKey>().indexes().by_user.contains(&user.key()) {
+                return Err(conflict("Cannot delete entity, must delete access keys first."));
+            }
+            holds_nothing(user)?;
+            let key = user.key();
             tx.delete::<User>(&key);
-            Ok::<_, api::Error>(())
+            Ok(())
         })
         .await?;
     Ok(Unit {})

@@ -1,10 +1,11 @@
-//! GetUser.
+//! GetUser: one by its name, or whoever asks.
 
 use std::sync::Arc;
 
 use berth_aws_api::iam as api;
 use berth_control::pipeline::{Call, Failure};
 
+use crate::caller::{self, Who};
 use crate::service::Identity;
 use crate::tables::Account;
 use crate::{entity, render};
@@ -16,14 +17,14 @@ pub async fn get_user(
 ) -> Result<api::GetUserResponse, Failure<api::Error>> {
     let account = Account::of(&call.scope);
     let view = identity.cell.snapshot();
-    let user = match input.user_name {
-        Some(name) => render::user(entity::find(&view, account, &name)?),
-        None => root(account),
+    let user = match caller::user(&call, input.user_name)? {
+        Who::User(name) => render::user(&view, entity::find(&view, account, &name)?),
+        Who::Root => root(account),
     };
     Ok(api::GetUserResponse { user: Some(user) })
 }
 
-/// AWS: who holds the account's own key is its root user, which has no name.
+/// AWS: the root user has no name.
 fn root(account: Account) -> api::User {
     api::User {
         user_id: Some(account.id.to_string()),

@@ -18,9 +18,9 @@ pub async fn list_users(
     let prefix = input.path_prefix.unwrap_or_default();
     let paging = Paging::of("ListUsers", &prefix, input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
-    let users = entity::all::<User>(&view, Account::of(&call.scope))
-        .filter(|(_, user)| user.about.path.starts_with(&prefix));
-    let page = paging.cut(users);
+    let found = entity::all::<User>(&view, Account::of(&call.scope))
+        .filter(|(_, found)| found.about.path.starts_with(&prefix));
+    let page = paging.cut(found);
     Ok(api::ListUsersResponse {
         users: Some(page.items.into_iter().map(render::user_briefly).collect()),
         is_truncated: Some(page.is_truncated),

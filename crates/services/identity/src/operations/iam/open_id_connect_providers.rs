@@ -1,0 +1,10 @@
+//! Providers of OpenID Connect tokens.
+
+pub mod create_open_id_connect_provider;
+pub mod delete_open_id_connect_provider;
+pub mod get_open_id_connect_provider;
+pub mod list_open_id_connect_provider_tags;
+pub mod list_open_id_connect_providers;
+pub mod tag_open_id_connect_provider;
+pub mod untag_open_id_connect_provider;
+pub mod update_open_id_connect_provider_thumbprint;

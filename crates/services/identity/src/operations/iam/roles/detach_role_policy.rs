@@ -1,0 +1,22 @@
+//! DetachRolePolicy: a managed policy.
+
+use std::sync::Arc;
+
+use berth_aws_api::Unit;
+use berth_aws_api::iam as api;
+use berth_control::pipeline::{Call, Failure};
+
+use crate::holder::attached;
+use crate::service::Identity;
+use crate::tables::{Account, Role};
+
+pub async fn detach_role_policy(
+    identity: Arc<Identity>,
+    call: Call,
+    input: api::DetachRolePolicyRequest,
+) -> Result<Unit, Failure<api::Error>> {
+    let account = Account::of(&call.scope);
+    let (name, arn) = (input.role_name.unwrap_or_default(), input.policy_arn.unwrap_or_default());
+    identity.cell.write(move |tx| attached::detach::<Role>(tx, account, &name, &arn)).await?;
+    Ok(Unit {})
+}

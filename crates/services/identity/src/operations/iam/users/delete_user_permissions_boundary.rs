@@ -1,0 +1,22 @@
+//! DeleteUserPermissionsBoundary.
+
+use std::sync::Arc;
+
+use berth_aws_api::Unit;
+use berth_aws_api::iam as api;
+use berth_control::pipeline::{Call, Failure};
+
+use crate::holder::boundary;
+use crate::service::Identity;
+use crate::tables::{Account, User};
+
+pub async fn delete_user_permissions_boundary(
+    identity: Arc<Identity>,
+    call: Call,
+    input: api::DeleteUserPermissionsBoundaryRequest,
+) -> Result<Unit, Failure<api::Error>> {
+    let account = Account::of(&call.scope);
+    let name = input.user_name.unwrap_or_default();
+    identity.cell.write(move |tx| boundary::delete::<User>(tx, account, &name)).await?;
+    Ok(Unit {})
+}

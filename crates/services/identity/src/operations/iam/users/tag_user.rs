@@ -1,0 +1,23 @@
+//! TagUser.
+
+use std::sync::Arc;
+
+use berth_aws_api::Unit;
+use berth_aws_api::iam as api;
+use berth_control::pipeline::{Call, Failure};
+
+use crate::entity::tags;
+use crate::service::Identity;
+use crate::tables::{Account, User};
+
+pub async fn tag_user(
+    identity: Arc<Identity>,
+    call: Call,
+    input: api::TagUserRequest,
+) -> Result<Unit, Failure<api::Error>> {
+    let account = Account::of(&call.scope);
+    let name = input.user_name.unwrap_or_default();
+    let tags = input.tags;
+    identity.cell.write(move |tx| tags::add::<User>(tx, account, &name, tags)).await?;
+    Ok(Unit {})
+}

@@ -1,0 +1,101 @@
+//! Which policies bear on what somebody may do: what the authorizer asks.
+//!
+//! It is a few look-ups in whatever view it is given, so nothing is seen later than the transaction that wrote it. The
+//! policies come compiled: see [`PolicyText`](crate::tables::PolicyText).
+
+use berth_control::tables::View;
+use berth_iam_policy::{Attached, Malformed};
+
+use crate::holder::Holder;
+use crate::managed::{self, Managed};
+use crate::tables::{EntityKey, Group, PolicyText, Role, User};
+
+/// Somebody whose permissions come from policies, by the keys of their rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who<'a> {
+    User(&'a EntityKey),
+    Role(&'a EntityKey),
+}
+
+/// The policies of a user with its groups, or of a role.
+pub struct PoliciesOf<'v> {
+    pub identity: Vec<Held<'v>>,
+    pub boundary: Option<Held<'v>>,
+}
+
+/// One of them.
+pub struct Held<'v> {
+    pub origin: Origin<'v>,
+    pub text: &'v PolicyText,
+}
+
+/// Where it comes from.
+pub enum Origin<'v> {
+    /// `kind` is `user`, `group` or `role`.
+    Inline {
+        kind: &'static str,
+        holder: &'v str,
+        name: &'v str,
+    },
+    Managed {
+        arn: String,
+        policy: Managed<'v>,
+    },
+}
+
+/// `None` if there is nobody of this key any more.
+pub fn policies_of<'v>(view: &'v impl View, who: Who<'_>) -> Option<PoliciesOf<'v>> {
+    match who {
+        Who::User(key) => {
+            let user = view.get::<User>(key)?;
+            let mut policies = of_holder(view, user);
+            for group in &user.groups {
+                if let Some(group) = view.get::<Group>(&(key.0, group.clone())) {
+                    policies.identity.extend(of_holder(view, group).identity);
+                }
+            }
+            Some(policies)
+        }
+        Who::Role(key) => Some(of_holder(view, view.get::<Role>(key)?)),
+    }
+}
+
+fn of_holder<'v, H: Holder>(view: &'v impl View, holder: &'v H) -> PoliciesOf<'v> {
+    let (about, permissions) = (holder.about(), holder.permissions());
+    let managed = |policy| {
+        let policy = managed::by_ref(view, about.account, policy)?;
+        Some(Held::managed(policy.arn(about.account), policy))
+    };
+    let inline = permissions.inline.iter().map(|(name, text)| Held {
+        origin: Origin::Inline { kind: H::LIMITS.noun, holder: &about.name, name },
+        text,
+    });
+    PoliciesOf {
+        identity: inline.chain(permissions.attached.iter().filter_map(managed)).collect(),
+        boundary: permissions.boundary.as_ref().and_then(managed),
+    }
+}
+
+impl<'v> Held<'v> {
+    fn managed(arn: String, policy: Managed<'v>) -> Self {
+        let text = match policy {
+            Managed::Customer(policy) => &policy.in_force().document,
+            Managed::Aws(policy) => &policy.document,
+        };
+        Held { origin: Origin::Managed { arn, policy }, text }
+    }
+
+    /// What readers of a decision know it by: a managed policy's ARN, an inline policy's name.
+    pub fn id(&self) -> &str {
+        match &self.origin {
+            Origin::Inline { name, .. } => name,
+            Origin::Managed { arn, .. } => arn,
+        }
+    }
+
+    /// For deciding. An error means that nothing may be decided by it: it must not be passed over.
+    pub fn attached(&self) -> Result<Attached, &'v Malformed> {
+        let document = self.text.as_permissions()?;
+        Ok(Attached::new(self.id(), document.clone()))
+    }
+}

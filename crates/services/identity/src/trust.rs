@@ -1,0 +1,154 @@
+//! Trust policies, which keep users and roles of their account by id.
+//!
+//! AWS: a user or a role that a trust policy names must be there, and what is kept is its id: whoever is made anew under
+//! the same name is not trusted. Shown is the ARN again, or the id of one that is gone.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use berth_aws_api::iam as api;
+use berth_control::tables::View;
+use serde_json::value::RawValue;
+
+use crate::documents::malformed;
+use crate::entity::Entity;
+use crate::tables::{Account, PolicyText, Role, UniqueId, User};
+
+/// A sound trust policy as it is kept.
+pub fn bound(
+    view: &impl View,
+    account: Account,
+    policy: &PolicyText,
+) -> Result<PolicyText, api::Error> {
+    replaced(policy, |principal| match id_of(view, account, principal) {
+        Named::Somebody(id) => Ok(Some(id.to_string())),
+        Named::Other => Ok(None),
+        Named::Nobody => {
+            Err(malformed(format!("Invalid principal in policy: \"AWS\":\"{principal}\"")))
+        }
+    })
+}
+
+/// A trust policy as it is shown.
+pub fn written(view: &impl View, account: Account, policy: &PolicyText) -> PolicyText {
+    let shown = replaced(policy, |principal| Ok::<_, api::Error>(arn_of(view, account, principal)));
+    shown.unwrap_or_else(|_| policy.clone())
+}
+
+enum Named {
+    Somebody(UniqueId),
+    /// A user or a role of the account that there is not.
+    Nobody,
+    /// Anybody else: accounts, sessions, people of other accounts.
+    Other,
+}
+
+fn id_of(view: &impl View, account: Account, principal: &str) -> Named {
+    let Some(resource) = principal.strip_prefix(&account.arn("")) else { return Named::Other };
+    match resource.split_once('/') {
+        Some(("user", name)) => id_of_entity::<User>(view, account, name, principal),
+        Some(("role", name)) => id_of_entity::<Role>(view, account, name, principal),
+        _ => Named::Other,
+    }
+}
+
+fn id_of_entity<E: Entity>(
+    view: &impl View,
+    account: Account,
+    full_name: &str,
+    arn: &str,
+) -> Named {
+    let name = full_name.rsplit('/').next().unwrap_or_default();
+    let table = view.table::<E>();
+    let found = E::by_name(table.indexes()).find(account, name).and_then(|key| table.get(key));
+    match found.filter(|entity| entity.arn() == arn) {
+        Some(entity) => Named::Somebody(entity.about().id.clone()),
+        None => Named::Nobody,
+    }
+}
+
+fn arn_of(view: &impl View, account: Account, principal: &str) -> Option<String> {
+    let key = (account, UniqueId::from(principal));
+    let user = || view.get::<User>(&key).map(Entity::arn);
+    user().or_else(|| view.get::<Role>(&key).map(Entity::arn))
+}
+
+/// The same text with other principals under `AWS`, where there is another one.
+fn replaced<E>(
+    policy: &PolicyText,
+    mut other: impl FnMut(&str) -> Result<Option<String>, E>,
+) -> Result<PolicyText, E> {
+    let text = policy.as_str();
+    let mut out = String::new();
+    let mut copied = 0;
+    for range in principals(text) {
+        let Ok(principal) = serde_json::from_str::<String>(&text[range.clone()]) else { continue };
+        if let Some(other) = other(&principal)? {
+            out.push_str(&text[copied..range.start]);
+            out.push_str(&serde_json::Value::from(other).to_string());
+            copied = range.end;
+        }
+    }
+    if copied == 0 {
+        return Ok(policy.clone());
+    }
+    out.push_str(&text[copied..]);
+    Ok(PolicyText::new(&out))
+}
+
+/// Where in the text the principals under `AWS` stand, with their quotes.
+fn principals(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for statement in member(text, "Statement").map(one_or_many).unwrap_or_default() {
+        for element in ["Principal", "NotPrincipal"] {
+            let named = member(statement, element).and_then(|principal| member(principal, "AWS"));
+            for principal in named.map(one_or_many).unwrap_or_default() {
+                // It is a slice of the text.
+                let start = principal.as_ptr().addr() - text.as_ptr().addr();
+                found.push(start..start + principal.len());
+            }
+        }
+    }
+    found.sort_by_key(|range| range.start);
+    found
+}
+
+fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
+    let members: BTreeMap<String, &'a RawValue> = serde_json::from_str(object).ok()?;
+    members.get(name).map(|raw| raw.get())
+}
+
+fn one_or_many(raw: &str) -> Vec<&str> {
+    match serde_json::from_str::<Vec<&RawValue>>(raw) {
+        Ok(many) => many.into_iter().map(RawValue::get).collect(),
+        Err(_) => vec![raw],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn principals_are_found_wherever_they_stand() {
+        let text = r#"{"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "a"}, "Action": "sts:AssumeRole"},
+            {"Effect": "Deny", "NotPrincipal": {"Service": "s", "AWS": ["b", "c\u0064"]},
+             "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"AWS": "a"}}},
+            {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}"#;
+        let shout = |principal: &str| Ok::<_, ()>(Some(principal.to_uppercase()));
+        let replaced = replaced(&PolicyText::new(text), shout).unwrap();
+        let expected = text
+            .replace(r#"{"AWS": "a"}, "Action""#, r#"{"AWS": "A"}, "Action""#)
+            .replace(r#""b", "c\u0064""#, r#""B", "CD""#);
+        assert_eq!(replaced.as_str(), expected);
+    }
+
+    #[test]
+    fn one_statement_needs_no_list() {
+        let text = r#"{"Statement": {"Principal": {"AWS": "a"}}}"#;
+        let ranges = principals(text);
+        assert_eq!(ranges.iter().map(|range| &text[range.clone()]).collect::<Vec<_>>(), [r#""a""#]);
+        assert!(principals("no JSON").is_empty());
+    }
+}
