@@ -94,8 +94,7 @@ impl<'v> Held<'v> {
     }
 
     /// For deciding. An error means that nothing may be decided by it: it must not be passed over.
-    pub fn attached(&self) -> Result<Attached, &'v Malformed> {
-        let document = self.text.as_permissions()?;
-        Ok(Attached::new(self.id(), document.clone()))
+    pub fn attached(&self) -> Result<Attached<'_>, &'v Malformed> {
+        self.text.as_permissions().map(|document| Attached::new(self.id(), document))
     }
 }

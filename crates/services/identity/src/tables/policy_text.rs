@@ -16,7 +16,7 @@ struct Inner {
     trust: Compiled,
 }
 
-type Compiled = OnceLock<Result<Arc<Document>, Malformed>>;
+type Compiled = OnceLock<Result<Document, Malformed>>;
 
 impl PolicyText {
     pub fn new(text: &str) -> Self {
@@ -33,12 +33,12 @@ impl PolicyText {
 
     /// As a policy or the boundary of a user, a group or a role. An error only before it is stored, or if the language
     /// has changed.
-    pub fn as_permissions(&self) -> Result<&Arc<Document>, &Malformed> {
+    pub fn as_permissions(&self) -> Result<&Document, &Malformed> {
         self.compiled(&self.0.permissions, Kind::Identity)
     }
 
     /// As what says who may assume a role.
-    pub fn as_trust(&self) -> Result<&Arc<Document>, &Malformed> {
+    pub fn as_trust(&self) -> Result<&Document, &Malformed> {
         self.compiled(&self.0.trust, Kind::Trust)
     }
 
@@ -46,8 +46,8 @@ impl PolicyText {
         &'a self,
         compiled: &'a Compiled,
         kind: Kind,
-    ) -> Result<&'a Arc<Document>, &'a Malformed> {
-        compiled.get_or_init(|| Document::parse(&self.0.text, kind).map(Arc::new)).as_ref()
+    ) -> Result<&'a Document, &'a Malformed> {
+        compiled.get_or_init(|| Document::parse(&self.0.text, kind)).as_ref()
     }
 }
 
