@@ -120,7 +120,11 @@ impl Images {
             // What a digest names is never another image.
             //
             // DEVIATES: ECS asks the registry also for an image that is named by its digest and is here.
-            (PullBehavior::Default, Some(image)) if ImageName::parse(name).is_pinned() => image,
+            (PullBehavior::Default | PullBehavior::Once, Some(image))
+                if ImageName::parse(name).is_pinned() =>
+            {
+                image
+            }
             (_, here) => self.pull(wanted, here).await?,
         };
         self.known().here.insert(name.to_owned(), image.clone());

@@ -45,6 +45,7 @@ fn task(deployment: u64, number: u32, zones: &[Zone]) -> Task {
         instance: Some(ContainerInstanceId::from_bytes(instance)),
         zone: Some(zones[number as usize % zones.len()].clone()),
         instance_draining: false,
+        is_another_version: false,
         last_status: TaskStatus::Running,
         desired_status: DesiredStatus::Running,
         health: None,

@@ -72,7 +72,11 @@ fn fate(live: &Live<'_>, host: Option<&Host>, second: bool, primary: usize) -> F
             Fate::Goes(StopReason::ConstraintViolated)
         }
         _ if live.standing == Standing::Unhealthy => Fate::Outdated(StopReason::Unhealthy),
-        HostState::InService if live.deployment != Some(primary) => Fate::Outdated(scaling),
+        HostState::InService
+            if live.deployment != Some(primary) || live.task.is_another_version =>
+        {
+            Fate::Outdated(scaling)
+        }
         HostState::InService | HostState::Away => Fate::Stays,
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn keep_sets(draft: &mut Draft<'_>, census: &Census<'_>) {
             && set
                 .live
                 .iter()
-                .all(|live| live.standing == Standing::Healthy && !live.task.instance_draining);
+                .all(|live| live.standing == Standing::Healthy && !live.task.has_to_go());
         if steady && draft.progress[index].steady_since.is_none() {
             draft.events.push(Event::TaskSetSteady { task_set });
         }

@@ -1,9 +1,9 @@
 //! How a set of tasks moves to what it should be, one revision or several.
 //!
-//! Live tasks either *stay* (of the deployment that the set moves to, not unhealthy, on an instance that
-//! stays) or *leave*. Everything that replaces tasks is the same movement: a new revision, an unhealthy
-//! task, a draining instance. Tasks are started up to the desired count as far as the ceiling leaves
-//! room; those that leave are stopped as soon as healthy ones have taken their places, and earlier only
+//! Live tasks either *stay* (of the deployment that the set moves to and of its version, not unhealthy, on an
+//! instance that stays) or *leave*. Everything that replaces tasks is the same movement: a new revision, an
+//! unhealthy task, a draining instance, an image that turned out to be another. Tasks are started up to the
+//! desired count as far as the ceiling leaves room; those that leave are stopped as soon as healthy ones have taken their places, and earlier only
 //! to make room, down to the floor.
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ pub(crate) struct Movement<'c, 'a> {
     pub ceiling: u32,
     pub staying: Vec<Live<'a>>,
     pub leaving: Vec<Live<'a>>,
-    /// Not RUNNING, on an instance that drains. AWS: they are stopped at once.
+    /// Not RUNNING, and on an instance that drains or of another version. AWS: they are stopped at once.
     pub doomed: Vec<Live<'a>>,
     /// How many tasks that leave are still needed.
     pub needed: u32,
@@ -66,11 +66,11 @@ impl<'c, 'a> Movement<'c, 'a> {
         let (staying, leaving): (Vec<_>, Vec<_>) = census.live.iter().copied().partition(|live| {
             live.deployment == Some(to)
                 && live.standing != Standing::Unhealthy
-                && !live.task.instance_draining
+                && !live.task.has_to_go()
         });
-        let (doomed, leaving): (Vec<_>, Vec<_>) = leaving.into_iter().partition(|live| {
-            live.task.instance_draining && live.task.last_status < TaskStatus::Running
-        });
+        let (doomed, leaving): (Vec<_>, Vec<_>) = leaving
+            .into_iter()
+            .partition(|live| live.task.has_to_go() && live.task.last_status < TaskStatus::Running);
         let serving = healthy(&staying);
         let (floor, ceiling) = (bounds.floor(desired), bounds.ceiling(desired));
         draft.note(Note::Counted {

@@ -40,7 +40,7 @@ pub(crate) fn in_order<'a>(
     }
     let worth = |live: &Live<'_>| Worth {
         standing: live.standing,
-        settled: !live.task.instance_draining,
+        settled: !live.task.has_to_go(),
         completed: live.deployment.is_some_and(|index| draft.progress[index].ever_completed),
         deployed_at: live
             .deployment

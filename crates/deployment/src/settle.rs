@@ -47,7 +47,7 @@ fn is_steady(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> bool {
         && census.live.iter().all(|live| {
             live.deployment == Some(primary)
                 && live.standing == Standing::Healthy
-                && !live.task.instance_draining
+                && !live.task.has_to_go()
         })
 }
 

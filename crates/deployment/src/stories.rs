@@ -59,6 +59,8 @@ stories! {
     health_checks
     warm_up
     draining_host
+    another_version
+    daemon_another_version
     scale_in
     protection
     breaker

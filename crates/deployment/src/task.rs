@@ -20,6 +20,8 @@ pub struct Task {
     pub zone: Option<Zone>,
     /// Its instance is DRAINING: the task has to go.
     pub instance_draining: bool,
+    /// It runs another image than its deployment was found to mean: the task has to go.
+    pub is_another_version: bool,
     pub last_status: TaskStatus,
     pub desired_status: DesiredStatus,
     /// `None`: no container of it has a health check.
@@ -48,6 +50,11 @@ impl Task {
     /// AWS: the ceiling is about tasks that are RUNNING or PENDING; one that is STOPPING is beyond.
     pub(crate) fn takes_room(&self) -> bool {
         self.last_status <= TaskStatus::Running
+    }
+
+    /// However well it is, another has to take its place.
+    pub(crate) fn has_to_go(&self) -> bool {
+        self.instance_draining || self.is_another_version
     }
 
     pub(crate) fn is_protected(&self, now: Timestamp) -> bool {

@@ -87,7 +87,7 @@ pub(crate) fn give_way(draft: &mut Draft<'_>, census: &Census<'_>, primary: usiz
         && census.live.iter().all(|live| {
             live.deployment == Some(primary)
                 && live.standing != Standing::Unhealthy
-                && !live.task.instance_draining
+                && !live.task.has_to_go()
         });
     if !undisturbed {
         draft.memory.rebalancing = None;

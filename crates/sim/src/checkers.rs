@@ -70,6 +70,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(services::Daemons),
         Box::new(services::Distinct),
         Box::new(services::Floor),
+        Box::new(services::Versions::default()),
         Box::new(forward::Forward),
         Box::new(instants::Instants),
         Box::new(kept::Kept::default()),

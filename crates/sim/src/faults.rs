@@ -69,6 +69,10 @@ pub enum Mishap {
         image: &'static str,
         lasts: Duration,
     },
+    /// Somebody pushes another image under a name.
+    TagMoves {
+        image: &'static str,
+    },
     /// Calls of the engine take long.
     SlowEngine {
         host: usize,
@@ -158,6 +162,9 @@ const KINDS: &[(u32, Draw)] = &[
         host: dice.below(hosts),
         image: dice.pick(&programs::published()).expect("some images are published"),
         lasts: dice.duration(&LONG),
+    }),
+    (2, |dice, _| Mishap::TagMoves {
+        image: dice.pick(&programs::published()).expect("some images are published"),
     }),
     (2, |dice, hosts| Mishap::SlowEngine {
         host: dice.below(hosts),
@@ -251,7 +258,11 @@ impl Mishap {
             Self::ImageVanishes { host, image, lasts } => {
                 engine(host).unpublish(image);
                 sleep(lasts).await;
-                programs::publish(engine(host));
+                world.registry.publish(engine(host));
+            }
+            Self::TagMoves { image } => {
+                world.registry.move_tag(image);
+                world.hosts.iter().for_each(|host| world.registry.publish(&host.engine));
             }
             Self::SlowEngine { host, delay, lasts } => {
                 for verb in VERBS {

@@ -12,7 +12,6 @@ use berth_runtime::fake::{FakeEngine, FakeOptions};
 use crate::dice::Dice;
 use crate::disk::Disk;
 use crate::network::{Line, Network};
-use crate::programs;
 use crate::trace::{Trace, tell};
 
 /// The attribute by which a container instance tells which host it is.
@@ -59,7 +58,6 @@ impl Host {
             memory: MemoryBytes::from_mib(memory),
             ..FakeOptions::default()
         });
-        programs::publish(&engine);
         let disk = Arc::new(Disk::new(dice.fork()));
         let state = Mutex::new(State { dice, agent: None });
         tell!(trace, "host-{number} has {cpus} vCPUs and {memory} MiB");

@@ -1,5 +1,7 @@
 //! What there is to run: images, and task definitions that use them.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use berth_runtime::fake::{Demise, FakeEngine, FakeImage, Script, TermReaction};
@@ -8,14 +10,36 @@ use serde_json::{Value, json};
 /// An image that no registry has.
 pub const MISSING: &str = "missing:1";
 
-/// Puts every image into the registry as this host sees it.
-pub fn publish(engine: &FakeEngine) {
-    for (name, image) in images() {
-        engine.publish(name, image);
+/// The one registry of the world. Tags may move: then a name's image is another one, on every host.
+#[derive(Default)]
+pub struct Registry {
+    editions: Mutex<BTreeMap<&'static str, u64>>,
+}
+
+impl Registry {
+    /// Lets this host see every image as it is by now.
+    pub fn publish(&self, engine: &FakeEngine) {
+        for (name, image) in images() {
+            engine.publish_edition(name, image, self.edition(name));
+        }
+    }
+
+    /// Moves a tag to another image, which does the same.
+    pub fn move_tag(&self, name: &'static str) {
+        *self.editions().entry(name).or_default() += 1;
+    }
+
+    fn edition(&self, name: &str) -> u64 {
+        self.editions().get(name).copied().unwrap_or(0)
+    }
+
+    fn editions(&self) -> MutexGuard<'_, BTreeMap<&'static str, u64>> {
+        // Every change is one addition: a panic elsewhere leaves it whole.
+        self.editions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The names of what [`publish`] puts there.
+/// The names of what the registry has.
 pub fn published() -> Vec<&'static str> {
     images().into_iter().map(|(name, _)| name).collect()
 }

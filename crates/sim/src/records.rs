@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use berth_control::cell::Snapshot;
 use berth_control::tables::{Change, Record};
-use berth_ecs::tables::{ContainerInstance, Service, ServiceDeployment, Task};
+use berth_ecs::tables::{ContainerInstance, ResolvedImages, Service, ServiceDeployment, Task};
 use berth_model::{ContainerInstanceId, ServiceId, TaskId, TaskSetId};
 
 use crate::host::HOST_ATTRIBUTE;
@@ -15,6 +15,7 @@ pub struct Records {
     pub tasks: BTreeMap<TaskId, Task>,
     pub instances: BTreeMap<ContainerInstanceId, ContainerInstance>,
     pub services: BTreeMap<ServiceId, Service>,
+    pub resolved: BTreeMap<(ServiceId, TaskSetId), ResolvedImages>,
     /// Those in play whose last tasks found no place.
     pub unplaced: BTreeSet<(ServiceId, TaskSetId)>,
 }
@@ -43,6 +44,12 @@ impl Records {
                 None => self.services.remove(&changed.key()),
             };
         }
+        if let Some(changed) = change.of::<ResolvedImages>() {
+            match changed.after {
+                Some(row) => self.resolved.insert(row.key(), row.clone()),
+                None => self.resolved.remove(&changed.key()),
+            };
+        }
         if let Some(changed) = change.of::<ServiceDeployment>() {
             let wants = changed.after.is_some_and(wants_room);
             match wants {
@@ -59,6 +66,8 @@ impl Records {
         self.instances = instances.iter().map(|row| (row.id, row.clone())).collect();
         let services = snapshot.table::<Service>();
         self.services = services.iter().map(|row| (row.id, row.clone())).collect();
+        let resolved = snapshot.table::<ResolvedImages>();
+        self.resolved = resolved.iter().map(|row| (row.key(), row.clone())).collect();
         let deployments = snapshot.table::<ServiceDeployment>();
         self.unplaced = deployments.iter().filter(|row| wants_room(row)).map(Record::key).collect();
         let tasks = snapshot.table::<Task>();

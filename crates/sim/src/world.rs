@@ -12,6 +12,7 @@ use crate::dice::Dice;
 use crate::host::Host;
 use crate::inspector::Inspector;
 use crate::network::Network;
+use crate::programs::Registry;
 use crate::records::host_of;
 use crate::scene::HostView;
 use crate::trace::{Trace, tell};
@@ -24,6 +25,7 @@ pub struct World {
     pub network: Network,
     pub control: Control,
     pub inspector: Inspector,
+    pub registry: Registry,
     pub trace: Trace,
 }
 
@@ -42,10 +44,14 @@ impl World {
         )
         .run();
         let agents_clock = TokioClock::starting_at(EPOCH);
+        let registry = Registry::default();
         let hosts = (0..hosts).map(|number| {
-            Host::new(number, dice.fork(), EPOCH, agents_clock, network.clone(), trace.clone())
+            let host =
+                Host::new(number, dice.fork(), EPOCH, agents_clock, network.clone(), trace.clone());
+            registry.publish(&host.engine);
+            host
         });
-        Self { hosts: hosts.collect(), network, control, inspector, trace }
+        Self { hosts: hosts.collect(), network, control, inspector, registry, trace }
     }
 
     /// What runs on every host.
@@ -67,7 +73,7 @@ impl World {
             host.engine.heal();
             host.engine.come_up();
             host.free_disk();
-            crate::programs::publish(&host.engine);
+            self.registry.publish(&host.engine);
             host.start_agent();
         }
         self.reinstall_deregistered();

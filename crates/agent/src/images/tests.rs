@@ -48,9 +48,11 @@ async fn default_asks_every_time_and_makes_do_with_what_is_here() {
     assert_eq!(pulls(&world), 3);
 
     let digest = second["containers"][0]["imageDigest"].as_str().unwrap().to_owned();
-    let pinned = run(&world, &session, "t4", &format!("web@{digest}")).await;
-    assert_eq!(pinned["containers"][0]["imageDigest"], digest.as_str());
-    assert_eq!(pulls(&world), 3, "what a digest names needs no registry");
+    for (task, name) in [("t4", format!("web@{digest}")), ("t5", format!("web:1@{digest}"))] {
+        let pinned = run(&world, &session, task, &name).await;
+        assert_eq!(pinned["containers"][0]["imageDigest"], digest.as_str());
+        assert_eq!(pulls(&world), 3, "what a digest names needs no registry");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,8 +77,11 @@ async fn once_is_once_for_all_agents_of_this_host_and_until_it_is_gone() {
     assert_eq!(pulls(&world), 1);
     agent.stop().await;
     let (agent, session) = world.connected().await;
-    run(&world, &session, "t3", "web:1").await;
+    let third = run(&world, &session, "t3", "web:1").await;
     assert_eq!(pulls(&world), 1);
+    let digest = third["containers"][0]["imageDigest"].as_str().unwrap();
+    run(&world, &session, "t-pinned", &format!("web:1@{digest}")).await;
+    assert_eq!(pulls(&world), 1, "under whatever name it came");
     agent.stop().await;
     for container in world.engine.containers() {
         berth_runtime::Runtime::remove(&world.engine.runtime("agent"), &container.state.id)

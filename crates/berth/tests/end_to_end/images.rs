@@ -4,6 +4,7 @@ mod behavior;
 mod cleanup;
 mod logins;
 mod sharing;
+mod versions;
 
 use berth_test_engine::demo_image_archive;
 use berth_test_registry::{Image, Registry};

@@ -2,4 +2,4 @@
 
 mod promises;
 mod rollouts;
-mod service;
+pub mod service;

@@ -58,6 +58,7 @@ fn running(deployment: TaskSetId, number: u32) -> Task {
         instance: None,
         zone: None,
         instance_draining: false,
+        is_another_version: false,
         last_status: TaskStatus::Running,
         desired_status: DesiredStatus::Running,
         health: None,

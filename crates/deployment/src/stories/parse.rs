@@ -165,6 +165,9 @@ pub(super) fn happen(world: &mut World, line: &str) {
         ["unhealthy", ref which @ ..] => {
             each(world, which, is_running, |task| task.health = Some(HealthStatus::Unhealthy));
         }
+        ["strays", ref which @ ..] => {
+            each(world, which, Task::is_live, |task| task.is_another_version = true);
+        }
         ["protect", task, how_long] => {
             world.task(task).protected_until = Some(now + time(how_long))
         }

@@ -41,6 +41,7 @@ enum Happening {
     Kill(usize),
     Health(usize, bool),
     Protect(usize),
+    Stray(usize),
     Drain(usize),
     Activate(usize),
     Disconnect(usize),
@@ -95,6 +96,7 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
         1 => which().prop_map(Happening::Kill),
         4 => (which(), any::<bool>()).prop_map(|(task, well)| Happening::Health(task, well)),
         2 => which().prop_map(Happening::Protect),
+        1 => which().prop_map(Happening::Stray),
         1 => which().prop_map(Happening::Drain),
         2 => which().prop_map(Happening::Activate),
         1 => which().prop_map(Happening::Disconnect),
@@ -213,6 +215,7 @@ fn happen(world: &mut World, happening: Happening) {
                     Some(if well { HealthStatus::Healthy } else { HealthStatus::Unhealthy });
             }
         }
+        Happening::Stray(which) => world.service.tasks[which % tasks].is_another_version = true,
         Happening::Protect(which) => {
             world.service.tasks[which % tasks].protected_until = Some(now + Duration::from_mins(5));
         }
@@ -372,6 +375,10 @@ fn come_to_rest(world: &mut World) {
 }
 
 fn is_at_rest(world: &mut World) -> bool {
+    let census = Census::take(&world.service, world.now);
+    if census.live.iter().any(|live| live.task.is_another_version) {
+        return false;
+    }
     if is_external(world) {
         let sets = &world.service.deployments;
         return sets.iter().all(|set| set.progress.steady_since.is_some());
@@ -380,7 +387,6 @@ fn is_at_rest(world: &mut World) -> bool {
         SchedulingStrategy::Replica => world.service.desired_count as usize,
         SchedulingStrategy::Daemon => world.instances.len(),
     };
-    let census = Census::take(&world.service, world.now);
     census.live.len() == desired
         && census.stopping.is_empty()
         && census.healthy() as usize == desired

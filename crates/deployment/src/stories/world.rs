@@ -278,6 +278,7 @@ impl World {
             instance: Some(instance),
             zone: Some(zone),
             instance_draining: false,
+            is_another_version: false,
             last_status: TaskStatus::Pending,
             desired_status: DesiredStatus::Running,
             health: self.has_check.then_some(HealthStatus::Unknown),

@@ -157,13 +157,16 @@ pub(super) fn image(name: &str, found: ImageInspect) -> Image {
     }
 }
 
-/// Of an image's digests, `repository@sha256:…`, the one of the repository that it is asked for by.
+/// Of an image's digests, `repository@sha256:…`, the one that it is asked for by, or that of its repository.
 fn digest(name: &str, digests: &[String]) -> Option<String> {
+    // One image may have been pulled as several manifests.
+    if let Some((_, asked)) = name.split_once('@') {
+        return Some(asked.to_owned());
+    }
     let named = with_default_tag(name);
-    let repository = named.split('@').next().unwrap_or_default();
-    let repository = match repository.rsplit_once(':') {
+    let repository = match named.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => repository,
+        _ => named.as_ref(),
     };
     let split = |digest: &String| {
         digest.split_once('@').map(|(of, digest)| (of.to_owned(), digest.to_owned()))

@@ -107,6 +107,11 @@ impl FakeEngine {
         self.world().publish(name, image);
     }
 
+    /// The same; of one edition of a name, every engine's registry has the same image.
+    pub fn publish_edition(&self, name: &str, image: FakeImage, edition: u64) {
+        self.world().publish_edition(name, image, edition);
+    }
+
     /// Lets the registry have every image: those that nobody published are this one.
     pub fn publish_any(&self, image: FakeImage) {
         self.world().publish_any(image);

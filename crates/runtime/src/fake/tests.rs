@@ -306,6 +306,10 @@ async fn a_tag_that_moves_leaves_its_old_image_without_a_name() {
     let pinned = format!("web@{}", new.digest.clone().unwrap());
     assert_eq!(runtime.image(&pinned).await.unwrap().as_ref(), Some(&new));
     assert_eq!(runtime.pull(&pinned, None).await.unwrap(), new);
+    let other = FakeEngine::new(FakeOptions::default());
+    other.publish_edition("web:1", FakeImage::demo(), 2);
+    let both = format!("web:1@{}", old.digest.clone().unwrap());
+    assert_eq!(other.runtime("a").pull(&both, None).await.unwrap(), old, "the tag says nothing");
 
     let before = runtime.disks().await.unwrap().data.unwrap().free;
     runtime.remove_image(&old.id).await.unwrap();

@@ -19,6 +19,7 @@ mod gpus;
 mod health;
 mod holds;
 mod identity;
+mod image_resolution;
 mod launch;
 pub mod limits;
 mod operations;

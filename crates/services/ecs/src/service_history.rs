@@ -4,11 +4,14 @@ use berth_control::cell::Transaction;
 use berth_control::tables::Record;
 use berth_model::ServiceId;
 
-use crate::tables::{Service, ServiceDeployment, ServiceEvent, ServiceRevision, TaskSet};
+use crate::tables::{
+    ResolvedImages, Service, ServiceDeployment, ServiceEvent, ServiceRevision, TaskSet,
+};
 
 /// Takes away a service with everything that is its alone. Its tasks are remembered for their own time.
 pub fn forget(tx: &mut Transaction, service: ServiceId) {
     delete_within::<ServiceRevision, _>(tx, service);
+    delete_within::<ResolvedImages, _>(tx, service);
     delete_within::<ServiceDeployment, _>(tx, service);
     delete_within::<TaskSet, _>(tx, service);
     delete_within::<ServiceEvent, _>(tx, service);

@@ -8,6 +8,7 @@ mod attributes;
 mod capacity_provider;
 mod cluster;
 mod container_instance;
+mod resolved_images;
 mod service;
 mod service_deployment;
 mod service_event;
@@ -26,6 +27,7 @@ pub use cluster::{Cluster, ClusterIndexes};
 pub use container_instance::{
     AgentVersion, ContainerInstance, ContainerInstanceIndexes, RegisteredResources,
 };
+pub use resolved_images::{ResolvedImage, ResolvedImages};
 pub use service::{Service, ServiceIndexes, TagSource};
 pub use service_deployment::{ServiceDeployment, ServiceDeploymentIndexes, Unplaced};
 pub use service_event::{KEPT as SERVICE_EVENTS_KEPT, ServiceEvent};
@@ -59,6 +61,7 @@ pub fn register(schema: &mut Schema, env: &Env) {
     schema.table::<WaitingTask>();
     schema.table::<Service>();
     schema.table::<ServiceRevision>();
+    schema.table::<ResolvedImages>();
     schema.table::<ServiceDeployment>();
     schema.table::<TaskSet>();
     schema.table::<ServiceEvent>();

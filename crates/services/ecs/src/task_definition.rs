@@ -44,6 +44,7 @@ use berth_aws_api::ecs as api;
 use berth_model::Family;
 
 use crate::limits::Limits;
+pub use containers::is_digest;
 
 /// What a rule says of a definition.
 type Verdict = Result<(), api::Error>;

@@ -13,9 +13,10 @@ use berth_deployment::Progress;
 use berth_ecs::tables::{
     AccountSetting, AgentVersion, Attachment, Attribute, BegunDeployment, CapacityProvider,
     Cluster, Container, ContainerInstance, Frozen, HeldStage, Hold, InstanceState, ManagedAgent,
-    NetworkBinding, RegisteredResources, Reservation, ResourceChanges, Service, ServiceDeployment,
-    ServiceEvent, ServiceRevision, SettingOwner, StateChange, Stored, Subject, TagSource, Task,
-    TaskDefinition, TaskDefinitionFamily, TaskSet, TaskTimes, Unplaced, WaitingTask,
+    NetworkBinding, RegisteredResources, Reservation, ResolvedImage, ResolvedImages,
+    ResourceChanges, Service, ServiceDeployment, ServiceEvent, ServiceRevision, SettingOwner,
+    StateChange, Stored, Subject, TagSource, Task, TaskDefinition, TaskDefinitionFamily, TaskSet,
+    TaskTimes, Unplaced, WaitingTask,
 };
 use berth_model::{
     AttachmentId, ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
@@ -332,6 +333,21 @@ fn service_revisions() {
         created_at: at(1),
     };
     let record = frozen(include_str!("older_records/service_revision.1.hex"), &expected);
+    loads_with_unknown_fields(&record, &expected);
+}
+
+#[test]
+fn resolved_images() {
+    let expected = ResolvedImages {
+        service: service().id,
+        number: number(),
+        images: vec![ResolvedImage {
+            container: "app".to_owned(),
+            digest: format!("sha256:{:064x}", 7),
+            established_at: at(2),
+        }],
+    };
+    let record = frozen(include_str!("older_records/resolved_images.1.hex"), &expected);
     loads_with_unknown_fields(&record, &expected);
 }
 

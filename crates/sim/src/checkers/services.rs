@@ -4,11 +4,13 @@ mod ceiling;
 mod daemons;
 mod distinct;
 mod floor;
+mod versions;
 
 pub use ceiling::Ceiling;
 pub use daemons::Daemons;
 pub use distinct::Distinct;
 pub use floor::Floor;
+pub use versions::Versions;
 
 use berth_ecs::tables::{Service, Task};
 use berth_model::{DesiredStatus, ServiceId};

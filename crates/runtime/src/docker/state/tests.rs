@@ -82,6 +82,8 @@ fn the_digest_is_that_of_the_repository_asked_for() {
     assert_eq!(digest("team/web@sha256:2", &digests).as_deref(), Some("sha256:2"));
     assert_eq!(digest("docker.io/team/web", &digests[1..]).as_deref(), Some("sha256:2"));
     assert_eq!(digest("web", &[]), None);
+    let twice = ["team/web@sha256:1".to_owned(), "team/web@sha256:2".to_owned()];
+    assert_eq!(digest("team/web:3@sha256:2", &twice).as_deref(), Some("sha256:2"));
 }
 
 #[test]

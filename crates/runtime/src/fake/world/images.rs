@@ -41,7 +41,7 @@ struct Here {
 }
 
 impl Images {
-    /// A name with a digest finds what has that digest.
+    /// A name with a digest finds what has that digest, also where the tag has moved on.
     fn in_registry(&self, name: &str) -> Option<(FakeImage, Image)> {
         let wanted = ImageName::parse(name);
         let listed = wanted.to_string();
@@ -50,7 +50,7 @@ impl Images {
                 ImageName::parse(published).is_of_same_repository(&wanted)
             });
             return of_repository
-                .map(|(name, published)| published.describe(name))
+                .flat_map(|(name, published)| published.until_now().map(|it| it.describe(name)))
                 .find(|(_, image)| image.digest.as_deref() == Some(digest));
         }
         let otherwise = || self.otherwise.clone().map(|image| Published { image, edition: 0 });
@@ -81,6 +81,12 @@ impl Images {
 }
 
 impl Published {
+    /// This edition and those before it, under the same name.
+    fn until_now(&self) -> impl Iterator<Item = Self> {
+        let editions = (0..=self.edition).rev();
+        editions.map(|edition| Self { image: self.image.clone(), edition })
+    }
+
     fn describe(&self, name: &str) -> (FakeImage, Image) {
         let digest =
             format!("sha256:{}", fingerprint(&format!("manifest {} of {name}", self.edition)));
@@ -90,8 +96,13 @@ impl Published {
 
 impl World {
     pub fn publish(&mut self, name: &str, image: FakeImage) {
-        self.images.editions += 1;
-        let published = Published { image, edition: self.images.editions };
+        let edition = self.images.editions + 1;
+        self.publish_edition(name, image, edition);
+    }
+
+    pub fn publish_edition(&mut self, name: &str, image: FakeImage, edition: u64) {
+        self.images.editions = self.images.editions.max(edition);
+        let published = Published { image, edition };
         self.images.published.insert(ImageName::parse(name).to_string(), published);
     }
 

@@ -29,7 +29,7 @@ pub async fn describe_service_revisions(
     for given in wanted {
         match resolve::service_revision(&view, &call.scope, &given)? {
             Some((cluster, service, row)) => {
-                found.push(render::service_revision(&cluster, &service, &row));
+                found.push(render::service_revision(&view, &cluster, &service, &row));
             }
             None => failures.push(render::failure(given, "MISSING")),
         }

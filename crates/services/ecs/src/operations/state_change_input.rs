@@ -12,7 +12,7 @@ use berth_model::ContainerStatus;
 use super::attachment_input;
 use crate::identity::speaks_for;
 use crate::tables::{Container, ContainerInstance, NetworkBinding, Task};
-use crate::{progress, resolve};
+use crate::{image_resolution, progress, resolve};
 
 /// Merges a report into the record of its task, if the caller may report on it and says something new.
 pub fn apply(
@@ -34,6 +34,7 @@ pub fn apply(
     attachment_input::manage(&mut next, &beside.managed_agents, call.now)?;
     if next != *task {
         next.version = task.version + 1;
+        image_resolution::establish(tx, &next, call.now);
         tx.put(next);
     }
     Ok(())

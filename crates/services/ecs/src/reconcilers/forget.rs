@@ -16,7 +16,8 @@ use berth_model::Timestamp;
 
 use crate::service_history;
 use crate::tables::{
-    CapacityProvider, Cluster, ContainerInstance, Service, ServiceDeployment, ServiceRevision, Task,
+    CapacityProvider, Cluster, ContainerInstance, ResolvedImages, Service, ServiceDeployment,
+    ServiceRevision, Task,
 };
 
 /// The most rows that one transaction forgets.
@@ -98,6 +99,7 @@ impl Ends for ServiceDeployment {
 
     fn forget(tx: &mut Transaction, key: &Self::Key) {
         tx.delete::<ServiceRevision>(key);
+        tx.delete::<ResolvedImages>(key);
         tx.delete::<Self>(key);
     }
 }

@@ -23,6 +23,7 @@ use berth_control::tables::{Change, View};
 use berth_deployment::{Plan, plan};
 use berth_model::{ClusterId, ServiceId, ServiceStatus};
 
+use crate::image_resolution;
 use crate::launch;
 use crate::service::Ecs;
 use crate::tables::{ContainerInstance, Service, ServiceDeployment, Task, TaskSet};
@@ -50,6 +51,15 @@ impl Services {
 
     pub fn options() -> Options {
         Options { interval: INTERVAL, rest: REST, ..Options::default() }
+    }
+
+    /// Digests come with most tasks and are no news, unless they are not those of the others.
+    fn shows_another_version(&self, before: Option<&Task>, after: Option<&Task>) -> bool {
+        let Some(task) = after.filter(|_| observe::is_another_image(before, after)) else {
+            return false;
+        };
+        let view = self.ecs.cell.snapshot();
+        image_resolution::is_another_version(task, image_resolution::resolved(&view, task))
     }
 
     /// Services of this cluster that would start more tasks if there were room.
@@ -87,7 +97,8 @@ impl Reconciler for Services {
         }
         if let Some(task) = change.of::<Task>() {
             if let Some(service) = task.latest().service
-                && observe::is_seen(task.before, task.after)
+                && (observe::is_seen(task.before, task.after)
+                    || self.shows_another_version(task.before, task.after))
             {
                 wake(service);
             }

@@ -1,7 +1,7 @@
 //! Service deployments and the revisions they bring, as the operations of a service's history show them.
 
 use berth_aws_api::ecs as api;
-use berth_control::tables::View;
+use berth_control::tables::{Record, View};
 use berth_deployment::{HookProgress, LifecycleStage, RolloutReason, StageProgress};
 use berth_model::{
     ServiceDeploymentArn, ServiceDeploymentStatus, ServiceRevisionArn, ServiceRevisionId, TaskSetId,
@@ -9,7 +9,7 @@ use berth_model::{
 
 use super::service::{capacity_provider_strategy, launch_type, number, task_definition};
 use super::{cluster_arn, service_arn};
-use crate::tables::{Cluster, Service, ServiceDeployment, ServiceRevision, Task};
+use crate::tables::{Cluster, ResolvedImages, Service, ServiceDeployment, ServiceRevision, Task};
 
 pub fn service_deployment_arn(
     cluster: &Cluster,
@@ -195,14 +195,18 @@ fn alarms(row: &ServiceDeployment) -> api::ServiceDeploymentAlarms {
 }
 
 pub fn service_revision(
+    view: &impl View,
     cluster: &Cluster,
     service: &Service,
     row: &ServiceRevision,
 ) -> api::ServiceRevision {
+    let resolved = view.get::<ResolvedImages>(&row.key());
     let image = |(name, image): &(String, String)| api::ContainerImage {
         container_name: Some(name.clone()),
         image: Some(image.clone()),
-        image_digest: None,
+        image_digest: resolved
+            .and_then(|resolved| resolved.of(name))
+            .map(|found| found.digest.clone()),
     };
     api::ServiceRevision {
         service_revision_arn: Some(service_revision_arn(cluster, service, row.number).to_string()),

@@ -12,6 +12,7 @@ use berth_agent_protocol::acs;
 use berth_control::tables::View;
 use berth_model::{CpuUnits, DesiredStatus};
 
+use crate::image_resolution;
 use crate::render;
 use crate::runnable::Runnable;
 use crate::tables::{Cluster, Container, ContainerInstance, Task, TaskDefinition};
@@ -32,10 +33,11 @@ pub fn task(view: &impl View, cluster: &Cluster, task: &Task) -> Option<acs::Tas
     }
     let runnable = Runnable::new(&definition.content, task.overrides.as_deref());
     let containers = runnable.containers.iter().zip(&task.containers);
+    let resolved = image_resolution::resolved(view, task);
     Some(acs::Task {
         containers: containers
             .map(|(defined, of_task)| {
-                container::compile(cluster, task, &runnable, defined, of_task)
+                container::compile(cluster, task, &runnable, defined, of_task, resolved)
             })
             .collect(),
         volumes: runnable.volumes.iter().map(volume::compile).collect(),

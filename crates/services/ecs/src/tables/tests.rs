@@ -217,7 +217,7 @@ fn cluster() -> impl Strategy<Value = Cluster> {
     )
 }
 
-fn task_definition() -> impl Strategy<Value = TaskDefinition> {
+pub(crate) fn task_definition() -> impl Strategy<Value = TaskDefinition> {
     let family = select(&["a", "b"][..]);
     (0..8_u8, family, 1..4_u32, select(TaskDefinitionStatus::ALL)).prop_map(
         |(id, family, revision, status)| TaskDefinition {

@@ -68,6 +68,12 @@ pub fn is_of_name(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')
 }
 
+/// What an image may be named by after an `@`.
+pub fn is_digest(text: &str) -> bool {
+    let hash = text.strip_prefix("sha256:");
+    hash.is_some_and(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 fn check_image(container: &api::ContainerDefinition) -> Verdict {
     let image = container.image.as_deref().unwrap_or_default();
     let invalid = |problem: &str| {
@@ -90,13 +96,10 @@ fn check_image(container: &api::ContainerDefinition) -> Verdict {
     if repository.is_empty() || !repository.chars().all(allowed) {
         return invalid("letters, digits and -_:./# are allowed");
     }
-    match digest.map(|digest| digest.strip_prefix("sha256:")) {
-        None => Ok(()),
-        Some(Some(hash))
-            if hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
-        {
-            Ok(())
+    match digest {
+        Some(digest) if !is_digest(digest) => {
+            invalid("a digest is sha256: and 64 hexadecimal digits")
         }
-        Some(_) => invalid("a digest is sha256: and 64 hexadecimal digits"),
+        _ => Ok(()),
     }
 }

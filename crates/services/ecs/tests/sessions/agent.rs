@@ -84,13 +84,16 @@ impl Agent {
         payload
     }
 
-    /// Takes whatever comes, and says that it has, until the socket closes.
-    pub async fn obey(mut self) {
+    /// Takes whatever comes, and says that it has, until the socket closes. Tells `heed` of every payload.
+    pub async fn obey(mut self, heed: impl Fn(&Value)) {
         while let Some(text) = self.wire.outgoing.recv().await {
             let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
             match frame["type"].as_str() {
                 Some("HeartbeatMessage") => self.beat(&frame).await,
-                Some("PayloadMessage") => self.acknowledge(&frame["message"]).await,
+                Some("PayloadMessage") => {
+                    heed(&frame["message"]);
+                    self.acknowledge(&frame["message"]).await;
+                }
                 _ => {}
             }
         }

@@ -12,4 +12,5 @@ mod refusals;
 mod rolling;
 mod tags;
 mod task_sets;
+mod versions;
 mod zones;

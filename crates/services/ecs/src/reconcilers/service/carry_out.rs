@@ -14,8 +14,8 @@ use crate::progress;
 use crate::rollout;
 use crate::service::Ecs;
 use crate::tables::{
-    SERVICE_EVENTS_KEPT, Service, ServiceDeployment, ServiceEvent, ServiceRevision, Task, TaskSet,
-    Unplaced,
+    ResolvedImages, SERVICE_EVENTS_KEPT, Service, ServiceDeployment, ServiceEvent, ServiceRevision,
+    Task, TaskSet, Unplaced,
 };
 
 /// AWS: a long list of tasks is told in several events.
@@ -167,6 +167,7 @@ fn delete_task_set(tx: &mut Transaction, service: &Service, id: TaskSetId) {
     tx.delete::<TaskSet>(&(service.id, id));
     if service.revision != Some(id) {
         tx.delete::<ServiceRevision>(&(service.id, id));
+        tx.delete::<ResolvedImages>(&(service.id, id));
     }
 }
 

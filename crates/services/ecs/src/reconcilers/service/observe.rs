@@ -13,11 +13,13 @@ use berth_scheduler::{Demand, Request, check_one};
 
 use crate::deployment_settings as settings;
 use crate::fleet;
+use crate::image_resolution;
 use crate::patience::Patience;
 use crate::rollout;
 use crate::service_launch;
 use crate::tables::{
-    Cluster, ContainerInstance, Service, ServiceRevision, Task, TaskDefinition, TaskSet,
+    Cluster, ContainerInstance, ResolvedImages, Service, ServiceRevision, Task, TaskDefinition,
+    TaskSet,
 };
 
 /// One frozen view of a service.
@@ -89,6 +91,14 @@ pub fn is_seen(before: Option<&Task>, after: Option<&Task>) -> bool {
     before.map(seen) != after.map(seen)
 }
 
+/// Whether this change of a task may have shown that it runs another image than it should.
+pub fn is_another_image(before: Option<&Task>, after: Option<&Task>) -> bool {
+    fn images(task: &Task) -> impl Iterator<Item = Option<&str>> {
+        task.containers.iter().map(|container| container.image_digest.as_deref())
+    }
+    before.zip(after).is_some_and(|(before, after)| !images(before).eq(images(after)))
+}
+
 /// Whether this change of an instance may matter to any service: it came or went, or takes other tasks.
 pub fn is_another(before: Option<&ContainerInstance>, after: Option<&ContainerInstance>) -> bool {
     let (Some(before), Some(after)) = (before, after) else { return true };
@@ -110,6 +120,7 @@ fn tasks(view: &impl View, service: &Service) -> Vec<planning::Task> {
     let (tasks, instances) = (view.table::<Task>(), view.table::<ContainerInstance>());
     let mut zones: BTreeMap<&str, Zone> = BTreeMap::new();
     let mut checked: BTreeMap<TaskDefinitionId, bool> = BTreeMap::new();
+    let mut resolved: BTreeMap<TaskSetId, Option<&ResolvedImages>> = BTreeMap::new();
     let of_service = tasks.indexes().by_service.get(&service.id).filter_map(|id| tasks.get(id));
     of_service
         .filter_map(|task| {
@@ -117,15 +128,20 @@ fn tasks(view: &impl View, service: &Service) -> Vec<planning::Task> {
             let has_check = *checked
                 .entry(task.task_definition)
                 .or_insert_with(|| has_health_check(view, &task.task_definition));
+            let deployment = task.deployment?;
+            let resolved = *resolved
+                .entry(deployment)
+                .or_insert_with(|| view.get::<ResolvedImages>(&(service.id, deployment)));
             Some(planning::Task {
                 id: task.id,
-                deployment: task.deployment?,
+                deployment,
                 instance: task.container_instance,
                 zone: instance
                     .and_then(ContainerInstance::zone)
                     .map(|zone| zones.entry(zone).or_insert_with(|| Zone::from(zone)).clone()),
                 instance_draining: instance
                     .is_some_and(|found| found.status == ContainerInstanceStatus::Draining),
+                is_another_version: image_resolution::is_another_version(task, resolved),
                 last_status: task.last_status,
                 desired_status: task.desired_status,
                 health: has_check.then_some(task.health),

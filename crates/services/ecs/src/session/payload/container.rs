@@ -7,9 +7,10 @@ use berth_aws_api::ecs as api;
 
 use super::super::docker_config::docker_config;
 use super::sources;
+use crate::image_resolution;
 use crate::render;
 use crate::runnable::Runnable;
-use crate::tables::{Cluster, Container, Task};
+use crate::tables::{Cluster, Container, ResolvedImages, Task};
 
 pub(super) fn compile(
     cluster: &Cluster,
@@ -17,11 +18,12 @@ pub(super) fn compile(
     runnable: &Runnable,
     defined: &api::ContainerDefinition,
     of_task: &Container,
+    resolved: Option<&ResolvedImages>,
 ) -> acs::Container {
     acs::Container {
         name: of_task.name.clone(),
         container_arn: Some(render::container_arn(cluster, task, of_task).to_string()),
-        image: defined.image.clone().unwrap_or_default(),
+        image: image_resolution::reference(defined, resolved),
         essential: defined.essential.unwrap_or(true),
         cpu: defined.cpu.map(i64::from),
         memory: defined.memory.map(i64::from),

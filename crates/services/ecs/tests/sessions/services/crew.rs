@@ -1,6 +1,7 @@
 //! Hosts that run tasks: whatever is told to run runs, whatever is told to stop stops.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -12,11 +13,31 @@ pub struct Crew {
     pub world: World,
     /// The key that each instance's host signs with, by the instance's ARN.
     hosts: BTreeMap<String, String>,
+    /// The images that hosts were told to run, container by container, by the task's ARN.
+    images: Images,
+}
+
+type Images = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
+
+fn heed(images: &Images) -> impl Fn(&Value) + Send + 'static {
+    let images = images.clone();
+    move |payload| {
+        let mut images = images.lock().expect("nobody panics with it");
+        for task in payload["tasks"].as_array().expect("a payload has tasks") {
+            let containers = task["containers"].as_array().expect("a task has containers").iter();
+            let told: Vec<String> = containers.map(|container| text(container, "/image")).collect();
+            // One that is to stop is named only.
+            if !told.is_empty() {
+                images.insert(text(task, "/arn"), told);
+            }
+        }
+    }
 }
 
 impl Crew {
     pub async fn new(hosts: usize) -> Self {
-        let mut crew = Self { world: World::new().await, hosts: BTreeMap::new() };
+        let mut crew =
+            Self { world: World::new().await, hosts: BTreeMap::new(), images: Images::default() };
         crew.world.register_task_definition().await;
         for number in 0..hosts {
             crew.join(&format!("host-{number}"), "a").await;
@@ -28,7 +49,7 @@ impl Crew {
     pub async fn join(&mut self, host: &str, zone: &str) -> String {
         let instance = self.world.register_with(host, zone).await;
         let agent: Agent = self.world.connect(host, &instance).await;
-        tokio::spawn(agent.obey());
+        tokio::spawn(agent.obey(heed(&self.images)));
         self.hosts.insert(instance.clone(), host.to_owned());
         self.world.reconcilers.settled().await;
         instance
@@ -41,13 +62,13 @@ impl Crew {
 
     /// A new control plane on what the old one made durable, with the same hosts.
     pub async fn restarted(self) -> Self {
-        let Self { world, hosts } = self;
+        let Self { world, hosts, images } = self;
         let world = world.restarted().await;
         for (instance, host) in &hosts {
-            tokio::spawn(world.connect(host, instance).await.obey());
+            tokio::spawn(world.connect(host, instance).await.obey(heed(&images)));
         }
         world.reconcilers.settled().await;
-        Self { world, hosts }
+        Self { world, hosts, images }
     }
 
     /// Registers one more revision of a family whose tasks take so much memory.
@@ -143,13 +164,29 @@ impl Crew {
         described["tasks"].as_array().expect("a list").clone()
     }
 
+    /// The images that a task's host was told to run.
+    pub fn images(&self, task: &Value) -> Vec<String> {
+        let images = self.images.lock().expect("nobody panics with it");
+        images.get(&text(task, "/taskArn")).cloned().expect("its host was told of the task")
+    }
+
     /// A task's host says what became of its one container.
     pub async fn report(&self, task: &Value, status: &str, exit_code: Option<i32>) {
-        let host = &self.hosts[&text(task, "/containerInstanceArn")];
         let mut container = json!({"containerName": "main", "status": status});
         if let Some(code) = exit_code {
             container["exitCode"] = json!(code);
         }
+        self.report_container(task, status, container).await;
+    }
+
+    /// A task's host says that its one container has this status, and runs the image of this digest.
+    pub async fn report_image(&self, task: &Value, status: &str, digest: &str) {
+        let container = json!({"containerName": "main", "status": status, "imageDigest": digest});
+        self.report_container(task, status, container).await;
+    }
+
+    async fn report_container(&self, task: &Value, status: &str, container: Value) {
+        let host = &self.hosts[&text(task, "/containerInstanceArn")];
         let input = json!({
             "cluster": "web", "task": task["taskArn"], "status": status, "containers": [container],
         });
