@@ -134,6 +134,8 @@ def check_services():
     found = [arn.rsplit("/", 1)[1] for page in pages for arn in page["serviceArns"]]
     assert len(pages) == 2 and found == ["kept"] + [f"more-{number:02}" for number in range(11)], found
 
+    check_pages_of_services(found)
+
     error = refused(ecs.delete_service, service="kept")
     assert isinstance(error, ecs.exceptions.InvalidParameterException), error
     for name in found:
@@ -143,6 +145,47 @@ def check_services():
     assert isinstance(error, ecs.exceptions.ServiceNotActiveException), error
     error = refused(ecs.update_service, service="nobody", desiredCount=1)
     assert isinstance(error, ecs.exceptions.ServiceNotFoundException), error
+
+
+def check_pages_of_services(names):
+    """Every listing that has to do with services, a few items a page: nothing twice, nothing missing."""
+    pages = list(ecs.get_paginator("list_services").paginate(launchType="EC2", PaginationConfig={"PageSize": 5}))
+    found = [arn.rsplit("/", 1)[1] for page in pages for arn in page["serviceArns"]]
+    assert len(pages) == 3 and found == names, found
+    limited = ecs.get_paginator("list_services").paginate(PaginationConfig={"MaxItems": 7, "PageSize": 3})
+    begun = limited.build_full_result()
+    rest = ecs.get_paginator("list_services").paginate(PaginationConfig={"StartingToken": begun["NextToken"]})
+    arns = begun["serviceArns"] + rest.build_full_result()["serviceArns"]
+    assert [arn.rsplit("/", 1)[1] for arn in arns] == names, arns
+
+    tasks = ecs.list_tasks(serviceName="kept")["taskArns"]
+    pages = list(ecs.get_paginator("list_tasks").paginate(serviceName="kept", PaginationConfig={"PageSize": 1}))
+    assert [page["taskArns"] for page in pages if page["taskArns"]] == [[task] for task in tasks], pages
+
+    whole = ecs.list_service_deployments(service="kept")["serviceDeployments"]
+    # The first was stable, but perhaps not done, when the second came.
+    assert len(whole) == 2 and whole[0]["status"] == "SUCCESSFUL", whole
+    found, token = [], {}
+    while token is not None:
+        page = ecs.list_service_deployments(service="kept", maxResults=1, **token)
+        found += page["serviceDeployments"]
+        token = {"nextToken": page["nextToken"]} if "nextToken" in page else None
+    assert found == whole, found
+    described = ecs.describe_service_deployments(
+        serviceDeploymentArns=[deployment["serviceDeploymentArn"] for deployment in whole]
+    )
+    assert described["failures"] == [] and len(described["serviceDeployments"]) == 2, described
+
+    def of_a_namespace():
+        return list(ecs.get_paginator("list_services_by_namespace").paginate(namespace="nowhere"))
+
+    error = refused(of_a_namespace)
+    assert isinstance(error, ecs.exceptions.NamespaceNotFoundException), error
+    instances = ecs.get_paginator("list_container_instances").paginate(PaginationConfig={"PageSize": 1})
+    assert len(instances.build_full_result()["containerInstanceArns"]) == 1
+    settings = ecs.get_paginator("list_account_settings").paginate(effectiveSettings=True, PaginationConfig={"PageSize": 2})
+    names = [setting["name"] for setting in settings.build_full_result()["settings"]]
+    assert "serviceLongArnFormat" in names and len(names) == len(set(names)), names
 
 
 def check_regions():
