@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::audit::AuditOptions;
 use crate::commands::demo::DemoOptions;
 use crate::commands::events::EventsOptions;
 use crate::commands::explain::ExplainOptions;
@@ -67,6 +68,11 @@ pub enum Command {
         /// Where it is [default: root-key in the data directory]
         #[arg(long, env = "BERTH_ROOT_KEY_FILE", value_name = "FILE")]
         root_key_file: Option<PathBuf>,
+    },
+    /// Print who asked for what, and what became of it
+    Audit {
+        #[command(flatten)]
+        audit: AuditOptions,
     },
     /// Print what happened to tasks, container instances and services, as events of EventBridge
     Events {

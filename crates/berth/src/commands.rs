@@ -1,6 +1,7 @@
 //! One file per command, and which of them answers what was asked.
 
 mod agent;
+pub mod audit;
 pub mod demo;
 mod env;
 pub mod events;
@@ -51,6 +52,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::RootKey { action, root_key_file } => {
             let file = root_key_file.or(file.server.root_key_file);
             root_key::run(&global()?.data_dir, file, action, &mut io::stdout())
+        }
+        Command::Audit { audit } => {
+            let out = &mut io::stdout();
+            let is_terminal = out.is_terminal();
+            audit::run(&global()?.data_dir, &audit, is_terminal, out)
         }
         Command::Events { events, endpoint } => {
             let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));

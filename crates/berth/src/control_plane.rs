@@ -5,8 +5,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use berth_control::audit::{Audit, Files, FilesOptions};
 use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::health::{Condition, Health};
@@ -31,12 +33,18 @@ use crate::data_dir::{AccessKey, ClientConfig, DataDir};
 use crate::open_files;
 use crate::settings::{AuthMode, ServerSettings, StoreChoice};
 
+/// A file of the audit that is this long is followed by another.
+const AUDIT_FILE_BYTES: u64 = 64 << 20;
+/// How long the audit's last lines may take to be written.
+const AUDIT_PATIENCE: Duration = Duration::from_secs(5);
+
 /// A control plane that answers.
 pub struct ControlPlane {
     cell: Cell,
     server: Server,
     health: Health,
     reconcilers: Reconcilers,
+    audit: Option<Files>,
     client: ClientConfig,
 }
 
@@ -76,7 +84,8 @@ impl ControlPlane {
         reconcilers.start(Arc::new(tokens), reconcile::Options::default());
         ecs.start(&mut reconcilers);
         hosts.start(&mut reconcilers);
-        let endpoint = EndpointBuilder::new(EndpointOptions {
+        let (audit, audit_files) = audit(settings.audit_mib, dir, &env)?.unzip();
+        let mut builder = EndpointBuilder::new(EndpointOptions {
             env,
             account: settings.account,
             default_region: settings.region.clone(),
@@ -88,8 +97,11 @@ impl ControlPlane {
         .service(hosts.service())
         .service(identity.iam())
         .route(Method::GET, "/health", health.clone())
-        .route(Method::GET, "/metrics", metrics)
-        .build()?;
+        .route(Method::GET, "/metrics", metrics);
+        if let Some(audit) = audit {
+            builder = builder.audit(audit);
+        }
+        let endpoint = builder.build()?;
         let sockets = SocketLimits { ping, ..SocketLimits::default() };
         let options = ServerOptions { sockets, ..ServerOptions::default() };
         let server = Server::serve(endpoint, listeners, options);
@@ -98,7 +110,7 @@ impl ControlPlane {
         dir.write_client_config(&client)?;
         health.set(Condition::Ready);
         tracing::info!(%address, region = %client.region, account = %settings.account, "control plane ready");
-        Ok(ControlPlane { cell, server, health, reconcilers, client })
+        Ok(ControlPlane { cell, server, health, reconcilers, audit: audit_files, client })
     }
 
     /// How a client on this host reaches it.
@@ -118,6 +130,11 @@ impl ControlPlane {
         });
         if self.server.shutdown().await == Drained::Cut {
             tracing::warn!("some requests took too long to finish and were cut");
+        }
+        if let Some(audit) = self.audit
+            && tokio::time::timeout(AUDIT_PATIENCE, audit.finish()).await.is_err()
+        {
+            tracing::warn!("the last calls may not be in the audit");
         }
         self.reconcilers.shutdown().await;
         match ended {
@@ -142,6 +159,17 @@ async fn open_cell(store: StoreChoice, dir: &DataDir, env: &Env) -> Result<Cell>
     berth_hosts::register_tables(&mut schema);
     berth_identity::register_tables(&mut schema);
     Cell::open(store, schema).await.context("cannot load what the store holds")
+}
+
+fn audit(kept_mib: u32, dir: &DataDir, env: &Env) -> Result<Option<(Audit, Files)>> {
+    if kept_mib == 0 {
+        return Ok(None);
+    }
+    let kept_bytes = u64::from(kept_mib) << 20;
+    let (folder, file_bytes) = (dir.audit_folder(), AUDIT_FILE_BYTES.min(kept_bytes));
+    let options = FilesOptions { folder, file_bytes, kept_bytes };
+    let started = Files::start(options, env.clock.clone());
+    started.context("the audit cannot be written").map(Some)
 }
 
 fn authenticator(mode: AuthMode, key: &AccessKey, hosts: &Arc<Hosts>) -> Arc<dyn Authenticator> {

@@ -3,6 +3,7 @@
 //!     credentials     the administrator's key, AWS shared-credentials format, mode 0600
 //!     config          region and endpoint of the server that ran last, AWS shared-config format
 //!     root-key        what seals the secrets among the records, mode 0600
+//!     audit/          who asked for what, lines of JSON
 //!     state.redb      the control plane's records (embedded store)
 //!     agent/          what this host's agent remembers, and `identity.json`: who the host is, mode 0600
 //!
@@ -72,6 +73,11 @@ impl DataDir {
     /// Where the root key is: here, unless somewhere else is given.
     pub fn root_key_file(&self, elsewhere: Option<PathBuf>) -> RootKeyFile {
         RootKeyFile::at(elsewhere.unwrap_or_else(|| self.path.join("root-key")))
+    }
+
+    /// Where calls are told.
+    pub fn audit_folder(&self) -> PathBuf {
+        self.path.join("audit")
     }
 
     /// The administrator's key; `None` before the first start.

@@ -1,5 +1,6 @@
 //! The control plane's frame: request pipeline, tables, writer, reconciler driver.
 
+pub mod audit;
 pub mod cell;
 pub mod env;
 pub mod health;

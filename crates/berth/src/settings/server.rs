@@ -17,6 +17,7 @@ use super::text::parsed;
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
 const ACCOUNT: &str = "000000000000";
 const REGION: &str = "us-east-1";
+const AUDIT_MIB: u32 = 1024;
 const HOST_CREDENTIALS: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
@@ -39,6 +40,10 @@ pub struct ServerOptions {
     /// [default: root-key in the data directory, made at the first start]
     #[arg(long, env = "BERTH_ROOT_KEY_FILE", value_name = "FILE")]
     pub root_key_file: Option<PathBuf>,
+
+    /// How many MiB of calls to keep in the data directory's `audit`; 0 keeps none and writes none [default: 1024]
+    #[arg(long, env = "BERTH_AUDIT_MIB", value_name = "MIB")]
+    pub audit_mib: Option<u32>,
 
     /// Whether requests must be signed; `open` lets everybody in [default: enforce]
     #[arg(long, env = "BERTH_AUTH", value_name = "MODE")]
@@ -129,6 +134,8 @@ pub struct ServerSettings {
     pub advertise: Option<String>,
     pub store: StoreChoice,
     pub root_key_file: Option<PathBuf>,
+    /// None at all if it is 0.
+    pub audit_mib: u32,
     pub auth: AuthMode,
     pub account: AccountId,
     pub region: Region,
@@ -144,6 +151,7 @@ impl ServerOptions {
             advertise: self.advertise.or(file.advertise),
             store: self.store.or(file.store),
             root_key_file: self.root_key_file.or(file.root_key_file),
+            audit_mib: self.audit_mib.or(file.audit_mib),
             auth: self.auth.or(file.auth),
             account: self.account.or(file.account),
             region: self.region.or(file.region),
@@ -165,6 +173,7 @@ impl ServerOptions {
             advertise: self.advertise,
             store: self.store.unwrap_or(StoreChoice::Embedded),
             root_key_file: self.root_key_file,
+            audit_mib: self.audit_mib.unwrap_or(AUDIT_MIB),
             auth: self.auth.unwrap_or(AuthMode::Enforce),
             account: self.account.unwrap_or_else(account),
             region: self.region.unwrap_or_else(region),

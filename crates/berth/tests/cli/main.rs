@@ -1,5 +1,6 @@
 //! The binary as its users meet it: flags, signals, files, exit codes, and the demo on a real engine.
 
+mod audit;
 mod demo;
 mod events;
 mod explain;

@@ -22,6 +22,7 @@ use super::registry::{Registry, RegistryError, ServedSocket};
 use super::signed_route::ServedRoute;
 use super::websocket::{Opening, Session, SocketRefusal};
 use super::{Authorizer, Call, Peer, RequestId, Route, Service};
+use crate::audit::Audit;
 use crate::env::Env;
 use crate::metrics::Metrics;
 
@@ -42,6 +43,7 @@ pub struct EndpointBuilder {
     options: EndpointOptions,
     services: Vec<Service>,
     routes: Vec<(Method, &'static str, Arc<dyn Route>)>,
+    audit: Option<Audit>,
 }
 
 /// One address for every service and region. Cheap to clone.
@@ -61,7 +63,7 @@ struct Inner {
 
 impl EndpointBuilder {
     pub fn new(options: EndpointOptions) -> Self {
-        EndpointBuilder { options, services: Vec::new(), routes: Vec::new() }
+        EndpointBuilder { options, services: Vec::new(), routes: Vec::new(), audit: None }
     }
 
     pub fn service(mut self, service: impl Into<Service>) -> Self {
@@ -75,10 +77,16 @@ impl EndpointBuilder {
         self
     }
 
+    /// Every call is told there.
+    pub fn audit(mut self, audit: Audit) -> Self {
+        self.audit = Some(audit);
+        self
+    }
+
     pub fn build(self) -> Result<Endpoint, RegistryError> {
         let EndpointOptions { env, account, default_region, authenticator, authorizer, metrics } =
             self.options;
-        let observer = Observer::new(metrics);
+        let observer = Observer::new(metrics, self.audit);
         let mut registry = Registry::default();
         for service in self.services {
             registry.add(service, &observer)?;
@@ -105,10 +113,14 @@ impl Endpoint {
     pub async fn handle(&self, request: Request<Bytes>, peer: Peer) -> Response<Bytes> {
         let request_id = self.new_request_id();
         if let Some(mut response) = self.plain(&request, peer).await {
+            if !request.method().is_safe() {
+                let (at, status) = (self.0.env.now(), response.status());
+                self.0.observer.tell_plain(request_id, &request, peer, at, status).await;
+            }
             response.headers_mut().insert(REQUEST_ID, request_id.header());
             return response;
         }
-        let mut observation = self.0.observer.begin(request_id);
+        let mut observation = self.begin(request_id, &request, peer).await;
         let Some(route) = self.0.registry.signed_route(request.uri().path()) else {
             let answer = self.serve(request, peer, request_id, &mut observation).await;
             return observation.finish(answer);
@@ -121,9 +133,14 @@ impl Endpoint {
     }
 
     /// Refuses a request that could not be read whole, on the wire that its head speaks.
-    pub fn refuse(&self, head: &Request<Bytes>, error: &CommonError) -> Response<Bytes> {
+    pub async fn refuse(
+        &self,
+        head: &Request<Bytes>,
+        peer: Peer,
+        error: &CommonError,
+    ) -> Response<Bytes> {
         let request_id = self.new_request_id();
-        let mut observation = self.0.observer.begin(request_id);
+        let mut observation = self.begin(request_id, head, peer).await;
         let answer = match self.identify(head) {
             Ok(Identified { operation, protocol }) => {
                 let served = self.0.registry.operation(operation);
@@ -148,7 +165,7 @@ impl Endpoint {
         peer: Peer,
     ) -> Result<Session, Response<Bytes>> {
         let request_id = self.new_request_id();
-        let mut observation = self.0.observer.begin(request_id);
+        let mut observation = self.begin(request_id, request, peer).await;
         let decision = match self.0.registry.socket(request.uri().path()) {
             None => Err((no_socket(request.uri().path()), None)),
             Some(socket) => {
@@ -175,6 +192,15 @@ impl Endpoint {
 
     pub fn metrics(&self) -> &Metrics {
         self.0.observer.metrics()
+    }
+
+    async fn begin(
+        &self,
+        request_id: RequestId,
+        request: &Request<Bytes>,
+        peer: Peer,
+    ) -> Observation<'_> {
+        self.0.observer.begin(request_id, request, peer, self.0.env.now()).await
     }
 
     async fn plain(&self, request: &Request<Bytes>, peer: Peer) -> Option<Response<Bytes>> {
@@ -212,13 +238,15 @@ impl Endpoint {
             Ok(authenticated) => authenticated,
             Err(error) => return unauthenticated(protocol, operation.service, error, request_id),
         };
-        observation.is_by(&authenticated.principal);
         let (call, body) = self.call(authenticated, &request, peer, request_id, now);
+        observation.is_by(&call);
         if let Some(body) = body {
             *request.body_mut() = body;
         }
         let authorizer = &*self.0.authorizer;
-        let exchange = Exchange { operation, protocol, request: &request, request_id, authorizer };
+        let parameters = observation.parameters();
+        let exchange =
+            Exchange { operation, protocol, request: &request, request_id, authorizer, parameters };
         let Some(served) = served else { return exchange.refused(unsupported(operation)) };
         match AssertUnwindSafe(served.handler.run(&exchange, call)).catch_unwind().await {
             Ok(answer) => answer,
@@ -249,8 +277,8 @@ impl Endpoint {
                 return unauthenticated(Protocol::AwsJson11, service, error, request_id);
             }
         };
-        observation.is_by(&authenticated.principal);
         let (call, body) = self.call(authenticated, &request, peer, request_id, now);
+        observation.is_by(&call);
         if let Some(body) = body {
             *request.body_mut() = body;
         }
@@ -285,9 +313,9 @@ impl Endpoint {
             .authenticate(request, expected, now)
             .await
             .map_err(socket_unauthenticated)?;
-        observation.is_by(&authenticated.principal);
         let revocation = self.0.authenticator.revocation(&authenticated.principal);
         let (call, _) = self.call(authenticated, request, peer, request_id, now);
+        observation.is_by(&call);
         let opening = Opening { uri: request.uri().clone(), headers: request.headers().clone() };
         match AssertUnwindSafe((socket.open)(call, opening)).catch_unwind().await {
             Ok(Ok(session)) => Ok(session.until(revocation)),

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
 use super::failure::INTERNAL;
+use super::observe::Parameters;
 use super::websocket::SocketRefusal;
 use super::{Authorizer, Call, Failure, RequestId};
 
@@ -18,6 +19,8 @@ pub(super) struct Exchange<'a> {
     pub request: &'a Request<Bytes>,
     pub request_id: RequestId,
     pub authorizer: &'a dyn Authorizer,
+    /// Where the input is kept for the audit, if there is one.
+    pub parameters: Option<&'a Parameters>,
 }
 
 /// A response, with what the log is told about it.
@@ -42,6 +45,9 @@ impl Exchange<'_> {
         self.protocol
             .decode_request(self.operation, self.request, input)
             .map_err(|error| self.refused(error.into()))?;
+        if let Some(parameters) = self.parameters {
+            parameters.keep(input);
+        }
         self.authorizer
             .authorise(call, self.operation, input)
             .await

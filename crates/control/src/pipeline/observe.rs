@@ -1,17 +1,24 @@
-//! What is told about every request: one log line, one count, one duration.
+//! What is told about every request: one log line, one count, one duration, one line of the audit.
 //!
 //! Labels come from models only. A name that a client made up is logged and never becomes a label, or
 //! anyone could fill the memory with time series.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use berth_aws_api::{Fault, OperationSchema};
+use berth_aws_api::{Fault, OperationSchema, Structure};
+use berth_model::Timestamp;
+use bytes::Bytes;
+use http::header::USER_AGENT;
+use http::{Request, StatusCode};
 use metrics::{Counter, Gauge, Histogram, Label};
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::exchange::{Answer, Problem};
-use super::{Principal, RequestId};
+use super::{Call, Peer, Principal, PrincipalKind, RequestId};
+use crate::audit::{self, Audit, Entry, Identity, Room};
 use crate::metrics::{DURATION, IN_FLIGHT, Metrics, PANICS, REQUESTS};
 
 /// The label for what no model has.
@@ -19,10 +26,15 @@ const UNKNOWN: &str = "unknown";
 const OK: &str = "OK";
 /// The client went away before there was an answer.
 const ABANDONED: &str = "Abandoned";
+/// What is no service of AWS.
+const OURS: &str = "berth";
+/// Clients may write there what they like.
+const LONGEST_USER_AGENT: usize = 256;
 
 /// Where requests are counted.
 pub(super) struct Observer {
     metrics: Metrics,
+    audit: Option<Audit>,
     in_flight: Gauge,
 }
 
@@ -41,13 +53,37 @@ pub(super) struct Observation<'a> {
     operation: &'static str,
     instruments: Option<&'a Instruments>,
     principal: Option<Principal>,
+    told: Option<Told>,
     finished: bool,
 }
 
+/// What the audit is told at the end.
+struct Told {
+    room: Room,
+    at: Timestamp,
+    peer: Peer,
+    user_agent: Option<String>,
+    caller: Option<(Identity, String)>,
+    parameters: Parameters,
+}
+
+/// What was asked for, once it is decoded.
+#[derive(Default)]
+pub(super) struct Parameters(OnceLock<Box<RawValue>>);
+
+impl Parameters {
+    pub fn keep(&self, input: &dyn Structure) {
+        if let Some(text) = audit::redacted(input) {
+            // A request is decoded once.
+            let _ = self.0.set(text);
+        }
+    }
+}
+
 impl Observer {
-    pub fn new(metrics: Metrics) -> Self {
+    pub fn new(metrics: Metrics, audit: Option<Audit>) -> Self {
         let in_flight = metrics.gauge(IN_FLIGHT, Vec::new());
-        Observer { metrics, in_flight }
+        Observer { metrics, audit, in_flight }
     }
 
     pub fn metrics(&self) -> &Metrics {
@@ -62,7 +98,25 @@ impl Observer {
         }
     }
 
-    pub fn begin(&self, request_id: RequestId) -> Observation<'_> {
+    /// Waits for room in the audit, where there is one.
+    pub async fn begin(
+        &self,
+        request_id: RequestId,
+        request: &Request<Bytes>,
+        peer: Peer,
+        at: Timestamp,
+    ) -> Observation<'_> {
+        let told = match &self.audit {
+            None => None,
+            Some(audit) => audit.room().await.map(|room| Told {
+                room,
+                at,
+                peer,
+                user_agent: user_agent(request),
+                caller: None,
+                parameters: Parameters::default(),
+            }),
+        };
         self.in_flight.increment(1.0);
         Observation {
             observer: self,
@@ -72,8 +126,35 @@ impl Observer {
             operation: UNKNOWN,
             instruments: None,
             principal: None,
+            told,
             finished: false,
         }
+    }
+
+    /// A path that belongs to no service and changes something: who calls it proves that in its own way.
+    pub async fn tell_plain(
+        &self,
+        request_id: RequestId,
+        request: &Request<Bytes>,
+        peer: Peer,
+        at: Timestamp,
+        status: StatusCode,
+    ) {
+        let Some(audit) = &self.audit else { return };
+        let Some(room) = audit.room().await else { return };
+        let failed = !status.is_success();
+        room.tell(&Entry {
+            at,
+            service: OURS,
+            name: request.uri().path(),
+            region: None,
+            source: peer.address,
+            user_agent: user_agent(request).as_deref(),
+            identity: None,
+            parameters: None,
+            problem: failed.then(|| audit::Problem { code: status.as_str(), message: None }),
+            request_id: request_id.as_str(),
+        });
     }
 
     fn count(&self, service: &'static str, operation: &'static str, code: Cow<'static, str>) {
@@ -98,8 +179,16 @@ impl<'a> Observation<'a> {
         self.operation = what;
     }
 
-    pub fn is_by(&mut self, principal: &Principal) {
-        self.principal = Some(principal.clone());
+    pub fn is_by(&mut self, call: &Call) {
+        self.principal = Some(call.principal.clone());
+        if let Some(told) = &mut self.told {
+            told.caller = Some((identity(call), call.scope.region.to_string()));
+        }
+    }
+
+    /// Where the request's input is to be kept for the audit; `None`: nobody audits.
+    pub fn parameters(&self) -> Option<&Parameters> {
+        self.told.as_ref().map(|told| &told.parameters)
     }
 
     pub fn panicked(&self) {
@@ -123,7 +212,30 @@ impl<'a> Observation<'a> {
             }
         }
         self.log(response.status().as_u16(), elapsed, problem.as_ref());
+        let problem = problem.as_ref();
+        self.tell(problem.map(|problem| audit::Problem {
+            code: &problem.code,
+            message: problem.message.as_deref(),
+        }));
         response
+    }
+
+    fn tell(&mut self, problem: Option<audit::Problem<'_>>) {
+        let Some(Told { room, at, peer, user_agent, caller, parameters }) = self.told.take() else {
+            return;
+        };
+        room.tell(&Entry {
+            at,
+            service: self.service,
+            name: self.operation,
+            region: caller.as_ref().map(|(_, region)| region.as_str()),
+            source: peer.address,
+            user_agent: user_agent.as_deref(),
+            identity: caller.as_ref().map(|(identity, _)| identity),
+            parameters: parameters.0.get().map(|text| &**text),
+            problem,
+            request_id: self.request_id.as_str(),
+        });
     }
 
     /// Refusals are the client's business and told at the same level as successes; faults are ours.
@@ -155,7 +267,28 @@ impl Drop for Observation<'_> {
             self.observer.count(self.service, self.operation, ABANDONED.into());
             let (service, operation, request_id) = (self.service, self.operation, &self.request_id);
             tracing::info!(service, operation, %request_id, "abandoned by the client");
+            self.tell(Some(audit::Problem { code: ABANDONED, message: None }));
         }
+    }
+}
+
+fn user_agent(request: &Request<Bytes>) -> Option<String> {
+    let header = request.headers().get(USER_AGENT)?.to_str().ok()?;
+    Some(header.chars().take(LONGEST_USER_AGENT).collect())
+}
+
+/// AWS: CloudTrail's types of identities.
+fn identity(call: &Call) -> Identity {
+    let kind = match call.principal.kind {
+        PrincipalKind::Administrator => "Root",
+        PrincipalKind::Agent { .. } => "AssumedRole",
+        PrincipalKind::Anonymous => "Unknown",
+    };
+    Identity {
+        kind,
+        arn: call.principal_arn(),
+        account_id: call.scope.account.to_string(),
+        access_key_id: call.principal.access_key_id.as_deref().map(str::to_owned),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pipeline over its own front door, with a tiny service behind it.
 
+mod audit;
 mod authentication;
 mod bad_input;
 mod observation;

@@ -114,7 +114,9 @@ impl Transport {
         let (head, incoming) = request.into_parts();
         let response = match body::read(incoming, options.body_limit, options.body_timeout).await {
             Ok(body) => endpoint.handle(Request::from_parts(head, body), peer).await,
-            Err(error) => endpoint.refuse(&Request::from_parts(head, Bytes::new()), &error),
+            Err(error) => {
+                endpoint.refuse(&Request::from_parts(head, Bytes::new()), peer, &error).await
+            }
         };
         response.map(Full::new)
     }

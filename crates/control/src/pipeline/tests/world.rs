@@ -67,7 +67,23 @@ impl World {
         World::with(OpenAuthenticator, AllowAll)
     }
 
+    /// Signatures are verified, and every call is told to whoever has the other end.
+    pub fn audited() -> (World, tokio::sync::mpsc::Receiver<crate::audit::Line>) {
+        let (audit, lines) = crate::audit::Audit::channel();
+        let keys = StaticCredentials::new().with_administrator(KEY.0, KEY.1);
+        let world = World::telling(SigV4Authenticator::new(keys), AllowAll, Some(audit));
+        (world, lines)
+    }
+
     pub fn with(authenticator: impl Authenticator, authorizer: impl Authorizer) -> World {
+        World::telling(authenticator, authorizer, None)
+    }
+
+    fn telling(
+        authenticator: impl Authenticator,
+        authorizer: impl Authorizer,
+        audit: Option<crate::audit::Audit>,
+    ) -> World {
         LOG_LINES_ARE_WANTED.call_once(|| {
             tracing::subscriber::set_global_default(tracing_subscriber::registry())
                 .expect("nothing else in these tests sets one");
@@ -80,7 +96,7 @@ impl World {
         let metrics = Metrics::new();
         let health = Health::starting("1.2.3", "enforce");
         health.set(Condition::Ready);
-        let endpoint = EndpointBuilder::new(EndpointOptions {
+        let builder = EndpointBuilder::new(EndpointOptions {
             env: Env::seeded(7, NOW),
             account: "123456789012".parse().unwrap(),
             default_region: "home".parse().unwrap(),
@@ -90,9 +106,12 @@ impl World {
         })
         .service(service(Arc::clone(&fixture)))
         .route(Method::GET, "/health", health.clone())
-        .route(Method::GET, "/metrics", metrics.clone())
-        .build()
-        .unwrap();
+        .route(Method::GET, "/metrics", metrics.clone());
+        let builder = match audit {
+            Some(audit) => builder.audit(audit),
+            None => builder,
+        };
+        let endpoint = builder.build().unwrap();
         World { endpoint, fixture, metrics, health }
     }
 
