@@ -10,7 +10,13 @@ use berth_iam_policy::{
     decide,
 };
 use berth_model::Timestamp;
+use cpu_time::CpuTime;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+#[path = "../../scheduler/benches/placement/cpu_time.rs"]
+mod cpu_time;
+
+type Bench = Criterion<CpuTime>;
 
 const USER: &str = "arn:aws:iam::111122223333:user/deploy/ann";
 const TASK: &str = "arn:aws:ecs:us-east-1:111122223333:task-definition/web:7";
@@ -89,7 +95,7 @@ fn attached(document: &Document) -> Attached<'_> {
     Attached::new("policy", document)
 }
 
-fn decisions(criterion: &mut Criterion) {
+fn decisions(criterion: &mut Bench) {
     let account = "111122223333".parse().expect("it has twelve digits");
     let administrator =
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
@@ -154,7 +160,7 @@ fn decisions(criterion: &mut Criterion) {
 }
 
 /// The worst that a policy and a name could do to a matcher that goes back too often.
-fn hostile(criterion: &mut Criterion) {
+fn hostile(criterion: &mut Bench) {
     let account = "111122223333".parse().expect("it has twelve digits");
     let pattern = "*a".repeat(900);
     let text = format!(
@@ -176,7 +182,7 @@ fn hostile(criterion: &mut Criterion) {
     });
 }
 
-fn parsing(criterion: &mut Criterion) {
+fn parsing(criterion: &mut Bench) {
     let large = read_only();
     let mut group = criterion.benchmark_group("parse");
     for (name, text) in [("a team's policy", DEPLOYER), ("read only", &large)] {
@@ -188,5 +194,9 @@ fn parsing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, decisions, hostile, parsing);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(CpuTime);
+    targets = decisions, hostile, parsing
+}
 criterion_main!(benches);
