@@ -49,3 +49,6 @@ pub fn register(schema: &mut Schema) {
     schema.table::<RoleDeletion>();
     schema.table::<LastUse>();
 }
+
+#[cfg(test)]
+mod tests;

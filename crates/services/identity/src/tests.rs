@@ -1,4 +1,16 @@
 //! The service behind its endpoint, with signatures checked: a clock that waits to be moved, ids from a seed.
 
+mod access_keys;
+mod account;
+mod goldens;
+mod groups;
+mod holders;
+mod instance_profiles;
+mod managed_policies;
+mod open_id_connect;
+mod policies_of;
+mod roles;
+mod service_linked_roles;
+mod tags;
 mod users;
 mod world;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use berth_aws_api::iam as api;
+use berth_aws_api::iam::ops;
 use berth_aws_api::{Operation, OperationSchema};
 use berth_aws_protocol::Protocol;
 use berth_aws_protocol::sigv4::{Credentials, Signer};
@@ -26,6 +28,7 @@ const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCA
 const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 pub struct World {
+    pub identity: Arc<Identity>,
     pub endpoint: Endpoint,
     store: Arc<MemoryStore>,
     env: Env,
@@ -71,7 +74,7 @@ impl World {
             .service(identity.iam())
             .build()
             .expect("one service alone");
-        Self { endpoint, store, env }
+        Self { identity, endpoint, store, env }
     }
 
     /// The answer to the administrator, which must succeed.
@@ -111,5 +114,70 @@ impl World {
         let key = Credentials::new("ADMIN", "secret");
         Signer::new(&key, region, "iam").sign(&mut request, self.env.now()).expect("it has a host");
         self.endpoint.handle(request, PEER).await
+    }
+}
+
+/// The code and the words of a refusal, to be compared at once.
+impl PartialEq<(&str, &str)> for Refusal {
+    fn eq(&self, (code, message): &(&str, &str)) -> bool {
+        self.code == *code && self.message == *message
+    }
+}
+
+/// A policy that allows one action on everything.
+pub fn allowing(action: &str) -> Option<String> {
+    Some(format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"*"}}]}}"#
+    ))
+}
+
+/// A trust policy for this principal, written as JSON.
+pub fn trusting(principal: &str) -> Option<String> {
+    Some(format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole"}}]}}"#
+    ))
+}
+
+/// What a URL-encoded policy says.
+pub fn decoded(policy: &Option<String>) -> String {
+    let policy = policy.as_deref().expect("a policy is shown");
+    percent_encoding::percent_decode_str(policy).decode_utf8().expect("it is text").into_owned()
+}
+
+pub fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// Those whom everybody makes.
+impl World {
+    pub async fn user(&self, name: &str) -> api::User {
+        let input = api::CreateUserRequest { user_name: some(name), ..Default::default() };
+        self.ask::<ops::CreateUser>(input).await.user.expect("it is shown")
+    }
+
+    pub async fn group(&self, name: &str) -> api::Group {
+        let input = api::CreateGroupRequest { group_name: some(name), ..Default::default() };
+        self.ask::<ops::CreateGroup>(input).await.group.expect("it is shown")
+    }
+
+    /// A role for tasks.
+    pub async fn role(&self, name: &str) -> api::Role {
+        let input = api::CreateRoleRequest {
+            role_name: some(name),
+            assume_role_policy_document: trusting(r#"{"Service":"ecs-tasks.amazonaws.com"}"#),
+            ..Default::default()
+        };
+        self.ask::<ops::CreateRole>(input).await.role.expect("it is shown")
+    }
+
+    /// A managed policy that allows one action on everything; its ARN.
+    pub async fn policy(&self, name: &str, action: &str) -> String {
+        let input = api::CreatePolicyRequest {
+            policy_name: some(name),
+            policy_document: allowing(action),
+            ..Default::default()
+        };
+        let policy = self.ask::<ops::CreatePolicy>(input).await.policy;
+        policy.and_then(|policy| policy.arn).expect("it has an ARN")
     }
 }
