@@ -171,9 +171,9 @@ fn actions(written: Option<(Json, bool)>, kind: Kind) -> Result<Actions, Malform
         return Err(missing());
     }
     let about_roles = |text: &String| {
-        text.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("sts:"))
-            && text.len() > 4
-            && text != "sts:*"
+        text.split_once(':').is_some_and(|(service, name)| {
+            service.eq_ignore_ascii_case("sts") && !name.is_empty() && name != "*"
+        })
     };
     if kind == Kind::Trust && (negated || !texts.iter().all(about_roles)) {
         return Err(Malformed::new("AssumeRole policy may only specify STS AssumeRole actions."));

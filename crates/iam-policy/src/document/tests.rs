@@ -146,6 +146,11 @@ fn policies_of_resources_and_roles_have_rules_of_their_own() {
         ),
         (
             Kind::Trust,
+            format!(r#"{who},"Action":["sts:AssumeRole","STS:*"]"#),
+            "AssumeRole policy may only specify STS AssumeRole actions. (statement 1)",
+        ),
+        (
+            Kind::Trust,
             format!(r#"{who},"NotAction":"sts:AssumeRole""#),
             "AssumeRole policy may only specify STS AssumeRole actions. (statement 1)",
         ),
