@@ -1,6 +1,7 @@
 //! AWS's own clients, as they come: the CLI through a task's whole life, the SDK for Python through what programs rely on.
 
 mod every_parameter;
+mod iam;
 mod terraform;
 
 use std::process::{Command, Output};

@@ -11,12 +11,20 @@ use crate::host::home;
 
 const CONFIGURATION: &str = include_str!("terraform/main.tf");
 
-struct Terraform<'a> {
+pub struct Terraform<'a> {
     home: &'a Home,
     folder: PathBuf,
 }
 
-impl Terraform<'_> {
+impl<'a> Terraform<'a> {
+    /// In a folder with this configuration.
+    pub fn new(home: &'a Home, configuration: &str) -> Self {
+        let folder = home.path().join("terraform");
+        std::fs::create_dir(&folder).expect("a folder can be made");
+        std::fs::write(folder.join("main.tf"), configuration).expect("a file can be written");
+        Self { home, folder }
+    }
+
     fn output(&self, arguments: &[&str]) -> Output {
         let mut terraform = exported_to(self.home, "terraform");
         terraform
@@ -28,7 +36,7 @@ impl Terraform<'_> {
 
     /// `false`: there is neither a registry nor a folder with the provider (`BERTH_TERRAFORM_PLUGINS`), and none can be
     /// installed.
-    fn has_provider(&self) -> bool {
+    pub fn has_provider(&self) -> bool {
         let mut arguments = vec!["init", "-input=false", "-no-color"];
         let folder = std::env::var("BERTH_TERRAFORM_PLUGINS").ok();
         let folder = folder.map(|folder| format!("-plugin-dir={folder}"));
@@ -43,10 +51,9 @@ impl Terraform<'_> {
     }
 
     #[track_caller]
-    fn does(&self, verb: &[&str], tasks: u32) {
-        let tasks = format!("-var=tasks={tasks}");
+    pub fn does(&self, verb: &[&str]) {
         let mut arguments = verb.to_vec();
-        arguments.extend(["-input=false", "-no-color", tasks.as_str()]);
+        arguments.extend(["-input=false", "-no-color"]);
         let Output { status, stdout, stderr } = self.output(&arguments);
         let told =
             format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
@@ -64,22 +71,19 @@ fn services_are_as_terraform_wrote_them() {
     let _up = home.serving("up").args(&quickly).start();
     let ecs = Ecs::of(&home);
     ecs.wait_for_hosts(1);
-    let folder = home.path().join("terraform");
-    std::fs::create_dir(&folder).expect("a folder can be made");
-    std::fs::write(folder.join("main.tf"), CONFIGURATION).expect("a file can be written");
-    let terraform = Terraform { home: &home, folder };
+    let terraform = Terraform::new(&home, CONFIGURATION);
     if !terraform.has_provider() {
         return;
     }
-    terraform.does(&["apply", "-auto-approve"], 2);
+    terraform.does(&["apply", "-auto-approve", "-var=tasks=2"]);
     // Exit code 0: nothing is left to change. A difference would be 2.
-    terraform.does(&["plan", "-detailed-exitcode"], 2);
-    terraform.does(&["apply", "-auto-approve"], 4);
-    terraform.does(&["plan", "-detailed-exitcode"], 4);
+    terraform.does(&["plan", "-detailed-exitcode", "-var=tasks=2"]);
+    terraform.does(&["apply", "-auto-approve", "-var=tasks=4"]);
+    terraform.does(&["plan", "-detailed-exitcode", "-var=tasks=4"]);
     let described = ecs.api.call("DescribeServices", json!({"services": ["web", "daemon"]}));
     assert_eq!(described["services"][0]["runningCount"], 4);
     assert_eq!(described["services"][1]["runningCount"], 1);
-    terraform.does(&["destroy", "-auto-approve"], 4);
+    terraform.does(&["destroy", "-auto-approve", "-var=tasks=4"]);
     let described = ecs.api.call("DescribeServices", json!({"services": ["web"]}));
     assert_eq!(described["services"][0]["status"], "INACTIVE");
 }
