@@ -34,7 +34,7 @@ pub use explanation::{Choice, Explanation, Standing, Standings};
 pub use fit::check_one;
 pub use fleet::Fleet;
 pub use instance::{Instance, Remaining};
-pub use place::{place, refusals};
+pub use place::{closest_refusal, place, refusals};
 pub use plan::{Placement, Plan, Reason, Refusal};
 pub use ports::PortSet;
 pub use query::{Expression, ExpressionError};

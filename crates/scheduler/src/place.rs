@@ -47,24 +47,59 @@ pub fn place(fleet: &mut Fleet, request: &Request) -> Plan {
 
 /// Why no instance took the next task, after those that the plan has placed; nothing if all are placed. Instances that
 /// are not in service or of other capacity providers are left out, as ECS does; the plan's explanation counts them.
+///
+/// A text for each: whoever shows one only asks for [`closest_refusal`].
 pub fn refusals(fleet: &Fleet, request: &Request, plan: &Plan) -> Vec<Refusal> {
     if plan.unplaced == 0 {
         return Vec::new();
     }
-    let mut placed: BTreeMap<ContainerInstanceId, u32> = BTreeMap::new();
-    for placement in &plan.placements {
-        *placed.entry(placement.instance).or_default() += 1;
-    }
-    let refusal = |instance: &Instance| {
-        let after = placed.get(&instance.id).map(|&tasks| instance.after(tasks, request));
-        let instance = after.as_ref().unwrap_or(instance);
-        match obstacle(instance, request)? {
-            Reason::Inactive | Reason::CapacityProvider => None,
-            reason => Some(refusal(instance, request, reason)),
-        }
-    };
-    let refusals: Vec<Refusal> = fleet.iter().filter_map(refusal).collect();
+    let after = After::of(plan);
+    let refusals: Vec<Refusal> =
+        fleet.iter().filter_map(|instance| after.refusal(instance, request, is_told)).collect();
     if refusals.is_empty() { vec![refusal_of_all(fleet, request)] } else { refusals }
+}
+
+/// Why an instance that came closest to taking the next task did not; nothing if all tasks are placed. Causes go from what
+/// is most lasting to what is most fleeting, and the plan has counted them: the last one came closest.
+pub fn closest_refusal(fleet: &Fleet, request: &Request, plan: &Plan) -> Option<Refusal> {
+    if plan.unplaced == 0 {
+        return None;
+    }
+    let closest = plan.explanation.exhausted.keys().copied().rfind(|reason| is_told(*reason));
+    let Some(closest) = closest else { return Some(refusal_of_all(fleet, request)) };
+    let after = After::of(plan);
+    fleet.iter().find_map(|instance| after.refusal(instance, request, |reason| reason == closest))
+}
+
+/// AWS: other instances are not considered at all.
+fn is_told(reason: Reason) -> bool {
+    !matches!(reason, Reason::Inactive | Reason::CapacityProvider)
+}
+
+/// How many tasks a plan has placed on each instance.
+struct After(BTreeMap<ContainerInstanceId, u32>);
+
+impl After {
+    fn of(plan: &Plan) -> Self {
+        let mut placed = BTreeMap::new();
+        for placement in &plan.placements {
+            *placed.entry(placement.instance).or_default() += 1;
+        }
+        After(placed)
+    }
+
+    /// In words, if the reason is one that is asked for.
+    fn refusal(
+        &self,
+        instance: &Instance,
+        request: &Request,
+        asked: impl Fn(Reason) -> bool,
+    ) -> Option<Refusal> {
+        let after = self.0.get(&instance.id).map(|&tasks| instance.after(tasks, request));
+        let instance = after.as_ref().unwrap_or(instance);
+        let reason = obstacle(instance, request).filter(|reason| asked(*reason))?;
+        Some(refusal(instance, request, reason))
+    }
 }
 
 fn refusal_of_all(fleet: &Fleet, request: &Request) -> Refusal {

@@ -32,7 +32,8 @@ pub struct Refusal {
 
 /// Why an instance does not take a task.
 ///
-/// AWS: developer guide, api_failures_messages.
+/// AWS: developer guide, api_failures_messages. Its LOCATION says that an instance is in another availability zone than the
+/// subnets of an awsvpc task; no task has subnets yet, so nobody is told that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     NoInstances,

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use berth_model::{ContainerInstanceId, CpuUnits, MemoryMib};
 use berth_scheduler::{
-    Constraint, Fleet, Gpus, Instance, Plan, Reason, Request, check_one, place, refusals,
+    Constraint, Fleet, Gpus, Instance, Plan, Reason, Request, check_one, closest_refusal, place,
+    refusals,
 };
 use proptest::prelude::*;
 use reference::reference;
@@ -71,6 +72,9 @@ proptest! {
         prop_assert_eq!(plan.explanation.choices.len(), plan.placements.len());
         let told = refusals(&fleet, &request, &plan);
         prop_assert_eq!(plan.unplaced > 0, !told.is_empty());
+        let closest = closest_refusal(&fleet, &request, &plan);
+        prop_assert_eq!(closest.as_ref().map(|it| it.reason), told.iter().map(|it| it.reason).max());
+        prop_assert!(closest.is_none_or(|closest| told.contains(&closest)));
         prop_assert_eq!(place(&mut fleet, &request), plan, "a placement changes nothing");
     }
 

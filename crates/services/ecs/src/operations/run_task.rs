@@ -89,10 +89,21 @@ pub async fn run_task(
                     strategies: strategies.clone(),
                     ..prepared.request(seed, limits.tasks_per_instance)
                 };
-                let (plan, refusals) = placing.fleets.with(tx, cluster.id, |fleet| {
+                let may_wait = provider.is_some_and(|provider| provider.is_scaled());
+                let room = provisioning::room_to_wait(
+                    tx,
+                    cluster.id,
+                    limits.provisioning_tasks_per_cluster,
+                );
+                let (plan, waiting, refusals) = placing.fleets.with(tx, cluster.id, |fleet| {
                     let plan = place(fleet, &request);
-                    let refusals = refusals(fleet, &request, &plan);
-                    (plan, refusals)
+                    let unplaced = plan.unplaced as usize;
+                    let waiting = if may_wait { room.min(unplaced) } else { 0 };
+                    // One for each instance: only where somebody is shown them.
+                    let shown = waiting < unplaced;
+                    let refusals =
+                        if shown { refusals(fleet, &request, &plan) } else { Vec::new() };
+                    (plan, waiting, refusals)
                 });
                 if refusals.iter().any(|refusal| refusal.reason == Reason::NoInstances) {
                     return Err(api::Error::invalid_parameter(Reason::NoInstances.as_str()).into());
@@ -105,22 +116,13 @@ pub async fn run_task(
                     tx.put(task.clone());
                     tasks.push(render::task(tx, &cluster, &task, true));
                 }
-                let may_wait = provider.is_some_and(|provider| provider.is_scaled());
-                let room = provisioning::room_to_wait(
-                    tx,
-                    cluster.id,
-                    limits.provisioning_tasks_per_cluster,
-                );
-                let waiting = if may_wait { room.min(plan.unplaced as usize) } else { 0 };
                 for ids in ids.by_ref().take(waiting) {
                     let mut task = prepared.unplaced(&cluster, ids);
                     task.capacity_provider = name.clone();
                     let task = provisioning::wait(tx, task, &given_constraints, &given_strategies);
                     tasks.push(render::task(tx, &cluster, &task, true));
                 }
-                if waiting < plan.unplaced as usize {
-                    failures.extend(refusals.iter().map(|refusal| failure(tx, &cluster, refusal)));
-                }
+                failures.extend(refusals.iter().map(|refusal| failure(tx, &cluster, refusal)));
             }
             let response = api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) };
             // Where nothing was started there is nothing to start twice: the same call may try again.

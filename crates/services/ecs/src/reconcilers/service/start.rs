@@ -8,7 +8,7 @@ use berth_control::tables::View;
 use berth_deployment::{Place, Start};
 use berth_model::{ContainerInstanceId, DesiredStatus, TaskId, Timestamp};
 use berth_scheduler::{
-    Attributes, Constraint, Plan, Reason, Refusal, Request, check_one, place, refusals,
+    Attributes, Constraint, Plan, Reason, Refusal, Request, check_one, closest_refusal, place,
 };
 
 use super::carry_out::Supplies;
@@ -60,7 +60,7 @@ pub fn start(
         let name = provider.as_ref().map(|provider| provider.name.to_string());
         let capacity_provider = name.as_deref().map(Into::into);
         let request = Request { count, capacity_provider, ..request.clone() };
-        let Found { instances, refusals, plan } = find(tx, cluster, wanted, &request, supplies);
+        let Found { instances, closest, plan } = find(tx, cluster, wanted, &request, supplies);
         let mut left = count.saturating_sub(instances.len() as u32);
         let already = started.tasks.len();
         for instance in instances {
@@ -83,7 +83,7 @@ pub fn start(
         }
         if left > 0 {
             started.unplaced.tasks += left;
-            started.unplaced.because.get_or_insert_with(|| closest(&refusals));
+            started.unplaced.because.get_or_insert_with(|| in_words(closest.as_ref()));
             started.unplaced.zones = zone(wanted).into_iter().collect();
         }
     }
@@ -186,7 +186,8 @@ fn request(
 
 struct Found {
     instances: Vec<ContainerInstanceId>,
-    refusals: Vec<Refusal>,
+    /// Why no other instance was found, if not enough were.
+    closest: Option<Refusal>,
     /// How the instances were chosen, where there was a choice.
     plan: Option<Plan>,
 }
@@ -201,9 +202,9 @@ fn find(
     let Place::Instances(named) = &wanted.place else {
         return supplies.ecs.fleets.with(view, cluster.id, |fleet| {
             let plan = place(fleet, request);
-            let refusals = refusals(fleet, request, &plan);
+            let closest = closest_refusal(fleet, request, &plan);
             let instances = plan.placements.iter().map(|placement| placement.instance).collect();
-            Found { instances, refusals, plan: Some(plan) }
+            Found { instances, closest, plan: Some(plan) }
         });
     };
     let (mut instances, mut refusals) = (Vec::new(), Vec::new());
@@ -214,15 +215,13 @@ fn find(
             Err(refusal) => refusals.push(refusal),
         }
     }
-    Found { instances, refusals, plan: None }
+    let closest = refusals.into_iter().max_by_key(|refusal| refusal.reason);
+    Found { instances, closest, plan: None }
 }
 
 /// AWS: the event tells of the instance that came closest (developer guide, service-event-messages-list).
-fn closest(refusals: &[Refusal]) -> String {
-    // Checks go from what is most lasting to what is most fleeting: who failed last came closest.
-    let Some(closest) = refusals.iter().max_by_key(|refusal| refusal.reason) else {
-        return Reason::NoInstances.as_str().to_owned();
-    };
+fn in_words(closest: Option<&Refusal>) -> String {
+    let Some(closest) = closest else { return Reason::NoInstances.as_str().to_owned() };
     let Some(instance) = closest.instance else { return closest.reason.as_str().to_owned() };
     let lacks = match closest.reason {
         Reason::Cpu => "has insufficient CPU units available.",
