@@ -25,6 +25,7 @@ use berth_control::tables::Schema;
 use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs};
 use berth_hosts::{AgentAuthorizer, HostCredentials, Hosts};
 use berth_identity::Identity;
+use berth_secrets::Secrets;
 use berth_store::{EmbeddedStore, MemoryStore, Store};
 use http::Method;
 use tokio_util::sync::CancellationToken;
@@ -69,7 +70,8 @@ impl ControlPlane {
         let hosts_settings =
             berth_hosts::Settings { credential_lifetime: settings.host_credentials };
         let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings);
-        let identity = Identity::new(cell.clone(), env.clone(), sealer);
+        let identity = Identity::new(cell.clone(), env.clone(), sealer.clone());
+        let secrets = Secrets::new(cell.clone(), env.clone(), sealer);
         // A socket falls silent before what it carries is given up.
         let ping = settings.patience.agent_silence / 3;
         let ecs = Ecs::with_patience(
@@ -96,6 +98,7 @@ impl ControlPlane {
         .service(ecs.service())
         .service(hosts.service())
         .service(identity.iam())
+        .service(secrets.kms())
         .route(Method::GET, "/health", health.clone())
         .route(Method::GET, "/metrics", metrics);
         if let Some(audit) = audit {
@@ -158,6 +161,7 @@ async fn open_cell(store: StoreChoice, dir: &DataDir, env: &Env) -> Result<Cell>
     berth_ecs::register_tables(&mut schema, env);
     berth_hosts::register_tables(&mut schema);
     berth_identity::register_tables(&mut schema);
+    berth_secrets::register_tables(&mut schema);
     Cell::open(store, schema).await.context("cannot load what the store holds")
 }
 

@@ -1,0 +1,23 @@
+//! Secrets, and the keys that they are under: KMS, Secrets Manager and Parameter Store.
+//!
+//! Key material is sealed by the control plane's [`Sealer`](berth_control::sealing::Sealer); everything else that is
+//! secret is encrypted under such a key, with an encryption context that says what it is. So whoever has the store
+//! reads nothing, and whoever disables a key has disabled what it protects.
+//!
+//! Start with `tables.rs`, then `keys.rs`: what the two others use of KMS.
+
+// Until Secrets Manager and Parameter Store are served.
+#![allow(dead_code, unused_imports)]
+
+mod keys;
+mod operations;
+mod paging;
+mod registration;
+pub mod service;
+pub mod tables;
+
+pub use service::Secrets;
+pub use tables::register as register_tables;
+
+#[cfg(test)]
+mod tests;

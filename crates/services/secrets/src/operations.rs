@@ -1,0 +1,3 @@
+//! One file per API operation, named after it, by API.
+
+pub mod kms;

@@ -1,0 +1,3 @@
+//! Which function serves which operation, by API.
+
+pub mod kms;

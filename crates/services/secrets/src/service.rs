@@ -1,0 +1,30 @@
+//! The service: what its operations and reconcilers share.
+
+use std::sync::Arc;
+
+use berth_control::cell::Cell;
+use berth_control::env::Env;
+use berth_control::pipeline::Service;
+use berth_control::sealing::Sealer;
+
+use crate::keys::Vault;
+use crate::registration;
+
+pub struct Secrets {
+    pub cell: Cell,
+    pub env: Env,
+    /// What encrypts under KMS's keys.
+    pub(crate) vault: Vault,
+}
+
+impl Secrets {
+    pub fn new(cell: Cell, env: Env, sealer: Sealer) -> Arc<Self> {
+        let vault = Vault::new(sealer, env.clone());
+        Arc::new(Self { cell, env, vault })
+    }
+
+    /// KMS's operations.
+    pub fn kms(self: &Arc<Self>) -> Service {
+        registration::kms::service(self)
+    }
+}

@@ -1,0 +1,134 @@
+//! One control plane with nothing but this service, and typed calls to it through the wire.
+
+use std::sync::Arc;
+
+use berth_aws_api::Operation;
+use berth_aws_protocol::Protocol;
+use berth_aws_protocol::sigv4::{Credentials, Signer};
+use berth_control::cell::Cell;
+use berth_control::env::{Env, SystemIds};
+use berth_control::metrics::Metrics;
+use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
+use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::sealing::{DataKey, LocalRootKeys, Sealer};
+use berth_control::tables::Schema;
+use berth_model::{Scope, Timestamp};
+use berth_store::MemoryStore;
+use http::Uri;
+
+use crate::Secrets;
+
+pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
+const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) };
+
+/// 32 bytes that are no secret.
+const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+pub struct World {
+    pub secrets: Arc<Secrets>,
+    pub endpoint: Endpoint,
+    pub env: Env,
+    store: Arc<MemoryStore>,
+}
+
+/// What a client learns of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: String,
+    pub message: String,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::on(Arc::new(MemoryStore::new()), Env::seeded(3, START)).await
+    }
+
+    /// A new control plane on what the old one made durable.
+    pub async fn restarted(self) -> Self {
+        let (store, env) = (self.store.clone(), self.env.clone());
+        drop(self);
+        Self::on(store, env).await
+    }
+
+    async fn on(store: Arc<MemoryStore>, env: Env) -> Self {
+        let mut schema = Schema::new();
+        schema.table::<DataKey>();
+        crate::register_tables(&mut schema);
+        let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
+        let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
+        let sealer = Sealer::open(&cell, &keys, &env).await.expect("what is sealed opens");
+        let secrets = Secrets::new(cell, env.clone(), sealer);
+        let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");
+        let options = EndpointOptions {
+            env: env.clone(),
+            account: "123456789012".parse().expect("an account"),
+            default_region: "us-east-1".parse().expect("a region"),
+            authenticator: Arc::new(SigV4Authenticator::new(administrator)),
+            authorizer: Arc::new(AllowAll),
+            metrics: Metrics::new(),
+        };
+        let endpoint = EndpointBuilder::new(options)
+            .service(secrets.kms())
+            .build()
+            .expect("each operation once");
+        Self { secrets, endpoint, env, store }
+    }
+
+    /// The answer to the administrator, which must succeed.
+    pub async fn ask<O: Operation>(&self, input: O::Input) -> O::Output {
+        let answer = self.try_ask::<O>(input).await;
+        answer.unwrap_or_else(|refusal| panic!("{}: {refusal:?}", O::NAME))
+    }
+
+    pub async fn refused<O: Operation>(&self, input: O::Input) -> Refusal {
+        self.try_ask::<O>(input).await.err().expect(O::NAME)
+    }
+
+    pub async fn try_ask<O: Operation>(&self, input: O::Input) -> Result<O::Output, Refusal> {
+        self.try_ask_in::<O>("us-east-1", input).await
+    }
+
+    pub async fn try_ask_in<O: Operation>(
+        &self,
+        region: &str,
+        input: O::Input,
+    ) -> Result<O::Output, Refusal> {
+        let uri = Uri::from_static("http://127.0.0.1:4566/");
+        let encoded = Protocol::AwsJson11.encode_request(O::schema(), &input, &uri);
+        let mut request = encoded.expect("it can be written");
+        request.headers_mut().insert("host", "127.0.0.1:4566".parse().expect("a host"));
+        let (key, service) = (Credentials::new("ADMIN", "secret"), O::schema().service.name);
+        Signer::new(&key, region, service)
+            .sign(&mut request, self.env.now())
+            .expect("it has a host");
+        let answer = self.endpoint.handle(request, PEER).await;
+        if answer.status() != 200 {
+            let error = Protocol::AwsJson11.decode_error(&answer);
+            return Err(Refusal { code: error.code, message: error.message.unwrap_or_default() });
+        }
+        let mut output = O::Output::default();
+        Protocol::AwsJson11
+            .decode_response(O::schema(), &answer, &mut output)
+            .expect("an answer of this operation");
+        Ok(output)
+    }
+
+    /// The world that the administrator's calls are about.
+    pub fn scope(&self) -> Scope {
+        Scope::new(
+            "123456789012".parse().expect("an account"),
+            "us-east-1".parse().expect("a region"),
+        )
+    }
+}
+
+/// The code and the words of a refusal, to be compared at once.
+impl PartialEq<(&str, &str)> for Refusal {
+    fn eq(&self, (code, message): &(&str, &str)) -> bool {
+        self.code == *code && self.message == *message
+    }
+}
+
+pub fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
