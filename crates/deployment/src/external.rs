@@ -13,7 +13,7 @@ use crate::replica;
 use crate::settle::mark_steady;
 
 pub(crate) fn keep_sets(draft: &mut Draft<'_>, census: &Census<'_>) {
-    let mut all_steady = !draft.progress.is_empty();
+    let mut all_steady = true;
     for index in 0..draft.progress.len() {
         let desired = computed_count(draft, index);
         let set = census.of(index);
@@ -42,6 +42,8 @@ pub(crate) fn keep_sets(draft: &mut Draft<'_>, census: &Census<'_>) {
         all_steady &= steady;
     }
     stop_strays(draft, census);
+    // Of nothing at all it is not said that it is steady.
+    all_steady &= (0..draft.progress.len()).any(|index| !draft.removes(index));
     if all_steady && census.stopping.is_empty() && !draft.moves_tasks() {
         draft.note(Note::Steady);
         draft.tell(Topic::Steady, || Event::SteadyState);

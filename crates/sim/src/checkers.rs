@@ -13,18 +13,19 @@ mod lost;
 mod one_host;
 mod overload;
 mod remains;
+mod restless;
 mod services;
+#[cfg(test)]
+mod specimens;
 mod told;
 
 pub use lost::is_lost;
 
-use std::collections::BTreeMap;
-
 use berth_control::tables::Change;
-use berth_ecs::tables::{Service, Task};
-use berth_model::{ServiceId, TaskId, Timestamp};
+use berth_ecs::tables::{Service, StateChange, Task};
+use berth_model::{TaskId, Timestamp};
 
-use crate::records::{Records, TaskChange};
+use crate::records::{Records, TaskChange, Wishes};
 use crate::scene::HostView;
 
 /// Something that was observed.
@@ -33,16 +34,12 @@ pub enum Sight<'a> {
     Task { before: Option<&'a Task>, after: Option<&'a Task> },
     /// A commit as it is announced, before it is in the records.
     Commit(&'a [Change]),
-    /// A server has started, and this is the number of its newest event; zero if there is none.
-    Loaded { newest_event: u64 },
+    /// A server has started with these rows.
+    Loaded { tasks: &'a [&'a Task], services: &'a [&'a Service], events: &'a [&'a StateChange] },
     /// All of a commit is in the records now.
     Records(&'a Records),
-    /// The same, with what it was: services before, and tasks on both sides, in order.
-    Commits {
-        records: &'a Records,
-        services: &'a BTreeMap<ServiceId, Service>,
-        changes: &'a [TaskChange],
-    },
+    /// The same, with what it was: wishes before, and tasks on both sides, in order.
+    Commits { records: &'a Records, before: &'a Wishes, changes: &'a [TaskChange] },
     /// What runs on every host.
     Hosts { records: &'a Records, hosts: &'a [HostView] },
     /// A client was told that these tasks were started.
@@ -70,6 +67,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(services::Daemons),
         Box::new(services::Distinct),
         Box::new(services::Floor),
+        Box::new(services::Protection),
         Box::new(services::Versions::default()),
         Box::new(forward::Forward),
         Box::new(instants::Instants),
@@ -78,6 +76,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(one_host::OneHost),
         Box::new(overload::Overload),
         Box::new(remains::Remains::default()),
+        Box::new(restless::Restless::default()),
         Box::new(told::Told::default()),
     ]
 }

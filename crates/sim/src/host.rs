@@ -28,6 +28,8 @@ const SIZES: [(u32, u32); 3] = [(1, 1024), (2, 2048), (4, 4096)];
 
 pub struct Host {
     pub number: usize,
+    /// The capacity provider that it tells its instance is of.
+    pub provider: Option<&'static str>,
     pub engine: FakeEngine,
     disk: Arc<Disk>,
     network: Network,
@@ -44,6 +46,7 @@ struct State {
 impl Host {
     pub fn new(
         number: usize,
+        provider: Option<&'static str>,
         mut dice: Dice,
         epoch: Timestamp,
         clock: TokioClock,
@@ -61,7 +64,7 @@ impl Host {
         let disk = Arc::new(Disk::new(dice.fork()));
         let state = Mutex::new(State { dice, agent: None });
         tell!(trace, "host-{number} has {cpus} vCPUs and {memory} MiB");
-        Self { number, engine, disk, network, trace, clock, state }
+        Self { number, provider, engine, disk, network, trace, clock, state }
     }
 
     /// Starts the agent, unless it runs.
@@ -74,6 +77,7 @@ impl Host {
         let options = Options {
             memory: self.disk.clone(),
             attributes: BTreeMap::from([(HOST_ATTRIBUTE.to_owned(), self.number.to_string())]),
+            capacity_provider: self.provider.map(str::to_owned),
             cleanup_after: Duration::from_secs(90),
             clock: Arc::new(self.clock),
             seed: state.dice.seed(),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_control::cell::{Changes, Commit, Feed, Snapshot};
 use berth_control::env::Clock;
-use berth_ecs::tables::{ContainerInstance, StateChange, Task};
+use berth_ecs::tables::{ContainerInstance, Service, StateChange, Task};
 use tokio::sync::watch;
 
 use crate::checkers::{self, Checker, Sight};
@@ -74,8 +74,11 @@ impl Inspector {
     /// A server has started with these tables.
     pub fn loaded(&self, snapshot: &Snapshot) {
         let mut state = self.state();
-        let newest_event = snapshot.table::<StateChange>().keys().next_back().copied().unwrap_or(0);
-        self.show(&mut state.checkers, &Sight::Loaded { newest_event });
+        let tasks: Vec<&Task> = snapshot.table::<Task>().iter().collect();
+        let services: Vec<&Service> = snapshot.table::<Service>().iter().collect();
+        let events: Vec<&StateChange> = snapshot.table::<StateChange>().iter().collect();
+        let sight = Sight::Loaded { tasks: &tasks, services: &services, events: &events };
+        self.show(&mut state.checkers, &sight);
         for change in state.records.reload(snapshot) {
             self.show_task(&mut state, &change);
         }
@@ -97,7 +100,7 @@ impl Inspector {
     fn committed(&self, commit: &Commit) {
         let mut state = self.state();
         self.show(&mut state.checkers, &Sight::Commit(&commit.changes));
-        let (services, mut changes) = (state.records.services.clone(), Vec::new());
+        let (before, mut changes) = (state.records.wishes.clone(), Vec::new());
         for change in &commit.changes {
             if let Some(change) = state.records.apply(change) {
                 self.show_task(&mut state, &change);
@@ -109,8 +112,8 @@ impl Inspector {
             }
         }
         let State { records, checkers } = &mut *state;
-        let (services, changes) = (&services, &changes[..]);
-        self.show(checkers, &Sight::Commits { records, services, changes });
+        let (before, changes) = (&before, &changes[..]);
+        self.show(checkers, &Sight::Commits { records, before, changes });
         self.show_records(&mut state);
     }
 

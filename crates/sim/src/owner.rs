@@ -1,5 +1,8 @@
 //! Somebody who owns services: makes them, changes them at random, and leaves them as they are meant to stay.
 
+mod services;
+mod steps;
+
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,23 +18,14 @@ use crate::network::Place;
 use crate::programs::MISSING;
 use crate::trace::tell;
 use crate::world::World;
+use services::{Kind, Owned};
 
-const PAUSE: RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(20);
+const PAUSE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(15);
 
-/// Services that are to run at the end, with what makes them.
-fn services() -> Vec<(&'static str, Value)> {
-    let percents =
-        |least: u32, most: u32| json!({"minimumHealthyPercent": least, "maximumPercent": most});
-    vec![
-        ("shop", json!({"desiredCount": 3, "deploymentConfiguration": percents(50, 200)})),
-        ("tight", json!({"desiredCount": 4, "deploymentConfiguration": percents(75, 125)})),
-        (
-            "apart",
-            json!({"desiredCount": 2, "placementConstraints": [{"type": "distinctInstance"}]}),
-        ),
-        ("every", json!({"schedulingStrategy": "DAEMON"})),
-    ]
-}
+/// The capacity provider that has instances from the beginning.
+pub const STEADY: &str = "steady";
+/// The one whose instances join late, so that tasks wait for them.
+pub const LATE: &str = "late";
 
 const GOOD: &str = "web:1";
 
@@ -48,69 +42,90 @@ impl Owner {
         Self { world, dice }
     }
 
+    /// Makes the capacity providers that hosts belong to. Nothing goes wrong yet.
+    pub async fn prepare(&self) {
+        for name in [STEADY, LATE] {
+            let group = format!(
+                "arn:aws:autoscaling:sim-1:000000000001:autoScalingGroup:{name}:autoScalingGroupName/{name}"
+            );
+            let scaling = if name == LATE { "ENABLED" } else { "DISABLED" };
+            let provider =
+                json!({"autoScalingGroupArn": group, "managedScaling": {"status": scaling}});
+            let input = json!({"name": name, "autoScalingGroupProvider": provider});
+            persist(&self.world, "CreateCapacityProvider", &input).await;
+        }
+        let input = json!({
+            "cluster": CLUSTER,
+            "capacityProviders": [STEADY, LATE],
+            "defaultCapacityProviderStrategy": [],
+        });
+        persist(&self.world, "PutClusterCapacityProviders", &input).await;
+    }
+
     /// Works as many steps, and brings everything to where it is to stay.
     pub async fn work(mut self, steps: u32) {
-        self.prepare().await;
+        self.begin().await;
         for _ in 0..steps {
             sleep(self.dice.duration(&PAUSE)).await;
             self.step().await;
         }
         self.insist("DeleteService", json!({"service": HOPELESS, "force": true})).await;
-        self.register("kept", GOOD).await;
-        for (name, with) in services() {
-            let mut input = json!({"service": name, "taskDefinition": "kept"});
-            if !with["desiredCount"].is_null() {
-                input["desiredCount"] = with["desiredCount"].clone();
-            }
-            self.insist("UpdateService", input).await;
+        for owned in services::all() {
+            self.leave(&owned).await;
         }
     }
 
-    async fn prepare(&self) {
+    async fn begin(&mut self) {
         self.register("kept", GOOD).await;
         self.register("never", MISSING).await;
-        for (name, with) in services() {
-            self.create(name, "kept", with).await;
+        for owned in services::all() {
+            let mut input = json!({"serviceName": owned.name});
+            if owned.kind != Kind::TaskSets {
+                input["taskDefinition"] = "kept".into();
+            }
+            self.insist("CreateService", merged(input, owned.with)).await;
         }
         let breaker = json!({"deploymentCircuitBreaker": {"enable": true, "rollback": true}});
         let with = json!({"desiredCount": 2, "deploymentConfiguration": breaker});
-        self.create(HOPELESS, "never", with).await;
+        let input = json!({"serviceName": HOPELESS, "taskDefinition": "never"});
+        self.insist("CreateService", merged(input, with)).await;
     }
 
-    async fn create(&self, name: &str, family: &str, with: Value) {
-        let mut input = json!({"serviceName": name, "taskDefinition": family});
-        if let (Value::Object(input), Value::Object(with)) = (&mut input, with) {
-            input.extend(with);
+    /// The last wishes for a service: what they were at the beginning, of something that runs.
+    async fn leave(&mut self, owned: &Owned) {
+        self.register("kept", GOOD).await;
+        let mut input = json!({"service": owned.name});
+        if owned.kind != Kind::Daemon {
+            input["desiredCount"] = owned.with["desiredCount"].clone();
         }
-        self.insist("CreateService", input).await;
-    }
-
-    async fn step(&mut self) {
-        let services = services();
-        let Some((name, with)) = self.dice.pick(&services).cloned() else { return };
-        let is_daemon = with["desiredCount"].is_null();
-        let mut input = json!({"service": name});
-        match self.dice.below(3) {
-            0 if !is_daemon => input["desiredCount"] = self.dice.between(0..6).into(),
-            1 => input["forceNewDeployment"] = true.into(),
-            _ => {
-                let image = self.dice.weighted(&[(3, GOOD), (1, "polite:1"), (1, MISSING)]);
-                self.register("kept", image).await;
-                input["taskDefinition"] = "kept".into();
-            }
+        if owned.kind == Kind::TaskSets {
+            self.insist("UpdateService", input).await;
+            return self.leave_one_task_set(owned.name).await;
         }
+        input["taskDefinition"] = "kept".into();
+        input["deploymentConfiguration"] = match &owned.with["deploymentConfiguration"] {
+            Value::Null => Value::Null,
+            with => merged(with.clone(), json!({"strategy": "ROLLING"})),
+        };
+        input["placementConstraints"] = owned.with["placementConstraints"].clone();
         self.insist("UpdateService", input).await;
     }
 
-    /// Repeats a call until it is answered; asking for the same twice is asking once.
-    async fn insist(&self, operation: &str, mut input: Value) {
+    /// Repeats a call until it is answered; asking for the same twice is asking once. `None`: it was refused.
+    async fn insist(&self, operation: &str, mut input: Value) -> Option<Value> {
         input["cluster"] = CLUSTER.into();
         tell!(self.world.trace, "the owner: {operation} {input}");
+        self.insist_as_it_is(operation, input).await
+    }
+
+    /// The same for operations that know no cluster.
+    async fn insist_as_it_is(&self, operation: &str, input: Value) -> Option<Value> {
         loop {
             match self.world.network.call(Place::Clients, operation, input.clone()).await {
-                Ok(_) => return,
+                Ok(answer) => return Some(answer),
                 Err(CallError::Refused { status, code, message }) if status < 500 => {
-                    return tell!(self.world.trace, "the owner is refused: {code}: {message}");
+                    tell!(self.world.trace, "the owner is refused: {code}: {message}");
+                    return None;
                 }
                 Err(_) => sleep(Duration::from_secs(1)).await,
             }
@@ -123,4 +138,12 @@ impl Owner {
         let definition = json!({"family": family, "containerDefinitions": [container]});
         persist(&self.world, "RegisterTaskDefinition", &definition).await;
     }
+}
+
+/// What `more` says is put into `input`.
+fn merged(mut input: Value, more: Value) -> Value {
+    if let (Value::Object(input), Value::Object(more)) = (&mut input, more) {
+        input.extend(more);
+    }
+    input
 }

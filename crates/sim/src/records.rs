@@ -1,11 +1,13 @@
 //! What the control plane has made durable, as seen from outside: kept up to date from its commits, and held
 //! on to while it is down.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use berth_control::cell::Snapshot;
-use berth_control::tables::{Change, Record};
-use berth_ecs::tables::{ContainerInstance, ResolvedImages, Service, ServiceDeployment, Task};
+use berth_control::tables::{Change, Record, Table};
+use berth_ecs::tables::{
+    ContainerInstance, ResolvedImages, Service, ServiceDeployment, Task, TaskSet,
+};
 use berth_model::{ContainerInstanceId, ServiceId, TaskId, TaskSetId};
 
 use crate::host::HOST_ATTRIBUTE;
@@ -14,10 +16,17 @@ use crate::host::HOST_ATTRIBUTE;
 pub struct Records {
     pub tasks: BTreeMap<TaskId, Task>,
     pub instances: BTreeMap<ContainerInstanceId, ContainerInstance>,
+    pub wishes: Wishes,
+}
+
+/// What services are to be.
+#[derive(Clone, Default)]
+pub struct Wishes {
     pub services: BTreeMap<ServiceId, Service>,
     pub resolved: BTreeMap<(ServiceId, TaskSetId), ResolvedImages>,
-    /// Those in play whose last tasks found no place.
-    pub unplaced: BTreeSet<(ServiceId, TaskSetId)>,
+    /// Those in play.
+    pub deployments: BTreeMap<(ServiceId, TaskSetId), ServiceDeployment>,
+    pub task_sets: BTreeMap<(ServiceId, TaskSetId), TaskSet>,
 }
 
 /// A task's row before and after. At least one side is there.
@@ -38,25 +47,7 @@ impl Records {
                 None => self.instances.remove(&changed.key()),
             };
         }
-        if let Some(changed) = change.of::<Service>() {
-            match changed.after {
-                Some(row) => self.services.insert(row.id, row.clone()),
-                None => self.services.remove(&changed.key()),
-            };
-        }
-        if let Some(changed) = change.of::<ResolvedImages>() {
-            match changed.after {
-                Some(row) => self.resolved.insert(row.key(), row.clone()),
-                None => self.resolved.remove(&changed.key()),
-            };
-        }
-        if let Some(changed) = change.of::<ServiceDeployment>() {
-            let wants = changed.after.is_some_and(wants_room);
-            match wants {
-                true => self.unplaced.insert(changed.key()),
-                false => self.unplaced.remove(&changed.key()),
-            };
-        }
+        self.wishes.apply(change);
         None
     }
 
@@ -64,12 +55,7 @@ impl Records {
     pub fn reload(&mut self, snapshot: &Snapshot) -> Vec<TaskChange> {
         let instances = snapshot.table::<ContainerInstance>();
         self.instances = instances.iter().map(|row| (row.id, row.clone())).collect();
-        let services = snapshot.table::<Service>();
-        self.services = services.iter().map(|row| (row.id, row.clone())).collect();
-        let resolved = snapshot.table::<ResolvedImages>();
-        self.resolved = resolved.iter().map(|row| (row.key(), row.clone())).collect();
-        let deployments = snapshot.table::<ServiceDeployment>();
-        self.unplaced = deployments.iter().filter(|row| wants_room(row)).map(Record::key).collect();
+        self.wishes = Wishes::of(snapshot);
         let tasks = snapshot.table::<Task>();
         let lost = self.tasks.keys().filter(|id| tasks.get(id).is_none()).map(|id| (*id, None));
         let held = tasks.iter().map(|row| (row.id, Some(row.clone())));
@@ -87,8 +73,56 @@ impl Records {
     }
 }
 
-fn wants_room(deployment: &ServiceDeployment) -> bool {
-    deployment.is_in_play() && deployment.unplaced.tasks > 0
+impl Wishes {
+    fn of(snapshot: &Snapshot) -> Self {
+        fn all<R: Record>(table: &Table<R>) -> BTreeMap<R::Key, R> {
+            table.iter().map(|row| (row.key(), row.clone())).collect()
+        }
+        let mut deployments = all(snapshot.table::<ServiceDeployment>());
+        deployments.retain(|_, row| row.is_in_play());
+        Self {
+            services: all(snapshot.table::<Service>()),
+            resolved: all(snapshot.table::<ResolvedImages>()),
+            deployments,
+            task_sets: all(snapshot.table::<TaskSet>()),
+        }
+    }
+
+    fn apply(&mut self, change: &Change) {
+        fn put<R: Record>(rows: &mut BTreeMap<R::Key, R>, key: R::Key, row: Option<&R>) {
+            match row {
+                Some(row) => rows.insert(key, row.clone()),
+                None => rows.remove(&key),
+            };
+        }
+        if let Some(changed) = change.of::<Service>() {
+            put(&mut self.services, changed.key(), changed.after);
+        } else if let Some(changed) = change.of::<ResolvedImages>() {
+            put(&mut self.resolved, changed.key(), changed.after);
+        } else if let Some(changed) = change.of::<ServiceDeployment>() {
+            let in_play = changed.after.filter(|row| row.is_in_play());
+            put(&mut self.deployments, changed.key(), in_play);
+        } else if let Some(changed) = change.of::<TaskSet>() {
+            put(&mut self.task_sets, changed.key(), changed.after);
+        }
+    }
+
+    /// Its deployments in play, in no order.
+    pub fn deployments_of(&self, service: ServiceId) -> impl Iterator<Item = &ServiceDeployment> {
+        self.deployments.values().filter(move |row| row.service == service)
+    }
+
+    pub fn task_sets_of(&self, service: ServiceId) -> impl Iterator<Item = &TaskSet> {
+        self.task_sets.values().filter(move |row| row.service == service)
+    }
+
+    /// Whether the last tasks of it that were to start found no place.
+    pub fn is_in_want_of_room(&self, service: ServiceId) -> bool {
+        let deployments = self.deployments_of(service).map(|row| row.unplaced.tasks);
+        deployments
+            .chain(self.task_sets_of(service).map(|row| row.unplaced.tasks))
+            .any(|tasks| tasks > 0)
+    }
 }
 
 /// Which host registered this instance.

@@ -13,7 +13,7 @@ use crate::dice::Dice;
 use crate::faults;
 use crate::host::Host;
 use crate::inspector::Violation;
-use crate::owner::Owner;
+use crate::owner::{LATE, Owner, STEADY};
 use crate::panics::PanicWatch;
 use crate::trace::{Trace, tell};
 use crate::world::World;
@@ -85,7 +85,7 @@ async fn simulate(options: Options, panics: &PanicWatch) -> Outcome {
     let began = Instant::now();
     let trace = Trace::new(options.keep);
     let mut dice = Dice::new(options.seed);
-    let world = Arc::new(World::start(&mut dice, options.hosts, trace.clone()));
+    let world = Arc::new(World::start(&mut dice, &providers(&options), trace.clone()));
     tokio::select! {
         biased;
         _ = world.inspector.violated() => {}
@@ -109,9 +109,20 @@ async fn simulate(options: Options, panics: &PanicWatch) -> Outcome {
     }
 }
 
+/// Of which capacity provider each host is. Where there are services, one host more joins late.
+fn providers(options: &Options) -> Vec<Option<&'static str>> {
+    let steady = |number: usize| (options.services && number % 3 == 1).then_some(STEADY);
+    let late = options.services.then_some(Some(LATE));
+    (0..options.hosts).map(steady).chain(late).collect()
+}
+
 async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
     client::prepare(world).await;
-    world.hosts.iter().for_each(Host::start_agent);
+    let mut owner = options.services.then(|| Owner::new(world.clone(), dice.fork()));
+    if let Some(owner) = &mut owner {
+        owner.prepare().await;
+    }
+    world.hosts.iter().filter(|host| host.provider != Some(LATE)).for_each(Host::start_agent);
     let stop = CancellationToken::new();
     let faults = dice.fork();
     let torment = options.faults.then(|| {
@@ -123,9 +134,7 @@ async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
             tokio::spawn(Client::new(number, world.clone(), dice.fork()).work(steps))
         })
         .collect();
-    let owner = options
-        .services
-        .then(|| tokio::spawn(Owner::new(world.clone(), dice.fork()).work(options.steps / 4)));
+    let owner = owner.map(|owner| tokio::spawn(owner.work(options.steps / 2)));
     let mut rested = Vec::new();
     for client in clients {
         // A client that panicked is reported by whoever watches for panics.

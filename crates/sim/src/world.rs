@@ -30,8 +30,9 @@ pub struct World {
 }
 
 impl World {
-    /// Builds it and starts the control plane; agents are still off. To be called inside a paused tokio runtime.
-    pub fn start(dice: &mut Dice, hosts: usize, trace: Trace) -> Self {
+    /// Builds it, with a host for each of these capacity providers, and starts the control plane; agents are still
+    /// off. To be called inside a paused tokio runtime.
+    pub fn start(dice: &mut Dice, providers: &[Option<&'static str>], trace: Trace) -> Self {
         let network = Network::new(dice.fork(), trace.clone());
         let clock = Arc::new(berth_control::env::TokioClock::starting_at(EPOCH));
         let inspector = Inspector::new(clock.clone(), trace.clone());
@@ -45,9 +46,10 @@ impl World {
         .run();
         let agents_clock = TokioClock::starting_at(EPOCH);
         let registry = Registry::default();
-        let hosts = (0..hosts).map(|number| {
+        let hosts = providers.iter().enumerate().map(|(number, provider)| {
+            let (network, trace) = (network.clone(), trace.clone());
             let host =
-                Host::new(number, dice.fork(), EPOCH, agents_clock, network.clone(), trace.clone());
+                Host::new(number, *provider, dice.fork(), EPOCH, agents_clock, network, trace);
             registry.publish(&host.engine);
             host
         });

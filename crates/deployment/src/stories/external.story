@@ -56,3 +56,5 @@ go on
   event: (service web) has reached a steady state.
   why: Task set b should have 2 tasks and has 2. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. The service is steady.
   again at 06:00:00Z
+drop b
+gone

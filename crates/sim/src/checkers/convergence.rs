@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use berth_ecs::tables::{ContainerInstance, Service, Task};
 use berth_model::{
-    ContainerInstanceStatus, ContainerStatus, DesiredStatus, ServiceStatus, TaskStatus,
+    ContainerInstanceStatus, ContainerStatus, DesiredStatus, RolloutState, ServiceStatus,
+    TaskStatus,
 };
 
 use crate::records::{Records, host_of};
@@ -13,15 +14,18 @@ use crate::scene::HostView;
 /// The first thing that is not yet as it is meant to be.
 pub fn unsettled(records: &Records, hosts: &[HostView]) -> Option<String> {
     let service =
-        || records.services.values().find_map(|service| unsettled_service(records, service));
-    let task = || records.tasks.values().find_map(|task| unsettled_task(task, hosts));
+        || records.wishes.services.values().find_map(|service| unsettled_service(records, service));
+    let task = || records.tasks.values().find_map(|task| unsettled_task(records, task, hosts));
     let host = || hosts.iter().find_map(|host| unsettled_host(records, host));
     let instance = || records.instances.values().find_map(|instance| ghost(instance, records));
     task().or_else(host).or_else(instance).or_else(service)
 }
 
-fn unsettled_task(task: &Task, hosts: &[HostView]) -> Option<String> {
+fn unsettled_task(records: &Records, task: &Task, hosts: &[HostView]) -> Option<String> {
     let id = task.id;
+    if task.desired_status == DesiredStatus::Running && waits_in_vain(records, task) {
+        return None;
+    }
     let meant = match task.desired_status {
         DesiredStatus::Stopped => TaskStatus::Stopped,
         DesiredStatus::Pending | DesiredStatus::Running => TaskStatus::Running,
@@ -52,20 +56,60 @@ fn unsettled_task(task: &Task, hosts: &[HostView]) -> Option<String> {
     })
 }
 
-/// As many tasks as its owner wants, unless there is no room for them.
+/// As many tasks as its owner wants, unless there is no room for them or its deployment was given up.
 fn unsettled_service(records: &Records, service: &Service) -> Option<String> {
     let of_it = |task: &&Task| task.service == Some(service.id) && task.holds_resources();
     let there = records.tasks.values().filter(of_it).count();
-    let name = &service.name;
+    let (name, wishes) = (&service.name, &records.wishes);
     if service.status != ServiceStatus::Active {
         return (there > 0).then(|| format!("service {name} is deleted and has {there} tasks"));
     }
-    if service.is_daemon() || records.unplaced.iter().any(|(id, _)| *id == service.id) {
+    if wishes.is_in_want_of_room(service.id) {
         return None;
     }
-    let wanted = service.desired_count;
-    (there != wanted as usize)
+    if let Some(set) = wishes.task_sets_of(service.id).find(|set| set.is_draining()) {
+        return Some(format!("task set {} of service {name} still drains", set.id));
+    }
+    let mut deployments = wishes.deployments_of(service.id).map(|row| &row.progress);
+    // An older one may keep a task where nothing is started any more.
+    let primary = deployments.find(|progress| progress.role.as_str() == "PRIMARY");
+    match primary.map(|progress| progress.rollout) {
+        Some(RolloutState::Failed) => return None,
+        Some(RolloutState::InProgress) => {
+            return Some(format!("the deployment of service {name} is in progress"));
+        }
+        Some(RolloutState::Completed) | None => {}
+    }
+    let wanted = match service.has_task_sets() {
+        true => wishes
+            .task_sets_of(service.id)
+            .map(|set| set.computed_desired_count(service.desired_count))
+            .sum(),
+        false => service.desired_count,
+    };
+    (!service.is_daemon() && there != wanted as usize)
         .then(|| format!("service {name} wants {wanted} tasks and has {there}"))
+}
+
+/// Whether the task waits for an instance of its provider, and none has room for it.
+fn waits_in_vain(records: &Records, task: &Task) -> bool {
+    let has_room = |instance: &&ContainerInstance| {
+        let here = records.tasks.values().filter(|other| {
+            other.container_instance == Some(instance.id) && other.holds_resources()
+        });
+        let (mut cpu, mut memory) = (task.reserved.cpu.0, task.reserved.memory.0);
+        here.for_each(|other| {
+            cpu += other.reserved.cpu.0;
+            memory += other.reserved.memory.0;
+        });
+        instance.capacity_provider == task.capacity_provider
+            && instance.status == ContainerInstanceStatus::Active
+            && cpu <= instance.registered.cpu.0
+            && memory <= instance.registered.memory.0
+    };
+    task.last_status == TaskStatus::Provisioning
+        && task.capacity_provider.is_some()
+        && !records.instances.values().any(|instance| has_room(&instance))
 }
 
 fn unsettled_host(records: &Records, host: &HostView) -> Option<String> {
@@ -102,4 +146,58 @@ fn ghost(instance: &ContainerInstance, records: &Records) -> Option<String> {
     let twins = others.count();
     (!is_inactive && twins > 0)
         .then(|| format!("instance {} has {twins} twins that are not INACTIVE", instance.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use berth_ecs::tables::Unplaced;
+
+    use super::*;
+    use crate::checkers::specimens::{deployment, records, service, task, task_set, wishes};
+    use crate::records::Wishes;
+
+    fn look(wishes: Wishes, tasks: u8) -> Option<String> {
+        let records = records(wishes, (1..=tasks).map(task).collect(), &[]);
+        let service = records.wishes.services.values().next().expect("the service");
+        unsettled_service(&records, service)
+    }
+
+    #[test]
+    fn a_service_at_rest_has_as_many_tasks_as_it_wants() {
+        assert_eq!(look(wishes(service()), 4), None);
+        assert!(look(wishes(service()), 3).is_some());
+        assert!(look(wishes(service()), 5).is_some());
+        let deleted = Service { status: ServiceStatus::Draining, ..service() };
+        assert!(look(wishes(deleted), 1).is_some());
+    }
+
+    #[test]
+    fn a_service_at_rest_has_come_to_the_end_of_its_deployments() {
+        let mut wishes = wishes(service());
+        let mut row = deployment(berth_aws_api::ecs::DeploymentStrategy::Rolling);
+        let key = (row.service, row.number);
+        wishes.deployments.insert(key, row.clone());
+        assert!(look(wishes.clone(), 4).is_some());
+        row.progress.rollout = RolloutState::Failed;
+        wishes.deployments.insert(key, row.clone());
+        assert_eq!(look(wishes.clone(), 1), None, "it was given up");
+        row.progress.rollout = RolloutState::InProgress;
+        row.unplaced = Unplaced { tasks: 1, because: None };
+        wishes.deployments.insert(key, row);
+        assert_eq!(look(wishes, 3), None, "there is no room");
+    }
+
+    #[test]
+    fn task_sets_at_rest_have_their_shares() {
+        let external = berth_model::DeploymentController::External;
+        let mut wishes = wishes(Service { controller: external, ..service() });
+        let mut set = task_set();
+        let key = (set.service, set.id);
+        wishes.task_sets.insert(key, set.clone());
+        assert_eq!(look(wishes.clone(), 2), None);
+        assert!(look(wishes.clone(), 4).is_some());
+        set.scale = 0.0;
+        wishes.task_sets.insert(key, set);
+        assert!(look(wishes, 2).is_some());
+    }
 }

@@ -34,8 +34,10 @@ fn compare(before: &Task, after: &Task) -> Result<(), String> {
             before.desired_status, after.desired_status
         ));
     }
-    // What its service has noted about it is nothing that users see.
-    let is_noted = Task { accounted: after.accounted, ..before.clone() } == *after;
+    // What its service has noted about it is nothing that users see, and protection is no change of the task (AWS).
+    let noted = (after.accounted, after.protected_until);
+    let is_noted =
+        Task { accounted: noted.0, protected_until: noted.1, ..before.clone() } == *after;
     if after.version <= before.version && !is_noted {
         return Err(format!("task {id} changed and stayed at version {}", after.version));
     }

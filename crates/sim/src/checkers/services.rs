@@ -4,18 +4,79 @@ mod ceiling;
 mod daemons;
 mod distinct;
 mod floor;
+mod protection;
 mod versions;
 
 pub use ceiling::Ceiling;
 pub use daemons::Daemons;
 pub use distinct::Distinct;
 pub use floor::Floor;
+pub use protection::Protection;
 pub use versions::Versions;
 
-use berth_ecs::tables::{Service, Task};
-use berth_model::{DesiredStatus, ServiceId};
+use berth_ecs::tables::{Service, ServiceDeployment, Task};
+use berth_model::{DesiredStatus, RolloutState, ServiceId, StopCode, TaskSetId, TaskStatus};
 
-use crate::records::Records;
+use crate::records::{Records, TaskChange, Wishes};
+
+/// Tasks of a service that are counted together, and how many there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Share {
+    /// `None`: all of the service.
+    of: Option<TaskSetId>,
+    least: u32,
+    most: u32,
+}
+
+impl Share {
+    fn of(of: Option<TaskSetId>, desired: u32, percents: (u32, u32)) -> Self {
+        let hundredths = |percent: u32| u64::from(desired) * u64::from(percent);
+        let whole = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            of,
+            least: whole(hundredths(percents.0).div_ceil(100)),
+            most: whole(hundredths(percents.1) / 100),
+        }
+    }
+
+    fn has(&self, task: &Task) -> bool {
+        self.of.is_none() || self.of == task.deployment
+    }
+}
+
+/// How the tasks of a service are counted. A daemon's are not: how many hosts it has is another rule's business.
+fn shares(wishes: &Wishes, service: &Service) -> Vec<Share> {
+    /// AWS: what a deployment that shifts traffic, or a task set, is held to; nobody can set it.
+    const ALONE: (u32, u32) = (100, 200);
+    let (desired, settings) = (service.desired_count, &service.deployment_configuration);
+    let percent = |given: Option<i32>, usual: u32| {
+        given.and_then(|given| u32::try_from(given).ok()).unwrap_or(usual)
+    };
+    let least = percent(settings.minimum_healthy_percent, ALONE.0);
+    let most = percent(settings.maximum_percent, ALONE.1);
+    if service.is_daemon() {
+        Vec::new()
+    } else if service.has_task_sets() {
+        let sets = wishes.task_sets_of(service.id);
+        sets.map(|set| Share::of(Some(set.id), set.computed_desired_count(desired), ALONE))
+            .collect()
+    } else if wishes.deployments_of(service.id).any(runs_beside) {
+        let each = wishes
+            .deployments_of(service.id)
+            .map(|row| Share { least: 0, ..Share::of(Some(row.number), desired, ALONE) });
+        let all = Share { most: u32::MAX, ..Share::of(None, desired, (least, most)) };
+        each.chain([all]).collect()
+    } else {
+        vec![Share::of(None, desired, (least, most))]
+    }
+}
+
+/// Whether the deployment's tasks run beside those of the one before until all of them do.
+fn runs_beside(deployment: &ServiceDeployment) -> bool {
+    let strategy = deployment.configuration.strategy.as_ref();
+    deployment.progress.rollout == RolloutState::InProgress
+        && strategy.is_some_and(|strategy| strategy.as_str() != "ROLLING")
+}
 
 /// Tasks of the service that are there and to stay.
 fn wanted(records: &Records, service: ServiceId) -> impl Iterator<Item = &Task> {
@@ -26,18 +87,26 @@ fn wanted(records: &Records, service: ServiceId) -> impl Iterator<Item = &Task> 
     })
 }
 
-/// The percentage of a desired count, with its remainder.
-fn percent(desired: u32, percent: Option<i32>, usual: i32) -> (u32, bool) {
-    let product = u64::from(desired) * u64::try_from(percent.unwrap_or(usual)).unwrap_or(0);
-    (u32::try_from(product / 100).unwrap_or(u32::MAX), product % 100 != 0)
+/// The task as it ran, if its service has just told it to stop.
+fn ended_by_its_service(change: &TaskChange) -> Option<&Task> {
+    let before = was_running(change)?;
+    let after = change.after.as_ref()?;
+    let is_ended = after.desired_status == DesiredStatus::Stopped
+        && after.stop_code == Some(StopCode::ServiceSchedulerInitiated);
+    is_ended.then_some(before)
 }
 
-/// The service before and after a commit, if it is there on both sides.
-fn both<'a>(
-    records: &'a Records,
-    before: &'a std::collections::BTreeMap<ServiceId, Service>,
-    id: ServiceId,
-) -> Option<(&'a Service, &'a Service)> {
-    let after = records.services.get(&id)?;
-    Some((before.get(&id).unwrap_or(after), after))
+fn was_running(change: &TaskChange) -> Option<&Task> {
+    change.before.as_ref().filter(|before| {
+        before.last_status == TaskStatus::Running && before.desired_status == DesiredStatus::Running
+    })
+}
+
+/// Tasks of the service that have just come to an instance.
+fn placed(changes: &[TaskChange], service: ServiceId) -> impl Iterator<Item = &Task> {
+    let has_come = |change: &&TaskChange| {
+        change.before.as_ref().is_none_or(|before| before.container_instance.is_none())
+    };
+    let after = changes.iter().filter(has_come).filter_map(|change| change.after.as_ref());
+    after.filter(move |task| task.service == Some(service) && task.container_instance.is_some())
 }

@@ -10,6 +10,7 @@
 
 mod carry_out;
 mod observe;
+mod second_look;
 mod start;
 
 use std::convert::Infallible;
@@ -29,6 +30,7 @@ use crate::service::Ecs;
 use crate::tables::{ContainerInstance, Service, ServiceDeployment, Task, TaskSet};
 use carry_out::Supplies;
 use observe::Observed;
+use second_look::SecondLook;
 
 /// The most tasks that one transaction starts; what is left over is started by the next.
 const AT_ONCE: usize = 1_000;
@@ -148,7 +150,9 @@ impl Reconciler for Services {
                 // Looked up anew: what was seen outside of the transaction may have changed.
                 let Some(observed) = Observed::of(tx, id, &patience) else { return Ok(None) };
                 let plan = plan(&observed.seen, now);
+                let second = SecondLook::after(&observed, &plan, supplies.tasks.len());
                 carry_out::carry_out(tx, observed, &plan, &mut supplies, now);
+                second.look(tx, &patience, now);
                 Ok::<_, Infallible>(Some(plan))
             })
             .await?;

@@ -21,7 +21,7 @@ impl Checker for Versions {
         let Sight::Commits { records, .. } = sight else { return Ok(()) };
         for (revision, before) in &self.known {
             // With its service it is forgotten.
-            let Some(after) = records.resolved.get(revision) else { continue };
+            let Some(after) = records.wishes.resolved.get(revision) else { continue };
             if let Some(image) = before.images.iter().find(|image| !after.images.contains(image)) {
                 let (_, number) = revision;
                 return Err(format!(
@@ -30,10 +30,10 @@ impl Checker for Versions {
                 ));
             }
         }
-        self.known.clone_from(&records.resolved);
+        self.known.clone_from(&records.wishes.resolved);
         records.tasks.values().try_for_each(|task| {
             let revision = task.service.zip(task.deployment);
-            let resolved = revision.and_then(|revision| records.resolved.get(&revision));
+            let resolved = revision.and_then(|revision| records.wishes.resolved.get(&revision));
             resolved.map_or(Ok(()), |resolved| runs_what_it_should(task, resolved))
         })
     }
