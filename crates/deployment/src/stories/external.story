@@ -57,4 +57,10 @@ go on
   why: Task set b should have 2 tasks and has 2. 2 desired, at least 2 healthy and at most 4 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. The service is steady.
   again at 06:00:00Z
 drop b
+  stop b4 b5: Scaling activity initiated by (deployment b)
+  deployment b: DRAINING, 0 of its tasks wanted, IN_PROGRESS, PENDING
+  event: (service web) has stopped 2 running tasks: (task b4) (task b5).
+  why: Task set b should have 0 tasks and has 2. 0 desired, at least 0 healthy and at most 0 in all: 2 stay (2 healthy), 0 leave, 0 are stopping. Stops 2 healthy, those where there are most first.
 gone
+  deployment b is gone
+  why: Task set b should have 0 tasks and has 0. 0 desired, at least 0 healthy and at most 0 in all: 0 stay (0 healthy), 0 leave, 0 are stopping.

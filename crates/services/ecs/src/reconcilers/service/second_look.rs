@@ -113,7 +113,12 @@ mod tests {
         let mut schema = Schema::new();
         crate::register_tables(&mut schema, &env);
         let cell = Cell::open(Arc::new(MemoryStore::new()), schema).await.unwrap();
-        let run = |keeps| cell.write(move |tx| Ok::<_, Infallible>(pass(tx, keeps)));
+        let run = |keeps| {
+            cell.write(move |tx| {
+                pass(tx, keeps);
+                Ok::<_, Infallible>(())
+            })
+        };
         run(true).await.unwrap();
         let Err(WriteError::Panicked(why)) = run(false).await else { panic!("nobody noticed") };
         assert!(why.contains("a plan after a plan"), "{why}");
