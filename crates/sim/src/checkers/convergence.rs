@@ -182,7 +182,7 @@ mod tests {
         wishes.deployments.insert(key, row.clone());
         assert_eq!(look(wishes.clone(), 1), None, "it was given up");
         row.progress.rollout = RolloutState::InProgress;
-        row.unplaced = Unplaced { tasks: 1, because: None };
+        row.unplaced = Unplaced { tasks: 1, ..Unplaced::default() };
         wishes.deployments.insert(key, row);
         assert_eq!(look(wishes, 3), None, "there is no room");
     }
