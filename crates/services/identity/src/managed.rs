@@ -41,7 +41,7 @@ pub fn expect<'v>(
     account: Account,
     arn: &str,
 ) -> Result<Managed<'v>, api::Error> {
-    check_arn(arn)?;
+    check_arn(account, arn)?;
     find(view, account, arn)
         .ok_or_else(|| api::Error::no_such_entity(format!("Policy {arn} was not found.")))
 }
@@ -60,18 +60,11 @@ pub fn expect_customer<'v>(
     }
 }
 
-pub fn check_arn(arn: &str) -> Result<(), api::Error> {
-    let is_policy = || {
-        let mut parts = arn.splitn(6, ':');
-        let mut is = |wanted: &[&str]| parts.next().is_some_and(|part| wanted.contains(&part));
-        is(&["arn"])
-            && is(&["aws", "aws-cn", "aws-us-gov"])
-            && is(&["iam"])
-            && is(&[""])
-            && parts.next().is_some()
-            && parts.next().is_some_and(|resource| resource.starts_with("policy/"))
-    };
-    match is_policy() {
+/// AWS: of the caller's partition, without a region, and a policy's.
+pub fn check_arn(account: Account, arn: &str) -> Result<(), api::Error> {
+    let of_iam = arn.strip_prefix(&format!("arn:{}:iam::", account.partition));
+    let resource = of_iam.and_then(|rest| rest.split_once(':')).map(|(_, resource)| resource);
+    match resource.is_some_and(|resource| resource.starts_with("policy/")) {
         true => Ok(()),
         false => Err(api::Error::invalid_input(format!("ARN {arn} is not valid."))),
     }

@@ -4,6 +4,7 @@ mod access_keys;
 mod account;
 mod goldens;
 mod groups;
+mod histories;
 mod holders;
 mod instance_profiles;
 mod managed_policies;

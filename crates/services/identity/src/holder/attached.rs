@@ -15,7 +15,7 @@ pub fn attach<H: Holder>(
     name: &str,
     arn: &str,
 ) -> Result<(), api::Error> {
-    managed::check_arn(arn)?;
+    managed::check_arn(account, arn)?;
     let policy = managed::find(tx, account, arn).ok_or_else(|| {
         let message = format!("Policy {arn} does not exist or is not attachable.");
         api::Error::no_such_entity(message)
@@ -41,7 +41,7 @@ pub fn detach<H: Holder>(
     name: &str,
     arn: &str,
 ) -> Result<(), api::Error> {
-    managed::check_arn(arn)?;
+    managed::check_arn(account, arn)?;
     let policy = managed::find(tx, account, arn).map(|policy| policy.policy_ref());
     super::change::<H>(tx, account, name, |holder| {
         let attached = &mut holder.permissions_mut().attached;

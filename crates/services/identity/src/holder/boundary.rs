@@ -10,7 +10,7 @@ use crate::tables::{Account, PolicyRef};
 
 /// The managed policy that is asked for.
 pub fn find(view: &impl View, account: Account, arn: &str) -> Result<PolicyRef, api::Error> {
-    managed::check_arn(arn)?;
+    managed::check_arn(account, arn)?;
     let policy = managed::find(view, account, arn).filter(managed::Managed::is_for_everybody);
     policy.map(|policy| policy.policy_ref()).ok_or_else(|| {
         let message = format!("Scope ARN: {arn} does not exist or is not attachable.");

@@ -144,6 +144,7 @@ mod tests {
                 policy.name
             );
             assert_eq!(policy.id.as_str().len(), 21);
+            assert_eq!(policy.document.as_permissions().err(), None, "{}", policy.name);
         }
         let ids: std::collections::BTreeSet<_> = all().map(|policy| &policy.id).collect();
         assert_eq!(ids.len(), FILES.len());

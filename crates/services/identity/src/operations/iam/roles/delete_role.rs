@@ -10,7 +10,7 @@ use berth_control::tables::Record;
 use crate::entity;
 use crate::holder::{Holder, conflict, holds_nothing};
 use crate::service::Identity;
-use crate::tables::{Account, InstanceProfile, Role};
+use crate::tables::{Account, InstanceProfile, LastUse, Role};
 
 pub async fn delete_role(
     identity: Arc<Identity>,
@@ -31,6 +31,7 @@ pub async fn delete_role(
                 ));
             }
             holds_nothing(role)?;
+            tx.delete::<LastUse>(&key.1.to_string());
             tx.delete::<Role>(&key);
             Ok(())
         })

@@ -1,4 +1,4 @@
-//! UpdateRole: another description, another longest session.
+//! UpdateRole: another description, another longest session. What is not named stays as it is.
 
 use std::sync::Arc;
 

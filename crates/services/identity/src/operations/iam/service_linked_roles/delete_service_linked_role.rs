@@ -9,7 +9,7 @@ use berth_control::pipeline::{Call, Failure};
 use berth_control::tables::Record;
 
 use crate::service::Identity;
-use crate::tables::{Account, Role, RoleDeletion};
+use crate::tables::{Account, LastUse, Role, RoleDeletion};
 use crate::{entity, service_linked};
 
 pub async fn delete_service_linked_role(
@@ -25,6 +25,7 @@ pub async fn delete_service_linked_role(
         .write(move |tx| {
             let role = entity::find::<Role>(tx, account, &name)?;
             let (key, id) = (role.key(), service_linked::deletion_id(role, unique)?);
+            tx.delete::<LastUse>(&key.1.to_string());
             tx.delete::<Role>(&key);
             service_linked::forget_deletions(tx, account, call.now);
             tx.put(RoleDeletion { account, id: id.clone(), at: call.now });
