@@ -8,6 +8,7 @@ use berth_aws_api::fixture as api;
 use berth_aws_protocol::sigv4::{Credentials, Signer};
 use berth_control::env::{Env, SystemClock};
 use berth_control::metrics::Metrics;
+use berth_control::pipeline::access::AccessTable;
 use berth_control::pipeline::authenticate::{
     Authenticator, OpenAuthenticator, SigV4Authenticator, StaticCredentials,
 };
@@ -28,6 +29,10 @@ async fn put_text(
     Ok(api::PutTextResponse { text: input.text })
 }
 
+fn access_table() -> AccessTable<Echo> {
+    AccessTable::new("fixture").operation::<api::ops::PutText>(|_, _| {})
+}
+
 fn endpoint(authenticator: impl Authenticator) -> Endpoint {
     EndpointBuilder::new(EndpointOptions {
         env: Env::system(),
@@ -37,7 +42,10 @@ fn endpoint(authenticator: impl Authenticator) -> Endpoint {
         authorizer: Arc::new(AllowAll),
         metrics: Metrics::new(),
     })
-    .service(ServiceBuilder::new(Arc::new(Echo)).operation::<api::ops::PutText, _, _>(put_text))
+    .service(
+        ServiceBuilder::new(Arc::new(Echo), access_table())
+            .operation::<api::ops::PutText, _, _>(put_text),
+    )
     .build()
     .expect("one operation cannot collide")
 }

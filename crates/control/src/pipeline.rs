@@ -9,6 +9,7 @@
 //!
 //! Start with `endpoint.rs` for the order of the steps, `call.rs` and `failure.rs` for what an operation sees.
 
+pub mod access;
 pub mod authenticate;
 mod authorise;
 mod call;
@@ -26,7 +27,7 @@ mod service;
 mod signed_route;
 pub mod websocket;
 
-pub use authorise::{AllowAll, Authorizer, Denied};
+pub use authorise::{AllowAll, Authorizer, Denied, Question};
 pub use berth_aws_protocol::CommonError;
 pub use call::Call;
 pub(crate) use endpoint::text_of;

@@ -1,30 +1,33 @@
-//! What an authenticated sender may do: the question, and the only answer there is so far.
+//! What an authenticated sender may do: the question, and the answer of who does not ask.
 
-use async_trait::async_trait;
-use berth_aws_api::{OperationSchema, ServiceSchema, Structure};
+use berth_aws_api::ServiceSchema;
+use http::HeaderMap;
 
 use super::Call;
+use super::access::Wants;
 
-/// Decides whether a call may go on. The seam for IAM: users, roles and policies are asked here.
+/// Decides whether a call may go on.
 ///
 /// It is asked after decoding, since a policy is about resources and those are named in the input, and
-/// before validation, so that nobody learns about limits by asking for what they may not do.
-#[async_trait]
+/// before validation, so that nobody learns about limits by asking for what they may not do. It answers from memory.
 pub trait Authorizer: Send + Sync + 'static {
-    async fn authorise(
-        &self,
-        call: &Call,
-        operation: &'static OperationSchema,
-        input: &dyn Structure,
-    ) -> Result<(), Denied>;
+    fn authorise(&self, call: &Call, question: &Question<'_>) -> Result<(), Denied>;
+}
 
-    /// The same about a path of ours that no model has: `action` is what policies call it.
-    async fn authorise_route(
-        &self,
-        call: &Call,
-        service: &'static ServiceSchema,
-        action: &'static str,
-    ) -> Result<(), Denied>;
+/// What is asked about a call.
+pub struct Question<'a> {
+    pub service: &'static ServiceSchema,
+    /// The operation's name; for a socket or a path of ours, its action.
+    pub name: &'static str,
+    pub headers: &'a HeaderMap,
+    pub(super) wants: &'a dyn Fn() -> Wants,
+}
+
+impl Question<'_> {
+    /// Everything that has to be allowed, worked out anew each time.
+    pub fn wants(&self) -> Wants {
+        (self.wants)()
+    }
 }
 
 /// Why not, in words for the caller.
@@ -32,27 +35,12 @@ pub trait Authorizer: Send + Sync + 'static {
 #[error("{0}")]
 pub struct Denied(pub String);
 
-/// Whoever is authenticated may do everything: the only keys are the administrator's and agents'.
+/// Whoever is authenticated may do everything.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AllowAll;
 
-#[async_trait]
 impl Authorizer for AllowAll {
-    async fn authorise(
-        &self,
-        _: &Call,
-        _: &'static OperationSchema,
-        _: &dyn Structure,
-    ) -> Result<(), Denied> {
-        Ok(())
-    }
-
-    async fn authorise_route(
-        &self,
-        _: &Call,
-        _: &'static ServiceSchema,
-        _: &'static str,
-    ) -> Result<(), Denied> {
+    fn authorise(&self, _: &Call, _: &Question<'_>) -> Result<(), Denied> {
         Ok(())
     }
 }

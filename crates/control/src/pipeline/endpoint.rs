@@ -14,6 +14,7 @@ use http::header::{ALLOW, HOST};
 use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
+use super::access::PathRow;
 use super::authenticate::{Authenticated, AuthenticationError, Authenticator, Expected};
 use super::exchange::{Answer, Exchange};
 use super::failure::INTERNAL;
@@ -21,7 +22,7 @@ use super::observe::{Observation, Observer};
 use super::registry::{Registry, RegistryError, ServedSocket};
 use super::signed_route::ServedRoute;
 use super::websocket::{Opening, Session, SocketRefusal};
-use super::{Authorizer, Call, Peer, RequestId, Route, Service};
+use super::{Authorizer, Call, Denied, Peer, Question, RequestId, Route, Service};
 use crate::audit::Audit;
 use crate::env::Env;
 use crate::metrics::Metrics;
@@ -125,7 +126,7 @@ impl Endpoint {
             let answer = self.serve(request, peer, request_id, &mut observation).await;
             return observation.finish(answer);
         };
-        observation.is_for_path(route.service.name, route.route.action);
+        observation.is_for_path(route.service.name, route.access.action);
         let answer = self.serve_route(route, request, peer, request_id, &mut observation).await;
         let mut response = observation.finish(answer);
         response.headers_mut().insert(REQUEST_ID, request_id.header());
@@ -282,8 +283,7 @@ impl Endpoint {
         if let Some(body) = body {
             *request.body_mut() = body;
         }
-        let allowed = self.0.authorizer.authorise_route(&call, service, route.action).await;
-        if let Err(denied) = allowed {
+        if let Err(denied) = self.admit(service, &served.access, &call, &request) {
             return served.refused(&CommonError::AccessDenied(denied.0), request_id, None);
         }
         match AssertUnwindSafe((route.run)(call, request)).catch_unwind().await {
@@ -291,7 +291,7 @@ impl Endpoint {
             Ok(Err(error)) => served.refused(&error, request_id, None),
             Err(panic) => {
                 observation.panicked();
-                let cause = anyhow::anyhow!("{} panicked: {}", route.action, text_of(&*panic));
+                let cause = anyhow::anyhow!("{} panicked: {}", route.path, text_of(&*panic));
                 served.refused(&CommonError::Internal(INTERNAL.to_owned()), request_id, Some(cause))
             }
         }
@@ -316,6 +316,8 @@ impl Endpoint {
         let revocation = self.0.authenticator.revocation(&authenticated.principal);
         let (call, _) = self.call(authenticated, request, peer, request_id, now);
         observation.is_by(&call);
+        self.admit(socket.service, &socket.access, &call, request)
+            .map_err(|denied| (SocketRefusal::denied(denied), None))?;
         let opening = Opening { uri: request.uri().clone(), headers: request.headers().clone() };
         match AssertUnwindSafe((socket.open)(call, opening)).catch_unwind().await {
             Ok(Ok(session)) => Ok(session.until(revocation)),
@@ -327,6 +329,19 @@ impl Endpoint {
                 Err((SocketRefusal::internal(), Some(cause)))
             }
         }
+    }
+
+    /// Whether the caller may use a socket or a path of ours.
+    fn admit(
+        &self,
+        service: &'static ServiceSchema,
+        access: &PathRow,
+        call: &Call,
+        request: &Request<Bytes>,
+    ) -> Result<(), Denied> {
+        let wants = || (access.wants)(call, request.uri());
+        let (name, headers) = (access.action, request.headers());
+        self.0.authorizer.authorise(call, &Question { service, name, headers, wants: &wants })
     }
 
     /// A target header names the service by itself; everything else may need to know what was signed for.

@@ -7,10 +7,12 @@ use berth_aws_protocol::{CommonError, ErrorReply, Protocol};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
+use super::access::Wants;
+use super::authorise::Question;
 use super::failure::INTERNAL;
 use super::observe::Parameters;
 use super::websocket::SocketRefusal;
-use super::{Authorizer, Call, Failure, RequestId};
+use super::{Authorizer, Call, Denied, Failure, RequestId};
 
 /// A request for an operation, and how to answer it.
 pub(super) struct Exchange<'a> {
@@ -40,18 +42,25 @@ pub(super) struct Problem {
 }
 
 impl Exchange<'_> {
-    /// Reads the input and asks whether the caller may. `Err` is the answer.
-    pub async fn admit(&self, input: &mut dyn Structure, call: &Call) -> Result<(), Answer> {
-        self.protocol
-            .decode_request(self.operation, self.request, input)
-            .map_err(|error| self.refused(error.into()))?;
+    /// Reads the input.
+    pub fn read(&self, input: &mut dyn Structure) -> Result<(), CommonError> {
+        self.protocol.decode_request(self.operation, self.request, input)?;
         if let Some(parameters) = self.parameters {
             parameters.keep(input);
         }
-        self.authorizer
-            .authorise(call, self.operation, input)
-            .await
-            .map_err(|denied| self.refused(CommonError::AccessDenied(denied.0)))
+        Ok(())
+    }
+
+    /// Asks whether the caller may.
+    pub fn admit(&self, call: &Call, wants: &dyn Fn() -> Wants) -> Result<(), CommonError> {
+        let question = Question {
+            service: self.operation.service,
+            name: self.operation.name,
+            headers: self.request.headers(),
+            wants,
+        };
+        let denied = |denied: Denied| CommonError::AccessDenied(denied.0);
+        self.authorizer.authorise(call, &question).map_err(denied)
     }
 
     pub fn succeeded(&self, output: &dyn Structure) -> Answer {

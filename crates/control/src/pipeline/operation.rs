@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use berth_aws_api::{Operation, OperationSchema, ServiceError, validate};
 
+use super::access::OperationRow;
 use super::exchange::Exchange;
 use super::service::Answering;
 use super::{Call, CommonError, Failure};
@@ -15,19 +16,23 @@ use super::{Call, CommonError, Failure};
 pub(super) trait Handler: Send + Sync {
     fn schema(&self) -> &'static OperationSchema;
 
+    /// Whether it is known what calls want.
+    fn has_row(&self) -> bool;
+
     /// Everything from decoding the input to encoding the answer.
     fn run<'a>(&'a self, exchange: &'a Exchange<'a>, call: Call) -> Answering<'a>;
 }
 
-pub(super) struct Typed<O, S, F> {
+pub(super) struct Typed<O: Operation, S, F> {
     service: Arc<S>,
+    row: Option<OperationRow<S, O::Input>>,
     run: F,
     operation: PhantomData<fn() -> O>,
 }
 
-impl<O, S, F> Typed<O, S, F> {
-    pub(super) fn new(service: Arc<S>, run: F) -> Self {
-        Typed { service, run, operation: PhantomData }
+impl<O: Operation, S, F> Typed<O, S, F> {
+    pub(super) fn new(service: Arc<S>, row: Option<OperationRow<S, O::Input>>, run: F) -> Self {
+        Typed { service, row, run, operation: PhantomData }
     }
 }
 
@@ -42,11 +47,20 @@ where
         O::schema()
     }
 
+    fn has_row(&self) -> bool {
+        self.row.is_some()
+    }
+
     fn run<'a>(&'a self, exchange: &'a Exchange<'a>, call: Call) -> Answering<'a> {
         Box::pin(async move {
             let mut input = O::Input::default();
-            if let Err(refused) = exchange.admit(&mut input, &call).await {
-                return refused;
+            if let Err(error) = exchange.read(&mut input) {
+                return exchange.refused(error);
+            }
+            let row = self.row.as_ref().expect("an endpoint is built of operations with rows only");
+            let wants = || row.wants(&self.service, &call, &input);
+            if let Err(error) = exchange.admit(&call, &wants) {
+                return exchange.refused(error);
             }
             if let Err(violations) = validate::check(&input) {
                 return exchange.failed(invalid::<O::Error>(violations.to_string()));

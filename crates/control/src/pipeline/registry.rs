@@ -7,6 +7,7 @@ use berth_aws_api::{OperationSchema, ServiceSchema};
 use http::Method;
 
 use super::Route;
+use super::access::PathRow;
 use super::observe::{Instruments, Observer};
 use super::operation::Handler;
 use super::service::{Service, SocketHandler};
@@ -31,6 +32,7 @@ pub(super) struct Served {
 pub(super) struct ServedSocket {
     pub service: &'static ServiceSchema,
     pub path: &'static str,
+    pub access: PathRow,
     pub open: SocketHandler,
 }
 
@@ -47,26 +49,38 @@ pub enum RegistryError {
         "the path {0} is signed for a service, and belongs to one without operations, so nobody can sign for it"
     )]
     PathWithoutService(&'static str),
+    #[error(
+        "the access table of {service} has no row for {name}, so nobody can tell who may call it"
+    )]
+    NoRow { service: &'static str, name: &'static str },
+    #[error("an access table has {0} twice")]
+    RowTwice(&'static str),
 }
 
 impl Registry {
     pub fn add(&mut self, service: Service, observer: &Observer) -> Result<(), RegistryError> {
         let schema = service.schema();
+        if let Some(name) = service.rows_twice.first() {
+            return Err(RegistryError::RowTwice(name));
+        }
         for handler in service.handlers {
             self.add_operation(handler, schema, observer)?;
         }
-        for (path, open) in service.sockets {
+        for (path, (row, open)) in service.sockets {
             let service = schema.ok_or(RegistryError::PathWithoutService(path))?;
+            let access = row.ok_or(RegistryError::NoRow { service: service.name, name: path })?;
             self.claim(path)?;
-            self.sockets.insert(path, ServedSocket { service, path, open });
+            self.sockets.insert(path, ServedSocket { service, path, access, open });
         }
         for (method, path, route) in service.routes {
             self.add_route(method, path, route)?;
         }
-        for route in service.signed_routes {
+        for (row, route) in service.signed_routes {
             let service = schema.ok_or(RegistryError::PathWithoutService(route.path))?;
+            let no_row = RegistryError::NoRow { service: service.name, name: route.path };
+            let access = row.ok_or(no_row)?;
             self.claim(route.path)?;
-            self.signed_routes.insert(route.path, ServedRoute { service, route });
+            self.signed_routes.insert(route.path, ServedRoute { service, access, route });
         }
         // Two crates may share a service's operations.
         if let Some(schema) =
@@ -125,9 +139,11 @@ impl Registry {
             return Err(RegistryError::Mixed(schema.name, service));
         }
         let served = Served { handler, instruments: observer.instruments(operation) };
-        match self.operations.insert((service, operation.name), served) {
+        let (name, has_row) = (operation.name, served.handler.has_row());
+        match self.operations.insert((service, name), served) {
+            Some(_) => Err(RegistryError::OperationTwice { service, operation: name }),
+            None if !has_row => Err(RegistryError::NoRow { service, name }),
             None => Ok(()),
-            Some(_) => Err(RegistryError::OperationTwice { service, operation: operation.name }),
         }
     }
 

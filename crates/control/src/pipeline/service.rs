@@ -8,6 +8,7 @@ use berth_aws_api::{Operation, OperationSchema, ServiceSchema};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
+use super::access::{AccessTable, PathRow};
 use super::exchange::Answer;
 use super::operation::{Handler, Typed};
 use super::signed_route::{SignedHandler, SignedRoute};
@@ -17,12 +18,13 @@ use super::{Call, CommonError, Failure, Route};
 /// Registers what one service serves.
 ///
 /// ```ignore
-/// ServiceBuilder::new(Arc::new(ecs))
+/// ServiceBuilder::new(Arc::new(ecs), access::table())
 ///     .operation::<api::ops::RunTask, _, _>(operations::run_task::run_task)
 ///     .websocket("/acs/ws", session::acs::open)
 /// ```
 pub struct ServiceBuilder<S> {
     service: Arc<S>,
+    access: AccessTable<S>,
     registered: Service,
 }
 
@@ -30,9 +32,11 @@ pub struct ServiceBuilder<S> {
 #[derive(Default)]
 pub struct Service {
     pub(super) handlers: Vec<Arc<dyn Handler>>,
-    pub(super) sockets: BTreeMap<&'static str, SocketHandler>,
+    pub(super) sockets: BTreeMap<&'static str, (Option<PathRow>, SocketHandler)>,
     pub(super) routes: Vec<(Method, &'static str, Arc<dyn Route>)>,
-    pub(super) signed_routes: Vec<SignedRoute>,
+    pub(super) signed_routes: Vec<(Option<PathRow>, SignedRoute)>,
+    /// What the access table has two rows for.
+    pub(super) rows_twice: Vec<&'static str>,
 }
 
 pub(super) type SocketHandler = Arc<dyn Fn(Call, Opening) -> Deciding + Send + Sync>;
@@ -40,8 +44,9 @@ type Deciding = Pin<Box<dyn Future<Output = Result<Session, SocketRefusal>> + Se
 pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 
 impl<S: Send + Sync + 'static> ServiceBuilder<S> {
-    pub fn new(service: Arc<S>) -> Self {
-        ServiceBuilder { service, registered: Service::default() }
+    /// The table has a row for each of what is registered then.
+    pub fn new(service: Arc<S>, access: AccessTable<S>) -> Self {
+        ServiceBuilder { service, access, registered: Service::default() }
     }
 
     /// Serves an operation with a function from its input to its output.
@@ -51,13 +56,14 @@ impl<S: Send + Sync + 'static> ServiceBuilder<S> {
         F: Fn(Arc<S>, Call, O::Input) -> R + Send + Sync + 'static,
         R: Future<Output = Result<O::Output, Failure<O::Error>>> + Send + 'static,
     {
-        let handler = Typed::<O, S, F>::new(Arc::clone(&self.service), run);
+        let row = self.access.take_operation::<O>();
+        let handler = Typed::<O, S, F>::new(Arc::clone(&self.service), row, run);
         self.registered.handlers.push(Arc::new(handler));
         self
     }
 
-    /// Serves web sockets at a path. `open` decides whether one is opened; requests are authenticated as
-    /// those of the service's operations are.
+    /// Serves web sockets at a path. `open` decides whether one is opened; requests are authenticated and authorised
+    /// as those of the service's operations are.
     pub fn websocket<F, R>(mut self, path: &'static str, open: F) -> Self
     where
         F: Fn(Arc<S>, Call, Opening) -> R + Send + Sync + 'static,
@@ -66,7 +72,8 @@ impl<S: Send + Sync + 'static> ServiceBuilder<S> {
         let service = Arc::clone(&self.service);
         let handler: SocketHandler =
             Arc::new(move |call, opening| Box::pin(open(Arc::clone(&service), call, opening)));
-        self.registered.sockets.insert(path, handler);
+        let row = self.access.take_path(&self.service, path);
+        self.registered.sockets.insert(path, (row, handler));
         self
     }
 
@@ -76,15 +83,9 @@ impl<S: Send + Sync + 'static> ServiceBuilder<S> {
         self
     }
 
-    /// Serves a path of our own to those who may: requests are authenticated as those of the service's operations
-    /// are, and authorised by the name of this action.
-    pub fn signed_route<F, R>(
-        mut self,
-        method: Method,
-        path: &'static str,
-        action: &'static str,
-        run: F,
-    ) -> Self
+    /// Serves a path of our own to those who may: requests are authenticated and authorised as those of the service's
+    /// operations are. The access table has the name of its action.
+    pub fn signed_route<F, R>(mut self, method: Method, path: &'static str, run: F) -> Self
     where
         F: Fn(Arc<S>, Call, Request<Bytes>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Response<Bytes>, CommonError>> + Send + 'static,
@@ -92,14 +93,15 @@ impl<S: Send + Sync + 'static> ServiceBuilder<S> {
         let service = Arc::clone(&self.service);
         let run: SignedHandler =
             Arc::new(move |call, request| Box::pin(run(Arc::clone(&service), call, request)));
-        self.registered.signed_routes.push(SignedRoute { method, path, action, run });
+        let row = self.access.take_path(&self.service, path);
+        self.registered.signed_routes.push((row, SignedRoute { method, path, run }));
         self
     }
 }
 
-impl<S> From<ServiceBuilder<S>> for Service {
+impl<S: Send + Sync + 'static> From<ServiceBuilder<S>> for Service {
     fn from(builder: ServiceBuilder<S>) -> Self {
-        builder.registered
+        Service { rows_twice: builder.access.twice(), ..builder.registered }
     }
 }
 

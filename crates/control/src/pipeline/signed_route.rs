@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use tokio_util::sync::CancellationToken;
 
+use super::access::PathRow;
 use super::exchange::Answer;
 use super::{Call, RequestId};
 
@@ -19,8 +20,6 @@ use super::{Call, RequestId};
 pub(super) struct SignedRoute {
     pub method: Method,
     pub path: &'static str,
-    /// What policies call it, and logs.
-    pub action: &'static str,
     pub run: SignedHandler,
 }
 
@@ -31,6 +30,8 @@ type SignedAnswer = Result<Response<Bytes>, CommonError>;
 /// A signed route that is served.
 pub(super) struct ServedRoute {
     pub service: &'static ServiceSchema,
+    /// What policies call it, and logs.
+    pub access: PathRow,
     pub route: SignedRoute,
 }
 

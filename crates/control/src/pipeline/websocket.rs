@@ -14,6 +14,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use tokio_util::sync::CancellationToken;
 
+use super::Denied;
 use super::failure::INTERNAL;
 pub use opening::Opening;
 pub use socket::{Close, Ended, Incoming, Socket, Wire};
@@ -67,6 +68,11 @@ impl SocketRefusal {
         message: impl Into<String>,
     ) -> Self {
         SocketRefusal { status, exception: exception.into(), message: message.into() }
+    }
+
+    /// AWS: the agent's form of an AccessDeniedException.
+    pub(super) fn denied(denied: Denied) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "AccessDeniedException", denied.0)
     }
 
     /// Our bug. Says nothing about what happened inside.

@@ -34,7 +34,8 @@ pub fn host_of(call: &Call) -> Option<&str> {
     }
 }
 
-/// What an agent makes of ECS's operations. Each of them sees to it that the agent names only what is its own.
+/// What an agent makes of ECS: operations, and the actions of its two sockets. Each of them sees to it that the agent
+/// names only what is its own.
 ///
 /// AWS: the managed policy AmazonEC2ContainerServiceforEC2Role, without CreateCluster: a cluster is an
 /// administrator's to make.
@@ -42,7 +43,9 @@ pub const AGENT_OPERATIONS: &[&str] = &[
     "DiscoverPollEndpoint",
     "GetTaskProtection",
     "ListTagsForResource",
+    "Poll",
     "RegisterContainerInstance",
+    "StartTelemetrySession",
     "SubmitAttachmentStateChanges",
     "SubmitContainerStateChange",
     "SubmitTaskStateChange",

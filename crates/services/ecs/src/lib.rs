@@ -8,6 +8,7 @@
 //! the records, the rules of the API, and the wiring between them. Start with `tables.rs`, then
 //! `service.rs`.
 
+mod access;
 mod account_settings;
 mod advertise;
 mod capacity_providers;

@@ -71,5 +71,5 @@ mod overrides_input;
 mod protection;
 mod service_input;
 mod state_change_input;
-mod tagged_resource;
+pub mod tagged_resource;
 mod task_set_input;

@@ -9,6 +9,7 @@ use berth_control::pipeline::{self, ServiceBuilder};
 use berth_control::reconcile::{Options, Reconcilers};
 use http::Method;
 
+use crate::access;
 use crate::advertise::Advertise;
 use crate::events;
 use crate::explain::{self, Decisions};
@@ -102,7 +103,7 @@ impl Ecs {
 
     /// Every operation that is served, with the web sockets for agents.
     pub fn service(self: &Arc<Self>) -> pipeline::Service {
-        ServiceBuilder::new(self.clone())
+        ServiceBuilder::new(self.clone(), access::table())
             .operation::<ops::ContinueServiceDeployment, _, _>(
                 continue_service_deployment::continue_service_deployment,
             )
@@ -230,8 +231,8 @@ impl Ecs {
             .operation::<ops::UpdateTaskProtection, _, _>(
                 update_task_protection::update_task_protection,
             )
-            .signed_route(Method::GET, explain::PATH, explain::ACTION, explain::explain)
-            .signed_route(Method::GET, events::PATH, events::ACTION, events::follow)
+            .signed_route(Method::GET, explain::PATH, explain::explain)
+            .signed_route(Method::GET, events::PATH, events::follow)
             .operation::<ops::UpdateTaskSet, _, _>(update_task_set::update_task_set)
             .websocket("/acs/ws", session::open_acs)
             .websocket("/tcs/ws", session::open_tcs)

@@ -30,6 +30,7 @@ mod golden {
 
 use std::path::{Path, PathBuf};
 
+use berth_control::pipeline::AllowAll;
 use golden::script::Script;
 use golden::world::World;
 
@@ -63,7 +64,7 @@ fn check(file: &Path, update: bool) -> Option<String> {
         .start_paused(true)
         .build()
         .expect("a runtime can be built");
-    let answered = runtime.block_on(async { World::new().await.run(&script).await });
+    let answered = runtime.block_on(async { World::new(AllowAll).await.run(&script).await });
     let now = script.render(&answered);
     if now == text {
         return None;

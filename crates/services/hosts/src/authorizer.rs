@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use async_trait::async_trait;
-use berth_aws_api::{OperationSchema, ServiceSchema, Structure};
-use berth_control::pipeline::{Authorizer, Call, Denied, PrincipalKind};
+use berth_control::pipeline::{Authorizer, Call, Denied, PrincipalKind, Question};
 
 /// Lets agents call a few operations, and everybody else all of them. Whose records an agent may name is the
 /// business of those operations: it takes their service's tables to know.
@@ -26,39 +24,13 @@ impl AgentAuthorizer {
     }
 }
 
-#[async_trait]
 impl Authorizer for AgentAuthorizer {
-    async fn authorise(
-        &self,
-        call: &Call,
-        operation: &'static OperationSchema,
-        _: &dyn Structure,
-    ) -> Result<(), Denied> {
-        self.judge(call, operation.service, operation.name)
-    }
-
-    async fn authorise_route(
-        &self,
-        call: &Call,
-        service: &'static ServiceSchema,
-        action: &'static str,
-    ) -> Result<(), Denied> {
-        self.judge(call, service, action)
-    }
-}
-
-impl AgentAuthorizer {
-    fn judge(
-        &self,
-        call: &Call,
-        service: &'static ServiceSchema,
-        action: &'static str,
-    ) -> Result<(), Denied> {
+    fn authorise(&self, call: &Call, question: &Question<'_>) -> Result<(), Denied> {
         match call.principal.kind {
             PrincipalKind::Administrator | PrincipalKind::Anonymous => return Ok(()),
             PrincipalKind::Agent { .. } => {}
         }
-        let service = service.signing_name;
+        let (service, action) = (question.service.signing_name, question.name);
         if self.allowed.contains(&(service, action)) {
             return Ok(());
         }

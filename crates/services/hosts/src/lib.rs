@@ -7,6 +7,7 @@
 //!
 //! Start with `tables.rs`, then `joining.rs` and `issuing.rs`; ADR 12 has the reasons.
 
+mod access;
 mod activation_code;
 mod authorizer;
 mod credential_source;

@@ -11,6 +11,7 @@ use berth_control::pipeline::{Service, ServiceBuilder};
 use berth_control::reconcile::{Options, Reconcilers};
 use http::Method;
 
+use crate::access;
 use crate::issuing::Issue;
 use crate::joining::Join;
 use crate::operations::*;
@@ -48,7 +49,7 @@ impl Hosts {
 
     /// SSM's operations for activations, and the two calls that hosts make.
     pub fn service(self: &Arc<Self>) -> Service {
-        ServiceBuilder::new(self.clone())
+        ServiceBuilder::new(self.clone(), access::table())
             .operation::<ops::CreateActivation, _, _>(create_activation::create_activation)
             .operation::<ops::DeleteActivation, _, _>(delete_activation::delete_activation)
             .operation::<ops::DeregisterManagedInstance, _, _>(

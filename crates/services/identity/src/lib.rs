@@ -6,6 +6,7 @@
 //! Start with `tables.rs`, then `entity.rs`, which is what users, groups, roles, policies and instance profiles have
 //! in common.
 
+mod access;
 mod access_keys;
 mod caller;
 mod documents;

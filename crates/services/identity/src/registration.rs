@@ -5,6 +5,7 @@ use std::sync::Arc;
 use berth_aws_api::iam::ops;
 use berth_control::pipeline::{Service, ServiceBuilder};
 
+use crate::access;
 use crate::operations::iam::*;
 use crate::service::Identity;
 
@@ -22,7 +23,7 @@ pub fn service(identity: &Arc<Identity>) -> Service {
         open_id_connect_providers,
         account,
     ];
-    let builder = ServiceBuilder::new(identity.clone());
+    let builder = ServiceBuilder::new(identity.clone(), access::iam());
     registrations.into_iter().fold(builder, |builder, register| register(builder)).into()
 }
 

@@ -4,6 +4,7 @@ use berth_aws_api::fixture as api;
 use http::{Method, Request};
 
 use super::world::*;
+use crate::pipeline::access::AccessTable;
 use crate::pipeline::{EndpointBuilder, EndpointOptions, RegistryError, Service, ServiceBuilder};
 
 #[tokio::test]
@@ -129,9 +130,11 @@ async fn wiring_mistakes_are_found_at_start() {
         .map(drop)
         .unwrap_err()
     };
-    let fixture = || ServiceBuilder::new(std::sync::Arc::clone(&world.fixture));
+    let serving = |access| ServiceBuilder::new(std::sync::Arc::clone(&world.fixture), access);
+    let table = || AccessTable::new("fixture");
+    let fixture = || serving(table());
     let nothing = |_, _, _| async { Ok(berth_aws_api::Unit::default()) };
-    let twice = fixture()
+    let twice = serving(table().operation::<api::ops::Nothing>(|_, _| {}))
         .operation::<api::ops::Nothing, _, _>(nothing)
         .operation::<api::ops::Nothing, _, _>(nothing);
     let expected = RegistryError::OperationTwice { service: "fixture", operation: "Nothing" };

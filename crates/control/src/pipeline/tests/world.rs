@@ -4,9 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
-use async_trait::async_trait;
+use berth_aws_api::Unit;
 use berth_aws_api::fixture as api;
-use berth_aws_api::{OperationSchema, ServiceSchema, Structure, Unit};
 use berth_aws_protocol::sigv4::{Credentials, Signer};
 use berth_model::Timestamp;
 use bytes::Bytes;
@@ -17,13 +16,14 @@ use tokio::sync::Semaphore;
 use crate::env::Env;
 use crate::health::{Condition, Health};
 use crate::metrics::Metrics;
+use crate::pipeline::access::{AccessTable, Resource};
 use crate::pipeline::authenticate::{
     Authenticator, OpenAuthenticator, SigV4Authenticator, StaticCredentials,
 };
 use crate::pipeline::websocket::{Close, Opening, Session, Socket, SocketRefusal};
 use crate::pipeline::{
     AllowAll, Authorizer, Call, CommonError, Denied, Endpoint, EndpointBuilder, EndpointOptions,
-    Failure, Peer, ServiceBuilder, Stopping,
+    Failure, Peer, Question, ServiceBuilder, Stopping, query,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_252_450_000);
@@ -130,11 +130,25 @@ impl World {
 }
 
 pub(crate) fn service(fixture: Arc<Fixture>) -> ServiceBuilder<Fixture> {
-    ServiceBuilder::new(fixture)
+    ServiceBuilder::new(fixture, access_table())
         .operation::<api::ops::PutText, _, _>(do_put_text)
         .operation::<api::ops::Nothing, _, _>(do_nothing)
         .websocket("/fixture/ws", open_socket)
-        .signed_route(Method::GET, "/fixture/who", "Who", who)
+        .signed_route(Method::GET, "/fixture/who", who)
+}
+
+fn access_table() -> AccessTable<Fixture> {
+    AccessTable::new("fixture")
+        .operation::<api::ops::PutText>(|ask, input| {
+            let name = input.name.as_deref().unwrap_or("nameless");
+            ask.wants.on(Resource::new(format_args!("arn:aws:fixture:::text/{name}")));
+        })
+        .operation::<api::ops::Nothing>(|ask, _| ask.wants.nothing())
+        .path("/fixture/ws", "Talk", |ask, uri| {
+            let name = query::parameters(uri).find(|(key, _)| key == "name");
+            ask.wants.key_if("fixture:name", name.map(|(_, value)| value.into_owned()));
+        })
+        .path("/fixture/who", "Who", |_, _| {})
 }
 
 async fn who(
@@ -221,24 +235,15 @@ async fn open_socket(
 /// Allows nothing, and says what it was asked.
 pub(crate) struct DenyAll;
 
-#[async_trait]
 impl Authorizer for DenyAll {
-    async fn authorise(
-        &self,
-        call: &Call,
-        operation: &'static OperationSchema,
-        input: &dyn Structure,
-    ) -> Result<(), Denied> {
-        Err(Denied(format!("{} may not {} {input:?}", call.principal, operation.name)))
-    }
-
-    async fn authorise_route(
-        &self,
-        call: &Call,
-        service: &'static ServiceSchema,
-        action: &'static str,
-    ) -> Result<(), Denied> {
-        Err(Denied(format!("{} may not {}:{action}", call.principal, service.signing_name)))
+    fn authorise(&self, call: &Call, question: &Question<'_>) -> Result<(), Denied> {
+        let wanted: Vec<String> = question
+            .wants()
+            .questions()
+            .iter()
+            .map(|wanted| format!("{} on {}", wanted.action, wanted.resource.arn()))
+            .collect();
+        Err(Denied(format!("{} may not {}", call.principal, wanted.join(", "))))
     }
 }
 

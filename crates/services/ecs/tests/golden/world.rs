@@ -8,7 +8,7 @@ use berth_control::env::Env;
 use berth_control::idempotency::ClientToken;
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::OpenAuthenticator;
-use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::pipeline::{Authorizer, Endpoint, EndpointBuilder, EndpointOptions, Peer};
 use berth_control::reconcile::Reconcilers;
 use berth_control::tables::Schema;
 use berth_ecs::{Ecs, Limits, Patience};
@@ -26,12 +26,12 @@ const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
 
 pub struct World {
-    endpoint: Endpoint,
+    pub endpoint: Endpoint,
     reconcilers: Reconcilers,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub async fn new(authorizer: impl Authorizer) -> Self {
         let env = Env::seeded(1, START);
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
@@ -49,7 +49,7 @@ impl World {
             account: "123456789012".parse().expect("an account"),
             default_region: "us-east-1".parse().expect("a region"),
             authenticator: Arc::new(OpenAuthenticator),
-            authorizer: Arc::new(AllowAll),
+            authorizer: Arc::new(authorizer),
             metrics: Metrics::new(),
         };
         let endpoint = EndpointBuilder::new(options)

@@ -1,0 +1,106 @@
+//! The answer of a row: everything that has to be allowed for one call to go on.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use berth_model::Tags;
+
+use super::{KeyValue, Keys, Resource};
+
+/// One question to policies: may this be done to that?
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// Such as `ecs:RunTask`.
+    pub action: Cow<'static, str>,
+    pub resource: Resource,
+    pub keys: Arc<Keys>,
+}
+
+/// Collects what a call wants: its own action on every resource it names, and what comes with it.
+#[derive(Debug)]
+pub struct Wants {
+    action: Cow<'static, str>,
+    resources: Vec<Resource>,
+    keys: Keys,
+    further: Vec<Wanted>,
+    free: bool,
+}
+
+impl Wants {
+    pub(super) fn new(prefix: &str, name: &str) -> Self {
+        Wants {
+            action: Cow::Owned(format!("{prefix}:{name}")),
+            resources: Vec::new(),
+            keys: Keys::new(),
+            further: Vec::new(),
+            free: false,
+        }
+    }
+
+    /// The action is not called as the operation is.
+    pub fn action(&mut self, action: &'static str) {
+        self.action = Cow::Borrowed(action);
+    }
+
+    /// The call's own action on this. Without any, it is an action on no resource in particular.
+    pub fn on(&mut self, resource: Resource) {
+        self.resources.push(resource);
+    }
+
+    /// A condition key of the call's own action.
+    pub fn key(&mut self, name: &'static str, value: impl Into<KeyValue>) {
+        self.keys.insert(name, value);
+    }
+
+    /// The same for what may be left out: a key that is not there is something else than an empty one.
+    pub fn key_if(&mut self, name: &'static str, value: Option<impl Into<KeyValue>>) {
+        if let Some(value) = value {
+            self.keys.insert(name, value);
+        }
+    }
+
+    /// Tags that the request brings.
+    pub fn request_tags(&mut self, tags: Tags) {
+        self.keys.request_tags(tags);
+    }
+
+    /// Tags that the request takes away.
+    pub fn untagged(&mut self, keys: &[String]) {
+        self.keys.untagged(keys.to_vec());
+    }
+
+    /// Another action that must be allowed too.
+    pub fn also(&mut self, action: &'static str, resource: Resource, keys: Keys) {
+        let action = Cow::Borrowed(action);
+        self.further.push(Wanted { action, resource, keys: Arc::new(keys) });
+    }
+
+    /// A role is handed to a service, which will act in it.
+    pub fn pass_role(&mut self, role_arn: impl std::fmt::Display, to: &'static str) {
+        let keys = Keys::new().with("iam:PassedToService", to);
+        self.also("iam:PassRole", Resource::new(role_arn), keys);
+    }
+
+    /// AWS: a few calls need no permission, and no policy can take them away.
+    pub fn nothing(&mut self) {
+        self.free = true;
+    }
+
+    /// Every question, the call's own first. All of them must be answered with yes.
+    pub fn questions(self) -> Vec<Wanted> {
+        if self.free {
+            return self.further;
+        }
+        let Wants { action, mut resources, keys, further, .. } = self;
+        if resources.is_empty() {
+            resources.push(Resource::any());
+        }
+        let keys = Arc::new(keys);
+        let own = resources.into_iter().map(|resource| Wanted {
+            action: action.clone(),
+            resource,
+            keys: keys.clone(),
+        });
+        own.chain(further).collect()
+    }
+}

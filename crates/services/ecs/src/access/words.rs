@@ -1,0 +1,409 @@
+//! The words of the rows: from what a caller wrote to the ARNs that policies speak of.
+
+use std::fmt;
+use std::sync::Arc;
+
+use berth_aws_api::ecs as api;
+use berth_control::cell::Snapshot;
+use berth_control::pipeline::access::{Asking, Resource};
+use berth_control::pipeline::query;
+use berth_model::{Scope, ServiceDeploymentArn, ServiceRevisionArn, Tags};
+use http::Uri;
+
+use crate::capacity_providers::{self, Provider};
+use crate::operations::tagged_resource::TaggedResource;
+use crate::resolve::{self, TaskDefinitionName};
+use crate::service::Ecs;
+use crate::tables::{Cluster, Service, TaskDefinition, TaskSet};
+
+pub type Ask<'a> = Asking<'a, Ecs>;
+
+/// The cluster that a request means, whether or not there is such a one.
+pub struct Place {
+    pub arn: String,
+    /// As it is written in the ARNs of what is in it.
+    pub name: String,
+    cluster: Option<Arc<Cluster>>,
+}
+
+pub fn view(ask: &Ask<'_>) -> Snapshot {
+    ask.service.cell.snapshot()
+}
+
+/// Something of the account and region that are addressed.
+pub fn arn(ask: &Ask<'_>, resource: fmt::Arguments<'_>) -> Resource {
+    let Scope { partition, account, region } = &ask.call.scope;
+    Resource::new(format_args!("arn:{partition}:ecs:{region}:{account}:{resource}"))
+}
+
+/// What cannot be parsed, an ARN of something else included: judged as something of this kind that does not exist.
+fn unknown(ask: &Ask<'_>, kind: &str, given: &str) -> Resource {
+    arn(ask, format_args!("{kind}/{given}"))
+}
+
+pub fn place(ask: &Ask<'_>, given: Option<&str>) -> Place {
+    let scope = &ask.call.scope;
+    let (name, resource) = match resolve::cluster_name(scope, given) {
+        Ok(name) => (name.to_string(), arn(ask, format_args!("cluster/{name}"))),
+        Err(_) => {
+            let given = given.unwrap_or_default();
+            (given.to_owned(), unknown(ask, "cluster", given))
+        }
+    };
+    let cluster = resolve::any_cluster(&view(ask), scope, given).ok().flatten();
+    Place { arn: resource.arn().to_owned(), name, cluster }
+}
+
+impl Place {
+    pub fn resource(&self) -> Resource {
+        let resource = Resource::new(&self.arn);
+        match &self.cluster {
+            Some(cluster) => resource.tagged(&cluster.tags),
+            None => resource,
+        }
+    }
+}
+
+pub fn cluster(ask: &mut Ask<'_>, given: &Option<String>) {
+    let place = place(ask, given.as_deref());
+    ask.wants.on(place.resource());
+}
+
+/// AWS: a call that names no clusters is about the default one.
+pub fn clusters(ask: &mut Ask<'_>, given: &Option<Vec<String>>) {
+    match given.as_deref().unwrap_or_default() {
+        [] => cluster(ask, &None),
+        given => given.iter().for_each(|given| {
+            let place = place(ask, Some(given));
+            ask.wants.on(place.resource());
+        }),
+    }
+}
+
+/// A path of ours names the cluster in its query, as ECS's operations do in their input.
+pub fn cluster_of_query(ask: &mut Ask<'_>, uri: &Uri) {
+    cluster(ask, &parameter(uri, "cluster"));
+}
+
+/// The same where no cluster means all of them.
+pub fn cluster_of_query_or_all(ask: &mut Ask<'_>, uri: &Uri) {
+    match parameter(uri, "cluster") {
+        Some(given) => cluster(ask, &Some(given)),
+        None => {
+            let all = arn(ask, format_args!("cluster/*"));
+            ask.wants.on(all);
+        }
+    }
+}
+
+fn parameter(uri: &Uri, name: &str) -> Option<String> {
+    query::parameters(uri).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// The cluster as a condition key.
+pub fn in_cluster(ask: &mut Ask<'_>, given: &Option<String>) -> Place {
+    let place = place(ask, given.as_deref());
+    ask.wants.key("ecs:cluster", place.arn.clone());
+    place
+}
+
+pub fn account_setting(ask: &mut Ask<'_>, name: &Option<api::SettingName>) {
+    ask.wants.key_if("ecs:account-setting", name.as_ref().map(|name| name.as_str()));
+}
+
+pub fn capacity_provider(ask: &Ask<'_>, given: &str) -> Resource {
+    let scope = &ask.call.scope;
+    let Ok(name) = capacity_providers::name(scope, given) else {
+        return unknown(ask, "capacity-provider", given);
+    };
+    let resource = arn(ask, format_args!("capacity-provider/{name}"));
+    match capacity_providers::find(&view(ask), scope, &name) {
+        Some(Provider::OfGroup(made)) => resource.tagged(&made.tags),
+        Some(Provider::BuiltIn(_)) | None => resource,
+    }
+}
+
+pub fn capacity_providers<'a>(ask: &mut Ask<'_>, given: impl IntoIterator<Item = &'a String>) {
+    for given in given {
+        let provider = capacity_provider(ask, given);
+        ask.wants.on(provider);
+    }
+}
+
+pub fn capacity_providers_or_all(ask: &mut Ask<'_>, given: &Option<Vec<String>>) {
+    match given.as_deref().unwrap_or_default() {
+        [] => {
+            let all = arn(ask, format_args!("capacity-provider/*"));
+            ask.wants.on(all);
+        }
+        given => capacity_providers(ask, given),
+    }
+}
+
+/// The providers that a strategy or a cluster is to have, as a condition key.
+pub fn capacity_provider_key<'a>(ask: &mut Ask<'_>, given: impl IntoIterator<Item = &'a String>) {
+    let arns: Vec<String> =
+        given.into_iter().map(|given| capacity_provider(ask, given).arn().to_owned()).collect();
+    if !arns.is_empty() {
+        ask.wants.key("ecs:capacity-provider", arns);
+    }
+}
+
+pub fn instance(ask: &Ask<'_>, place: &Place, given: &str) -> Resource {
+    let Place { name, cluster, .. } = place;
+    let found = cluster.as_ref().and_then(|cluster| {
+        let id = resolve::container_instance_id(cluster, given).ok()?;
+        Some((id, resolve::container_instance(&view(ask), cluster, given).ok().flatten()))
+    });
+    match found {
+        Some((id, Some(row))) => {
+            arn(ask, format_args!("container-instance/{name}/{id}")).tagged(&row.tags)
+        }
+        Some((id, None)) => arn(ask, format_args!("container-instance/{name}/{id}")),
+        None => arn(ask, format_args!("container-instance/{name}/{given}")),
+    }
+}
+
+pub fn instances<'a>(
+    ask: &mut Ask<'_>,
+    cluster: &Option<String>,
+    given: impl IntoIterator<Item = &'a String>,
+) {
+    let place = in_cluster(ask, cluster);
+    for given in given {
+        let instance = instance(ask, &place, given);
+        ask.wants.on(instance);
+    }
+}
+
+/// AWS: a list that is narrowed to no instance is about those of the cluster.
+pub fn instances_or_all(ask: &mut Ask<'_>, cluster: &Option<String>, given: &Option<String>) {
+    let place = in_cluster(ask, cluster);
+    let instances = match given {
+        Some(given) => instance(ask, &place, given),
+        None => arn(ask, format_args!("container-instance/{}/*", place.name)),
+    };
+    ask.wants.on(instances);
+}
+
+/// The instances that attributes are put on, or taken from.
+pub fn attributed(
+    ask: &mut Ask<'_>,
+    cluster: &Option<String>,
+    given: &Option<Vec<api::Attribute>>,
+) {
+    let targets = given.iter().flatten().filter_map(|attribute| attribute.target_id.as_ref());
+    instances(ask, cluster, targets);
+}
+
+/// AWS: the two sockets name the same parameters differently.
+pub fn instance_of_socket(ask: &mut Ask<'_>, uri: &Uri) {
+    let given = |one, other| {
+        let given = |name| parameter(uri, name).filter(|value| !value.is_empty());
+        given(one).or_else(|| given(other))
+    };
+    let cluster = given("clusterArn", "cluster");
+    instances(ask, &cluster, &given("containerInstanceArn", "containerInstance"));
+}
+
+/// A family alone means its latest revision, and is judged as that.
+pub fn task_definition(ask: &Ask<'_>, given: &str) -> (Resource, Option<Arc<TaskDefinition>>) {
+    let scope = &ask.call.scope;
+    let Ok(name) = TaskDefinitionName::parse(scope, given) else {
+        return (unknown(ask, "task-definition", given), None);
+    };
+    match (name.find(&view(ask), scope), name) {
+        (Some(found), _) => {
+            let (family, revision) = (&found.family, found.revision);
+            let resource = arn(ask, format_args!("task-definition/{family}:{revision}"));
+            (resource.tagged(&found.tags), Some(found))
+        }
+        (None, TaskDefinitionName::Revision(revision)) => {
+            (arn(ask, format_args!("task-definition/{revision}")), None)
+        }
+        (None, TaskDefinitionName::Latest(family)) => {
+            (arn(ask, format_args!("task-definition/{family}")), None)
+        }
+    }
+}
+
+pub fn task_definitions<'a>(ask: &mut Ask<'_>, given: impl IntoIterator<Item = &'a String>) {
+    for given in given {
+        let (definition, _) = task_definition(ask, given);
+        ask.wants.on(definition);
+    }
+}
+
+fn task(ask: &Ask<'_>, place: &Place, given: &str) -> Resource {
+    let Place { name, cluster, .. } = place;
+    let found = cluster.as_ref().and_then(|cluster| {
+        let id = resolve::task_id(cluster, given).ok()?;
+        Some((id, resolve::task(&view(ask), cluster, given).ok().flatten()))
+    });
+    match found {
+        Some((id, Some(row))) => arn(ask, format_args!("task/{name}/{id}")).tagged(&row.tags),
+        Some((id, None)) => arn(ask, format_args!("task/{name}/{id}")),
+        None => arn(ask, format_args!("task/{name}/{given}")),
+    }
+}
+
+pub fn tasks<'a>(
+    ask: &mut Ask<'_>,
+    cluster: &Option<String>,
+    given: impl IntoIterator<Item = &'a String>,
+) {
+    let place = in_cluster(ask, cluster);
+    for given in given {
+        let task = task(ask, &place, given);
+        ask.wants.on(task);
+    }
+}
+
+pub fn tasks_or_all(ask: &mut Ask<'_>, cluster: &Option<String>, given: &Option<Vec<String>>) {
+    match given.as_deref().unwrap_or_default() {
+        [] => {
+            let place = in_cluster(ask, cluster);
+            let all = arn(ask, format_args!("task/{}/*", place.name));
+            ask.wants.on(all);
+        }
+        given => tasks(ask, cluster, given),
+    }
+}
+
+/// A service, and its name as it is written in the ARNs of what is its.
+pub fn service(
+    ask: &Ask<'_>,
+    place: &Place,
+    given: &str,
+) -> (Resource, String, Option<Arc<Service>>) {
+    let Place { name: cluster_name, cluster, .. } = place;
+    let found = cluster.as_ref().and_then(|cluster| {
+        let name = resolve::service_name(cluster, given).ok()?;
+        Some((name, resolve::service(&view(ask), cluster, given).ok().flatten()))
+    });
+    let resource = |name: &str| arn(ask, format_args!("service/{cluster_name}/{name}"));
+    match found {
+        Some((name, Some(row))) => {
+            (resource(name.as_str()).tagged(&row.tags), name.to_string(), Some(row))
+        }
+        Some((name, None)) => (resource(name.as_str()), name.to_string(), None),
+        None => (resource(given), given.to_owned(), None),
+    }
+}
+
+pub fn services<'a>(
+    ask: &mut Ask<'_>,
+    cluster: &Option<String>,
+    given: impl IntoIterator<Item = &'a String>,
+) {
+    let place = in_cluster(ask, cluster);
+    for given in given {
+        let (service, ..) = service(ask, &place, given);
+        ask.wants.on(service);
+    }
+}
+
+/// AWS: deployments and revisions are judged together with the service that has them.
+pub fn deployments<'a>(ask: &mut Ask<'_>, arns: impl IntoIterator<Item = &'a String>) {
+    for given in arns {
+        match given.parse::<ServiceDeploymentArn>() {
+            Ok(arn) => of_service(ask, &arn, arn.cluster.as_str(), arn.service.as_str()),
+            Err(_) => {
+                let unknown = unknown(ask, "service-deployment", given);
+                ask.wants.on(unknown);
+            }
+        }
+    }
+}
+
+pub fn revisions<'a>(ask: &mut Ask<'_>, arns: impl IntoIterator<Item = &'a String>) {
+    for given in arns {
+        match given.parse::<ServiceRevisionArn>() {
+            Ok(arn) => of_service(ask, &arn, arn.cluster.as_str(), arn.service.as_str()),
+            Err(_) => {
+                let unknown = unknown(ask, "service-revision", given);
+                ask.wants.on(unknown);
+            }
+        }
+    }
+}
+
+fn of_service(ask: &mut Ask<'_>, arn: &dyn fmt::Display, cluster: &str, name: &str) {
+    let place = in_cluster(ask, &Some(cluster.to_owned()));
+    let (service, ..) = service(ask, &place, name);
+    ask.wants.key("ecs:service", service.arn());
+    ask.wants.on(service);
+    ask.wants.on(Resource::new(arn));
+}
+
+/// The service of a task set, as a condition key.
+pub fn in_service(
+    ask: &mut Ask<'_>,
+    cluster: &Option<String>,
+    given: &Option<String>,
+) -> (Place, String, Option<Arc<Service>>) {
+    let place = in_cluster(ask, cluster);
+    let (service, name, row) = service(ask, &place, given.as_deref().unwrap_or_default());
+    ask.wants.key("ecs:service", service.arn());
+    (place, name, row)
+}
+
+pub fn task_sets<'a>(
+    ask: &mut Ask<'_>,
+    cluster: &Option<String>,
+    service: &Option<String>,
+    given: impl IntoIterator<Item = &'a String>,
+) {
+    let (place, name, row) = in_service(ask, cluster, service);
+    for given in given {
+        let id = place.cluster.as_ref().zip(row.as_ref()).and_then(|(cluster, row)| {
+            Some((row.id, resolve::task_set_id(cluster, row, given).ok()?))
+        });
+        let cluster = &place.name;
+        let set = match id {
+            Some(key) => {
+                let set = arn(ask, format_args!("task-set/{cluster}/{name}/{}", key.1));
+                match view(ask).table::<TaskSet>().get(&key) {
+                    Some(row) => set.tagged(&row.tags),
+                    None => set,
+                }
+            }
+            None => arn(ask, format_args!("task-set/{cluster}/{name}/{given}")),
+        };
+        ask.wants.on(set);
+    }
+}
+
+pub fn task_sets_or_all(
+    ask: &mut Ask<'_>,
+    cluster: &Option<String>,
+    service: &Option<String>,
+    given: &Option<Vec<String>>,
+) {
+    match given.as_deref().unwrap_or_default() {
+        [] => {
+            let (place, name, _) = in_service(ask, cluster, service);
+            let all = arn(ask, format_args!("task-set/{}/{name}/*", place.name));
+            ask.wants.on(all);
+        }
+        given => task_sets(ask, cluster, service, given),
+    }
+}
+
+/// Whatever has tags and an ARN, which is all that these calls know it by.
+pub fn by_arn(ask: &mut Ask<'_>, given: &Option<String>) {
+    let given = given.as_deref().unwrap_or_default();
+    let resource = Resource::new(given);
+    let found = TaggedResource::find(&view(ask), &ask.call.scope, given);
+    ask.wants.on(match found {
+        Ok(found) => resource.tagged(found.tags()),
+        Err(_) => resource,
+    });
+}
+
+pub fn given_tags(given: &Option<Vec<api::Tag>>) -> Tags {
+    let pairs = given.iter().flatten();
+    pairs
+        .map(|tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default()))
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! The words of the rows: from what a caller wrote to the ARNs that policies speak of.
+
+use std::fmt;
+
+use berth_aws_api::iam as api;
+use berth_control::cell::Snapshot;
+use berth_control::pipeline::PrincipalKind;
+use berth_control::pipeline::access::{Asking, Resource};
+use berth_model::Tags;
+
+use crate::entity::{self, Entity};
+use crate::holder::Holder;
+use crate::managed::{self, Managed};
+use crate::service::Identity;
+use crate::tables::{AccessKey, Account, OpenIdConnectProvider, Role, User};
+
+pub type Ask<'a> = Asking<'a, Identity>;
+
+fn view(ask: &Ask<'_>) -> Snapshot {
+    ask.service.cell.snapshot()
+}
+
+fn account(ask: &Ask<'_>) -> Account {
+    Account::of(&ask.call.scope)
+}
+
+fn arn(ask: &Ask<'_>, resource: fmt::Arguments<'_>) -> Resource {
+    Resource::new(account(ask).arn(&resource.to_string()))
+}
+
+/// Whoever has this name, with its path; one that is not there, as if it had none.
+fn entity<E: Entity>(ask: &Ask<'_>, name: &str) -> Resource {
+    match entity::find::<E>(&view(ask), account(ask), name) {
+        Ok(found) => Resource::new(found.arn()).tagged(&found.about().tags),
+        Err(_) => arn(ask, format_args!("{}/{name}", E::KIND.in_arn)),
+    }
+}
+
+pub fn named<E: Entity>(ask: &mut Ask<'_>, name: &Option<String>) {
+    let found = entity::<E>(ask, name.as_deref().unwrap_or_default());
+    ask.wants.on(found);
+}
+
+/// AWS: a call that names no user is about whoever sends it.
+pub fn user(ask: &mut Ask<'_>, name: &Option<String>) {
+    let user = match (name, &ask.call.principal.kind) {
+        (Some(name), _) => entity::<User>(ask, name),
+        (None, PrincipalKind::Administrator | PrincipalKind::Anonymous) => Resource::any(),
+        (None, _) => Resource::new(ask.call.principal_arn()),
+    };
+    ask.wants.on(user);
+}
+
+/// The owner of an access key. Of one that is not known, anybody might be.
+pub fn user_of_key(ask: &mut Ask<'_>, id: &Option<String>) {
+    let view = view(ask);
+    let key = view.get::<AccessKey>(&id.clone().unwrap_or_default());
+    let owner = key.filter(|key| key.account == account(ask));
+    let owner = owner.and_then(|key| view.get::<User>(&key.user_key()));
+    ask.wants.on(match owner {
+        Some(owner) => Resource::new(owner.arn()).tagged(&owner.about.tags),
+        None => arn(ask, format_args!("user/*")),
+    });
+}
+
+/// Something that is to be made.
+pub fn new(ask: &mut Ask<'_>, kind: &str, path: &Option<String>, name: &Option<String>) {
+    let path = path.as_deref().unwrap_or("/").trim_start_matches('/');
+    let name = name.as_deref().unwrap_or_default();
+    let made = arn(ask, format_args!("{kind}/{path}{name}"));
+    ask.wants.on(made);
+}
+
+pub fn policy(ask: &mut Ask<'_>, given: &Option<String>) {
+    let given = given.as_deref().unwrap_or_default();
+    let resource = Resource::new(given);
+    ask.wants.on(match managed::find(&view(ask), account(ask), given) {
+        Some(Managed::Customer(found)) => resource.tagged(&found.about.tags),
+        Some(Managed::Aws(_)) | None => resource,
+    });
+}
+
+/// Somebody of whom only the ARN is given.
+pub fn by_arn(ask: &mut Ask<'_>, given: &Option<String>) {
+    ask.wants.on(Resource::new(given.as_deref().unwrap_or_default()));
+}
+
+pub fn provider(ask: &mut Ask<'_>, given: &Option<String>) {
+    let given = given.as_deref().unwrap_or_default();
+    let (view, account) = (view(ask), account(ask));
+    let url = given.strip_prefix(&account.arn("oidc-provider/")).unwrap_or_default();
+    let resource = Resource::new(given);
+    ask.wants.on(match view.get::<OpenIdConnectProvider>(&(account, url.to_owned())) {
+        Some(found) => resource.tagged(&found.tags),
+        None => resource,
+    });
+}
+
+pub fn new_provider(ask: &mut Ask<'_>, url: &Option<String>) {
+    let url = url.as_deref().unwrap_or_default();
+    let made = arn(ask, format_args!("oidc-provider/{}", url.trim_start_matches("https://")));
+    ask.wants.on(made);
+}
+
+/// AWS: the roles of a service are in a folder of theirs.
+pub fn service_linked_role(ask: &mut Ask<'_>, service: &Option<String>) {
+    let service = service.as_deref().unwrap_or_default();
+    let made = arn(ask, format_args!("role/aws-service-role/{service}/*"));
+    ask.wants.key("iam:AWSServiceName", service);
+    ask.wants.on(made);
+}
+
+/// A deletion's id begins with the role's folder and name: `task/aws-service-role/SERVICE/NAME/…`.
+pub fn role_of_deletion(ask: &mut Ask<'_>, id: &Option<String>) {
+    let id = id.as_deref().unwrap_or_default();
+    let role = id.trim_start_matches("task/").rsplit_once('/').map_or(id, |(role, _)| role);
+    let role = arn(ask, format_args!("role/{role}"));
+    ask.wants.on(role);
+}
+
+/// AWS: what machines act in is passed to EC2.
+pub fn passed_to_machines(ask: &mut Ask<'_>, role: &Option<String>) {
+    let role = entity::<Role>(ask, role.as_deref().unwrap_or_default());
+    ask.wants.pass_role(role.arn(), "ec2.amazonaws.com");
+}
+
+pub fn policy_arn_key(ask: &mut Ask<'_>, arn: &Option<String>) {
+    ask.wants.key_if("iam:PolicyARN", arn.clone());
+}
+
+/// The boundary that somebody is to have.
+pub fn boundary_key(ask: &mut Ask<'_>, arn: &Option<String>) {
+    ask.wants.key_if("iam:PermissionsBoundary", arn.clone());
+}
+
+/// The boundary that somebody has.
+pub fn boundary_of<H: Holder>(ask: &mut Ask<'_>, name: &Option<String>) {
+    let (view, account) = (view(ask), account(ask));
+    let Some(name) = name else { return };
+    let Ok(holder) = entity::find::<H>(&view, account, name) else { return };
+    let boundary = holder.permissions().boundary.as_ref();
+    let boundary = boundary.and_then(|policy| managed::by_ref(&view, account, policy));
+    ask.wants.key_if("iam:PermissionsBoundary", boundary.map(|policy| policy.arn(account)));
+}
+
+pub fn tags(ask: &mut Ask<'_>, given: &Option<Vec<api::Tag>>) {
+    let pairs = given.iter().flatten();
+    let tags: Tags = pairs
+        .map(|tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default()))
+        .collect();
+    ask.wants.request_tags(tags);
+}
+
+pub fn untagged(ask: &mut Ask<'_>, keys: &Option<Vec<String>>) {
+    ask.wants.untagged(keys.as_deref().unwrap_or_default());
+}
