@@ -7,7 +7,7 @@ mod golden {
 }
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use berth_control::pipeline::access::{KeyValue, Wanted};
@@ -86,8 +86,9 @@ fn every_operation_is_judged_by_what_the_reference_says() {
     let files =
         std::fs::read_dir(folder).expect("golden files").map(|file| file.expect("one").path());
     let mut served = BTreeSet::new();
-    for file in files.filter(|path| path.extension().is_some_and(|extension| extension == "txt")) {
-        let text = std::fs::read_to_string(&file).expect("a readable golden file");
+    let is_golden = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "txt");
+    let texts = files.filter(is_golden).map(|file| std::fs::read_to_string(file).expect("a file"));
+    for text in texts.chain([format!("{WORLD}{SERVICES}")]) {
         let script = Script::parse(&text).expect("a golden file");
         let listening = Listening::default();
         served.extend(paused(async {
@@ -109,7 +110,7 @@ fn every_operation_is_judged_by_what_the_reference_says() {
         }
     }
     let unseen: Vec<_> = served.iter().filter(|operation| !seen.contains(*operation)).collect();
-    assert!(unseen.is_empty(), "no golden file calls {unseen:?}");
+    assert!(unseen.is_empty(), "nothing calls {unseen:?}");
 }
 
 /// Questions as a line each: action, resource, keys.
@@ -141,6 +142,40 @@ const WORLD: &str = r#"
  "containerDefinitions": [{"name": "c", "image": "i", "memory": 64, "privileged": true}]}
 ### CreateService
 {"cluster": "web", "serviceName": "front", "taskDefinition": "app", "desiredCount": 0}
+"#;
+
+/// What the golden files do not call.
+const SERVICES: &str = r#"
+### ContinueServiceDeployment
+{"serviceDeploymentArn": "arn:aws:ecs:us-east-1:123456789012:service-deployment/web/front/abcdefghijklmnopqrstu", "hookId": "x"}
+### CreateTaskSet
+{"cluster": "web", "service": "front", "taskDefinition": "app"}
+### DeleteTaskSet
+{"cluster": "web", "service": "front", "taskSet": "ecs-svc/1234567890123456789"}
+### DescribeServiceDeployments
+{"serviceDeploymentArns": ["nonsense"]}
+### DescribeServiceDeployments
+{"serviceDeploymentArns": ["arn:aws:ecs:us-east-1:123456789012:service-deployment/web/front/abcdefghijklmnopqrstu"]}
+### DescribeServiceRevisions
+{"serviceRevisionArns": ["arn:aws:ecs:us-east-1:123456789012:service-revision/web/front/1234567890123456789"]}
+### DescribeServices
+{"cluster": "web", "services": ["front", "none"]}
+### DescribeTaskSets
+{"cluster": "web", "service": "front"}
+### ListServiceDeployments
+{"cluster": "web", "service": "front"}
+### ListServices
+{"cluster": "web"}
+### ListServicesByNamespace
+{"namespace": "n"}
+### StopServiceDeployment
+{"serviceDeploymentArn": "arn:aws:ecs:us-east-1:123456789012:service-deployment/web/front/abcdefghijklmnopqrstu"}
+### UpdateServicePrimaryTaskSet
+{"cluster": "web", "service": "front", "primaryTaskSet": "ecs-svc/1234567890123456789"}
+### UpdateTaskSet
+{"cluster": "web", "service": "front", "taskSet": "ecs-svc/1234567890123456789", "scale": {"value": 50, "unit": "PERCENT"}}
+### DeleteService
+{"cluster": "web", "service": "front"}
 "#;
 
 #[test]

@@ -256,25 +256,25 @@ fn of_providers() -> AccessTable<Identity> {
             tags(ask, &input.tags);
         })
         .operation::<ops::DeleteOpenIDConnectProvider>(|ask, input| {
-            by_arn(ask, &input.open_id_connect_provider_arn)
+            provider(ask, &input.open_id_connect_provider_arn)
         })
         .operation::<ops::GetOpenIDConnectProvider>(|ask, input| {
-            by_arn(ask, &input.open_id_connect_provider_arn)
+            provider(ask, &input.open_id_connect_provider_arn)
         })
         .operation::<ops::ListOpenIDConnectProviderTags>(|ask, input| {
-            by_arn(ask, &input.open_id_connect_provider_arn)
+            provider(ask, &input.open_id_connect_provider_arn)
         })
         .operation::<ops::ListOpenIDConnectProviders>(|_, _| {})
         .operation::<ops::TagOpenIDConnectProvider>(|ask, input| {
-            by_arn(ask, &input.open_id_connect_provider_arn);
+            provider(ask, &input.open_id_connect_provider_arn);
             tags(ask, &input.tags);
         })
         .operation::<ops::UntagOpenIDConnectProvider>(|ask, input| {
-            by_arn(ask, &input.open_id_connect_provider_arn);
+            provider(ask, &input.open_id_connect_provider_arn);
             untagged(ask, &input.tag_keys);
         })
         .operation::<ops::UpdateOpenIDConnectProviderThumbprint>(|ask, input| {
-            by_arn(ask, &input.open_id_connect_provider_arn)
+            provider(ask, &input.open_id_connect_provider_arn)
         })
 }
 
