@@ -9,6 +9,7 @@
 // Until Secrets Manager and Parameter Store are served.
 #![allow(dead_code, unused_imports)]
 
+mod access;
 mod keys;
 mod operations;
 mod paging;
