@@ -86,6 +86,7 @@ impl ControlPlane {
         reconcilers.start(Arc::new(tokens), reconcile::Options::default());
         ecs.start(&mut reconcilers);
         hosts.start(&mut reconcilers);
+        secrets.start(&mut reconcilers);
         let (audit, audit_files) = audit(settings.audit_mib, dir, &env)?.unzip();
         let mut builder = EndpointBuilder::new(EndpointOptions {
             env,

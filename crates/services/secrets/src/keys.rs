@@ -18,4 +18,4 @@ pub use find::{find, find_alias};
 pub use making::{default_policy, new_key, rotate};
 pub use of_services::{KeyOfService, key_or_default};
 pub use refusal::KeyRefusal;
-pub use vault::{Opened, Vault};
+pub use vault::{Opened, Vault, key_of};

@@ -6,13 +6,11 @@
 //!
 //! Start with `tables.rs`, then `keys.rs`: what the two others use of KMS.
 
-// Until Secrets Manager and Parameter Store are served.
-#![allow(dead_code, unused_imports)]
-
 mod access;
 mod keys;
 mod operations;
 mod paging;
+mod reconcilers;
 mod registration;
 pub mod service;
 pub mod tables;

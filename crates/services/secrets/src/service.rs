@@ -5,9 +5,11 @@ use std::sync::Arc;
 use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::pipeline::Service;
+use berth_control::reconcile::{Options, Reconcilers};
 use berth_control::sealing::Sealer;
 
 use crate::keys::Vault;
+use crate::reconcilers::keys_due::KeysDue;
 use crate::registration;
 
 pub struct Secrets {
@@ -21,6 +23,11 @@ impl Secrets {
     pub fn new(cell: Cell, env: Env, sealer: Sealer) -> Arc<Self> {
         let vault = Vault::new(sealer, env.clone());
         Arc::new(Self { cell, env, vault })
+    }
+
+    /// Starts everything that works by itself: to be called once, inside a tokio runtime.
+    pub fn start(self: &Arc<Self>, reconcilers: &mut Reconcilers) {
+        reconcilers.start(Arc::new(KeysDue::new(self.clone())), Options::default());
     }
 
     /// KMS's operations.

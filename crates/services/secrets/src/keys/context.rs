@@ -8,6 +8,7 @@ pub struct EncryptionContext(BTreeMap<String, String>);
 
 impl EncryptionContext {
     /// One pair.
+    #[allow(dead_code)] // Parameter Store's.
     pub fn of(name: &str, value: impl Into<String>) -> Self {
         EncryptionContext(BTreeMap::from([(name.to_owned(), value.into())]))
     }
@@ -20,10 +21,6 @@ impl EncryptionContext {
                 out.extend_from_slice(text.as_bytes());
             }
         }
-    }
-
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 

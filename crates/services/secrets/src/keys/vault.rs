@@ -124,6 +124,12 @@ impl Vault {
     }
 }
 
+/// The key that a ciphertext says it is under.
+pub fn key_of<'v>(view: &'v impl View, scope: &Scope, ciphertext: &[u8]) -> Option<&'v Key> {
+    let (head, _) = Head::parse(ciphertext)?;
+    view.get::<Key>(&(scope.clone(), head.key.0))
+}
+
 /// AWS: every use of a key needs it enabled.
 fn usable(key: &Key) -> Result<(), KeyRefusal> {
     match key.state {

@@ -1,8 +1,9 @@
 //! One control plane with nothing but this service, and typed calls to it through the wire.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use berth_aws_api::Operation;
+use berth_aws_api::{Operation, kms};
 use berth_aws_protocol::Protocol;
 use berth_aws_protocol::sigv4::{Credentials, Signer};
 use berth_control::cell::Cell;
@@ -10,6 +11,7 @@ use berth_control::env::{Env, SystemIds};
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
 use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::reconcile::Reconcilers;
 use berth_control::sealing::{DataKey, LocalRootKeys, Sealer};
 use berth_control::tables::Schema;
 use berth_model::{Scope, Timestamp};
@@ -27,6 +29,7 @@ const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 pub struct World {
     pub secrets: Arc<Secrets>,
     pub endpoint: Endpoint,
+    pub reconcilers: Reconcilers,
     pub env: Env,
     store: Arc<MemoryStore>,
 }
@@ -57,7 +60,9 @@ impl World {
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
         let sealer = Sealer::open(&cell, &keys, &env).await.expect("what is sealed opens");
-        let secrets = Secrets::new(cell, env.clone(), sealer);
+        let secrets = Secrets::new(cell.clone(), env.clone(), sealer);
+        let mut reconcilers = Reconcilers::new(cell, env.clone());
+        secrets.start(&mut reconcilers);
         let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");
         let options = EndpointOptions {
             env: env.clone(),
@@ -71,7 +76,7 @@ impl World {
             .service(secrets.kms())
             .build()
             .expect("each operation once");
-        Self { secrets, endpoint, env, store }
+        Self { secrets, endpoint, reconcilers, env, store }
     }
 
     /// The answer to the administrator, which must succeed.
@@ -119,6 +124,23 @@ impl World {
             "123456789012".parse().expect("an account"),
             "us-east-1".parse().expect("a region"),
         )
+    }
+}
+
+/// What everybody does.
+impl World {
+    /// A new key's metadata.
+    pub async fn key(&self) -> kms::KeyMetadata {
+        let made = self.ask::<kms::ops::CreateKey>(Default::default()).await;
+        made.key_metadata.expect("it is shown")
+    }
+
+    /// Time passes, and what is due by then has happened.
+    pub async fn later(&self, days: u64) {
+        tokio::time::advance(Duration::from_secs(days * 24 * 60 * 60)).await;
+        // The driver's timer first, then what it has woken.
+        tokio::task::yield_now().await;
+        self.reconcilers.settled().await;
     }
 }
 

@@ -1,0 +1,3 @@
+//! What happens without anybody asking for it.
+
+pub mod keys_due;
