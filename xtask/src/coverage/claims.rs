@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace, table: &Table) -> Result<Vec<String>> {
     let (mut faults, all) = (Vec::new(), workspace.files()?);
     for (name, service) in &table.services {
         let modelled = modelled_operations(workspace, name)?;
-        let files = files(&all, name, service);
+        let files = files(&all, name, service, table);
         let implemented = |operation: &str| files.contains(&(names::field(operation) + ".rs"));
         faults.extend(compare(name, service, &modelled, implemented));
     }
@@ -22,13 +22,19 @@ pub fn check(workspace: &Workspace, table: &Table) -> Result<Vec<String>> {
 }
 
 /// The files that a service's operations are in. A crate that serves several services has a folder for each.
-fn files(all: &[PathBuf], name: &str, service: &Service) -> BTreeSet<String> {
+fn files(all: &[PathBuf], name: &str, service: &Service, table: &Table) -> BTreeSet<String> {
     let own = [name.to_owned()];
     let servers = if service.served_by.is_empty() { &own[..] } else { &service.served_by };
+    let has_folder = |folder: &Path, service: &str| {
+        let of_service = folder.join(service);
+        all.iter().any(|file| file.starts_with(&of_service))
+    };
     let folders = servers.iter().map(|server| {
         let folder = Path::new("crates/services").join(server).join("src/operations");
-        let of_service = folder.join(name);
-        if all.iter().any(|file| file.starts_with(&of_service)) { of_service } else { folder }
+        match table.services.keys().any(|service| has_folder(&folder, service)) {
+            true => folder.join(name),
+            false => folder,
+        }
     });
     let folders: Vec<PathBuf> = folders.collect();
     let files = all.iter().filter(|file| folders.iter().any(|folder| file.starts_with(folder)));

@@ -86,7 +86,7 @@ impl World {
     }
 
     pub async fn refused<O: Operation>(&self, input: O::Input) -> Refusal {
-        self.try_ask::<O>(input).await.err().expect(O::NAME)
+        self.try_ask::<O>(input).await.expect_err(O::NAME)
     }
 
     pub async fn try_ask<O: Operation>(&self, input: O::Input) -> Result<O::Output, Refusal> {
