@@ -14,6 +14,8 @@ use crate::tables::{Account, Permissions, PolicyRef, PolicyText, Role, RoleDelet
 /// AWS: what every such role's name begins with, and its path.
 const PREFIX: &str = "AWSServiceRoleFor";
 const PATH: &str = "/aws-service-role/";
+/// AWS: of any role. The model has it for names that are given, not for suffixes.
+const LONGEST_NAME: usize = 64;
 
 /// A service that has a role of its own.
 pub struct LinkedService {
@@ -81,6 +83,10 @@ impl LinkedService {
                 return Err(api::Error::invalid_input(message));
             }
         };
+        if name.len() > LONGEST_NAME {
+            let message = format!("`{name}` is longer than a role's name may be: {LONGEST_NAME}.");
+            return Err(api::Error::invalid_input(message));
+        }
         let path = Some(format!("{PATH}{}/", self.name));
         Ok(Role {
             about: entity::about::<Role>(env, account, name, path, Tags::new(), now),

@@ -118,3 +118,14 @@ async fn nobody_is_in_eleven_groups() {
     let refusal = world.refused::<ops::AddUserToGroup>(input).await;
     assert_eq!(refusal, ("LimitExceeded", "Cannot exceed quota for GroupsPerUser: 10"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_account_has_so_many_groups() {
+    let world = World::new().await;
+    for number in 0..300 {
+        world.group(&format!("group-{number}")).await;
+    }
+    let input = api::CreateGroupRequest { group_name: some("one-more"), ..Default::default() };
+    let refusal = world.refused::<ops::CreateGroup>(input).await;
+    assert_eq!(refusal, ("LimitExceeded", "Cannot exceed quota for GroupsPerAccount: 300"));
+}

@@ -4,6 +4,7 @@ use berth_aws_api::iam as api;
 use berth_aws_api::iam::ops;
 
 use super::world::{World, decoded, some, trusting};
+use crate::tables::Role;
 
 fn role(name: &str, trust: Option<String>) -> api::CreateRoleRequest {
     api::CreateRoleRequest {
@@ -69,6 +70,10 @@ async fn what_a_role_cannot_be_is_refused() {
             "ValidationError",
         ),
         (api::CreateRoleRequest { path: some("web"), ..role("web", service()) }, "ValidationError"),
+        (
+            api::CreateRoleRequest { path: some("/web"), ..role("web", service()) },
+            "ValidationError",
+        ),
         (role("we b", service()), "ValidationError"),
         (role("AWSServiceRoleForECS", service()), "InvalidInput"),
         (
@@ -93,6 +98,10 @@ async fn who_is_trusted_is_trusted_by_id() {
     let trust = trusting(&format!(r#"{{"AWS":["{arn}","arn:aws:iam::210987654321:root"]}}"#));
     world.ask::<ops::CreateRole>(role("web", trust.clone())).await;
     assert_eq!(Some(decoded(&get(&world, "web").await.assume_role_policy_document)), trust);
+    let view = world.identity.cell.snapshot();
+    let kept = &view.table::<Role>().iter().next().expect("the role").trust;
+    assert!(kept.as_str().contains(alice.user_id.as_deref().unwrap()), "{kept:?}");
+    assert_eq!(kept.as_trust().err(), None, "an id is a principal");
 
     let input = api::UpdateUserRequest {
         user_name: some("Alice"),
