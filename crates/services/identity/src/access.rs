@@ -40,6 +40,7 @@ fn of_users() -> AccessTable<Identity> {
             boundary_key(ask, &input.permissions_boundary);
         })
         .operation::<ops::DeleteAccessKey>(|ask, input| user(ask, &input.user_name))
+        .operation::<ops::DeleteLoginProfile>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::DeleteUser>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::DeleteUserPermissionsBoundary>(|ask, input| {
             user(ask, &input.user_name);
@@ -55,14 +56,20 @@ fn of_users() -> AccessTable<Identity> {
             policy_arn_key(ask, &input.policy_arn);
         })
         .operation::<ops::GetAccessKeyLastUsed>(|ask, input| user_of_key(ask, &input.access_key_id))
+        .operation::<ops::GetLoginProfile>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::GetUser>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::GetUserPolicy>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::ListAccessKeys>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::ListAttachedUserPolicies>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::ListGroupsForUser>(|ask, input| user(ask, &input.user_name))
+        .operation::<ops::ListMFADevices>(|ask, input| user(ask, &input.user_name))
+        .operation::<ops::ListSSHPublicKeys>(|ask, input| user(ask, &input.user_name))
+        .operation::<ops::ListServiceSpecificCredentials>(|ask, input| user(ask, &input.user_name))
+        .operation::<ops::ListSigningCertificates>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::ListUserPolicies>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::ListUserTags>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::ListUsers>(|_, _| {})
+        .operation::<ops::ListVirtualMFADevices>(|_, _| {})
         .operation::<ops::PutUserPermissionsBoundary>(|ask, input| {
             user(ask, &input.user_name);
             boundary_key(ask, &input.permissions_boundary);
@@ -251,6 +258,12 @@ fn of_instance_profiles() -> AccessTable<Identity> {
 
 fn of_providers() -> AccessTable<Identity> {
     table()
+        .operation::<ops::AddClientIDToOpenIDConnectProvider>(|ask, input| {
+            provider(ask, &input.open_id_connect_provider_arn)
+        })
+        .operation::<ops::RemoveClientIDFromOpenIDConnectProvider>(|ask, input| {
+            provider(ask, &input.open_id_connect_provider_arn)
+        })
         .operation::<ops::CreateOpenIDConnectProvider>(|ask, input| {
             new_provider(ask, &input.url);
             tags(ask, &input.tags);

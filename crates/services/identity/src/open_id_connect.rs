@@ -29,9 +29,14 @@ pub fn url(given: &str) -> Result<String, Failure<api::Error>> {
 
 pub fn client_ids(given: Option<Vec<String>>) -> Result<BTreeSet<String>, api::Error> {
     let ids = BTreeSet::from_iter(given.unwrap_or_default());
+    check_client_ids(&ids)?;
+    Ok(ids)
+}
+
+pub fn check_client_ids(ids: &BTreeSet<String>) -> Result<(), api::Error> {
     match ids.len() > CLIENT_IDS {
         true => Err(exceeded("ClientIdsPerOpenIdConnectProvider", CLIENT_IDS)),
-        false => Ok(ids),
+        false => Ok(()),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::service::Identity;
 type Builder = ServiceBuilder<Identity>;
 
 pub fn service(identity: &Arc<Identity>) -> Service {
-    let registrations: [fn(Builder) -> Builder; 9] = [
+    let registrations: [fn(Builder) -> Builder; 10] = [
         users,
         groups,
         roles,
@@ -21,6 +21,7 @@ pub fn service(identity: &Arc<Identity>) -> Service {
         access_keys,
         service_linked_roles,
         open_id_connect_providers,
+        other_credentials,
         account,
     ];
     let builder = ServiceBuilder::new(identity.clone(), access::iam());
@@ -193,6 +194,12 @@ fn service_linked_roles(builder: Builder) -> Builder {
 fn open_id_connect_providers(builder: Builder) -> Builder {
     use open_id_connect_providers::*;
     builder
+        .operation::<ops::AddClientIDToOpenIDConnectProvider, _, _>(
+            add_client_id_to_open_id_connect_provider::add_client_id_to_open_id_connect_provider,
+        )
+        .operation::<ops::RemoveClientIDFromOpenIDConnectProvider, _, _>(
+            remove_client_id_from_open_id_connect_provider::remove_client_id_from_open_id_connect_provider,
+        )
         .operation::<ops::CreateOpenIDConnectProvider, _, _>(
             create_open_id_connect_provider::create_open_id_connect_provider,
         )
@@ -229,4 +236,22 @@ fn account(builder: Builder) -> Builder {
         )
         .operation::<ops::GetAccountSummary, _, _>(get_account_summary::get_account_summary)
         .operation::<ops::ListAccountAliases, _, _>(list_account_aliases::list_account_aliases)
+}
+
+fn other_credentials(builder: Builder) -> Builder {
+    use other_credentials::*;
+    builder
+        .operation::<ops::DeleteLoginProfile, _, _>(delete_login_profile::delete_login_profile)
+        .operation::<ops::GetLoginProfile, _, _>(get_login_profile::get_login_profile)
+        .operation::<ops::ListMFADevices, _, _>(list_mfa_devices::list_mfa_devices)
+        .operation::<ops::ListServiceSpecificCredentials, _, _>(
+            list_service_specific_credentials::list_service_specific_credentials,
+        )
+        .operation::<ops::ListSSHPublicKeys, _, _>(list_ssh_public_keys::list_ssh_public_keys)
+        .operation::<ops::ListSigningCertificates, _, _>(
+            list_signing_certificates::list_signing_certificates,
+        )
+        .operation::<ops::ListVirtualMFADevices, _, _>(
+            list_virtual_mfa_devices::list_virtual_mfa_devices,
+        )
 }

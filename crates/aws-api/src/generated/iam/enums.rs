@@ -102,6 +102,15 @@ pub(crate) static POLICY_USAGE_TYPE: Shape =
     Shape::enumeration("PolicyUsageType", PolicyUsageType::VALUES);
 
 enumeration! {
+    AssignmentStatusType:
+    Assigned "Assigned",
+    Unassigned "Unassigned",
+    Any "Any",
+}
+pub(crate) static ASSIGNMENT_STATUS_TYPE: Shape =
+    Shape::enumeration("assignmentStatusType", AssignmentStatusType::VALUES);
+
+enumeration! {
     PolicyScopeType:
     All "All",
     Aws "AWS",

@@ -181,6 +181,20 @@ pub(crate) static SERVICE_FAILURE_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
 };
 
 #[derive(Clone, Default, PartialEq)]
+pub struct ServiceNotSupportedException {
+    pub message: Option<String>,
+}
+pub(crate) static SERVICE_NOT_SUPPORTED_EXCEPTION: Shape =
+    Shape::structure("ServiceNotSupportedException", &[Member::new("message", &STRING)]);
+structure!(ServiceNotSupportedException: SERVICE_NOT_SUPPORTED_EXCEPTION [0 message]);
+pub(crate) static SERVICE_NOT_SUPPORTED_EXCEPTION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &SERVICE_NOT_SUPPORTED_EXCEPTION,
+    query_code: "NotSupportedService",
+    status: 404,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
 pub struct UnmodifiableEntityException {
     pub message: Option<String>,
 }
@@ -208,5 +222,6 @@ service_error! {
     PolicyEvaluationException policy_evaluation POLICY_EVALUATION_EXCEPTION_ERROR [message];
     PolicyNotAttachableException policy_not_attachable POLICY_NOT_ATTACHABLE_EXCEPTION_ERROR [message];
     ServiceFailureException service_failure SERVICE_FAILURE_EXCEPTION_ERROR [message];
+    ServiceNotSupportedException service_not_supported SERVICE_NOT_SUPPORTED_EXCEPTION_ERROR [message];
     UnmodifiableEntityException unmodifiable_entity UNMODIFIABLE_ENTITY_EXCEPTION_ERROR [message];
 }

@@ -16,6 +16,7 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
     protocols: &[ProtocolName::Query],
     query_compatible: false,
     operations: &[
+        &ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_OPERATION,
         &ADD_ROLE_TO_INSTANCE_PROFILE_OPERATION,
         &ADD_USER_TO_GROUP_OPERATION,
         &ATTACH_GROUP_POLICY_OPERATION,
@@ -36,6 +37,7 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
         &DELETE_GROUP_OPERATION,
         &DELETE_GROUP_POLICY_OPERATION,
         &DELETE_INSTANCE_PROFILE_OPERATION,
+        &DELETE_LOGIN_PROFILE_OPERATION,
         &DELETE_OPEN_ID_CONNECT_PROVIDER_OPERATION,
         &DELETE_POLICY_OPERATION,
         &DELETE_POLICY_VERSION_OPERATION,
@@ -57,6 +59,7 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
         &GET_GROUP_OPERATION,
         &GET_GROUP_POLICY_OPERATION,
         &GET_INSTANCE_PROFILE_OPERATION,
+        &GET_LOGIN_PROFILE_OPERATION,
         &GET_OPEN_ID_CONNECT_PROVIDER_OPERATION,
         &GET_POLICY_OPERATION,
         &GET_POLICY_VERSION_OPERATION,
@@ -77,6 +80,7 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
         &LIST_INSTANCE_PROFILE_TAGS_OPERATION,
         &LIST_INSTANCE_PROFILES_OPERATION,
         &LIST_INSTANCE_PROFILES_FOR_ROLE_OPERATION,
+        &LIST_MFA_DEVICES_OPERATION,
         &LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_OPERATION,
         &LIST_OPEN_ID_CONNECT_PROVIDERS_OPERATION,
         &LIST_POLICIES_OPERATION,
@@ -85,14 +89,19 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
         &LIST_ROLE_POLICIES_OPERATION,
         &LIST_ROLE_TAGS_OPERATION,
         &LIST_ROLES_OPERATION,
+        &LIST_SSH_PUBLIC_KEYS_OPERATION,
+        &LIST_SERVICE_SPECIFIC_CREDENTIALS_OPERATION,
+        &LIST_SIGNING_CERTIFICATES_OPERATION,
         &LIST_USER_POLICIES_OPERATION,
         &LIST_USER_TAGS_OPERATION,
         &LIST_USERS_OPERATION,
+        &LIST_VIRTUAL_MFA_DEVICES_OPERATION,
         &PUT_GROUP_POLICY_OPERATION,
         &PUT_ROLE_PERMISSIONS_BOUNDARY_OPERATION,
         &PUT_ROLE_POLICY_OPERATION,
         &PUT_USER_PERMISSIONS_BOUNDARY_OPERATION,
         &PUT_USER_POLICY_OPERATION,
+        &REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_OPERATION,
         &REMOVE_ROLE_FROM_INSTANCE_PROFILE_OPERATION,
         &REMOVE_USER_FROM_GROUP_OPERATION,
         &SET_DEFAULT_POLICY_VERSION_OPERATION,
@@ -117,6 +126,22 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
         &UPDATE_USER_OPERATION,
     ],
 };
+
+pub struct AddClientIDToOpenIDConnectProvider;
+static ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_OPERATION: OperationSchema = OperationSchema::new(
+    "AddClientIDToOpenIDConnectProvider",
+    &SERVICE,
+    Some(&ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST),
+    None,
+    &[
+        &CONCURRENT_MODIFICATION_EXCEPTION_ERROR,
+        &INVALID_INPUT_EXCEPTION_ERROR,
+        &NO_SUCH_ENTITY_EXCEPTION_ERROR,
+        &LIMIT_EXCEEDED_EXCEPTION_ERROR,
+        &SERVICE_FAILURE_EXCEPTION_ERROR,
+    ],
+);
+operation!(AddClientIDToOpenIDConnectProvider "AddClientIDToOpenIDConnectProvider": AddClientIDToOpenIDConnectProviderRequest => Unit, ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_OPERATION);
 
 pub struct AddRoleToInstanceProfile;
 static ADD_ROLE_TO_INSTANCE_PROFILE_OPERATION: OperationSchema = OperationSchema::new(
@@ -438,6 +463,21 @@ static DELETE_INSTANCE_PROFILE_OPERATION: OperationSchema = OperationSchema::new
 );
 operation!(DeleteInstanceProfile "DeleteInstanceProfile": DeleteInstanceProfileRequest => Unit, DELETE_INSTANCE_PROFILE_OPERATION);
 
+pub struct DeleteLoginProfile;
+static DELETE_LOGIN_PROFILE_OPERATION: OperationSchema = OperationSchema::new(
+    "DeleteLoginProfile",
+    &SERVICE,
+    Some(&DELETE_LOGIN_PROFILE_REQUEST),
+    None,
+    &[
+        &ENTITY_TEMPORARILY_UNMODIFIABLE_EXCEPTION_ERROR,
+        &NO_SUCH_ENTITY_EXCEPTION_ERROR,
+        &LIMIT_EXCEEDED_EXCEPTION_ERROR,
+        &SERVICE_FAILURE_EXCEPTION_ERROR,
+    ],
+);
+operation!(DeleteLoginProfile "DeleteLoginProfile": DeleteLoginProfileRequest => Unit, DELETE_LOGIN_PROFILE_OPERATION);
+
 pub struct DeleteOpenIDConnectProvider;
 static DELETE_OPEN_ID_CONNECT_PROVIDER_OPERATION: OperationSchema = OperationSchema::new(
     "DeleteOpenIDConnectProvider",
@@ -719,6 +759,17 @@ static GET_INSTANCE_PROFILE_OPERATION: OperationSchema = OperationSchema::new(
 .wrapped_in("GetInstanceProfileResult");
 operation!(GetInstanceProfile "GetInstanceProfile": GetInstanceProfileRequest => GetInstanceProfileResponse, GET_INSTANCE_PROFILE_OPERATION);
 
+pub struct GetLoginProfile;
+static GET_LOGIN_PROFILE_OPERATION: OperationSchema = OperationSchema::new(
+    "GetLoginProfile",
+    &SERVICE,
+    Some(&GET_LOGIN_PROFILE_REQUEST),
+    Some(&GET_LOGIN_PROFILE_RESPONSE),
+    &[&NO_SUCH_ENTITY_EXCEPTION_ERROR, &SERVICE_FAILURE_EXCEPTION_ERROR],
+)
+.wrapped_in("GetLoginProfileResult");
+operation!(GetLoginProfile "GetLoginProfile": GetLoginProfileRequest => GetLoginProfileResponse, GET_LOGIN_PROFILE_OPERATION);
+
 pub struct GetOpenIDConnectProvider;
 static GET_OPEN_ID_CONNECT_PROVIDER_OPERATION: OperationSchema = OperationSchema::new(
     "GetOpenIDConnectProvider",
@@ -971,6 +1022,17 @@ static LIST_INSTANCE_PROFILES_FOR_ROLE_OPERATION: OperationSchema = OperationSch
 .wrapped_in("ListInstanceProfilesForRoleResult");
 operation!(ListInstanceProfilesForRole "ListInstanceProfilesForRole": ListInstanceProfilesForRoleRequest => ListInstanceProfilesForRoleResponse, LIST_INSTANCE_PROFILES_FOR_ROLE_OPERATION);
 
+pub struct ListMFADevices;
+static LIST_MFA_DEVICES_OPERATION: OperationSchema = OperationSchema::new(
+    "ListMFADevices",
+    &SERVICE,
+    Some(&LIST_MFA_DEVICES_REQUEST),
+    Some(&LIST_MFA_DEVICES_RESPONSE),
+    &[&NO_SUCH_ENTITY_EXCEPTION_ERROR, &SERVICE_FAILURE_EXCEPTION_ERROR],
+)
+.wrapped_in("ListMFADevicesResult");
+operation!(ListMFADevices "ListMFADevices": ListMFADevicesRequest => ListMFADevicesResponse, LIST_MFA_DEVICES_OPERATION);
+
 pub struct ListOpenIDConnectProviderTags;
 static LIST_OPEN_ID_CONNECT_PROVIDER_TAGS_OPERATION: OperationSchema = OperationSchema::new(
     "ListOpenIDConnectProviderTags",
@@ -1071,6 +1133,39 @@ static LIST_ROLES_OPERATION: OperationSchema = OperationSchema::new(
 .wrapped_in("ListRolesResult");
 operation!(ListRoles "ListRoles": ListRolesRequest => ListRolesResponse, LIST_ROLES_OPERATION);
 
+pub struct ListSSHPublicKeys;
+static LIST_SSH_PUBLIC_KEYS_OPERATION: OperationSchema = OperationSchema::new(
+    "ListSSHPublicKeys",
+    &SERVICE,
+    Some(&LIST_SSH_PUBLIC_KEYS_REQUEST),
+    Some(&LIST_SSH_PUBLIC_KEYS_RESPONSE),
+    &[&NO_SUCH_ENTITY_EXCEPTION_ERROR],
+)
+.wrapped_in("ListSSHPublicKeysResult");
+operation!(ListSSHPublicKeys "ListSSHPublicKeys": ListSSHPublicKeysRequest => ListSSHPublicKeysResponse, LIST_SSH_PUBLIC_KEYS_OPERATION);
+
+pub struct ListServiceSpecificCredentials;
+static LIST_SERVICE_SPECIFIC_CREDENTIALS_OPERATION: OperationSchema = OperationSchema::new(
+    "ListServiceSpecificCredentials",
+    &SERVICE,
+    Some(&LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST),
+    Some(&LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE),
+    &[&NO_SUCH_ENTITY_EXCEPTION_ERROR, &SERVICE_NOT_SUPPORTED_EXCEPTION_ERROR],
+)
+.wrapped_in("ListServiceSpecificCredentialsResult");
+operation!(ListServiceSpecificCredentials "ListServiceSpecificCredentials": ListServiceSpecificCredentialsRequest => ListServiceSpecificCredentialsResponse, LIST_SERVICE_SPECIFIC_CREDENTIALS_OPERATION);
+
+pub struct ListSigningCertificates;
+static LIST_SIGNING_CERTIFICATES_OPERATION: OperationSchema = OperationSchema::new(
+    "ListSigningCertificates",
+    &SERVICE,
+    Some(&LIST_SIGNING_CERTIFICATES_REQUEST),
+    Some(&LIST_SIGNING_CERTIFICATES_RESPONSE),
+    &[&NO_SUCH_ENTITY_EXCEPTION_ERROR, &SERVICE_FAILURE_EXCEPTION_ERROR],
+)
+.wrapped_in("ListSigningCertificatesResult");
+operation!(ListSigningCertificates "ListSigningCertificates": ListSigningCertificatesRequest => ListSigningCertificatesResponse, LIST_SIGNING_CERTIFICATES_OPERATION);
+
 pub struct ListUserPolicies;
 static LIST_USER_POLICIES_OPERATION: OperationSchema = OperationSchema::new(
     "ListUserPolicies",
@@ -1103,6 +1198,17 @@ static LIST_USERS_OPERATION: OperationSchema = OperationSchema::new(
 )
 .wrapped_in("ListUsersResult");
 operation!(ListUsers "ListUsers": ListUsersRequest => ListUsersResponse, LIST_USERS_OPERATION);
+
+pub struct ListVirtualMFADevices;
+static LIST_VIRTUAL_MFA_DEVICES_OPERATION: OperationSchema = OperationSchema::new(
+    "ListVirtualMFADevices",
+    &SERVICE,
+    Some(&LIST_VIRTUAL_MFA_DEVICES_REQUEST),
+    Some(&LIST_VIRTUAL_MFA_DEVICES_RESPONSE),
+    &[],
+)
+.wrapped_in("ListVirtualMFADevicesResult");
+operation!(ListVirtualMFADevices "ListVirtualMFADevices": ListVirtualMFADevicesRequest => ListVirtualMFADevicesResponse, LIST_VIRTUAL_MFA_DEVICES_OPERATION);
 
 pub struct PutGroupPolicy;
 static PUT_GROUP_POLICY_OPERATION: OperationSchema = OperationSchema::new(
@@ -1180,6 +1286,22 @@ static PUT_USER_POLICY_OPERATION: OperationSchema = OperationSchema::new(
     ],
 );
 operation!(PutUserPolicy "PutUserPolicy": PutUserPolicyRequest => Unit, PUT_USER_POLICY_OPERATION);
+
+pub struct RemoveClientIDFromOpenIDConnectProvider;
+static REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_OPERATION: OperationSchema =
+    OperationSchema::new(
+        "RemoveClientIDFromOpenIDConnectProvider",
+        &SERVICE,
+        Some(&REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST),
+        None,
+        &[
+            &CONCURRENT_MODIFICATION_EXCEPTION_ERROR,
+            &INVALID_INPUT_EXCEPTION_ERROR,
+            &NO_SUCH_ENTITY_EXCEPTION_ERROR,
+            &SERVICE_FAILURE_EXCEPTION_ERROR,
+        ],
+    );
+operation!(RemoveClientIDFromOpenIDConnectProvider "RemoveClientIDFromOpenIDConnectProvider": RemoveClientIDFromOpenIDConnectProviderRequest => Unit, REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_OPERATION);
 
 pub struct RemoveRoleFromInstanceProfile;
 static REMOVE_ROLE_FROM_INSTANCE_PROFILE_OPERATION: OperationSchema = OperationSchema::new(

@@ -18,6 +18,8 @@ pub(crate) static ATTACHMENT_NAME: Shape = Shape::new("AttachmentName", Kind::St
     .at_most(128)
     .matching(&ATTACHMENT_NAME_PATTERN);
 
+pub(crate) static BOOTSTRAP_DATUM: Shape = Shape::new("BootstrapDatum", Kind::Blob).sensitive();
+
 pub(crate) static CONTEXT_ENTRY_LIST_TYPE: Shape =
     Shape::list("ContextEntryListType", &CONTEXT_ENTRY);
 
@@ -85,6 +87,12 @@ pub(crate) static RESOURCE_SPECIFIC_RESULT_LIST_TYPE: Shape =
 
 pub(crate) static ROLE_USAGE_LIST_TYPE: Shape = Shape::list("RoleUsageListType", &ROLE_USAGE_TYPE);
 
+pub(crate) static SSH_PUBLIC_KEY_LIST_TYPE: Shape =
+    Shape::list("SSHPublicKeyListType", &SSH_PUBLIC_KEY_METADATA);
+
+pub(crate) static SERVICE_SPECIFIC_CREDENTIALS_LIST_TYPE: Shape =
+    Shape::list("ServiceSpecificCredentialsListType", &SERVICE_SPECIFIC_CREDENTIAL_METADATA);
+
 pub(crate) static SIMULATION_POLICY_LIST_TYPE: Shape =
     Shape::list("SimulationPolicyListType", &POLICY_DOCUMENT_TYPE);
 
@@ -112,6 +120,21 @@ pub(crate) static ARN_TYPE: Shape = Shape::new("arnType", Kind::String).at_least
 
 pub(crate) static ATTACHED_POLICIES_LIST_TYPE: Shape =
     Shape::list("attachedPoliciesListType", &ATTACHED_POLICY);
+
+static CERTIFICATE_BODY_TYPE_PATTERN: Pattern = Pattern::new(r"[\u0009\u000A\u000D\u0020-\u00FF]+");
+pub(crate) static CERTIFICATE_BODY_TYPE: Shape = Shape::new("certificateBodyType", Kind::String)
+    .at_least(1)
+    .at_most(16384)
+    .matching(&CERTIFICATE_BODY_TYPE_PATTERN);
+
+static CERTIFICATE_ID_TYPE_PATTERN: Pattern = Pattern::new(r"[\w]+");
+pub(crate) static CERTIFICATE_ID_TYPE: Shape = Shape::new("certificateIdType", Kind::String)
+    .at_least(24)
+    .at_most(128)
+    .matching(&CERTIFICATE_ID_TYPE_PATTERN);
+
+pub(crate) static CERTIFICATE_LIST_TYPE: Shape =
+    Shape::list("certificateListType", &SIGNING_CERTIFICATE);
 
 pub(crate) static CLIENT_ID_LIST_TYPE: Shape = Shape::list("clientIDListType", &CLIENT_ID_TYPE);
 
@@ -165,6 +188,8 @@ pub(crate) static MARKER_TYPE: Shape =
 pub(crate) static MAX_ITEMS_TYPE: Shape =
     Shape::new("maxItemsType", Kind::Integer).at_least(1).at_most(1000);
 
+pub(crate) static MFA_DEVICE_LIST_TYPE: Shape = Shape::list("mfaDeviceListType", &MFA_DEVICE);
+
 static PATH_PREFIX_TYPE_PATTERN: Pattern = Pattern::new(r"\u002F[\u0021-\u007F]*");
 pub(crate) static PATH_PREFIX_TYPE: Shape = Shape::new("pathPrefixType", Kind::String)
     .at_least(1)
@@ -211,6 +236,12 @@ static POLICY_VERSION_ID_TYPE_PATTERN: Pattern = Pattern::new(r"v[1-9][0-9]*(\.[
 pub(crate) static POLICY_VERSION_ID_TYPE: Shape =
     Shape::new("policyVersionIdType", Kind::String).matching(&POLICY_VERSION_ID_TYPE_PATTERN);
 
+static PUBLIC_KEY_ID_TYPE_PATTERN: Pattern = Pattern::new(r"[\w]+");
+pub(crate) static PUBLIC_KEY_ID_TYPE: Shape = Shape::new("publicKeyIdType", Kind::String)
+    .at_least(20)
+    .at_most(128)
+    .matching(&PUBLIC_KEY_ID_TYPE_PATTERN);
+
 static ROLE_DESCRIPTION_TYPE_PATTERN: Pattern =
     Pattern::new(r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*");
 pub(crate) static ROLE_DESCRIPTION_TYPE: Shape = Shape::new("roleDescriptionType", Kind::String)
@@ -229,6 +260,32 @@ pub(crate) static ROLE_NAME_TYPE: Shape = Shape::new("roleNameType", Kind::Strin
     .at_least(1)
     .at_most(64)
     .matching(&ROLE_NAME_TYPE_PATTERN);
+
+static SERIAL_NUMBER_TYPE_PATTERN: Pattern = Pattern::new(r"[\w+=/:,.@-]+");
+pub(crate) static SERIAL_NUMBER_TYPE: Shape = Shape::new("serialNumberType", Kind::String)
+    .at_least(9)
+    .at_most(256)
+    .matching(&SERIAL_NUMBER_TYPE_PATTERN);
+
+static SERVICE_CREDENTIAL_ALIAS_PATTERN: Pattern = Pattern::new(r"[\w+=,.@-]+");
+pub(crate) static SERVICE_CREDENTIAL_ALIAS: Shape =
+    Shape::new("serviceCredentialAlias", Kind::String)
+        .at_least(0)
+        .at_most(200)
+        .matching(&SERVICE_CREDENTIAL_ALIAS_PATTERN);
+
+static SERVICE_SPECIFIC_CREDENTIAL_ID_PATTERN: Pattern = Pattern::new(r"[\w]+");
+pub(crate) static SERVICE_SPECIFIC_CREDENTIAL_ID: Shape =
+    Shape::new("serviceSpecificCredentialId", Kind::String)
+        .at_least(20)
+        .at_most(128)
+        .matching(&SERVICE_SPECIFIC_CREDENTIAL_ID_PATTERN);
+
+static SERVICE_USER_NAME_PATTERN: Pattern = Pattern::new(r"[\w+=,.@-]*");
+pub(crate) static SERVICE_USER_NAME: Shape = Shape::new("serviceUserName", Kind::String)
+    .at_least(0)
+    .at_most(200)
+    .matching(&SERVICE_USER_NAME_PATTERN);
 
 pub(crate) static SUMMARY_MAP_TYPE: Shape =
     Shape::map("summaryMapType", &SUMMARY_KEY_TYPE, &INTEGER);
@@ -262,3 +319,6 @@ pub(crate) static USER_NAME_TYPE: Shape = Shape::new("userNameType", Kind::Strin
     .at_least(1)
     .at_most(64)
     .matching(&USER_NAME_TYPE_PATTERN);
+
+pub(crate) static VIRTUAL_MFA_DEVICE_LIST_TYPE: Shape =
+    Shape::list("virtualMFADeviceListType", &VIRTUAL_MFA_DEVICE);

@@ -29,3 +29,5 @@ mod t;
 pub use t::*;
 mod u;
 pub use u::*;
+mod v;
+pub use v::*;

@@ -92,16 +92,19 @@ fn what_terraform_wrote_it_reads_again() {
     if !terraform.has_provider() {
         return;
     }
-    terraform.does(&["apply", "-auto-approve", "-var=action=ecs:RunTask"]);
-    // Exit code 0: nothing is left to change. A difference would be 2.
-    terraform.does(&["plan", "-detailed-exitcode", "-var=action=ecs:RunTask"]);
-    terraform.does(&["apply", "-auto-approve", "-var=action=ecs:StopTask"]);
-    terraform.does(&["plan", "-detailed-exitcode", "-var=action=ecs:StopTask"]);
+    let first = ["-var=action=ecs:RunTask", "-var=audience=sts.amazonaws.com"];
+    let second = ["-var=action=ecs:StopTask", "-var=audience=another"];
+    for [action, audience] in [first, second] {
+        terraform.does(&["apply", "-auto-approve", action, audience]);
+        // Exit code 0: nothing is left to change. A difference would be 2.
+        terraform.does(&["plan", "-detailed-exitcode", action, audience]);
+    }
     if has_cli() {
         let groups = answers(&home, &["list-groups-for-user", "--user-name", "deployer"]);
         assert_eq!(groups["Groups"][0]["GroupName"], "deployers");
     }
-    terraform.does(&["destroy", "-auto-approve", "-var=action=ecs:StopTask"]);
+    let [action, audience] = second;
+    terraform.does(&["destroy", "-auto-approve", action, audience]);
     if has_cli() {
         assert_eq!(answers(&home, &["list-roles"])["Roles"], berth_test_server::json!([]));
     }

@@ -64,3 +64,32 @@ async fn what_is_no_provider_is_refused() {
     let refusal = world.refused::<ops::CreateOpenIDConnectProvider>(many).await;
     assert_eq!(refusal.code, "InvalidInput");
 }
+
+#[tokio::test(start_paused = true)]
+async fn client_ids_come_and_go() {
+    let world = World::new().await;
+    let url = "https://token.actions.githubusercontent.com";
+    world.ask::<ops::CreateOpenIDConnectProvider>(provider(url)).await;
+    let add = |id: &str| api::AddClientIDToOpenIDConnectProviderRequest {
+        open_id_connect_provider_arn: some(ARN),
+        client_id: some(id),
+    };
+    for id in ["another", "another"] {
+        world.ask::<ops::AddClientIDToOpenIDConnectProvider>(add(id)).await;
+    }
+    let remove = api::RemoveClientIDFromOpenIDConnectProviderRequest {
+        open_id_connect_provider_arn: some(ARN),
+        client_id: some("sts.amazonaws.com"),
+    };
+    for _ in 0..2 {
+        world.ask::<ops::RemoveClientIDFromOpenIDConnectProvider>(remove.clone()).await;
+    }
+    let get = api::GetOpenIDConnectProviderRequest { open_id_connect_provider_arn: some(ARN) };
+    let shown = world.ask::<ops::GetOpenIDConnectProvider>(get).await;
+    assert_eq!(shown.client_id_list, Some(vec!["another".to_owned()]));
+    for number in 1..100 {
+        world.ask::<ops::AddClientIDToOpenIDConnectProvider>(add(&number.to_string())).await;
+    }
+    let refusal = world.refused::<ops::AddClientIDToOpenIDConnectProvider>(add("one more")).await;
+    assert_eq!(refusal.code, "LimitExceeded");
+}

@@ -85,3 +85,21 @@ async fn who_holds_the_account_s_key_is_its_root_user() {
     assert_eq!(root.arn.as_deref(), Some("arn:aws:iam::123456789012:root"));
     assert_eq!(root.user_id.as_deref(), Some("123456789012"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn access_keys_are_all_that_a_user_proves_itself_by() {
+    let world = World::new().await;
+    world.user("Alice").await;
+    let alice = Some("Alice".to_owned());
+    let devices = api::ListMFADevicesRequest { user_name: alice.clone(), ..Default::default() };
+    assert_eq!(world.ask::<ops::ListMFADevices>(devices).await.mfa_devices, Some(vec![]));
+    let keys = api::ListSSHPublicKeysRequest { user_name: alice.clone(), ..Default::default() };
+    assert_eq!(world.ask::<ops::ListSSHPublicKeys>(keys).await.ssh_public_keys, Some(vec![]));
+    let profile = api::DeleteLoginProfileRequest { user_name: alice };
+    let refusal = world.refused::<ops::DeleteLoginProfile>(profile).await;
+    assert_eq!(refusal, ("NoSuchEntity", "Login Profile for User Alice cannot be found."));
+    let nobody = Some("Bob".to_owned());
+    let devices = api::ListMFADevicesRequest { user_name: nobody, ..Default::default() };
+    let refusal = world.refused::<ops::ListMFADevices>(devices).await;
+    assert_eq!(refusal, ("NoSuchEntity", "The user with name Bob cannot be found."));
+}

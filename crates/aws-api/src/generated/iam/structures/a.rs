@@ -65,6 +65,20 @@ pub(crate) static ACCESS_KEY_METADATA: Shape = Shape::structure(
 structure!(AccessKeyMetadata: ACCESS_KEY_METADATA [0 user_name, 1 access_key_id, 2 status, 3 create_date]);
 
 #[derive(Clone, Default, PartialEq)]
+pub struct AddClientIDToOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub client_id: Option<String>,
+}
+pub(crate) static ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST: Shape = Shape::structure(
+    "AddClientIDToOpenIDConnectProviderRequest",
+    &[
+        Member::new("OpenIDConnectProviderArn", &ARN_TYPE).required(),
+        Member::new("ClientID", &CLIENT_ID_TYPE).required(),
+    ],
+);
+structure!(AddClientIDToOpenIDConnectProviderRequest: ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER_REQUEST [0 open_id_connect_provider_arn, 1 client_id]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct AddRoleToInstanceProfileRequest {
     pub instance_profile_name: Option<String>,
     pub role_name: Option<String>,

@@ -69,6 +69,14 @@ pub(crate) static DELETE_INSTANCE_PROFILE_REQUEST: Shape = Shape::structure(
 structure!(DeleteInstanceProfileRequest: DELETE_INSTANCE_PROFILE_REQUEST [0 instance_profile_name]);
 
 #[derive(Clone, Default, PartialEq)]
+pub struct DeleteLoginProfileRequest {
+    pub user_name: Option<String>,
+}
+pub(crate) static DELETE_LOGIN_PROFILE_REQUEST: Shape =
+    Shape::structure("DeleteLoginProfileRequest", &[Member::new("UserName", &USER_NAME_TYPE)]);
+structure!(DeleteLoginProfileRequest: DELETE_LOGIN_PROFILE_REQUEST [0 user_name]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct DeleteOpenIDConnectProviderRequest {
     pub open_id_connect_provider_arn: Option<String>,
 }

@@ -199,6 +199,24 @@ pub(crate) static GET_INSTANCE_PROFILE_RESPONSE: Shape = Shape::structure(
 structure!(GetInstanceProfileResponse: GET_INSTANCE_PROFILE_RESPONSE [0 instance_profile]);
 
 #[derive(Clone, Default, PartialEq)]
+pub struct GetLoginProfileRequest {
+    pub user_name: Option<String>,
+}
+pub(crate) static GET_LOGIN_PROFILE_REQUEST: Shape =
+    Shape::structure("GetLoginProfileRequest", &[Member::new("UserName", &USER_NAME_TYPE)]);
+structure!(GetLoginProfileRequest: GET_LOGIN_PROFILE_REQUEST [0 user_name]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct GetLoginProfileResponse {
+    pub login_profile: Option<LoginProfile>,
+}
+pub(crate) static GET_LOGIN_PROFILE_RESPONSE: Shape = Shape::structure(
+    "GetLoginProfileResponse",
+    &[Member::new("LoginProfile", &LOGIN_PROFILE).required()],
+);
+structure!(GetLoginProfileResponse: GET_LOGIN_PROFILE_RESPONSE [0 login_profile]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct GetOpenIDConnectProviderRequest {
     pub open_id_connect_provider_arn: Option<String>,
 }

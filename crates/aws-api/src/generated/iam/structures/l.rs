@@ -406,6 +406,38 @@ pub(crate) static LIST_INSTANCE_PROFILES_RESPONSE: Shape = Shape::structure(
 structure!(ListInstanceProfilesResponse: LIST_INSTANCE_PROFILES_RESPONSE [0 instance_profiles, 1 is_truncated, 2 marker]);
 
 #[derive(Clone, Default, PartialEq)]
+pub struct ListMFADevicesRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+pub(crate) static LIST_MFA_DEVICES_REQUEST: Shape = Shape::structure(
+    "ListMFADevicesRequest",
+    &[
+        Member::new("UserName", &EXISTING_USER_NAME_TYPE),
+        Member::new("Marker", &MARKER_TYPE),
+        Member::new("MaxItems", &MAX_ITEMS_TYPE),
+    ],
+);
+structure!(ListMFADevicesRequest: LIST_MFA_DEVICES_REQUEST [0 user_name, 1 marker, 2 max_items]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ListMFADevicesResponse {
+    pub mfa_devices: Option<Vec<MFADevice>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+pub(crate) static LIST_MFA_DEVICES_RESPONSE: Shape = Shape::structure(
+    "ListMFADevicesResponse",
+    &[
+        Member::new("MFADevices", &MFA_DEVICE_LIST_TYPE).required(),
+        Member::new("IsTruncated", &BOOLEAN),
+        Member::new("Marker", &STRING),
+    ],
+);
+structure!(ListMFADevicesResponse: LIST_MFA_DEVICES_RESPONSE [0 mfa_devices, 1 is_truncated, 2 marker]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct ListOpenIDConnectProviderTagsRequest {
     pub open_id_connect_provider_arn: Option<String>,
     pub marker: Option<String>,
@@ -652,6 +684,106 @@ pub(crate) static LIST_ROLES_RESPONSE: Shape = Shape::structure(
 structure!(ListRolesResponse: LIST_ROLES_RESPONSE [0 roles, 1 is_truncated, 2 marker]);
 
 #[derive(Clone, Default, PartialEq)]
+pub struct ListSSHPublicKeysRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+pub(crate) static LIST_SSH_PUBLIC_KEYS_REQUEST: Shape = Shape::structure(
+    "ListSSHPublicKeysRequest",
+    &[
+        Member::new("UserName", &USER_NAME_TYPE),
+        Member::new("Marker", &MARKER_TYPE),
+        Member::new("MaxItems", &MAX_ITEMS_TYPE),
+    ],
+);
+structure!(ListSSHPublicKeysRequest: LIST_SSH_PUBLIC_KEYS_REQUEST [0 user_name, 1 marker, 2 max_items]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ListSSHPublicKeysResponse {
+    pub ssh_public_keys: Option<Vec<SSHPublicKeyMetadata>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+pub(crate) static LIST_SSH_PUBLIC_KEYS_RESPONSE: Shape = Shape::structure(
+    "ListSSHPublicKeysResponse",
+    &[
+        Member::new("SSHPublicKeys", &SSH_PUBLIC_KEY_LIST_TYPE),
+        Member::new("IsTruncated", &BOOLEAN),
+        Member::new("Marker", &STRING),
+    ],
+);
+structure!(ListSSHPublicKeysResponse: LIST_SSH_PUBLIC_KEYS_RESPONSE [0 ssh_public_keys, 1 is_truncated, 2 marker]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ListServiceSpecificCredentialsRequest {
+    pub user_name: Option<String>,
+    pub service_name: Option<String>,
+    pub all_users: Option<bool>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+pub(crate) static LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST: Shape = Shape::structure(
+    "ListServiceSpecificCredentialsRequest",
+    &[
+        Member::new("UserName", &USER_NAME_TYPE),
+        Member::new("ServiceName", &STRING),
+        Member::new("AllUsers", &BOOLEAN),
+        Member::new("Marker", &MARKER_TYPE),
+        Member::new("MaxItems", &MAX_ITEMS_TYPE),
+    ],
+);
+structure!(ListServiceSpecificCredentialsRequest: LIST_SERVICE_SPECIFIC_CREDENTIALS_REQUEST [0 user_name, 1 service_name, 2 all_users, 3 marker, 4 max_items]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ListServiceSpecificCredentialsResponse {
+    pub service_specific_credentials: Option<Vec<ServiceSpecificCredentialMetadata>>,
+    pub marker: Option<String>,
+    pub is_truncated: Option<bool>,
+}
+pub(crate) static LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE: Shape = Shape::structure(
+    "ListServiceSpecificCredentialsResponse",
+    &[
+        Member::new("ServiceSpecificCredentials", &SERVICE_SPECIFIC_CREDENTIALS_LIST_TYPE),
+        Member::new("Marker", &STRING),
+        Member::new("IsTruncated", &BOOLEAN),
+    ],
+);
+structure!(ListServiceSpecificCredentialsResponse: LIST_SERVICE_SPECIFIC_CREDENTIALS_RESPONSE [0 service_specific_credentials, 1 marker, 2 is_truncated]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ListSigningCertificatesRequest {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+pub(crate) static LIST_SIGNING_CERTIFICATES_REQUEST: Shape = Shape::structure(
+    "ListSigningCertificatesRequest",
+    &[
+        Member::new("UserName", &EXISTING_USER_NAME_TYPE),
+        Member::new("Marker", &MARKER_TYPE),
+        Member::new("MaxItems", &MAX_ITEMS_TYPE),
+    ],
+);
+structure!(ListSigningCertificatesRequest: LIST_SIGNING_CERTIFICATES_REQUEST [0 user_name, 1 marker, 2 max_items]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ListSigningCertificatesResponse {
+    pub certificates: Option<Vec<SigningCertificate>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+pub(crate) static LIST_SIGNING_CERTIFICATES_RESPONSE: Shape = Shape::structure(
+    "ListSigningCertificatesResponse",
+    &[
+        Member::new("Certificates", &CERTIFICATE_LIST_TYPE).required(),
+        Member::new("IsTruncated", &BOOLEAN),
+        Member::new("Marker", &STRING),
+    ],
+);
+structure!(ListSigningCertificatesResponse: LIST_SIGNING_CERTIFICATES_RESPONSE [0 certificates, 1 is_truncated, 2 marker]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct ListUserPoliciesRequest {
     pub user_name: Option<String>,
     pub marker: Option<String>,
@@ -746,3 +878,51 @@ pub(crate) static LIST_USERS_RESPONSE: Shape = Shape::structure(
     ],
 );
 structure!(ListUsersResponse: LIST_USERS_RESPONSE [0 users, 1 is_truncated, 2 marker]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ListVirtualMFADevicesRequest {
+    pub assignment_status: Option<AssignmentStatusType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+pub(crate) static LIST_VIRTUAL_MFA_DEVICES_REQUEST: Shape = Shape::structure(
+    "ListVirtualMFADevicesRequest",
+    &[
+        Member::new("AssignmentStatus", &ASSIGNMENT_STATUS_TYPE),
+        Member::new("Marker", &MARKER_TYPE),
+        Member::new("MaxItems", &MAX_ITEMS_TYPE),
+    ],
+);
+structure!(ListVirtualMFADevicesRequest: LIST_VIRTUAL_MFA_DEVICES_REQUEST [0 assignment_status, 1 marker, 2 max_items]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ListVirtualMFADevicesResponse {
+    pub virtual_mfa_devices: Option<Vec<VirtualMFADevice>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+pub(crate) static LIST_VIRTUAL_MFA_DEVICES_RESPONSE: Shape = Shape::structure(
+    "ListVirtualMFADevicesResponse",
+    &[
+        Member::new("VirtualMFADevices", &VIRTUAL_MFA_DEVICE_LIST_TYPE).required(),
+        Member::new("IsTruncated", &BOOLEAN),
+        Member::new("Marker", &STRING),
+    ],
+);
+structure!(ListVirtualMFADevicesResponse: LIST_VIRTUAL_MFA_DEVICES_RESPONSE [0 virtual_mfa_devices, 1 is_truncated, 2 marker]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct LoginProfile {
+    pub user_name: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub password_reset_required: Option<bool>,
+}
+pub(crate) static LOGIN_PROFILE: Shape = Shape::structure(
+    "LoginProfile",
+    &[
+        Member::new("UserName", &USER_NAME_TYPE).required(),
+        Member::new("CreateDate", &TIMESTAMP).required(),
+        Member::new("PasswordResetRequired", &BOOLEAN),
+    ],
+);
+structure!(LoginProfile: LOGIN_PROFILE [0 user_name, 1 create_date, 2 password_reset_required]);

@@ -11,6 +11,22 @@ use crate::schema::{Location, Member, Shape, TimestampFormat};
 use crate::{Document, structure};
 
 #[derive(Clone, Default, PartialEq)]
+pub struct MFADevice {
+    pub user_name: Option<String>,
+    pub serial_number: Option<String>,
+    pub enable_date: Option<Timestamp>,
+}
+pub(crate) static MFA_DEVICE: Shape = Shape::structure(
+    "MFADevice",
+    &[
+        Member::new("UserName", &USER_NAME_TYPE).required(),
+        Member::new("SerialNumber", &SERIAL_NUMBER_TYPE).required(),
+        Member::new("EnableDate", &TIMESTAMP).required(),
+    ],
+);
+structure!(MFADevice: MFA_DEVICE [0 user_name, 1 serial_number, 2 enable_date]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct ManagedPolicyDetail {
     pub policy_name: Option<String>,
     pub policy_id: Option<String>,

@@ -11,6 +11,20 @@ use crate::schema::{Location, Member, Shape, TimestampFormat};
 use crate::{Document, structure};
 
 #[derive(Clone, Default, PartialEq)]
+pub struct RemoveClientIDFromOpenIDConnectProviderRequest {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub client_id: Option<String>,
+}
+pub(crate) static REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST: Shape = Shape::structure(
+    "RemoveClientIDFromOpenIDConnectProviderRequest",
+    &[
+        Member::new("OpenIDConnectProviderArn", &ARN_TYPE).required(),
+        Member::new("ClientID", &CLIENT_ID_TYPE).required(),
+    ],
+);
+structure!(RemoveClientIDFromOpenIDConnectProviderRequest: REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST [0 open_id_connect_provider_arn, 1 client_id]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct RemoveRoleFromInstanceProfileRequest {
     pub instance_profile_name: Option<String>,
     pub role_name: Option<String>,

@@ -11,6 +11,50 @@ use crate::schema::{Location, Member, Shape, TimestampFormat};
 use crate::{Document, structure};
 
 #[derive(Clone, Default, PartialEq)]
+pub struct SSHPublicKeyMetadata {
+    pub user_name: Option<String>,
+    pub ssh_public_key_id: Option<String>,
+    pub status: Option<StatusType>,
+    pub upload_date: Option<Timestamp>,
+}
+pub(crate) static SSH_PUBLIC_KEY_METADATA: Shape = Shape::structure(
+    "SSHPublicKeyMetadata",
+    &[
+        Member::new("UserName", &USER_NAME_TYPE).required(),
+        Member::new("SSHPublicKeyId", &PUBLIC_KEY_ID_TYPE).required(),
+        Member::new("Status", &STATUS_TYPE).required(),
+        Member::new("UploadDate", &TIMESTAMP).required(),
+    ],
+);
+structure!(SSHPublicKeyMetadata: SSH_PUBLIC_KEY_METADATA [0 user_name, 1 ssh_public_key_id, 2 status, 3 upload_date]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct ServiceSpecificCredentialMetadata {
+    pub user_name: Option<String>,
+    pub status: Option<StatusType>,
+    pub service_user_name: Option<String>,
+    pub service_credential_alias: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub expiration_date: Option<Timestamp>,
+    pub service_specific_credential_id: Option<String>,
+    pub service_name: Option<String>,
+}
+pub(crate) static SERVICE_SPECIFIC_CREDENTIAL_METADATA: Shape = Shape::structure(
+    "ServiceSpecificCredentialMetadata",
+    &[
+        Member::new("UserName", &USER_NAME_TYPE).required(),
+        Member::new("Status", &STATUS_TYPE).required(),
+        Member::new("ServiceUserName", &SERVICE_USER_NAME),
+        Member::new("ServiceCredentialAlias", &SERVICE_CREDENTIAL_ALIAS),
+        Member::new("CreateDate", &TIMESTAMP).required(),
+        Member::new("ExpirationDate", &TIMESTAMP),
+        Member::new("ServiceSpecificCredentialId", &SERVICE_SPECIFIC_CREDENTIAL_ID).required(),
+        Member::new("ServiceName", &STRING).required(),
+    ],
+);
+structure!(ServiceSpecificCredentialMetadata: SERVICE_SPECIFIC_CREDENTIAL_METADATA [0 user_name, 1 status, 2 service_user_name, 3 service_credential_alias, 4 create_date, 5 expiration_date, 6 service_specific_credential_id, 7 service_name]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct SetDefaultPolicyVersionRequest {
     pub policy_arn: Option<String>,
     pub version_id: Option<String>,
@@ -23,6 +67,26 @@ pub(crate) static SET_DEFAULT_POLICY_VERSION_REQUEST: Shape = Shape::structure(
     ],
 );
 structure!(SetDefaultPolicyVersionRequest: SET_DEFAULT_POLICY_VERSION_REQUEST [0 policy_arn, 1 version_id]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct SigningCertificate {
+    pub user_name: Option<String>,
+    pub certificate_id: Option<String>,
+    pub certificate_body: Option<String>,
+    pub status: Option<StatusType>,
+    pub upload_date: Option<Timestamp>,
+}
+pub(crate) static SIGNING_CERTIFICATE: Shape = Shape::structure(
+    "SigningCertificate",
+    &[
+        Member::new("UserName", &USER_NAME_TYPE).required(),
+        Member::new("CertificateId", &CERTIFICATE_ID_TYPE).required(),
+        Member::new("CertificateBody", &CERTIFICATE_BODY_TYPE).required(),
+        Member::new("Status", &STATUS_TYPE).required(),
+        Member::new("UploadDate", &TIMESTAMP),
+    ],
+);
+structure!(SigningCertificate: SIGNING_CERTIFICATE [0 user_name, 1 certificate_id, 2 certificate_body, 3 status, 4 upload_date]);
 
 #[derive(Clone, Default, PartialEq)]
 pub struct SimulateCustomPolicyRequest {

@@ -17,6 +17,10 @@ variable "action" {
   type = string
 }
 
+variable "audience" {
+  type = string
+}
+
 data "aws_iam_policy_document" "tasks" {
   statement {
     actions = ["sts:AssumeRole"]
@@ -92,9 +96,10 @@ resource "aws_iam_group_policy_attachment" "deployers" {
 }
 
 resource "aws_iam_user" "deployer" {
-  name = "deployer"
-  path = "/ci/"
-  tags = { team = "web" }
+  name          = "deployer"
+  path          = "/ci/"
+  force_destroy = true
+  tags          = { team = "web" }
 }
 
 resource "aws_iam_user_policy_attachment" "deployer" {
@@ -118,7 +123,7 @@ resource "aws_iam_service_linked_role" "scaling" {
 
 resource "aws_iam_openid_connect_provider" "ci" {
   url             = "https://token.actions.githubusercontent.com"
-  client_id_list  = ["sts.amazonaws.com"]
+  client_id_list  = [var.audience]
   thumbprint_list = ["6938fd4d98bab03faadb97b34396831e3780aea1"]
 }
 
