@@ -12,7 +12,7 @@
 mod class_numbers;
 pub(crate) mod tournament;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use berth_model::{ContainerInstanceId, CpuUnits, MemoryMib};
@@ -217,13 +217,21 @@ impl Board {
         self.lift_all_like(index);
     }
 
-    /// Takes all tasks back that were accepted there.
-    pub(crate) fn withdraw(&mut self, index: usize, ground: Ground<'_>) {
-        let placed = std::mem::take(&mut self.rows[index].placed);
-        if placed > 0 {
-            self.count(index, placed, 0);
-            self.settle(index, ground);
-            self.lift_all_like(index);
+    /// Takes all tasks back that were accepted at these instances, each named once for every task or oftener.
+    pub(crate) fn withdraw(&mut self, touched: &[usize], ground: Ground<'_>) {
+        for &index in touched {
+            let placed = std::mem::take(&mut self.rows[index].placed);
+            if placed > 0 {
+                self.count(index, placed, 0);
+                self.settle(index, ground);
+            }
+        }
+        // Nobody asks for the best in between, so that each class is brought to the top once.
+        let mut lifted = BTreeSet::new();
+        for &index in touched {
+            if lifted.insert(self.rows[index].class) {
+                self.lift_all_like(index);
+            }
         }
     }
 

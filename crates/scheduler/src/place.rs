@@ -40,7 +40,7 @@ pub fn place(fleet: &mut Fleet, request: &Request) -> Plan {
         board.accept(pick.index, ground);
         touched.push(pick.index);
     }
-    touched.into_iter().for_each(|index| board.withdraw(index, ground));
+    board.withdraw(&touched, ground);
     let unplaced = request.count - placements.len() as u32;
     Plan { placements, unplaced, explanation }
 }
