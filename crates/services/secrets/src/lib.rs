@@ -12,6 +12,7 @@ mod operations;
 mod paging;
 mod reconcilers;
 mod registration;
+pub mod secretsmanager;
 pub mod service;
 pub mod tables;
 

@@ -1,3 +1,4 @@
 //! One file per API operation, named after it, by API.
 
 pub mod kms;
+pub mod secretsmanager;

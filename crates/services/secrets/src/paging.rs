@@ -16,6 +16,12 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Ascending,
+    Descending,
+}
+
 /// The token is not of this list: each service has its own error for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoPage;
@@ -39,7 +45,16 @@ impl Paging {
 
     /// The page of items, which come with their keys and in their order.
     pub fn cut<T>(&self, items: impl IntoIterator<Item = (String, T)>) -> Page<T> {
-        let is_due = |key: &String| self.after.as_ref().is_none_or(|after| key > after);
+        self.cut_in(Order::Ascending, items)
+    }
+
+    /// The same for items that come in this order.
+    pub fn cut_in<T>(&self, order: Order, items: impl IntoIterator<Item = (String, T)>) -> Page<T> {
+        let is_due = |key: &String| match (&self.after, order) {
+            (None, _) => true,
+            (Some(after), Order::Ascending) => key > after,
+            (Some(after), Order::Descending) => key < after,
+        };
         let mut rest = items.into_iter().filter(|(key, _)| is_due(key));
         let mut last = None;
         let items = rest

@@ -1,3 +1,4 @@
 //! Which function serves which operation, by API.
 
 pub mod kms;
+pub mod secretsmanager;

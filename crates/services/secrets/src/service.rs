@@ -9,6 +9,7 @@ use berth_control::reconcile::{Options, Reconcilers};
 use berth_control::sealing::Sealer;
 
 use crate::keys::Vault;
+use crate::reconcilers::delete_secrets::DeleteSecrets;
 use crate::reconcilers::keys_due::KeysDue;
 use crate::registration;
 
@@ -28,10 +29,16 @@ impl Secrets {
     /// Starts everything that works by itself: to be called once, inside a tokio runtime.
     pub fn start(self: &Arc<Self>, reconcilers: &mut Reconcilers) {
         reconcilers.start(Arc::new(KeysDue::new(self.clone())), Options::default());
+        reconcilers.start(Arc::new(DeleteSecrets::new(self.clone())), Options::default());
     }
 
     /// KMS's operations.
     pub fn kms(self: &Arc<Self>) -> Service {
         registration::kms::service(self)
+    }
+
+    /// Secrets Manager's operations.
+    pub fn secretsmanager(self: &Arc<Self>) -> Service {
+        registration::secretsmanager::service(self)
     }
 }

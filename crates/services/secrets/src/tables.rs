@@ -5,11 +5,17 @@ mod alias;
 mod key;
 mod key_id;
 mod policy_text;
+mod secret;
+mod secret_version;
+mod stages;
 
 pub use alias::Alias;
 pub use key::{Key, KeyState, Made, Manager, Material, Rotation};
 pub use key_id::KeyId;
 pub use policy_text::PolicyText;
+pub use secret::{Secret, SecretKey};
+pub use secret_version::{Form, SecretVersion, Under};
+pub use stages::{CURRENT, MOST_LABELS, PENDING, PREVIOUS, Stages};
 
 use berth_control::tables::Schema;
 
@@ -17,4 +23,6 @@ use berth_control::tables::Schema;
 pub fn register(schema: &mut Schema) {
     schema.table::<Key>();
     schema.table::<Alias>();
+    schema.table::<Secret>();
+    schema.table::<SecretVersion>();
 }

@@ -7,4 +7,5 @@ mod key_states;
 mod keys;
 mod pairs;
 mod rotation;
+mod secretsmanager;
 mod world;

@@ -31,7 +31,7 @@ pub struct World {
     pub endpoint: Endpoint,
     pub reconcilers: Reconcilers,
     pub env: Env,
-    store: Arc<MemoryStore>,
+    pub store: Arc<MemoryStore>,
 }
 
 /// What a client learns of a refusal.
@@ -74,6 +74,7 @@ impl World {
         };
         let endpoint = EndpointBuilder::new(options)
             .service(secrets.kms())
+            .service(secrets.secretsmanager())
             .build()
             .expect("each operation once");
         Self { secrets, endpoint, reconcilers, env, store }
