@@ -100,6 +100,7 @@ impl ControlPlane {
         .service(hosts.service())
         .service(identity.iam())
         .service(secrets.kms())
+        .service(secrets.secretsmanager())
         .route(Method::GET, "/health", health.clone())
         .route(Method::GET, "/metrics", metrics);
         if let Some(audit) = audit {

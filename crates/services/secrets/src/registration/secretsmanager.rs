@@ -6,10 +6,11 @@ use berth_aws_api::secretsmanager::ops;
 use berth_control::pipeline::{Service, ServiceBuilder};
 
 use crate::operations::secretsmanager::*;
+use crate::secretsmanager::access;
 use crate::service::Secrets;
 
 pub fn service(secrets: &Arc<Secrets>) -> Service {
-    let builder = ServiceBuilder::new(secrets.clone());
+    let builder = ServiceBuilder::new(secrets.clone(), access::table());
     policies(versions(lifecycle(builder))).into()
 }
 

@@ -1,5 +1,6 @@
 //! Secrets Manager.
 
+mod access;
 mod deletion;
 mod described;
 mod keys;

@@ -1,0 +1,220 @@
+//! What each call of Secrets Manager wants.
+//!
+//! AWS: the Service Authorization Reference, "AWS Secrets Manager". Whoever reads or writes a value under a key that the
+//! secret names needs that key as well; the account's own key is open to all who may use its secrets.
+
+use berth_aws_api::secretsmanager as api;
+use berth_aws_api::secretsmanager::ops;
+use berth_control::pipeline::access::{AccessTable, Asking, Keys, Resource};
+use berth_control::tables::View;
+use berth_model::Tags;
+
+use super::{filters, naming, versions};
+use crate::keys;
+use crate::service::Secrets;
+use crate::tables::{Secret, Under};
+
+const READ: &str = "secretsmanager:GetSecretValue";
+const OPEN: &str = "kms:Decrypt";
+const SEAL: &str = "kms:GenerateDataKey";
+
+pub fn table() -> AccessTable<Secrets> {
+    AccessTable::new("secretsmanager").and(lifecycle()).and(values()).and(policies())
+}
+
+fn lifecycle() -> AccessTable<Secrets> {
+    AccessTable::new("secretsmanager")
+        .operation::<ops::CreateSecret>(create)
+        .operation::<ops::DeleteSecret>(|ask, input| {
+            secret(ask, &input.secret_id);
+            let window = input.recovery_window_in_days.map(|days| days.to_string());
+            ask.wants.key_if("secretsmanager:RecoveryWindowInDays", window);
+            let at_once = input.force_delete_without_recovery;
+            ask.wants.key_if("secretsmanager:ForceDeleteWithoutRecovery", at_once);
+        })
+        .operation::<ops::DescribeSecret>(|ask, input| secret(ask, &input.secret_id))
+        .operation::<ops::ListSecrets>(|_, _| {})
+        .operation::<ops::RestoreSecret>(|ask, input| secret(ask, &input.secret_id))
+        .operation::<ops::TagResource>(|ask, input| {
+            secret(ask, &input.secret_id);
+            ask.wants.request_tags(tags(&input.tags));
+        })
+        .operation::<ops::UntagResource>(|ask, input| {
+            secret(ask, &input.secret_id);
+            ask.wants.untagged(input.tag_keys.as_deref().unwrap_or_default());
+        })
+        .operation::<ops::UpdateSecret>(|ask, input| {
+            secret(ask, &input.secret_id);
+            ask.wants.key_if("secretsmanager:Description", input.description.clone());
+            kms_keys(ask, &input.kms_key_id);
+            let before = named_key(ask, &input.secret_id);
+            let after = input.kms_key_id.clone().or_else(|| before.clone());
+            // A key that changes has read what the other one encrypts anew.
+            if let Some(key) = before.filter(|_| input.kms_key_id.is_some()) {
+                via_secrets(ask, &key, OPEN);
+            }
+            if let Some(key) = after.filter(|key| !key.is_empty()) {
+                via_secrets(ask, &key, SEAL);
+                via_secrets(ask, &key, OPEN);
+            }
+        })
+}
+
+fn values() -> AccessTable<Secrets> {
+    AccessTable::new("secretsmanager")
+        .operation::<ops::BatchGetSecretValue>(batch)
+        .operation::<ops::GetRandomPassword>(|_, _| {})
+        .operation::<ops::GetSecretValue>(|ask, input| {
+            secret(ask, &input.secret_id);
+            ask.wants.key_if("secretsmanager:VersionId", input.version_id.clone());
+            let stage = input.version_stage.clone();
+            // AWS: nothing said is what is in force, to conditions too.
+            let stage =
+                stage.or_else(|| input.version_id.is_none().then(|| "AWSCURRENT".to_owned()));
+            ask.wants.key_if("secretsmanager:VersionStage", stage);
+            opening(
+                ask,
+                &input.secret_id,
+                input.version_id.as_deref(),
+                input.version_stage.as_deref(),
+            );
+        })
+        .operation::<ops::ListSecretVersionIds>(|ask, input| secret(ask, &input.secret_id))
+        .operation::<ops::PutSecretValue>(|ask, input| {
+            secret(ask, &input.secret_id);
+            if let Some(key) = named_key(ask, &input.secret_id) {
+                via_secrets(ask, &key, SEAL);
+            }
+        })
+        .operation::<ops::UpdateSecretVersionStage>(|ask, input| {
+            secret(ask, &input.secret_id);
+            ask.wants.key_if("secretsmanager:VersionStage", input.version_stage.clone());
+        })
+}
+
+fn policies() -> AccessTable<Secrets> {
+    AccessTable::new("secretsmanager")
+        .operation::<ops::DeleteResourcePolicy>(|ask, input| secret(ask, &input.secret_id))
+        .operation::<ops::GetResourcePolicy>(|ask, input| secret(ask, &input.secret_id))
+        .operation::<ops::ListResourcePolicies>(|ask, input| secret(ask, &input.secret_id))
+        .operation::<ops::PutResourcePolicy>(|ask, input| {
+            secret(ask, &input.secret_id);
+            let block = input.block_public_policy;
+            ask.wants.key_if("secretsmanager:BlockPublicPolicy", block);
+        })
+        .operation::<ops::ValidateResourcePolicy>(|ask, input| {
+            if input.secret_id.is_some() {
+                secret(ask, &input.secret_id);
+            }
+        })
+}
+
+fn create(ask: &mut Asking<'_, Secrets>, input: &api::CreateSecretRequest) {
+    let name = input.name.clone().unwrap_or_default();
+    // Nobody knows the six characters yet. Policies leave them open: `name-??????`.
+    let arn = format!("{}-XXXXXX", naming::unknown_arn(&ask.call.scope, &name));
+    ask.wants.on(Resource::new(&arn));
+    ask.wants.key("secretsmanager:Name", name);
+    ask.wants.key_if("secretsmanager:Description", input.description.clone());
+    kms_keys(ask, &input.kms_key_id);
+    let tags = tags(&input.tags);
+    if !tags.is_empty() {
+        let mut keys = Keys::new();
+        keys.request_tags(tags.clone());
+        ask.wants.also("secretsmanager:TagResource", Resource::new(&arn), keys);
+        ask.wants.request_tags(tags);
+    }
+    if let Some(key) = input.kms_key_id.as_ref().filter(|key| !key.is_empty()) {
+        via_secrets(ask, key, SEAL);
+        via_secrets(ask, key, OPEN);
+    }
+}
+
+/// DEVIATES: one that may not be read is an error of the whole BatchGetSecretValue, where AWS lists it among the
+/// answer's errors.
+fn batch(ask: &mut Asking<'_, Secrets>, input: &api::BatchGetSecretValueRequest) {
+    let view = ask.service.cell.snapshot();
+    let ids: Vec<String> = match &input.filters {
+        None => input.secret_id_list.clone().unwrap_or_default(),
+        Some(wanted) => {
+            ask.wants.also("secretsmanager:ListSecrets", Resource::any(), Keys::new());
+            let found = view.table::<Secret>().within(&ask.call.scope);
+            let found = found.filter(|secret| filters::passes(secret, wanted));
+            found.map(|secret| secret.name.clone()).collect()
+        }
+    };
+    for id in ids {
+        let keys = Keys::new()
+            .with("secretsmanager:SecretId", id.as_str())
+            .with("secretsmanager:VersionStage", "AWSCURRENT");
+        let resource = resource(ask, &view, &id);
+        ask.wants.also(READ, resource, keys);
+        opening(ask, &Some(id), None, None);
+    }
+}
+
+/// The secret that a call is about.
+fn secret(ask: &mut Asking<'_, Secrets>, id: &Option<String>) {
+    let id = id.as_deref().unwrap_or_default();
+    let resource = resource(ask, &ask.service.cell.snapshot(), id);
+    ask.wants.on(resource);
+    ask.wants.key("secretsmanager:SecretId", id);
+}
+
+/// One that is not there is judged by what it was called.
+fn resource(ask: &Asking<'_, Secrets>, view: &impl View, id: &str) -> Resource {
+    match naming::find(view, &ask.call.scope, id) {
+        Ok(secret) => Resource::new(secret.arn()).tagged(&secret.tags),
+        Err(_) => Resource::new(naming::unknown_arn(&ask.call.scope, id)),
+    }
+}
+
+/// The key that a secret names.
+fn named_key(ask: &Asking<'_, Secrets>, id: &Option<String>) -> Option<String> {
+    let id = id.as_deref().unwrap_or_default();
+    naming::find(&ask.service.cell.snapshot(), &ask.call.scope, id).ok()?.kms_key.clone()
+}
+
+/// The key that a version is under, which need not be what the secret names now.
+fn opening(
+    ask: &mut Asking<'_, Secrets>,
+    id: &Option<String>,
+    version: Option<&str>,
+    label: Option<&str>,
+) {
+    let view = ask.service.cell.snapshot();
+    let id = id.as_deref().unwrap_or_default();
+    let Ok(secret) = naming::find(&view, &ask.call.scope, id) else { return };
+    let version = versions::choose(&view, secret, version, label);
+    if let Ok(Under::Key(key)) = version.map(|version| version.under) {
+        via_secrets(ask, &key.to_string(), OPEN);
+    }
+}
+
+/// The use of a key by way of a secret. One that is not there is nothing that anybody could be allowed: the operation
+/// refuses it.
+fn via_secrets(ask: &mut Asking<'_, Secrets>, name: &str, action: &'static str) {
+    let view = ask.service.cell.snapshot();
+    let scope = &ask.call.scope;
+    let Ok(key) = keys::find(&view, scope, name) else { return };
+    let keys = Keys::new()
+        .with("kms:CallerAccount", scope.account.to_string())
+        .with("kms:ViaService", format!("secretsmanager.{}.amazonaws.com", scope.region));
+    ask.wants.also(action, Resource::new(key.arn()).tagged(&key.tags), keys);
+}
+
+/// The keys of conditions that say which key of KMS a request names.
+fn kms_keys(ask: &mut Asking<'_, Secrets>, named: &Option<String>) {
+    ask.wants.key_if("secretsmanager:KmsKeyId", named.clone());
+    let name = named.as_deref().unwrap_or_default();
+    let view = ask.service.cell.snapshot();
+    let arn = keys::find(&view, &ask.call.scope, name).ok().map(|key| key.arn());
+    ask.wants.key_if("secretsmanager:KmsKeyArn", arn);
+}
+
+fn tags(given: &Option<Vec<api::Tag>>) -> Tags {
+    let given = given.iter().flatten();
+    given
+        .map(|tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default()))
+        .collect()
+}

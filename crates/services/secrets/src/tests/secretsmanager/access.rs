@@ -1,0 +1,159 @@
+//! What calls want: about which secret, under which conditions, and with which keys of KMS.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use berth_aws_api::kms::ops as kms;
+use berth_aws_api::secretsmanager as api;
+use berth_aws_api::secretsmanager::ops;
+use berth_control::metrics::Metrics;
+use berth_control::pipeline::access::Wanted;
+use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
+use berth_control::pipeline::{
+    Authorizer, Call, Denied, EndpointBuilder, EndpointOptions, Question,
+};
+
+use super::super::world::{World, some};
+use super::{get, put, text, token};
+
+/// Lets everybody pass and keeps what was asked.
+#[derive(Clone, Default)]
+struct Listening(Arc<Mutex<Vec<Wanted>>>);
+
+impl Authorizer for Listening {
+    fn authorise(&self, _: &Call, question: &Question<'_>) -> Result<(), Denied> {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.extend(question.wants().questions());
+        Ok(())
+    }
+}
+
+impl Listening {
+    /// What was asked since: actions on resources, with the conditions' keys that are there.
+    fn heard(&self) -> Vec<String> {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = |wanted: Wanted| {
+            let mut keys: Vec<&str> = wanted.keys.names().collect();
+            keys.sort_unstable();
+            let keys = keys.join(" ");
+            format!("{} on {} by [{keys}]", wanted.action, wanted.resource.arn())
+        };
+        heard.drain(..).map(told).collect()
+    }
+}
+
+async fn listened() -> (World, Listening) {
+    let mut world = World::new().await;
+    let listening = Listening::default();
+    let keys = StaticCredentials::new().with_administrator("ADMIN", "secret");
+    let options = EndpointOptions {
+        env: world.env.clone(),
+        account: world.scope().account,
+        default_region: world.scope().region,
+        authenticator: Arc::new(SigV4Authenticator::new(keys)),
+        authorizer: Arc::new(listening.clone()),
+        metrics: Metrics::new(),
+    };
+    world.endpoint = EndpointBuilder::new(options)
+        .service(world.secrets.kms())
+        .service(world.secrets.secretsmanager())
+        .build()
+        .expect("each operation once, each with a row");
+    (world, listening)
+}
+
+const HOME: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_is_judged_by_its_arn_whatever_it_is_called() {
+    let (world, listening) = listened().await;
+    let arn = world.secret("db", "one").await;
+    let made = format!("secretsmanager:CreateSecret on {HOME}db-XXXXXX by [secretsmanager:Name]");
+    assert_eq!(listening.heard(), [made]);
+    for id in ["db", &arn, &arn[..arn.len() - 7]] {
+        world.value(id).await;
+        let read = format!(
+            "secretsmanager:GetSecretValue on {arn} by [secretsmanager:SecretId secretsmanager:VersionStage]"
+        );
+        assert_eq!(listening.heard(), [read], "{id}");
+    }
+    world.refused::<ops::GetSecretValue>(get("missing")).await;
+    assert!(listening.heard()[0].contains(&format!("on {HOME}missing by")));
+    let input = api::DeleteSecretRequest {
+        secret_id: some("db"),
+        force_delete_without_recovery: Some(true),
+        ..Default::default()
+    };
+    world.ask::<ops::DeleteSecret>(input).await;
+    let deleted = "[secretsmanager:ForceDeleteWithoutRecovery secretsmanager:SecretId]";
+    assert_eq!(listening.heard(), [format!("secretsmanager:DeleteSecret on {arn} by {deleted}")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_uses_a_secret_under_a_key_of_ones_own_uses_the_key() {
+    let (world, listening) = listened().await;
+    let key = world.ask::<kms::CreateKey>(Default::default()).await.key_metadata;
+    let key = key.and_then(|key| key.arn).expect("it has an ARN");
+    listening.heard();
+    let of_key = |heard: Vec<String>| -> Vec<String> {
+        let of_key = heard.into_iter().filter(|line| line.starts_with("kms:"));
+        of_key.map(|line| line.replace(&key, "KEY")).collect()
+    };
+    let keys = "on KEY by [kms:CallerAccount kms:ViaService]";
+    let (seal, open) = (format!("kms:GenerateDataKey {keys}"), format!("kms:Decrypt {keys}"));
+    let input = api::CreateSecretRequest { kms_key_id: some(&key), ..text("db", 1, "one") };
+    world.ask::<ops::CreateSecret>(input).await;
+    assert_eq!(of_key(listening.heard()), [seal.clone(), open.clone()]);
+    world.value("db").await;
+    assert_eq!(of_key(listening.heard()), [open.clone()]);
+    world.ask::<ops::PutSecretValue>(put("db", 2, "two", &["AWSPENDING"])).await;
+    assert_eq!(of_key(listening.heard()), [seal.clone()]);
+    let input = api::UpdateSecretRequest {
+        secret_id: some("db"),
+        kms_key_id: some(""),
+        ..Default::default()
+    };
+    world.ask::<ops::UpdateSecret>(input).await;
+    assert_eq!(of_key(listening.heard()), [open], "what was under the key is read once more");
+    world.value("db").await;
+    assert_eq!(of_key(listening.heard()), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_at_once_want_each_of_them() {
+    let (world, listening) = listened().await;
+    let (one, two) = (world.secret("app/1", "one").await, world.secret("app/2", "two").await);
+    world.secret("other", "three").await;
+    listening.heard();
+    let read = |arn: &str| {
+        format!(
+            "secretsmanager:GetSecretValue on {arn} by [secretsmanager:SecretId secretsmanager:VersionStage]"
+        )
+    };
+    let own = "secretsmanager:BatchGetSecretValue on * by []".to_owned();
+    let ids = Some(vec!["app/2".to_owned(), "app/1".to_owned()]);
+    let input = api::BatchGetSecretValueRequest { secret_id_list: ids, ..Default::default() };
+    world.ask::<ops::BatchGetSecretValue>(input).await;
+    assert_eq!(listening.heard(), [own.clone(), read(&two), read(&one)]);
+    let values = Some(vec!["app/".to_owned()]);
+    let filter = api::Filter { key: Some(api::FilterNameStringType::Name), values };
+    let filters = Some(vec![filter]);
+    let input = api::BatchGetSecretValueRequest { filters, ..Default::default() };
+    world.ask::<ops::BatchGetSecretValue>(input).await;
+    let list = "secretsmanager:ListSecrets on * by []".to_owned();
+    assert_eq!(listening.heard(), [own, list, read(&one), read(&two)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_that_a_secret_is_made_with_want_their_own_permission() {
+    let (world, listening) = listened().await;
+    let tag = api::Tag { key: some("team"), value: some("web") };
+    let tags = Some(vec![tag]);
+    let input = api::CreateSecretRequest { tags, ..text("db", 1, "one") };
+    world.ask::<ops::CreateSecret>(input).await;
+    let heard = listening.heard();
+    assert_eq!(heard[1], format!("secretsmanager:TagResource on {HOME}db-XXXXXX by []"));
+    let input = api::GetSecretValueRequest { version_id: Some(token(1)), ..get("db") };
+    world.ask::<ops::GetSecretValue>(input).await;
+    let keys = "[secretsmanager:SecretId secretsmanager:VersionId]";
+    assert!(listening.heard()[0].ends_with(keys), "no label was asked for");
+}
