@@ -1,7 +1,7 @@
 //! What each call of Secrets Manager wants.
 //!
-//! AWS: the Service Authorization Reference, "AWS Secrets Manager". Whoever reads or writes a value under a key that the
-//! secret names needs that key as well; the account's own key is open to all who may use its secrets.
+//! AWS: the Service Authorization Reference, "AWS Secrets Manager". Whoever reads or writes a value under a key that
+//! the secret names needs that key as well; the account's own key is open to all who may use its secrets.
 
 use berth_aws_api::secretsmanager as api;
 use berth_aws_api::secretsmanager::ops;

@@ -42,7 +42,8 @@ fn step(
     let is_on = secret.stages.version(label);
     if let Some(from) = from.filter(|from| is_on != Some(*from)) {
         return Err(invalid(format!(
-            "The parameter RemoveFromVersionId isn't valid. Staging label {label} isn't currently attached to version {from}."
+            "The parameter RemoveFromVersionId isn't valid. Staging label {label} isn't currently attached to \
+             version {from}."
         )));
     }
     let Some(to) = to else {
@@ -51,7 +52,8 @@ fn step(
                 "You must provide MoveToVersionId, RemoveFromVersionId, or both of them.",
             )),
             Some(_) if label == CURRENT => Err(invalid(
-                "You can only move staging label AWSCURRENT to a different secret version. It can’t be completely removed.",
+                "You can only move staging label AWSCURRENT to a different secret version. It can’t be \
+                 completely removed.",
             )),
             Some(_) => {
                 secret.stages.remove(label);
@@ -65,8 +67,8 @@ fn step(
         // AWS: whoever moves a label has to know where it is, so that two who move it cannot both be right.
         (Some(on), None) => {
             return Err(invalid(format!(
-                "The parameter RemoveFromVersionId can't be empty. Staging label {label} is currently attached to version \
-                 {on}, so you must explicitly reference that version in RemoveFromVersionId."
+                "The parameter RemoveFromVersionId can't be empty. Staging label {label} is currently attached to \
+                 version {on}, so you must explicitly reference that version in RemoveFromVersionId."
             )));
         }
         _ => {}

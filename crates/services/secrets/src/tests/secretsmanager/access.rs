@@ -99,14 +99,14 @@ async fn whoever_uses_a_secret_under_a_key_of_ones_own_uses_the_key() {
         of_key.map(|line| line.replace(&key, "KEY")).collect()
     };
     let keys = "on KEY by [kms:CallerAccount kms:ViaService]";
-    let (seal, open) = (format!("kms:GenerateDataKey {keys}"), format!("kms:Decrypt {keys}"));
+    let (seal, open) = (&*format!("kms:GenerateDataKey {keys}"), &*format!("kms:Decrypt {keys}"));
     let input = api::CreateSecretRequest { kms_key_id: some(&key), ..text("db", 1, "one") };
     world.ask::<ops::CreateSecret>(input).await;
-    assert_eq!(of_key(listening.heard()), [seal.clone(), open.clone()]);
+    assert_eq!(of_key(listening.heard()), [seal, open]);
     world.value("db").await;
-    assert_eq!(of_key(listening.heard()), [open.clone()]);
+    assert_eq!(of_key(listening.heard()), [open]);
     world.ask::<ops::PutSecretValue>(put("db", 2, "two", &["AWSPENDING"])).await;
-    assert_eq!(of_key(listening.heard()), [seal.clone()]);
+    assert_eq!(of_key(listening.heard()), [seal]);
     let input = api::UpdateSecretRequest {
         secret_id: some("db"),
         kms_key_id: some(""),
