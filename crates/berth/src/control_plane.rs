@@ -24,7 +24,8 @@ use berth_control::server::{Drained, Listeners, Server, ServerOptions, SocketLim
 use berth_control::tables::Schema;
 use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs};
 use berth_hosts::{AgentAuthorizer, HostCredentials, Hosts};
-use berth_identity::Identity;
+use berth_identity::credentials::{AccessKeys, TemporaryKeys};
+use berth_identity::{Identity, IdentityAuthorizer};
 use berth_secrets::Secrets;
 use berth_store::{EmbeddedStore, MemoryStore, Store};
 use http::Method;
@@ -88,12 +89,14 @@ impl ControlPlane {
         hosts.start(&mut reconcilers);
         secrets.start(&mut reconcilers);
         let (audit, audit_files) = audit(settings.audit_mib, dir, &env)?.unzip();
+        let policies = IdentityAuthorizer::new(&identity);
+        let authorizer = AgentAuthorizer::before(policies).allow("ecs", AGENT_OPERATIONS);
         let mut builder = EndpointBuilder::new(EndpointOptions {
             env,
             account: settings.account,
             default_region: settings.region.clone(),
-            authenticator: authenticator(settings.auth, &key, &hosts),
-            authorizer: Arc::new(AgentAuthorizer::new().allow("ecs", AGENT_OPERATIONS)),
+            authenticator: authenticator(settings.auth, &key, &hosts, &identity),
+            authorizer: Arc::new(authorizer),
             metrics: metrics.clone(),
         })
         .service(ecs.service())
@@ -101,6 +104,7 @@ impl ControlPlane {
         .service(identity.iam())
         .service(secrets.kms())
         .service(secrets.secretsmanager())
+        .service(identity.sts())
         .route(Method::GET, "/health", health.clone())
         .route(Method::GET, "/metrics", metrics);
         if let Some(audit) = audit {
@@ -178,11 +182,21 @@ fn audit(kept_mib: u32, dir: &DataDir, env: &Env) -> Result<Option<(Audit, Files
     started.context("the audit cannot be written").map(Some)
 }
 
-fn authenticator(mode: AuthMode, key: &AccessKey, hosts: &Arc<Hosts>) -> Arc<dyn Authenticator> {
+fn authenticator(
+    mode: AuthMode,
+    key: &AccessKey,
+    hosts: &Arc<Hosts>,
+    identity: &Arc<Identity>,
+) -> Arc<dyn Authenticator> {
     match mode {
         AuthMode::Enforce => {
             let keys = StaticCredentials::new().with_administrator(&key.id, &key.secret);
-            Arc::new(SigV4Authenticator::new(keys).or(HostCredentials::of(hosts)))
+            Arc::new(
+                SigV4Authenticator::new(keys)
+                    .or(HostCredentials::of(hosts))
+                    .or(AccessKeys::of(identity))
+                    .or(TemporaryKeys::of(identity)),
+            )
         }
         AuthMode::Open => {
             tracing::warn!(

@@ -7,6 +7,7 @@ pub mod health;
 pub mod idempotency;
 pub mod metrics;
 pub mod pipeline;
+pub mod ports;
 pub mod reconcile;
 pub mod sealing;
 pub mod server;

@@ -33,7 +33,7 @@ pub use call::Call;
 pub(crate) use endpoint::text_of;
 pub use endpoint::{Endpoint, EndpointBuilder, EndpointOptions};
 pub use failure::Failure;
-pub use principal::{Principal, PrincipalKind};
+pub use principal::{Lender, Principal, PrincipalKind, SessionPrincipal, UserPrincipal};
 pub use registry::RegistryError;
 pub use request_id::RequestId;
 pub use route::{Peer, Route};

@@ -13,7 +13,7 @@ mod table;
 mod wants;
 
 pub use keys::{KeyValue, Keys};
-pub use resource::Resource;
+pub use resource::{Resource, ResourcePolicy};
 pub use table::{AccessTable, Asking};
 pub(super) use table::{OperationRow, PathRow};
 pub use wants::{Wanted, Wants};

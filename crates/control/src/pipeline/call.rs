@@ -33,11 +33,32 @@ impl Call {
             PrincipalKind::Administrator | PrincipalKind::Anonymous => {
                 format!("arn:{partition}:iam::{account}:root")
             }
+            PrincipalKind::User(user) => user.arn(&self.scope),
+            PrincipalKind::Session(session) => session.arn(&self.scope),
             PrincipalKind::Agent { host } => {
                 format!(
                     "arn:{partition}:sts::{account}:assumed-role/berth-container-instance/{host}"
                 )
             }
+        }
+    }
+
+    /// What policies call the caller: a session is known by its role.
+    pub fn policy_arn(&self) -> String {
+        match &self.principal.kind {
+            PrincipalKind::Session(session) => session.lender_arn(&self.scope),
+            _ => self.principal_arn(),
+        }
+    }
+
+    /// What never names anybody else, whatever names are given anew.
+    pub fn user_id(&self) -> String {
+        let account = self.scope.account;
+        match &self.principal.kind {
+            PrincipalKind::Administrator | PrincipalKind::Anonymous => account.to_string(),
+            PrincipalKind::User(user) => user.id.clone(),
+            PrincipalKind::Session(session) => session.user_id(account),
+            PrincipalKind::Agent { host } => format!("berth-container-instance:{host}"),
         }
     }
 }

@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use super::exchange::{Answer, Problem};
-use super::{Call, Peer, Principal, PrincipalKind, RequestId};
+use super::{Call, Lender, Peer, Principal, PrincipalKind, RequestId};
 use crate::audit::{self, Audit, Entry, Identity, Room};
 use crate::metrics::{DURATION, IN_FLIGHT, Metrics, PANICS, REQUESTS};
 
@@ -279,8 +279,13 @@ fn user_agent(request: &Request<Bytes>) -> Option<String> {
 
 /// AWS: CloudTrail's types of identities.
 fn identity(call: &Call) -> Identity {
-    let kind = match call.principal.kind {
+    let kind = match &call.principal.kind {
         PrincipalKind::Administrator => "Root",
+        PrincipalKind::User(_) => "IAMUser",
+        PrincipalKind::Session(session) => match session.lender {
+            Lender::Role { .. } => "AssumedRole",
+            Lender::FederatedBy { .. } | Lender::Root => "FederatedUser",
+        },
         PrincipalKind::Agent { .. } => "AssumedRole",
         PrincipalKind::Anonymous => "Unknown",
     };

@@ -12,11 +12,14 @@ pub fn principal_arn(call: &Call) -> String {
 }
 
 /// Whether the caller may say what happens on this container instance. An agent speaks for the instances
-/// that it registered and for no others; whoever holds the account's key may speak for all.
+/// that it registered and for no others; whoever else may call the operation may speak for all.
 pub fn speaks_for(call: &Call, instance: &ContainerInstance) -> bool {
     match call.principal.kind {
         PrincipalKind::Agent { .. } => instance.registered_by == principal_arn(call),
-        PrincipalKind::Administrator | PrincipalKind::Anonymous => true,
+        PrincipalKind::Administrator
+        | PrincipalKind::User(_)
+        | PrincipalKind::Session(_)
+        | PrincipalKind::Anonymous => true,
     }
 }
 
@@ -30,7 +33,10 @@ pub fn speaks_for_task(view: &impl View, call: &Call, task: &Task) -> bool {
 pub fn host_of(call: &Call) -> Option<&str> {
     match &call.principal.kind {
         PrincipalKind::Agent { host } => Some(host),
-        PrincipalKind::Administrator | PrincipalKind::Anonymous => None,
+        PrincipalKind::Administrator
+        | PrincipalKind::User(_)
+        | PrincipalKind::Session(_)
+        | PrincipalKind::Anonymous => None,
     }
 }
 

@@ -18,7 +18,9 @@ use golden::world::World;
 
 /// Lets everybody pass and keeps what was asked: the operation, and its questions.
 #[derive(Clone, Default)]
-struct Listening(Arc<Mutex<Vec<(&'static str, Vec<Wanted>)>>>);
+struct Listening(Arc<Mutex<Vec<Heard>>>);
+
+type Heard = (&'static str, Vec<Wanted>);
 
 impl Authorizer for Listening {
     fn authorise(&self, _: &Call, question: &Question<'_>) -> Result<(), Denied> {
@@ -29,7 +31,7 @@ impl Authorizer for Listening {
 }
 
 impl Listening {
-    fn heard(self) -> Vec<(&'static str, Vec<Wanted>)> {
+    fn heard(self) -> Vec<Heard> {
         std::mem::take(&mut *self.0.lock().expect("nobody panics with it"))
     }
 }

@@ -1,20 +1,20 @@
-//! What an agent may do, until policies say it: what an agent does, and nothing else.
+//! What an agent may do: what an agent does, and nothing else. No policy can give it more.
 
 use std::collections::BTreeSet;
 
-use berth_control::pipeline::{Authorizer, Call, Denied, PrincipalKind, Question};
+use berth_control::pipeline::{Authorizer, Call, Denied, Question};
 
-/// Lets agents call a few operations, and everybody else all of them. Whose records an agent may name is the
-/// business of those operations: it takes their service's tables to know.
-#[derive(Clone, Debug, Default)]
-pub struct AgentAuthorizer {
+/// Lets agents call a few operations, and leaves everybody else to another authorizer. Whose records an agent may name
+/// is the business of those operations: it takes their service's tables to know.
+pub struct AgentAuthorizer<A> {
     /// By the service's signing name.
     allowed: BTreeSet<(&'static str, &'static str)>,
+    others: A,
 }
 
-impl AgentAuthorizer {
-    pub fn new() -> Self {
-        Self::default()
+impl<A: Authorizer> AgentAuthorizer<A> {
+    pub fn before(others: A) -> Self {
+        AgentAuthorizer { allowed: BTreeSet::new(), others }
     }
 
     /// These operations of the service that signs with this name.
@@ -24,11 +24,10 @@ impl AgentAuthorizer {
     }
 }
 
-impl Authorizer for AgentAuthorizer {
+impl<A: Authorizer> Authorizer for AgentAuthorizer<A> {
     fn authorise(&self, call: &Call, question: &Question<'_>) -> Result<(), Denied> {
-        match call.principal.kind {
-            PrincipalKind::Administrator | PrincipalKind::Anonymous => return Ok(()),
-            PrincipalKind::Agent { .. } => {}
+        if !call.principal.is_agent() {
+            return self.others.authorise(call, question);
         }
         let (service, action) = (question.service.signing_name, question.name);
         if self.allowed.contains(&(service, action)) {

@@ -21,7 +21,11 @@ impl HostCredentials {
 
 #[async_trait]
 impl CredentialSource for HostCredentials {
-    async fn find(&self, access_key_id: &str) -> anyhow::Result<Option<Credential>> {
+    async fn find(
+        &self,
+        access_key_id: &str,
+        _: Option<&str>,
+    ) -> anyhow::Result<Option<Credential>> {
         let view = self.0.cell.snapshot();
         let credentials = view.table::<HostCredential>();
         let host = credentials.indexes().by_access_key.first(&access_key_id.to_owned());

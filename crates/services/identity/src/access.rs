@@ -1,4 +1,4 @@
-//! What each call of IAM wants.
+//! What each call of IAM and STS wants.
 //!
 //! AWS: the Service Authorization Reference, "AWS Identity and Access Management". Whoever is named is judged by the
 //! ARN with its path; `words.rs` finds it.
@@ -306,4 +306,18 @@ fn of_account() -> AccessTable<Identity> {
         .operation::<ops::SimulatePrincipalPolicy>(|ask, input| {
             by_arn(ask, &input.policy_source_arn)
         })
+}
+
+/// AWS: the Service Authorization Reference, "AWS Security Token Service". Whoever assumes a role is judged by the role's
+/// trust policy too, which the authorizer knows.
+pub fn sts() -> AccessTable<Identity> {
+    use berth_aws_api::sts::ops;
+    AccessTable::new("sts")
+        .operation::<ops::AssumeRole>(assume_role)
+        // A stranger's: the operation itself asks the role's trust policy.
+        .operation::<ops::AssumeRoleWithWebIdentity>(|ask, _| ask.wants.nothing())
+        .operation::<ops::GetAccessKeyInfo>(|_, _| {})
+        .operation::<ops::GetCallerIdentity>(|ask, _| ask.wants.nothing())
+        .operation::<ops::GetFederationToken>(federated_user)
+        .operation::<ops::GetSessionToken>(|ask, _| ask.wants.nothing())
 }

@@ -17,8 +17,9 @@ pub fn user(call: &Call, given: Option<String>) -> Result<Who, Failure<api::Erro
     }
     match &call.principal.kind {
         PrincipalKind::Administrator | PrincipalKind::Anonymous => Ok(Who::Root),
+        PrincipalKind::User(user) => Ok(Who::User(user.name.clone())),
         // AWS: what whoever is no user is told.
-        PrincipalKind::Agent { .. } => {
+        PrincipalKind::Session(_) | PrincipalKind::Agent { .. } => {
             Err(invalid("Must specify userName when calling with non-User credentials"))
         }
     }

@@ -8,7 +8,9 @@
 
 mod access;
 mod access_keys;
+pub mod authorizer;
 mod caller;
+pub mod credentials;
 mod documents;
 mod entity;
 mod holder;
@@ -20,12 +22,18 @@ pub mod policies_of;
 mod random;
 mod registration;
 mod render;
+mod role_sessions;
+mod roles;
 pub mod service;
 mod service_linked;
+pub mod sessions;
+mod simulation;
 pub mod tables;
 mod tagging;
 mod trust;
+pub mod web_identity;
 
+pub use authorizer::IdentityAuthorizer;
 pub use service::Identity;
 pub use tables::register as register_tables;
 

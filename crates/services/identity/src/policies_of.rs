@@ -60,7 +60,8 @@ pub fn policies_of<'v>(view: &'v impl View, who: Who<'_>) -> Option<PoliciesOf<'
     }
 }
 
-fn of_holder<'v, H: Holder>(view: &'v impl View, holder: &'v H) -> PoliciesOf<'v> {
+/// Of one holder alone: of a group, or of a user without its groups.
+pub fn of_holder<'v, H: Holder>(view: &'v impl View, holder: &'v H) -> PoliciesOf<'v> {
     let (about, permissions) = (holder.about(), holder.permissions());
     let managed = |policy| {
         let policy = managed::by_ref(view, about.account, policy)?;
@@ -77,7 +78,7 @@ fn of_holder<'v, H: Holder>(view: &'v impl View, holder: &'v H) -> PoliciesOf<'v
 }
 
 impl<'v> Held<'v> {
-    fn managed(arn: String, policy: Managed<'v>) -> Self {
+    pub fn managed(arn: String, policy: Managed<'v>) -> Self {
         let text = match policy {
             Managed::Customer(policy) => &policy.in_force().document,
             Managed::Aws(policy) => &policy.document,

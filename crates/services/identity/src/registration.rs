@@ -12,7 +12,7 @@ use crate::service::Identity;
 type Builder = ServiceBuilder<Identity>;
 
 pub fn service(identity: &Arc<Identity>) -> Service {
-    let registrations: [fn(Builder) -> Builder; 10] = [
+    let registrations: [fn(Builder) -> Builder; 11] = [
         users,
         groups,
         roles,
@@ -23,6 +23,7 @@ pub fn service(identity: &Arc<Identity>) -> Service {
         open_id_connect_providers,
         other_credentials,
         account,
+        simulation,
     ];
     let builder = ServiceBuilder::new(identity.clone(), access::iam());
     registrations.into_iter().fold(builder, |builder, register| register(builder)).into()
@@ -254,4 +255,37 @@ fn other_credentials(builder: Builder) -> Builder {
         .operation::<ops::ListVirtualMFADevices, _, _>(
             list_virtual_mfa_devices::list_virtual_mfa_devices,
         )
+}
+
+fn simulation(builder: Builder) -> Builder {
+    use simulation::*;
+    builder
+        .operation::<ops::GetContextKeysForCustomPolicy, _, _>(
+            get_context_keys_for_custom_policy::get_context_keys_for_custom_policy,
+        )
+        .operation::<ops::GetContextKeysForPrincipalPolicy, _, _>(
+            get_context_keys_for_principal_policy::get_context_keys_for_principal_policy,
+        )
+        .operation::<ops::SimulateCustomPolicy, _, _>(
+            simulate_custom_policy::simulate_custom_policy,
+        )
+        .operation::<ops::SimulatePrincipalPolicy, _, _>(
+            simulate_principal_policy::simulate_principal_policy,
+        )
+}
+
+/// STS's operations, which are of the same tables.
+pub fn sts(identity: &Arc<Identity>) -> Service {
+    use crate::operations::sts::*;
+    use berth_aws_api::sts::ops;
+    ServiceBuilder::new(identity.clone(), access::sts())
+        .operation::<ops::AssumeRole, _, _>(assume_role::assume_role)
+        .operation::<ops::AssumeRoleWithWebIdentity, _, _>(
+            assume_role_with_web_identity::assume_role_with_web_identity,
+        )
+        .operation::<ops::GetAccessKeyInfo, _, _>(get_access_key_info::get_access_key_info)
+        .operation::<ops::GetCallerIdentity, _, _>(get_caller_identity::get_caller_identity)
+        .operation::<ops::GetFederationToken, _, _>(get_federation_token::get_federation_token)
+        .operation::<ops::GetSessionToken, _, _>(get_session_token::get_session_token)
+        .into()
 }

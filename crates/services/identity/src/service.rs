@@ -8,21 +8,33 @@ use berth_control::pipeline::Service;
 use berth_control::sealing::Sealer;
 
 use crate::registration;
+use crate::web_identity::KeyFiles;
 
 pub struct Identity {
     pub cell: Cell,
     pub env: Env,
-    /// For the secrets of access keys.
+    /// For the secrets of access keys, and for session tokens.
     pub sealer: Sealer,
+    /// The keys of the issuers whose tokens may be shown for a role.
+    pub key_files: KeyFiles,
 }
 
 impl Identity {
     pub fn new(cell: Cell, env: Env, sealer: Sealer) -> Arc<Self> {
-        Arc::new(Self { cell, env, sealer })
+        Self::with_key_files(cell, env, sealer, KeyFiles::default())
+    }
+
+    pub fn with_key_files(cell: Cell, env: Env, sealer: Sealer, key_files: KeyFiles) -> Arc<Self> {
+        Arc::new(Self { cell, env, sealer, key_files })
     }
 
     /// IAM's operations.
     pub fn iam(self: &Arc<Self>) -> Service {
         registration::service(self)
+    }
+
+    /// STS's operations.
+    pub fn sts(self: &Arc<Self>) -> Service {
+        registration::sts(self)
     }
 }

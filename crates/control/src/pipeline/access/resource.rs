@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use berth_model::Tags;
 
@@ -10,22 +11,37 @@ use berth_model::Tags;
 pub struct Resource {
     arn: Cow<'static, str>,
     tags: Tags,
+    policy: Option<ResourcePolicy>,
+}
+
+/// The policy that somebody has put on a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourcePolicy {
+    pub text: Arc<str>,
+    /// Whether nobody may do anything that it does not allow, as with a key of KMS. Otherwise it adds to what the
+    /// caller's own policies allow.
+    pub alone: bool,
 }
 
 impl Resource {
     /// No resource in particular.
     pub fn any() -> Self {
-        Resource { arn: Cow::Borrowed("*"), tags: Tags::new() }
+        Resource { arn: Cow::Borrowed("*"), tags: Tags::new(), policy: None }
     }
 
     /// Something that has no tags, or does not exist (yet).
     pub fn new(arn: impl fmt::Display) -> Self {
-        Resource { arn: Cow::Owned(arn.to_string()), tags: Tags::new() }
+        Resource { arn: Cow::Owned(arn.to_string()), tags: Tags::new(), policy: None }
     }
 
     #[must_use]
     pub fn tagged(self, tags: &Tags) -> Self {
         Resource { tags: tags.clone(), ..self }
+    }
+
+    #[must_use]
+    pub fn governed_by(self, policy: ResourcePolicy) -> Self {
+        Resource { policy: Some(policy), ..self }
     }
 
     pub fn arn(&self) -> &str {
@@ -35,5 +51,9 @@ impl Resource {
     /// The value of a tag that the resource has. The case of its key does not matter.
     pub fn tag(&self, key: &str) -> Option<&str> {
         super::keys::tag(&self.tags, key)
+    }
+
+    pub fn policy(&self) -> Option<&ResourcePolicy> {
+        self.policy.as_ref()
     }
 }

@@ -59,6 +59,11 @@ impl Wants {
         }
     }
 
+    /// All keys of the call's own action.
+    pub fn keys(&mut self, keys: Keys) {
+        self.keys = keys;
+    }
+
     /// Tags that the request brings.
     pub fn request_tags(&mut self, tags: Tags) {
         self.keys.request_tags(tags);

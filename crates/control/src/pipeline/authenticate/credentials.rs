@@ -21,11 +21,16 @@ pub struct Credential {
     pub holder: PrincipalKind,
 }
 
-/// Knows access keys: the administrator's, agents' own, later those of IAM.
+/// Knows access keys: the administrator's, agents' own, users', temporary ones.
 #[async_trait]
 pub trait CredentialSource: Send + Sync + 'static {
-    /// `None`: no such key, or not a valid one any more. `Err`: it cannot be told right now.
-    async fn find(&self, access_key_id: &str) -> anyhow::Result<Option<Credential>>;
+    /// `None`: no such key, or not a valid one any more. `Err`: it cannot be told right now. The token that was shown
+    /// is for those who know their keys by it; whether it is the key's own is checked in any case.
+    async fn find(
+        &self,
+        access_key_id: &str,
+        session_token: Option<&str>,
+    ) -> anyhow::Result<Option<Credential>>;
 
     /// Cancelled when this holder's keys are taken away, for whoever holds something open in its name. `None`: that
     /// cannot happen, or this source knows no such holder.
@@ -65,7 +70,11 @@ impl StaticCredentials {
 
 #[async_trait]
 impl CredentialSource for StaticCredentials {
-    async fn find(&self, access_key_id: &str) -> anyhow::Result<Option<Credential>> {
+    async fn find(
+        &self,
+        access_key_id: &str,
+        _: Option<&str>,
+    ) -> anyhow::Result<Option<Credential>> {
         Ok(self.0.get(access_key_id).cloned())
     }
 }

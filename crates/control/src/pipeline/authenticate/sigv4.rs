@@ -35,9 +35,10 @@ impl SigV4Authenticator {
         self
     }
 
-    async fn find(&self, access_key_id: &str) -> Result<Credential, AuthenticationError> {
+    async fn find(&self, claim: &Claim) -> Result<Credential, AuthenticationError> {
+        let (id, token) = (&claim.credential.access_key_id, claim.session_token.as_deref());
         for source in &self.sources {
-            match source.find(access_key_id).await {
+            match source.find(id, token).await {
                 Ok(Some(credential)) => return Ok(credential),
                 Ok(None) => {}
                 Err(cause) => return Err(AuthenticationError::Broken(cause)),
@@ -61,7 +62,7 @@ impl Authenticator for SigV4Authenticator {
             }
             claim => claim?,
         };
-        let credential = self.find(&claim.credential.access_key_id).await?;
+        let credential = self.find(&claim).await?;
         let keyring = |_: &str, token: Option<&str>, scope: &CredentialScope| {
             signing_key(&credential, token, scope, now)
         };

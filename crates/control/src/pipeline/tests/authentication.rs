@@ -117,7 +117,7 @@ struct Unreachable(AtomicBool);
 
 #[async_trait]
 impl CredentialSource for Unreachable {
-    async fn find(&self, _: &str) -> anyhow::Result<Option<Credential>> {
+    async fn find(&self, _: &str, _: Option<&str>) -> anyhow::Result<Option<Credential>> {
         self.0.store(true, Ordering::SeqCst);
         anyhow::bail!("the key store at 10.0.0.9 does not answer")
     }

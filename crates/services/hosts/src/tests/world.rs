@@ -13,7 +13,7 @@ use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
-use berth_control::pipeline::{Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
 use berth_control::reconcile::Reconcilers;
 use berth_control::tables::Schema;
 use berth_model::Timestamp;
@@ -65,7 +65,9 @@ impl World {
             account: "123456789012".parse().expect("an account"),
             default_region: "us-east-1".parse().expect("a region"),
             authenticator: Arc::new(keys),
-            authorizer: Arc::new(AgentAuthorizer::new().allow("ssm", &["DescribeActivations"])),
+            authorizer: Arc::new(
+                AgentAuthorizer::before(AllowAll).allow("ssm", &["DescribeActivations"]),
+            ),
             metrics: Metrics::new(),
         };
         let endpoint = EndpointBuilder::new(options)

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use berth_aws_api::iam as api;
+use berth_aws_api::{iam as api, sts};
 use berth_control::cell::Snapshot;
 use berth_control::pipeline::PrincipalKind;
-use berth_control::pipeline::access::{Asking, Resource};
+use berth_control::pipeline::access::{Asking, Keys, Resource};
 use berth_model::Tags;
 
 use crate::entity::{self, Entity};
@@ -153,4 +153,58 @@ pub fn tags(ask: &mut Ask<'_>, given: &Option<Vec<api::Tag>>) {
 
 pub fn untagged(ask: &mut Ask<'_>, keys: &Option<Vec<String>>) {
     ask.wants.untagged(keys.as_deref().unwrap_or_default());
+}
+
+/// AWS: tags and a source identity are asked about under the same keys, as actions of their own.
+pub fn assume_role(ask: &mut Ask<'_>, input: &sts::AssumeRoleRequest) {
+    let role = Resource::new(input.role_arn.as_deref().unwrap_or_default());
+    let tags = sts_tags(&input.tags);
+    let mut keys = Keys::new();
+    let given = [
+        ("sts:ExternalId", &input.external_id),
+        ("sts:RoleSessionName", &input.role_session_name),
+        ("sts:SourceIdentity", &input.source_identity),
+    ];
+    for (name, value) in given {
+        if let Some(value) = value {
+            keys.insert(name, value.clone());
+        }
+    }
+    if let Some(transitive) = input.transitive_tag_keys.as_ref().filter(|keys| !keys.is_empty()) {
+        keys.insert("sts:TransitiveTagKeys", transitive.clone());
+    }
+    keys.request_tags(tags.clone());
+    let hands_on = matches!(
+        &ask.call.principal.kind,
+        PrincipalKind::Session(session) if !session.transitive_tags.is_empty()
+    );
+    if !tags.is_empty() || hands_on {
+        ask.wants.also("sts:TagSession", role.clone(), keys.clone());
+    }
+    if input.source_identity.is_some() {
+        ask.wants.also("sts:SetSourceIdentity", role.clone(), keys.clone());
+    }
+    ask.wants.on(role);
+    ask.wants.keys(keys);
+}
+
+pub fn federated_user(ask: &mut Ask<'_>, input: &sts::GetFederationTokenRequest) {
+    let name = input.name.as_deref().unwrap_or_default();
+    let Account { partition, id } = account(ask);
+    let user = Resource::new(format_args!("arn:{partition}:sts::{id}:federated-user/{name}"));
+    let tags = sts_tags(&input.tags);
+    if !tags.is_empty() {
+        let mut keys = Keys::new();
+        keys.request_tags(tags.clone());
+        ask.wants.also("sts:TagSession", user.clone(), keys);
+    }
+    ask.wants.request_tags(tags);
+    ask.wants.on(user);
+}
+
+fn sts_tags(given: &Option<Vec<sts::Tag>>) -> Tags {
+    let pairs = given.iter().flatten();
+    pairs
+        .map(|tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default()))
+        .collect()
 }

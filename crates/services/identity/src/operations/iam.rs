@@ -9,4 +9,5 @@ pub mod other_credentials;
 pub mod policies;
 pub mod roles;
 pub mod service_linked_roles;
+pub mod simulation;
 pub mod users;

@@ -11,7 +11,7 @@ use berth_control::cell::Cell;
 use berth_control::env::{Env, SystemIds};
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
-use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::pipeline::{Endpoint, EndpointBuilder, EndpointOptions, Peer};
 use berth_control::sealing::{DataKey, LocalRootKeys, Sealer};
 use berth_control::tables::Schema;
 use berth_model::Timestamp;
@@ -19,7 +19,10 @@ use berth_store::MemoryStore;
 use bytes::Bytes;
 use http::{Response, Uri};
 
-use crate::Identity;
+use super::issuer;
+use crate::credentials::{AccessKeys, TemporaryKeys};
+use crate::web_identity::KeyFiles;
+use crate::{Identity, IdentityAuthorizer};
 
 pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
 const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) };
@@ -46,6 +49,18 @@ impl World {
         Self::on(Arc::new(MemoryStore::new()), Env::seeded(3, START)).await
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.env.now()
+    }
+
+    /// An access key of a user.
+    pub async fn key_of(&self, user: &str) -> Credentials {
+        let input = api::CreateAccessKeyRequest { user_name: some(user) };
+        let key = self.ask::<ops::CreateAccessKey>(input).await.access_key.expect("it is shown");
+        let (id, secret) = (key.access_key_id, key.secret_access_key);
+        Credentials::new(id.expect("an id"), secret.expect("a secret"))
+    }
+
     /// A new control plane on what the old one made durable.
     pub async fn restarted(self) -> Self {
         let (store, env) = (self.store.clone(), self.env.clone());
@@ -60,18 +75,24 @@ impl World {
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
         let sealer = Sealer::open(&cell, &keys, &env).await.expect("what is sealed opens");
-        let identity = Identity::new(cell, env.clone(), sealer);
+        let key_files = KeyFiles::new([("https://ci.example".to_owned(), issuer::key_file())]);
+        let identity = Identity::with_key_files(cell, env.clone(), sealer, key_files);
         let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");
         let options = EndpointOptions {
             env: env.clone(),
             account: "123456789012".parse().expect("an account"),
             default_region: "us-east-1".parse().expect("a region"),
-            authenticator: Arc::new(SigV4Authenticator::new(administrator)),
-            authorizer: Arc::new(AllowAll),
+            authenticator: Arc::new(
+                SigV4Authenticator::new(administrator)
+                    .or(AccessKeys::of(&identity))
+                    .or(TemporaryKeys::of(&identity)),
+            ),
+            authorizer: Arc::new(IdentityAuthorizer::new(&identity)),
             metrics: Metrics::new(),
         };
         let endpoint = EndpointBuilder::new(options)
             .service(identity.iam())
+            .service(identity.sts())
             .build()
             .expect("one service alone");
         Self { identity, endpoint, store, env }
@@ -88,7 +109,16 @@ impl World {
     }
 
     pub async fn try_ask<O: Operation>(&self, input: O::Input) -> Result<O::Output, Refusal> {
-        let answer = self.answer(O::schema(), &input, "us-east-1").await;
+        self.try_ask_as::<O>(&administrator(), input).await
+    }
+
+    /// The answer to somebody else.
+    pub async fn try_ask_as<O: Operation>(
+        &self,
+        key: &Credentials,
+        input: O::Input,
+    ) -> Result<O::Output, Refusal> {
+        let answer = self.answer_to(key, O::schema(), &input, "us-east-1").await;
         if answer.status() != 200 {
             let error = Protocol::Query.decode_error(&answer);
             return Err(Refusal { code: error.code, message: error.message.unwrap_or_default() });
@@ -100,9 +130,19 @@ impl World {
         Ok(output)
     }
 
-    /// The answer as it is on the wire.
+    /// The answer to the administrator as it is on the wire.
     pub async fn answer(
         &self,
+        operation: &OperationSchema,
+        input: &dyn berth_aws_api::Structure,
+        region: &str,
+    ) -> Response<Bytes> {
+        self.answer_to(&administrator(), operation, input, region).await
+    }
+
+    async fn answer_to(
+        &self,
+        key: &Credentials,
         operation: &OperationSchema,
         input: &dyn berth_aws_api::Structure,
         region: &str,
@@ -111,10 +151,18 @@ impl World {
         let mut request =
             Protocol::Query.encode_request(operation, input, &uri).expect("it can be written");
         request.headers_mut().insert("host", "127.0.0.1:4566".parse().expect("a host"));
-        let key = Credentials::new("ADMIN", "secret");
-        Signer::new(&key, region, "iam").sign(&mut request, self.env.now()).expect("it has a host");
+        if !operation.unsigned {
+            let service = operation.service.signing_name;
+            Signer::new(key, region, service)
+                .sign(&mut request, self.now())
+                .expect("it has a host");
+        }
         self.endpoint.handle(request, PEER).await
     }
+}
+
+pub fn administrator() -> Credentials {
+    Credentials::new("ADMIN", "secret")
 }
 
 /// The code and the words of a refusal, to be compared at once.

@@ -1,0 +1,6 @@
+//! What services ask of each other: small traits, implemented by the one that knows, wired where everything is put
+//! together. No service imports another.
+
+mod role_sessions;
+
+pub use role_sessions::{RoleRefusal, RoleRequest, RoleSessions, SessionCredentials};

@@ -1,0 +1,58 @@
+//! Whether users and sessions may do what they ask for: by their policies, as they are right now.
+//!
+//! A decision is a few look-ups in a snapshot and one pass over policies that are compiled already. Every question of a
+//! call has to be answered with yes; the first no is what the caller is told, in AWS's words.
+//!
+//! The account's own key may do everything, and nobody asks what that would have been. Start with `standing.rs`.
+
+mod compiled;
+mod context;
+mod last_uses;
+mod standing;
+
+use std::sync::Arc;
+
+use berth_control::pipeline::{Authorizer, Call, Denied, PrincipalKind, Question};
+
+pub use compiled::Compiled;
+pub use context::CallContext;
+pub use standing::Standing;
+
+use crate::Identity;
+use last_uses::LastUses;
+
+pub struct IdentityAuthorizer {
+    identity: Arc<Identity>,
+    compiled: Compiled,
+    last_uses: LastUses,
+}
+
+impl IdentityAuthorizer {
+    pub fn new(identity: &Arc<Identity>) -> Self {
+        Self {
+            identity: identity.clone(),
+            compiled: Compiled::default(),
+            last_uses: LastUses::default(),
+        }
+    }
+}
+
+impl Authorizer for IdentityAuthorizer {
+    fn authorise(&self, call: &Call, question: &Question<'_>) -> Result<(), Denied> {
+        match call.principal.kind {
+            // `--auth open`, or an operation that takes requests from strangers and sees for itself.
+            PrincipalKind::Administrator | PrincipalKind::Anonymous => return Ok(()),
+            PrincipalKind::User(_) | PrincipalKind::Session(_) => {}
+            PrincipalKind::Agent { .. } => {
+                let who = call.principal_arn();
+                return Err(Denied(format!("User: {who} has no policies: it is a host's agent.")));
+            }
+        }
+        self.last_uses.note(&self.identity, call, question.service.signing_name);
+        let view = self.identity.cell.snapshot();
+        let standing = Standing::of(&view, call, &self.compiled)?;
+        standing.may_at_all(question)?;
+        let wants = question.wants().questions();
+        wants.iter().try_for_each(|wanted| standing.check(question.headers, wanted))
+    }
+}

@@ -1,0 +1,71 @@
+//! Sessions for services: what tasks and container instances act in.
+
+use std::collections::BTreeMap;
+
+use berth_control::pipeline::{Lender, SessionPrincipal};
+use berth_control::ports::{RoleRefusal, RoleRequest, RoleSessions, SessionCredentials};
+use berth_iam_policy::{Context, Principal, Value, Values};
+
+use crate::entity::{self, Entity};
+use crate::roles;
+use crate::service::Identity;
+use crate::sessions::{self, Holder};
+use crate::tables::{Account, Role};
+
+impl RoleSessions for Identity {
+    fn assume(&self, request: RoleRequest<'_>) -> Result<SessionCredentials, RoleRefusal> {
+        let RoleRequest { scope, role: given, session_name, service, duration, tags, now } =
+            request;
+        let account = Account::of(scope);
+        let view = self.cell.snapshot();
+        let found = match given.starts_with("arn:") {
+            true => roles::by_arn(&view, account, given),
+            false => entity::find::<Role>(&view, account, given).ok(),
+        };
+        let role = found.ok_or_else(|| RoleRefusal::NoSuchRole(given.to_owned()))?;
+        let known = Known(BTreeMap::from([
+            ("aws:sourceaccount", account.id.to_string()),
+            ("sts:rolesessionname", session_name.to_owned()),
+        ]));
+        let principal = Principal::Service { name: service };
+        match roles::trusts(role, principal, "sts:AssumeRole", &known) {
+            Ok(true) => {}
+            Ok(false) => return Err(RoleRefusal::NotTrusted { role: role.arn(), service }),
+            Err(_) => return Err(RoleRefusal::Unreadable(role.arn())),
+        }
+        let about = &role.about;
+        let session = SessionPrincipal {
+            name: session_name.to_owned(),
+            lender: Lender::Role {
+                id: about.id.to_string(),
+                name: about.name.clone(),
+                path: about.path.clone(),
+            },
+            issued_at: now,
+            policies: Vec::new(),
+            policy_arns: Vec::new(),
+            tags,
+            transitive_tags: Vec::new(),
+            source_identity: None,
+            provider: None,
+        };
+        let holder = Holder::Session(Box::new(session));
+        let issued = sessions::begin(&self.env, &self.sealer, account, holder, now, duration);
+        Ok(SessionCredentials {
+            role_arn: role.arn(),
+            access_key_id: issued.access_key_id,
+            secret_access_key: issued.secret_access_key,
+            session_token: issued.session_token,
+            expires_at: issued.expires_at,
+        })
+    }
+}
+
+/// What is known when nobody calls.
+struct Known(BTreeMap<&'static str, String>);
+
+impl Context for Known {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        Some(Values::One(Value::from(self.0.get(key)?.as_str())))
+    }
+}

@@ -1,0 +1,114 @@
+//! A job of a CI system gets into a role by its token, and nobody else does.
+
+use berth_aws_api::{iam, sts};
+use serde_json::{Value, json};
+
+use super::issuer;
+use super::world::{Refusal, World, some};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/deploy";
+
+async fn world() -> World {
+    let world = World::new().await;
+    let provider = iam::CreateOpenIDConnectProviderRequest {
+        url: some("https://ci.example"),
+        client_id_list: Some(vec!["sts.amazonaws.com".to_owned()]),
+        ..Default::default()
+    };
+    world.ask::<iam::ops::CreateOpenIDConnectProvider>(provider).await;
+    let trust = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/ci.example"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {
+            "StringEquals": {"ci.example:aud": "sts.amazonaws.com"},
+            "StringLike": {"ci.example:sub": "repo:shop/*:ref:refs/heads/main"},
+        },
+    }]});
+    let role = iam::CreateRoleRequest {
+        role_name: some("deploy"),
+        assume_role_policy_document: Some(trust.to_string()),
+        ..Default::default()
+    };
+    world.ask::<iam::ops::CreateRole>(role).await;
+    world
+}
+
+fn claims(world: &World) -> Value {
+    let now = world.now().as_millis() / 1000;
+    json!({"iss": "https://ci.example", "sub": "repo:shop/web:ref:refs/heads/main", "aud": "sts.amazonaws.com",
+           "iat": now, "nbf": now, "exp": now + 300})
+}
+
+async fn assume(
+    world: &World,
+    role: &str,
+    token: String,
+) -> Result<sts::AssumeRoleWithWebIdentityResponse, Refusal> {
+    let input = sts::AssumeRoleWithWebIdentityRequest {
+        role_arn: some(role),
+        role_session_name: some("job-7"),
+        web_identity_token: Some(token),
+        ..Default::default()
+    };
+    world.try_ask::<sts::ops::AssumeRoleWithWebIdentity>(input).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_true_token_of_a_trusted_subject_gets_credentials() {
+    let world = world().await;
+    let answer = assume(&world, ROLE, issuer::token(&claims(&world))).await.unwrap();
+    let subject = answer.subject_from_web_identity_token.unwrap();
+    assert_eq!(subject, "repo:shop/web:ref:refs/heads/main");
+    assert_eq!(answer.audience.unwrap(), "sts.amazonaws.com");
+    let arn = answer.assumed_role_user.unwrap().arn.unwrap();
+    assert_eq!(arn, "arn:aws:sts::123456789012:assumed-role/deploy/job-7");
+    let who = super::sessions::caller(&world, answer.credentials.unwrap()).await.unwrap();
+    assert_eq!(who.arn.unwrap(), arn);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_other_token_is_refused() {
+    let world = world().await;
+    let with = |name: &str, value: Value| {
+        let mut claims = claims(&world);
+        claims[name] = value;
+        issuer::token(&claims)
+    };
+    let now = world.now().as_millis() / 1000;
+    let tampered = {
+        let token = with("sub", json!("repo:shop/web:ref:refs/heads/evil"));
+        let good = with("sub", json!("repo:shop/web:ref:refs/heads/main"));
+        let claims = good.split('.').nth(1).unwrap().to_owned();
+        let mut parts: Vec<&str> = token.split('.').collect();
+        parts[1] = &claims;
+        parts.join(".")
+    };
+    let cases = [
+        ("no token", "gibberish".to_owned(), "InvalidIdentityToken", "not a valid JWT"),
+        ("tampered", tampered, "InvalidIdentityToken", "signature"),
+        ("expired", with("exp", json!(now)), "ExpiredTokenException", "expired"),
+        ("not yet", with("nbf", json!(now + 3600)), "InvalidIdentityToken", "not valid yet"),
+        ("for others", with("aud", json!("someone")), "InvalidIdentityToken", "audience"),
+        (
+            "of others",
+            with("iss", json!("https://evil.example")),
+            "InvalidIdentityToken",
+            "evil.example",
+        ),
+        (
+            "another branch",
+            with("sub", json!("repo:shop/web:ref:refs/heads/dev")),
+            "AccessDenied",
+            "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+        ),
+    ];
+    for (case, token, code, words) in cases {
+        let refusal = assume(&world, ROLE, token).await.expect_err(case);
+        assert!(refusal.code.starts_with(code), "{case}: {refusal:?}");
+        assert!(refusal.message.contains(words), "{case}: {refusal:?}");
+    }
+    let nowhere = "arn:aws:iam::123456789012:role/none";
+    let refusal = assume(&world, nowhere, issuer::token(&claims(&world))).await.unwrap_err();
+    assert_eq!(refusal.code, "AccessDenied");
+}
