@@ -64,10 +64,19 @@ impl<'a> Census<'a> {
 
     /// The part of it that one deployment has.
     pub fn of(&self, deployment: usize) -> Census<'a> {
-        let it = Some(deployment);
+        self.only(|of| of == Some(deployment))
+    }
+
+    /// The part of it that all others have.
+    pub fn without(&self, deployment: usize) -> Census<'a> {
+        self.only(|of| of != Some(deployment))
+    }
+
+    fn only(&self, is_wanted: impl Fn(Option<usize>) -> bool) -> Census<'a> {
+        let (live, stopping) = (self.live.iter(), self.stopping.iter());
         Census {
-            live: self.live.iter().filter(|live| live.deployment == it).copied().collect(),
-            stopping: self.stopping.iter().filter(|(of, _)| *of == it).copied().collect(),
+            live: live.filter(|live| is_wanted(live.deployment)).copied().collect(),
+            stopping: stopping.filter(|(of, _)| is_wanted(*of)).copied().collect(),
             ..Census::default()
         }
     }

@@ -35,6 +35,12 @@ pub(crate) fn roll(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) {
     movement.make(draft, &old);
 }
 
+/// Moves all that the census shows to one deployment, within the service's bounds.
+pub(crate) fn roll_among(draft: &mut Draft<'_>, census: &Census<'_>, to: usize, old: &[usize]) {
+    let (desired, bounds) = (draft.service.desired_count, draft.service.bounds);
+    Movement::new(draft, census, to, desired, bounds).make(draft, old);
+}
+
 /// Moves one deployment's tasks, as if there were no others.
 pub(crate) fn roll_alone(draft: &mut Draft<'_>, census: &Census<'_>, index: usize, desired: u32) {
     Movement::new(draft, &census.of(index), index, desired, Bounds::REPLICA).make(draft, &[]);

@@ -152,10 +152,10 @@ fn way_on(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) -> Option<
         return None;
     }
     match stage {
-        LifecycleStage::ReconcileService if strays(draft, census, primary).is_empty() => {
-            stage.next()
+        LifecycleStage::ReconcileService => {
+            let done = strays(draft, census, primary).is_empty() || !can_grow(draft, census, primary);
+            if done { stage.next() } else { None }
         }
-        LifecycleStage::ReconcileService => None,
         LifecycleStage::ScaleUp => {
             let up = healthy(&census.of(primary).live) >= draft.service.desired_count;
             if up { stage.next() } else { None }
@@ -188,17 +188,35 @@ fn strays(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> Vec<usize> 
         .collect()
 }
 
-fn keep_both(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize, stage: LifecycleStage) {
-    for index in strays(draft, census, primary) {
+/// Whether the deployment that serves would start tasks: one that was stopped or has failed starts none.
+fn can_grow(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> bool {
+    let blue = blue(draft, census, primary);
+    blue.is_none_or(|blue| draft.progress[blue].rollout != RolloutState::Failed)
+}
+
+/// None of these has ever served.
+fn stop_all(draft: &mut Draft<'_>, census: &Census<'_>, strays: &[usize]) {
+    let now = draft.now;
+    for &index in strays {
         draft.progress[index].desired_count = 0;
-        let now = draft.now;
         for live in census.of(index).live.into_iter().filter(|live| !live.is_spared(now)) {
             draft.stop(live, StopReason::Scaling(live.task.deployment));
         }
     }
+}
+
+fn keep_both(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize, stage: LifecycleStage) {
     let desired = draft.service.desired_count;
-    if let Some(blue) = blue(draft, census, primary) {
-        replica::roll_alone(draft, census, blue, desired);
+    let strays = strays(draft, census, primary);
+    match blue(draft, census, primary) {
+        Some(blue) if strays.is_empty() => replica::roll_alone(draft, census, blue, desired),
+        // What a rolling deployment left half done still serves until the one before has grown back; if that never
+        // will, until the new one takes over from both.
+        Some(blue) if can_grow(draft, census, primary) => {
+            replica::roll_among(draft, &census.without(primary), blue, &strays);
+        }
+        Some(_) => {}
+        None => stop_all(draft, census, &strays),
     }
     if stage >= LifecycleStage::ScaleUp {
         replica::roll_alone(draft, census, primary, desired);

@@ -62,6 +62,7 @@ stories! {
     another_version
     daemon_another_version
     scale_in
+    staged_after_rolling
     protection
     breaker
     breaker_rollback

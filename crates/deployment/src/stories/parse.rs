@@ -136,6 +136,11 @@ pub(super) fn happen(world: &mut World, line: &str) {
     let now = world.now;
     match words[..] {
         ["deploy"] => drop(world.deploy()),
+        // From here on.
+        ["deploy", kind] => {
+            world.strategy = strategy(kind);
+            drop(world.deploy());
+        }
         ["desired", count] => world.service.desired_count = count.parse().unwrap(),
         ["wait", wait] => world.now = now + time(wait),
         ["run", ref which @ ..] => {
