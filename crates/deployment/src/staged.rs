@@ -153,7 +153,8 @@ fn way_on(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) -> Option<
     }
     match stage {
         LifecycleStage::ReconcileService => {
-            let done = strays(draft, census, primary).is_empty() || !can_grow(draft, census, primary);
+            let done =
+                strays(draft, census, primary).is_empty() || !can_grow(draft, census, primary);
             if done { stage.next() } else { None }
         }
         LifecycleStage::ScaleUp => {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
 use berth_control::tables::View;
+use berth_model::{DesiredStatus, TaskSetId};
 use berth_scheduler::capacity::{StrategyItem, split};
 
 use crate::capacity_providers::{self, Provider};
-use crate::tables::{CapacityProvider, Cluster, Stored};
+use crate::tables::{CapacityProvider, Cluster, Service, ServiceRevision, Stored, Task};
 
 /// Some of the tasks, and the provider whose instances they are for.
 pub struct Share {
@@ -32,6 +33,29 @@ pub fn shares(
     split
         .map(|(name, count)| Ok(Share { provider: Some(of_group(view, cluster, name)?), count }))
         .collect()
+}
+
+/// What each capacity provider is to have of so many tasks of a service's deployment, in view of what it has already.
+pub fn of_deployment(
+    view: &impl View,
+    cluster: &Cluster,
+    service: &Service,
+    deployment: TaskSetId,
+    count: u32,
+) -> Result<Vec<Share>, api::Error> {
+    let revision = view.get::<ServiceRevision>(&(service.id, deployment));
+    let strategy = revision.map_or(&[][..], |revision| &revision.capacity_provider_strategy);
+    let tasks = view.table::<Task>();
+    let running = |provider: &str| {
+        let of_service = tasks.indexes().by_service.get(&service.id);
+        let of_provider = of_service.filter_map(|id| tasks.get(id)).filter(|task| {
+            task.deployment == Some(deployment)
+                && task.desired_status == DesiredStatus::Running
+                && task.capacity_provider.as_deref() == Some(provider)
+        });
+        of_provider.count() as u32
+    };
+    shares(view, cluster, strategy, count, running)
 }
 
 /// Whether tasks can be divided so: every provider of the strategy is one that this version knows.

@@ -14,9 +14,11 @@ use crate::launch::Launch;
 use crate::limits::Limits;
 use crate::render;
 use crate::service_launch;
+use crate::shares;
 use crate::tables::{Cluster, Service, ServiceDeployment, ServiceRevision, Task};
 
-/// What is asked of the scheduler when the service starts a task of this revision.
+/// What is asked of the scheduler when the service starts another task of this revision: of which capacity provider,
+/// its strategy tells.
 pub fn request(
     view: &impl View,
     cluster: &Cluster,
@@ -32,6 +34,9 @@ pub fn request(
     let mut request = prepared.request(seed, limits.tasks_per_instance);
     request.constraints.extend(service_launch::constraints(service)?);
     request.strategies = service_launch::strategies(service)?;
+    let next = shares::of_deployment(view, cluster, service, revision, 1)?;
+    let provider = next.into_iter().find_map(|share| share.provider);
+    request.capacity_provider = provider.map(|provider| provider.name.as_str().into());
     Ok(request)
 }
 

@@ -6,7 +6,7 @@ use berth_aws_api::{ServiceError, ecs as api};
 use berth_control::cell::Transaction;
 use berth_control::tables::View;
 use berth_deployment::{Place, Start};
-use berth_model::{ContainerInstanceId, DesiredStatus, TaskId, Timestamp};
+use berth_model::{ContainerInstanceId, TaskId, Timestamp};
 use berth_scheduler::{
     Attributes, Constraint, Plan, Reason, Refusal, Request, check_one, closest_refusal, place,
 };
@@ -16,7 +16,7 @@ use crate::fleet;
 use crate::launch::{Prepared, TaskIds};
 use crate::provisioning;
 use crate::service_launch;
-use crate::shares::{Share, shares};
+use crate::shares::{self, Share};
 use crate::tables::{Cluster, ContainerInstance, Service, ServiceRevision, Stored, Task, Unplaced};
 
 /// What became of a start.
@@ -51,7 +51,7 @@ pub fn start(
         Ok(request) => request,
         Err(because) => return nothing(because),
     };
-    let shares = match divide(tx, cluster, service, wanted, count) {
+    let shares = match shares::of_deployment(tx, cluster, service, wanted.deployment, count) {
         Ok(shares) => shares,
         Err(error) => return nothing(error.message().unwrap_or_default().to_owned()),
     };
@@ -95,29 +95,6 @@ fn zone(wanted: &Start) -> Option<String> {
         Place::Zone(zone) => Some(zone.to_string()),
         Place::Anywhere | Place::Instances(_) => None,
     }
-}
-
-/// What each capacity provider is to have of them, in view of what it has already.
-fn divide(
-    tx: &Transaction,
-    cluster: &Cluster,
-    service: &Service,
-    wanted: &Start,
-    count: u32,
-) -> Result<Vec<Share>, api::Error> {
-    let revision = tx.get::<ServiceRevision>(&(service.id, wanted.deployment));
-    let strategy = revision.map_or(&[][..], |revision| &revision.capacity_provider_strategy);
-    let tasks = tx.table::<Task>();
-    let running = |provider: &str| {
-        let of_service = tasks.indexes().by_service.get(&service.id);
-        let of_provider = of_service.filter_map(|id| tasks.get(id)).filter(|task| {
-            task.deployment == Some(wanted.deployment)
-                && task.desired_status == DesiredStatus::Running
-                && task.capacity_provider.as_deref() == Some(provider)
-        });
-        of_provider.count() as u32
-    };
-    shares(tx, cluster, strategy, count, running)
 }
 
 /// Records tasks that wait for an instance of their provider, as many as may.
