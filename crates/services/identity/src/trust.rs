@@ -127,6 +127,8 @@ fn one_or_many(raw: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -150,5 +152,36 @@ mod tests {
         let ranges = principals(text);
         assert_eq!(ranges.iter().map(|range| &text[range.clone()]).collect::<Vec<_>>(), [r#""a""#]);
         assert!(principals("no JSON").is_empty());
+    }
+
+    proptest! {
+        /// Only what is under `AWS` changes, however the policy is spaced, and back again is as it was.
+        #[test]
+        fn replacing_twice_gives_the_text_back(
+            names in proptest::collection::vec("[a-z\"\\\\é]{0,4}", 1..4),
+            space in "[ \n]{0,2}",
+            one in any::<bool>(),
+        ) {
+            let written = |names: &[String]| {
+                let names: Vec<_> = names.iter().map(|name| serde_json::to_string(name).unwrap()).collect();
+                let many = format!("[{space}{}]", names.join(&format!("{space},{space}")));
+                let named = if one { names[0].clone() } else { many };
+                format!(
+                    "{{{space}\"Statement\":{space}[{{\"Principal\":{{\"AWS\":{space}{named}{space}}},\"Sid\":{}}}]}}",
+                    names[0]
+                )
+            };
+            let longer = |name: &str| Ok::<_, ()>(Some(format!("{name}\"!")));
+            let shorter = |name: &str| Ok::<_, ()>(name.strip_suffix("\"!").map(str::to_owned));
+            let text = PolicyText::new(&written(&names));
+            let there = replaced(&text, longer).unwrap();
+            prop_assert_ne!(&there, &text);
+            prop_assert_eq!(replaced(&there, shorter).unwrap(), text);
+        }
+
+        #[test]
+        fn no_text_panics(text in "[\\[\\]{}:,\" aAWSPrincipalStatement]{0,40}") {
+            let _ = principals(&text);
+        }
     }
 }

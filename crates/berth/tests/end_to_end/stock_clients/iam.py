@@ -86,8 +86,89 @@ def check_roles():
     assert status == "SUCCEEDED", status
 
 
+def check_pages():
+    """Everything that comes in pages, one thing a page: nothing twice, nothing missing."""
+    letters = ["a", "B", "c"]
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    tags = [{"Key": letter, "Value": ""} for letter in letters]
+    policies = [
+        iam.create_policy(PolicyName=letter, PolicyDocument=json.dumps(ALLOW), Tags=tags)["Policy"]["Arn"]
+        for letter in letters
+    ]
+    for letter in letters:
+        iam.create_user(UserName=letter, Tags=tags)
+        iam.create_group(GroupName=letter)
+        iam.create_role(
+            RoleName=letter, AssumeRolePolicyDocument=json.dumps(trust), Tags=tags
+        )
+        iam.create_instance_profile(InstanceProfileName=letter, Tags=tags)
+        iam.add_role_to_instance_profile(InstanceProfileName=letter, RoleName="a")
+    for letter, arn in zip(letters, policies):
+        for kind in ["user", "group", "role"]:
+            name = {kind.capitalize() + "Name": "a"}
+            getattr(iam, f"attach_{kind}_policy")(PolicyArn=arn, **name)
+            getattr(iam, f"put_{kind}_policy")(
+                PolicyName=letter, PolicyDocument=json.dumps(ALLOW), **name
+            )
+        iam.add_user_to_group(GroupName=letter, UserName="a")
+        iam.add_user_to_group(GroupName="B", UserName=letter)
+    for kind in ["user", "role"]:
+        for name in ["B", "c"]:
+            name = {kind.capitalize() + "Name": name}
+            getattr(iam, f"attach_{kind}_policy")(PolicyArn=policies[0], **name)
+    for _ in range(2):
+        iam.create_policy_version(PolicyArn=policies[0], PolicyDocument=json.dumps(ALLOW))
+
+    def pages(operation, count, results, **parameters):
+        paginator = iam.get_paginator(operation).paginate(
+            PaginationConfig={"PageSize": 1}, **parameters
+        )
+        found = []
+        for page in paginator:
+            items = [item for result in results for item in page[result]]
+            assert len(items) <= 1, (operation, page)
+            found.extend(json.dumps(item, sort_keys=True, default=str) for item in items)
+        assert len(found) == len(set(found)) == count, (operation, found)
+
+    pages("list_users", 3, ["Users"])
+    pages("list_groups", 3, ["Groups"])
+    pages("list_roles", 3, ["Roles"])
+    pages("list_instance_profiles", 3, ["InstanceProfiles"])
+    pages("list_policies", 3, ["Policies"], Scope="Local")
+    pages("list_policy_versions", 3, ["Versions"], PolicyArn=policies[0])
+    pages("list_policy_tags", 3, ["Tags"], PolicyArn=policies[0])
+    pages("list_user_tags", 3, ["Tags"], UserName="a")
+    pages("list_role_tags", 3, ["Tags"], RoleName="a")
+    pages("list_instance_profile_tags", 3, ["Tags"], InstanceProfileName="a")
+    pages("list_instance_profiles_for_role", 3, ["InstanceProfiles"], RoleName="a")
+    pages("list_groups_for_user", 3, ["Groups"], UserName="a")
+    pages("get_group", 3, ["Users"], GroupName="B")
+    for kind in ["user", "group", "role"]:
+        name = {kind.capitalize() + "Name": "a"}
+        pages(f"list_attached_{kind}_policies", 3, ["AttachedPolicies"], **name)
+        pages(f"list_{kind}_policies", 3, ["PolicyNames"], **name)
+    entities = ["PolicyGroups", "PolicyRoles", "PolicyUsers"]
+    pages("list_entities_for_policy", 7, entities, PolicyArn=policies[0])
+    pages(
+        "get_account_authorization_details",
+        12,
+        ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"],
+        Filter=["User", "Group", "Role", "LocalManagedPolicy"],
+    )
+
+
 check_users()
 check_policies()
 check_roles()
-assert iam.get_account_summary()["SummaryMap"]["Users"] == 0
+check_pages()
+assert iam.get_account_summary()["SummaryMap"]["Users"] == 3
 print("all is well")
