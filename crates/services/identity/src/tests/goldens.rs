@@ -65,7 +65,7 @@ async fn a_page_of_policies() {
     let world = World::new().await;
     let input = api::ListPoliciesRequest {
         scope: Some(api::PolicyScopeType::Aws),
-        path_prefix: some("/service-role/"),
+        path_prefix: some("/aws-service-role/"),
         max_items: Some(1),
         ..Default::default()
     };
