@@ -3,6 +3,7 @@
 mod deploy;
 mod every_parameter;
 mod iam;
+mod secrets;
 mod terraform;
 
 use std::process::{Command, Output};

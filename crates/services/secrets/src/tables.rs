@@ -13,7 +13,7 @@ pub use alias::Alias;
 pub use key::{Key, KeyState, Made, Manager, Material, Rotation};
 pub use key_id::KeyId;
 pub use policy_text::PolicyText;
-pub use secret::{Secret, SecretKey};
+pub use secret::{Secret, SecretIndexes, SecretKey};
 pub use secret_version::{Form, SecretVersion, Under};
 pub use stages::{CURRENT, MOST_LABELS, PENDING, PREVIOUS, Stages};
 

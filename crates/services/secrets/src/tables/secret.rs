@@ -80,3 +80,6 @@ impl Indexes<Secret> for SecretIndexes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

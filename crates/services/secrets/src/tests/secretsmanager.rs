@@ -3,6 +3,7 @@
 mod access;
 mod deletion;
 mod described;
+mod histories;
 mod keys;
 mod leaks;
 mod names;
