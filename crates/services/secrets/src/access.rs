@@ -4,3 +4,4 @@
 //! Manager".
 
 pub mod kms;
+pub mod secretsmanager;

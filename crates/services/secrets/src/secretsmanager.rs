@@ -3,7 +3,6 @@
 //! A secret's row has its labels, each on one version; values are rows of their own, encrypted under the secret's key.
 //! `versions.rs` makes and finds versions, `reading.rs` hands values out, `naming.rs` knows what a `SecretId` may be.
 
-pub mod access;
 pub mod filters;
 pub mod naming;
 pub mod paging;

@@ -4,6 +4,7 @@ Run by secrets.rs against `berth server`.
 """
 
 import datetime
+import json
 
 import boto3
 from botocore.config import Config
@@ -74,6 +75,40 @@ def check_deletion():
     secrets.get_secret_value(SecretId="prod/db")
 
 
+def check_policies():
+    """Who may read a secret: by a policy of one's own, and by the secret's."""
+    iam = boto3.client("iam")
+    user = iam.create_user(UserName="reader")["User"]
+    key = iam.create_access_key(UserName="reader")["AccessKey"]
+    reader = boto3.client(
+        "secretsmanager",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    arn = secrets.create_secret(Name="shared", SecretString="hunter2-python-shared")["ARN"]
+    other = secrets.create_secret(Name="other", SecretString="hunter2-python-other")["ARN"]
+
+    def reads(name):
+        try:
+            return reader.get_secret_value(SecretId=name)["SecretString"] == f"hunter2-python-{name}"
+        except reader.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"] == "AccessDeniedException", error.response["Error"]
+            return False
+
+    def policy(effect, resource, **more):
+        statement = {"Effect": effect, "Action": "secretsmanager:GetSecretValue", "Resource": resource}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement | more]})
+
+    assert not reads("shared"), "nobody has allowed it"
+    iam.put_user_policy(UserName="reader", PolicyName="reads", PolicyDocument=policy("Allow", other[:-6] + "??????"))
+    assert reads("other") and not reads("shared")
+    principal = {"AWS": user["Arn"]}
+    secrets.put_resource_policy(SecretId=arn, ResourcePolicy=policy("Allow", "*", Principal=principal))
+    assert reads("shared"), "the secret allows it"
+    secrets.put_resource_policy(SecretId=other, ResourcePolicy=policy("Deny", "*", Principal=principal))
+    assert not reads("other"), "the secret denies it"
+
+
 def check_passwords():
     password = secrets.get_random_password(PasswordLength=24, ExcludePunctuation=True)["RandomPassword"]
     assert len(password) == 24 and password.isalnum(), "not as it was asked for"
@@ -83,5 +118,6 @@ check_values()
 check_errors()
 check_lists()
 check_deletion()
+check_policies()
 check_passwords()
 print("all is well")

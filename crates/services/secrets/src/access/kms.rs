@@ -8,6 +8,9 @@ use berth_control::pipeline::access::AccessTable;
 use crate::service::Secrets;
 use words::*;
 
+/// A key, as the policies see it that are asked about its use by way of another service.
+pub use words::resource as key_resource;
+
 pub fn table() -> AccessTable<Secrets> {
     of_keys().and(of_use()).and(of_aliases()).and(of_policies_and_tags())
 }

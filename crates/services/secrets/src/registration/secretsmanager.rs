@@ -5,8 +5,8 @@ use std::sync::Arc;
 use berth_aws_api::secretsmanager::ops;
 use berth_control::pipeline::{Service, ServiceBuilder};
 
+use crate::access::secretsmanager as access;
 use crate::operations::secretsmanager::*;
-use crate::secretsmanager::access;
 use crate::service::Secrets;
 
 pub fn service(secrets: &Arc<Secrets>) -> Service {

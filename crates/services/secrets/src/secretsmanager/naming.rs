@@ -56,13 +56,6 @@ pub fn find_live<'v>(view: &'v impl View, scope: &Scope, id: &str) -> Result<&'v
     }
 }
 
-/// The same without an answer to what cannot be a name: for whoever asks about an ARN.
-pub fn of_arn<'v>(view: &'v impl View, arn: &str) -> Option<&'v Secret> {
-    let mut parts = arn.splitn(6, ':').skip(3);
-    let (region, account) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    find(view, &Scope::new(account, region), arn).ok()
-}
-
 /// `None` for an ARN that is of another place or of something else.
 ///
 /// AWS: an ARN may lack the hyphen and the six characters at its end; if what it ends with looks like them, it is taken

@@ -1,20 +1,14 @@
-//! Policies of secrets: what they may say, and who is let in by them.
+//! Policies of secrets: what they may say, and whether they let everybody in. What calls want is handed on with them
+//! (`access/secretsmanager.rs`), to whoever decides.
 
 use berth_aws_api::secretsmanager as api;
-use berth_control::tables::View;
 use serde_json::Value;
 
-use super::naming;
 use super::refusals::invalid;
 use crate::tables::PolicyText;
 
 /// AWS: the one policy that a secret's owner writes.
 pub const DEFAULT: &str = "default";
-
-/// The policy of the secret that has this ARN: what whoever decides about a call asks for.
-pub fn resource_policy(view: &impl View, arn: &str) -> Option<PolicyText> {
-    naming::of_arn(view, arn)?.policy.clone()
-}
 
 pub fn parse(text: Option<String>) -> Result<PolicyText, api::Error> {
     let policy = PolicyText::new(&text.unwrap_or_default());

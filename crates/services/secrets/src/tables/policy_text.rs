@@ -12,7 +12,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder};
 pub struct PolicyText(Arc<Inner>);
 
 struct Inner {
-    text: Box<str>,
+    text: Arc<str>,
     compiled: OnceLock<Result<Document, Malformed>>,
 }
 
@@ -23,6 +23,11 @@ impl PolicyText {
 
     pub fn as_str(&self) -> &str {
         &self.0.text
+    }
+
+    /// The text itself, to be kept.
+    pub fn text(&self) -> Arc<str> {
+        self.0.text.clone()
     }
 
     /// An error only before it is stored, or if the language has changed.

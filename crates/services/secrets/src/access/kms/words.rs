@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use berth_aws_api::kms as api;
-use berth_control::pipeline::access::{Asking, Keys, Resource};
+use berth_control::pipeline::access::{Asking, Keys, Resource, ResourcePolicy};
 use berth_control::tables::{Record, View};
 use berth_model::{Scope, Tags};
 use bytes::Bytes;
@@ -138,8 +138,10 @@ fn of_key(
     tell("kms:ResourceAliases", aliases.collect::<Vec<_>>().into());
 }
 
-fn resource(key: &Key) -> Resource {
-    Resource::new(key.arn()).tagged(&key.tags)
+/// AWS: nobody may do anything with a key that its policy does not allow, be it by leaving it to the account.
+pub fn resource(key: &Key) -> Resource {
+    let policy = ResourcePolicy { text: key.policy.text(), alone: true };
+    Resource::new(key.arn()).tagged(&key.tags).governed_by(policy)
 }
 
 /// A key that is not there, judged by what it was called.

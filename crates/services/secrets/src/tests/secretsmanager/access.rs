@@ -119,6 +119,29 @@ async fn whoever_uses_a_secret_under_a_key_of_ones_own_uses_the_key() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn policies_of_a_secret_and_of_its_key_are_asked_too() {
+    let (world, listening) = listened().await;
+    let key = world.ask::<kms::CreateKey>(Default::default()).await.key_metadata;
+    let key = key.and_then(|key| key.arn);
+    let input = api::CreateSecretRequest { kms_key_id: key, ..text("db", 1, "one") };
+    world.ask::<ops::CreateSecret>(input).await;
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}"#;
+    let input = api::PutResourcePolicyRequest {
+        secret_id: some("db"),
+        resource_policy: some(policy),
+        ..Default::default()
+    };
+    world.ask::<ops::PutResourcePolicy>(input).await;
+    listening.heard();
+    world.value("db").await;
+    let wanted = listening.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let policies: Vec<_> = wanted.iter().map(|wanted| wanted.resource.policy()).collect();
+    let [Some(of_secret), Some(of_key)] = policies[..] else { panic!("{policies:?}") };
+    assert_eq!((&*of_secret.text, of_secret.alone), (policy, false));
+    assert!(of_key.alone && of_key.text.contains("kms:*"), "{of_key:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn several_at_once_want_each_of_them() {
     let (world, listening) = listened().await;
     let (one, two) = (world.secret("app/1", "one").await, world.secret("app/2", "two").await);

@@ -2,7 +2,6 @@
 
 use berth_aws_api::secretsmanager as api;
 use berth_aws_api::secretsmanager::ops;
-use berth_control::tables::View;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

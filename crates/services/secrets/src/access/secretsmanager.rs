@@ -1,16 +1,17 @@
-//! What each call of Secrets Manager wants.
+//! What each call of Secrets Manager wants: nearly always its secret, whose policy is asked as well.
 //!
-//! AWS: the Service Authorization Reference, "AWS Secrets Manager". Whoever reads or writes a value under a key that
-//! the secret names needs that key as well; the account's own key is open to all who may use its secrets.
+//! Whoever reads or writes a value under a key that the secret names needs that key as well; the account's own key is open
+//! to all who may use its secrets.
 
 use berth_aws_api::secretsmanager as api;
 use berth_aws_api::secretsmanager::ops;
-use berth_control::pipeline::access::{AccessTable, Asking, Keys, Resource};
+use berth_control::pipeline::access::{AccessTable, Asking, Keys, Resource, ResourcePolicy};
 use berth_control::tables::View;
 use berth_model::Tags;
 
-use super::{filters, naming, versions};
+use super::kms::key_resource;
 use crate::keys;
+use crate::secretsmanager::{filters, naming, versions};
 use crate::service::Secrets;
 use crate::tables::{Secret, Under};
 
@@ -164,7 +165,15 @@ fn secret(ask: &mut Asking<'_, Secrets>, id: &Option<String>) {
 /// One that is not there is judged by what it was called.
 fn resource(ask: &Asking<'_, Secrets>, view: &impl View, id: &str) -> Resource {
     match naming::find(view, &ask.call.scope, id) {
-        Ok(secret) => Resource::new(secret.arn()).tagged(&secret.tags),
+        Ok(secret) => {
+            let resource = Resource::new(secret.arn()).tagged(&secret.tags);
+            match &secret.policy {
+                Some(policy) => {
+                    resource.governed_by(ResourcePolicy { text: policy.text(), alone: false })
+                }
+                None => resource,
+            }
+        }
         Err(_) => Resource::new(naming::unknown_arn(&ask.call.scope, id)),
     }
 }
@@ -200,7 +209,7 @@ fn via_secrets(ask: &mut Asking<'_, Secrets>, name: &str, action: &'static str) 
     let keys = Keys::new()
         .with("kms:CallerAccount", scope.account.to_string())
         .with("kms:ViaService", format!("secretsmanager.{}.amazonaws.com", scope.region));
-    ask.wants.also(action, Resource::new(key.arn()).tagged(&key.tags), keys);
+    ask.wants.also(action, key_resource(key), keys);
 }
 
 /// The keys of conditions that say which key of KMS a request names.
