@@ -12,7 +12,7 @@ use crate::ecs::text;
 use crate::host::home;
 
 const SDK_SCRIPT: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/stock_clients/secrets.py");
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/stock_clients/secretsmanager.py");
 
 const CONFIGURATION: &str = include_str!("terraform/secrets.tf");
 

@@ -131,7 +131,7 @@ fn create(ask: &mut Asking<'_, Secrets>, input: &api::CreateSecretRequest) {
     }
 }
 
-/// DEVIATES: one that may not be read is an error of the whole BatchGetSecretValue, where AWS lists it among the
+/// DEVIATES: BatchGetSecretValue is denied as a whole if one of its secrets may not be read; AWS lists that one among the
 /// answer's errors.
 fn batch(ask: &mut Asking<'_, Secrets>, input: &api::BatchGetSecretValueRequest) {
     let view = ask.service.cell.snapshot();

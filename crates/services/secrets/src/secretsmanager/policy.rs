@@ -50,7 +50,8 @@ const NARROWING: [&str; 14] = [
 
 /// Whether it lets in everybody: an allowing statement about every principal that no condition narrows.
 ///
-/// DEVIATES: AWS proves it by reasoning over all requests; this looks at principals and at the keys of conditions.
+/// DEVIATES: whether a secret's policy is public (`BlockPublicPolicy`), AWS proves by reasoning over all requests; here
+/// its principals and the keys of its conditions are looked at.
 pub fn is_public(policy: &PolicyText) -> bool {
     let Ok(Value::Object(document)) = serde_json::from_str(policy.as_str()) else { return false };
     let is_public = |statement: &Value| {
