@@ -25,6 +25,7 @@ use berth_control::tables::Schema;
 use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs};
 use berth_hosts::{AgentAuthorizer, HostCredentials, Hosts};
 use berth_identity::credentials::{AccessKeys, TemporaryKeys};
+use berth_identity::web_identity::KeyFiles;
 use berth_identity::{Identity, IdentityAuthorizer};
 use berth_secrets::Secrets;
 use berth_store::{EmbeddedStore, MemoryStore, Store};
@@ -71,7 +72,13 @@ impl ControlPlane {
         let hosts_settings =
             berth_hosts::Settings { credential_lifetime: settings.host_credentials };
         let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings);
-        let identity = Identity::new(cell.clone(), env.clone(), sealer.clone());
+        let key_files = settings.oidc_keys.into_iter().map(|keys| (keys.issuer, keys.file));
+        let identity = Identity::with_key_files(
+            cell.clone(),
+            env.clone(),
+            sealer.clone(),
+            KeyFiles::new(key_files),
+        );
         let secrets = Secrets::new(cell.clone(), env.clone(), sealer);
         // A socket falls silent before what it carries is given up.
         let ping = settings.patience.agent_silence / 3;

@@ -7,6 +7,7 @@ mod file;
 mod global;
 mod host;
 mod images;
+mod issuer_keys;
 mod join;
 mod limits;
 mod server;

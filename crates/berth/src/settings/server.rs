@@ -10,6 +10,7 @@ use berth_model::{AccountId, Region};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
+use super::issuer_keys::IssuerKeys;
 use super::limits::{LimitProfile, LimitRows};
 use super::span::{Limit, Span};
 use super::text::parsed;
@@ -63,6 +64,16 @@ pub struct ServerOptions {
     #[arg(long, env = "BERTH_HOST_CREDENTIALS", value_name = "TIME")]
     #[serde(deserialize_with = "parsed")]
     pub host_credentials: Option<Span>,
+
+    /// The keys of an issuer of OpenID Connect tokens, by which CI jobs get into roles; may be given more than once
+    #[arg(
+        long,
+        env = "BERTH_OIDC_KEYS",
+        value_name = "HTTPS://ISSUER=FILE",
+        value_delimiter = ','
+    )]
+    pub oidc_keys: Vec<IssuerKeys>,
+
     /// How long an agent may be silent before it is shown as disconnected [default: 75s]
     #[arg(long, env = "BERTH_AGENT_SILENCE", value_name = "TIME")]
     #[serde(deserialize_with = "parsed")]
@@ -140,6 +151,7 @@ pub struct ServerSettings {
     pub account: AccountId,
     pub region: Region,
     pub host_credentials: Duration,
+    pub oidc_keys: Vec<IssuerKeys>,
     pub patience: Patience,
     pub limits: Limits,
 }
@@ -156,6 +168,10 @@ impl ServerOptions {
             account: self.account.or(file.account),
             region: self.region.or(file.region),
             host_credentials: self.host_credentials.or(file.host_credentials),
+            oidc_keys: match self.oidc_keys.is_empty() {
+                true => file.oidc_keys,
+                false => self.oidc_keys,
+            },
             agent_silence: self.agent_silence.or(file.agent_silence),
             lost_after: self.lost_after.or(file.lost_after),
             task_warm_up: self.task_warm_up.or(file.task_warm_up),
@@ -178,6 +194,7 @@ impl ServerOptions {
             account: self.account.unwrap_or_else(account),
             region: self.region.unwrap_or_else(region),
             host_credentials: self.host_credentials.map_or(HOST_CREDENTIALS, |span| span.0),
+            oidc_keys: self.oidc_keys,
             patience: Patience {
                 agent_silence: self.agent_silence.map_or(patience.agent_silence, |Span(span)| span),
                 lost_after: self.lost_after.map_or(patience.lost_after, Limit::duration),

@@ -3,6 +3,7 @@
 mod deploy;
 mod every_parameter;
 mod iam;
+mod identity;
 mod secrets;
 mod terraform;
 
