@@ -75,13 +75,14 @@ async fn when_its_time_has_passed_it_is_gone_with_every_version() {
     world.ask::<ops::PutSecretValue>(put("db", 2, "two", &[])).await;
     world.secret("kept", "other").await;
     world.ask::<ops::DeleteSecret>(delete(Some(7), None)).await;
-    tokio::time::sleep(DAY * 6).await;
+    tokio::time::advance(DAY * 6).await;
     world.ask::<ops::RestoreSecret>(restore()).await;
     world.ask::<ops::DeleteSecret>(delete(Some(7), None)).await;
-    tokio::time::sleep(DAY * 6).await;
+    tokio::time::advance(DAY * 6).await;
     reconcilers.settled().await;
     assert!(world.described("db").await.deleted_date.is_some(), "restoring began it anew");
-    tokio::time::sleep(DAY + Duration::from_secs(60)).await;
+    tokio::time::advance(DAY).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
     reconcilers.settled().await;
     let view = world.secrets.cell.snapshot();
     let names: Vec<_> = view.table::<Secret>().iter().map(|secret| secret.name.clone()).collect();
