@@ -14,6 +14,7 @@ mod policies_of;
 mod roles;
 mod service_linked_roles;
 mod sessions;
+mod simulation;
 mod tags;
 mod users;
 mod web_identity;
