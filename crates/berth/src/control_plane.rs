@@ -112,6 +112,7 @@ impl ControlPlane {
         .service(secrets.kms())
         .service(secrets.secretsmanager())
         .service(identity.sts())
+        .service(secrets.parameter_store())
         .route(Method::GET, "/health", health.clone())
         .route(Method::GET, "/metrics", metrics);
         if let Some(audit) = audit {

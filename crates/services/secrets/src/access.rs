@@ -5,3 +5,4 @@
 
 pub mod kms;
 pub mod secretsmanager;
+pub mod ssm;

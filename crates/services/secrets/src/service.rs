@@ -41,4 +41,9 @@ impl Secrets {
     pub fn secretsmanager(self: &Arc<Self>) -> Service {
         registration::secretsmanager::service(self)
     }
+
+    /// SSM's operations for parameters: Parameter Store.
+    pub fn parameter_store(self: &Arc<Self>) -> Service {
+        registration::ssm::service(self)
+    }
 }

@@ -4,6 +4,8 @@
 mod alias;
 mod key;
 mod key_id;
+mod parameter;
+mod parameter_version;
 mod policy_text;
 mod secret;
 mod secret_version;
@@ -12,6 +14,8 @@ mod stages;
 pub use alias::Alias;
 pub use key::{Key, KeyState, Made, Manager, Material, Rotation};
 pub use key_id::KeyId;
+pub use parameter::{Parameter, ParameterKind};
+pub use parameter_version::{ParameterValue, ParameterVersion, Tier};
 pub use policy_text::PolicyText;
 pub use secret::{Secret, SecretIndexes, SecretKey};
 pub use secret_version::{Form, SecretVersion, Under};
@@ -25,4 +29,6 @@ pub fn register(schema: &mut Schema) {
     schema.table::<Alias>();
     schema.table::<Secret>();
     schema.table::<SecretVersion>();
+    schema.table::<Parameter>();
+    schema.table::<ParameterVersion>();
 }

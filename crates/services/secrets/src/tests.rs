@@ -6,6 +6,8 @@ mod key_policies;
 mod key_states;
 mod keys;
 mod pairs;
+mod parameters;
 mod rotation;
 mod secretsmanager;
+mod silence;
 mod world;

@@ -8,7 +8,6 @@ pub struct EncryptionContext(BTreeMap<String, String>);
 
 impl EncryptionContext {
     /// One pair.
-    #[allow(dead_code)] // Parameter Store's.
     pub fn of(name: &str, value: impl Into<String>) -> Self {
         EncryptionContext(BTreeMap::from([(name.to_owned(), value.into())]))
     }

@@ -75,6 +75,7 @@ impl World {
         let endpoint = EndpointBuilder::new(options)
             .service(secrets.kms())
             .service(secrets.secretsmanager())
+            .service(secrets.parameter_store())
             .build()
             .expect("each operation once");
         Self { secrets, endpoint, reconcilers, env, store }
