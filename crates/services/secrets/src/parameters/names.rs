@@ -82,7 +82,7 @@ pub fn check_new(scope: &Scope, name: &str) -> Result<(), Failure<api::Error>> {
     let is_reserved = |start: &&str| {
         first.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
     };
-    if RESERVED.iter().any(|start| is_reserved(&start)) {
+    if RESERVED.iter().any(is_reserved) {
         return Err(match name.starts_with("/aws/") {
             true => Failure::common(CommonError::AccessDenied(format!(
                 "No access to reserved parameter name: {name}."
