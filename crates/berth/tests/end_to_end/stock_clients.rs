@@ -4,6 +4,7 @@ mod deploy;
 mod every_parameter;
 mod iam;
 mod identity;
+mod keys;
 mod secrets;
 mod terraform;
 

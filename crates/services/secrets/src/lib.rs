@@ -13,7 +13,6 @@ mod paging;
 mod parameters;
 mod reconcilers;
 mod registration;
-pub mod resource_policies;
 pub mod secretsmanager;
 pub mod service;
 pub mod tables;

@@ -11,6 +11,7 @@ use berth_control::pipeline::access::{AccessTable, Asking, Keys, Resource};
 use berth_control::tables::View;
 use berth_model::{Scope, Tags};
 
+use super::kms::key_resource;
 use crate::keys::{find as find_key, key_of};
 use crate::parameters::find;
 use crate::parameters::names::Reference;
@@ -163,7 +164,7 @@ fn with_key(ask: &mut Ask<'_>, action: &'static str, key: &Key) {
         .with("kms:CallerAccount", account.to_string())
         .with("kms:ViaService", format!("ssm.{region}.amazonaws.com"))
         .with("kms:EncryptionContextKeys", vec!["PARAMETER_ARN".to_owned()]);
-    ask.wants.also(action, Resource::new(key.arn()).tagged(&key.tags), keys);
+    ask.wants.also(action, key_resource(key), keys);
 }
 
 fn tags(ask: &mut Ask<'_>, given: &Option<Vec<api::Tag>>) {

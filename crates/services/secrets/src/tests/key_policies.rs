@@ -4,7 +4,6 @@ use berth_aws_api::kms as api;
 use berth_aws_api::kms::ops;
 
 use super::world::{World, some};
-use crate::resource_policies::of_key;
 
 fn policy(principal: &str, action: &str) -> Option<String> {
     Some(format!(
@@ -73,18 +72,5 @@ async fn keys_of_other_kinds_are_refused_by_name() {
         ),
     ] {
         assert_eq!(world.refused::<ops::CreateKey>(input).await.code, code);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn whoever_decides_finds_the_policy_by_the_key_s_arn() {
-    let world = World::new().await;
-    let key = world.key().await;
-    let view = world.secrets.cell.snapshot();
-    let found = of_key(&view, key.arn.as_deref().unwrap()).expect("every key has one");
-    assert_eq!((found.owner, found.must_allow), (&world.scope(), true));
-    assert_eq!(found.document.id(), Some("key-default-1"));
-    for other in ["arn:aws:kms:us-east-1:123456789012:key/none", "arn:aws:s3:::bucket", "*"] {
-        assert!(of_key(&view, other).is_none(), "{other}");
     }
 }

@@ -11,7 +11,6 @@ use super::request::{self, Needs};
 use crate::service::Secrets;
 use crate::tables::Key;
 
-/// DEVIATES: a key's policy is kept, checked and shown; who may use the key is decided by the caller's own policies.
 pub async fn put_key_policy(
     secrets: Arc<Secrets>,
     call: Call,
