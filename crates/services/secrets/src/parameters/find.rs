@@ -22,8 +22,12 @@ pub fn parameter<'v>(
     name: &str,
 ) -> Result<&'v Parameter, api::Error> {
     let of = |name: String| view.get::<Parameter>(&(scope.clone(), name));
-    // By its ARN, a parameter of one level may be meant with a slash or without.
-    let found = of(name.to_owned()).or_else(|| of(format!("/{name}")));
+    // Both spellings have the same ARN, so there is only one of them, and it is meant by either.
+    let other = || match name.strip_prefix('/') {
+        Some(rest) => rest.to_owned(),
+        None => format!("/{name}"),
+    };
+    let found = of(name.to_owned()).or_else(|| of(other()));
     found.ok_or_else(|| api::Error::parameter_not_found(format!("Parameter {name} not found.")))
 }
 

@@ -1,5 +1,6 @@
 //! Parameter Store.
 
+mod access;
 mod filters;
 mod labels;
 mod paths;

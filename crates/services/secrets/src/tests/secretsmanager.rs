@@ -1,6 +1,6 @@
 //! Secrets Manager.
 
-mod access;
+pub mod access;
 mod deletion;
 mod described;
 mod histories;

@@ -144,6 +144,15 @@ async fn tiers_go_up_and_never_down() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slash_in_front_makes_no_other_parameter() {
+    let world = World::new().await;
+    world.put(text("a", "x")).await;
+    assert_eq!(world.not_put(text("/a", "y")).await.code, "ParameterAlreadyExists");
+    assert_eq!(world.put(again("/a", "y")).await, 2);
+    assert_eq!(world.get("a").await.unwrap().name.as_deref(), Some("a"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn deleting_takes_every_version() {
     let world = World::new().await;
     world.put(text("a", "1")).await;

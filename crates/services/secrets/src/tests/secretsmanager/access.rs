@@ -17,7 +17,7 @@ use super::{get, put, text, token};
 
 /// Lets everybody pass and keeps what was asked.
 #[derive(Clone, Default)]
-struct Listening(Arc<Mutex<Vec<Wanted>>>);
+pub struct Listening(Arc<Mutex<Vec<Wanted>>>);
 
 impl Authorizer for Listening {
     fn authorise(&self, _: &Call, question: &Question<'_>) -> Result<(), Denied> {
@@ -29,7 +29,7 @@ impl Authorizer for Listening {
 
 impl Listening {
     /// What was asked since: actions on resources, with the conditions' keys that are there.
-    fn heard(&self) -> Vec<String> {
+    pub fn heard(&self) -> Vec<String> {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let told = |wanted: Wanted| {
             let mut keys: Vec<&str> = wanted.keys.names().collect();
@@ -41,7 +41,7 @@ impl Listening {
     }
 }
 
-async fn listened() -> (World, Listening) {
+pub async fn listened() -> (World, Listening) {
     let mut world = World::new().await;
     let listening = Listening::default();
     let keys = StaticCredentials::new().with_administrator("ADMIN", "secret");
@@ -56,6 +56,7 @@ async fn listened() -> (World, Listening) {
     world.endpoint = EndpointBuilder::new(options)
         .service(world.secrets.kms())
         .service(world.secrets.secretsmanager())
+        .service(world.secrets.parameter_store())
         .build()
         .expect("each operation once, each with a row");
     (world, listening)
