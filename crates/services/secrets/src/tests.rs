@@ -8,6 +8,7 @@ mod keys;
 mod pairs;
 mod parameters;
 mod rotation;
+mod rows;
 mod secretsmanager;
 mod silence;
 mod world;
