@@ -312,11 +312,23 @@ async fn a_start_that_failed_after_it_was_done_is_undone_before_the_end_is_told(
     let world = World::new();
     let (_agent, session) = world.connected().await;
     world.engine.lose_next_answer(Verb::Start);
-    world.engine.fail_next(Verb::Start, ErrorKind::Failed, "out of sorts");
+    world.engine.fail_next(Verb::Inspect, ErrorKind::Failed, "out of sorts");
     world.engine.delay(Verb::Stop, Duration::from_secs(5)..=Duration::from_secs(5));
     session.assign("m", vec![task("t", vec![container("web", &[])])]).await;
     world.control_plane.report(&arn("t"), "STOPPED").await;
     assert_eq!(world.running(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_ended_before_its_lost_start_is_tried_again_stays_the_only_one() {
+    let world = World::new();
+    let (_agent, session) = world.connected().await;
+    world.engine.lose_next_answer(Verb::Start);
+    session.assign("m", vec![task("t", vec![container("web", &["exit", "3"])])]).await;
+    let report = world.control_plane.report(&arn("t"), "STOPPED").await;
+    assert_eq!(report["containers"][0]["exitCode"], 3, "{report}");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!((world.engine.calls(Verb::Start), world.running()), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]

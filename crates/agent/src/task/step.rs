@@ -202,7 +202,7 @@ pub(super) async fn start_in_ranges(
 async fn try_start(host: &Host, group: &Group, id: &RuntimeId) -> Result<Started, RuntimeError> {
     let started = match group.parent(host).await {
         // It may have been made before the host was booted anew, which took the group away.
-        Ok(_) => while_unreachable(host, || host.runtime.start(id)).await,
+        Ok(_) => start_once(host, id).await,
         Err(error) => Err(error),
     };
     if started.is_err() {
@@ -210,6 +210,32 @@ async fn try_start(host: &Host, group: &Group, id: &RuntimeId) -> Result<Started
         stop_for_certain(host, id, Duration::ZERO).await;
     }
     started
+}
+
+/// Starts it, and does not start it again because an answer was lost: what was started may have ended meanwhile, and
+/// another start would be another run.
+async fn start_once(host: &Host, id: &RuntimeId) -> Result<Started, RuntimeError> {
+    let asked_at = host.now();
+    let mut is_first = true;
+    while_unreachable(host, || {
+        let may_have_started = !std::mem::take(&mut is_first);
+        async move {
+            if may_have_started
+                && let Some(state) = host.runtime.inspect(id).await?
+                && let Some(started_at) = state.started_at().filter(|at| *at >= asked_at)
+            {
+                let pid = state.pid();
+                return Ok(Started {
+                    started_at,
+                    pid,
+                    ports: state.ports,
+                    addresses: state.addresses,
+                });
+            }
+            host.runtime.start(id).await
+        }
+    })
+    .await
 }
 
 async fn stop_for_certain(host: &Host, id: &RuntimeId, grace: Duration) {
