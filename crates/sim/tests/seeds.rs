@@ -85,6 +85,15 @@ fn what_went_wrong_once_goes_well() {
 }
 
 #[test]
+fn services_whose_seed_once_failed_keep_every_rule() {
+    let seeds = [
+        // Tasks that wait for a provider whose only host drains keep a deployment in progress, and rightly.
+        54,
+    ];
+    must_hold(&seeds.map(|seed| Options { services: true, ..Options::new(seed) }));
+}
+
+#[test]
 fn one_seed_tells_one_story() {
     let seeds = [2, 3, 9, 11].map(Options::new);
     let twice: Vec<Options> =

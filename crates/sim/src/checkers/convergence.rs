@@ -64,7 +64,12 @@ fn unsettled_service(records: &Records, service: &Service) -> Option<String> {
     if service.status != ServiceStatus::Active {
         return (there > 0).then(|| format!("service {name} is deleted and has {there} tasks"));
     }
-    if wishes.is_in_want_of_room(service.id) {
+    let waits = |task: &Task| {
+        task.service == Some(service.id)
+            && task.desired_status == DesiredStatus::Running
+            && waits_in_vain(records, task)
+    };
+    if wishes.is_in_want_of_room(service.id) || records.tasks.values().any(waits) {
         return None;
     }
     if let Some(set) = wishes.task_sets_of(service.id).find(|set| set.is_draining()) {
