@@ -139,7 +139,7 @@ pub(super) fn happen(world: &mut World, line: &str) {
         // From here on.
         ["deploy", kind] => {
             world.strategy = strategy(kind);
-            drop(world.deploy());
+            world.deploy();
         }
         ["desired", count] => world.service.desired_count = count.parse().unwrap(),
         ["wait", wait] => world.now = now + time(wait),
