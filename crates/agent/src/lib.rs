@@ -64,4 +64,4 @@ pub use memory::{FileMemory, Memory, VolatileMemory};
 pub use options::{Options, PullBehavior};
 pub use registration::RegistrationError;
 pub use router_files::{DiskRouterFiles, Owner, RouterFiles, VolatileRouterFiles};
-pub use sources::{HttpSources, NoSources, SourceEndpoint, SourceError, Sources};
+pub use sources::{HttpSources, NoSources, SecretVersion, SourceEndpoint, SourceError, Sources};

@@ -1,4 +1,4 @@
-//! Where the agent gets what a task definition only names: objects of S3, secrets.
+//! Where the agent gets what a task definition only names: objects of S3, secrets, parameters.
 //!
 //! Both are asked for with the task's execution role, if it has one, and else in the host's own name. Who
 //! is asked is the host's setting. Nothing that is fetched is kept here, or ever shown in an error.
@@ -7,6 +7,8 @@
 mod http;
 mod object_name;
 mod patience;
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use berth_agent_protocol::acs::IAMRoleCredentials;
@@ -28,19 +30,42 @@ pub trait Sources: Send + Sync + 'static {
         credentials: Option<&IAMRoleCredentials>,
     ) -> Result<Bytes, SourceError>;
 
-    /// A secret's current value as it is stored, by its name or ARN; `region` if it is not the host's own.
+    /// A secret's value as it is stored; `region` if it is not the host's own.
     async fn secret(
         &self,
-        id: &str,
+        version: &SecretVersion,
         region: Option<&str>,
         credentials: Option<&IAMRoleCredentials>,
     ) -> Result<String, SourceError>;
 
+    /// Values of Parameter Store, opened, by the names or ARNs that they are asked for with; those that are not there
+    /// are left out.
+    async fn parameters(
+        &self,
+        names: &[String],
+        region: Option<&str>,
+        credentials: Option<&IAMRoleCredentials>,
+    ) -> Result<BTreeMap<String, String>, SourceError>;
+
     /// Whether there is anybody to ask for objects: what the host promises to the control plane.
     fn has_objects(&self) -> bool;
 
-    /// The same for secrets.
+    /// The same for secrets and parameters.
     fn has_secrets(&self) -> bool;
+}
+
+/// A secret by its name or ARN, and which version of it if it is not the current one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SecretVersion {
+    pub secret: String,
+    pub stage: Option<String>,
+    pub version: Option<String>,
+}
+
+impl From<&str> for SecretVersion {
+    fn from(secret: &str) -> Self {
+        Self { secret: secret.to_owned(), ..Self::default() }
+    }
 }
 
 /// Why there is nothing.
@@ -91,11 +116,20 @@ impl Sources for NoSources {
 
     async fn secret(
         &self,
-        id: &str,
+        version: &SecretVersion,
         _: Option<&str>,
         _: Option<&IAMRoleCredentials>,
     ) -> Result<String, SourceError> {
-        Err(http::no_secrets(id))
+        Err(http::no_secrets(&version.secret))
+    }
+
+    async fn parameters(
+        &self,
+        names: &[String],
+        _: Option<&str>,
+        _: Option<&IAMRoleCredentials>,
+    ) -> Result<BTreeMap<String, String>, SourceError> {
+        Err(http::no_secrets(&names.join(", ")))
     }
 
     fn has_objects(&self) -> bool {

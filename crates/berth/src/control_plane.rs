@@ -82,12 +82,13 @@ impl ControlPlane {
         let secrets = Secrets::new(cell.clone(), env.clone(), sealer);
         // A socket falls silent before what it carries is given up.
         let ping = settings.patience.agent_silence / 3;
-        let ecs = Ecs::with_patience(
+        let ecs = Ecs::with_roles(
             cell.clone(),
             env.clone(),
             settings.limits,
             settings.patience,
             advertise,
+            identity.clone(),
         );
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         let tokens = ExpireClientTokens::new(cell.clone(), env.clone());

@@ -3,4 +3,4 @@
 
 mod role_sessions;
 
-pub use role_sessions::{RoleRefusal, RoleRequest, RoleSessions, SessionCredentials};
+pub use role_sessions::{NoRoles, RoleRefusal, RoleRequest, RoleSessions, SessionCredentials};

@@ -129,6 +129,8 @@ ids! {
     TaskDefinitionId is "task definition";
     ServiceId is "service";
     AttachmentId is "attachment";
+    /// What a task's containers ask for the credentials of their role with. Whoever knows it gets them.
+    CredentialsId is "credentials";
 }
 
 /// A task set, also ECS's name for a deployment of a service: `ecs-svc/` and a number.

@@ -24,7 +24,7 @@ pub use arn::{
     TaskArn, TaskDefinitionArn, TaskSetArn,
 };
 pub use id::{
-    AttachmentId, ClusterId, ContainerId, ContainerInstanceId, Hyphenated, IdError,
+    AttachmentId, ClusterId, ContainerId, ContainerInstanceId, CredentialsId, Hyphenated, IdError,
     ServiceDeploymentId, ServiceId, ServiceRevisionId, TaskDefinitionId, TaskId, TaskSetId,
 };
 pub use name::{CapacityProviderName, ClusterName, Family, NameError, ServiceName};

@@ -1,4 +1,5 @@
-//! ECS over its JSON protocol, signed: what a test asks of a server without a client of AWS's.
+//! ECS over its JSON protocol, signed: what a test asks of a server without a client of AWS's. Other services in
+//! a word each.
 
 use std::net::{SocketAddr, TcpStream};
 use std::time::SystemTime;
@@ -72,6 +73,41 @@ impl Api {
         }
     }
 
+    /// The answer of another service that speaks JSON, which must work.
+    #[track_caller]
+    pub fn json(&self, service: &str, target: &str, input: &Value) -> Value {
+        let mut request = Request::post(format!("http://{}/", self.server))
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", target)
+            .body(input.to_string().into())
+            .expect("an address and two plain headers are a request");
+        self.sign_for(service, &mut request, SystemTime::now());
+        let answer = self.send(request).expect("the server answers");
+        assert!(answer.status().is_success(), "{target}: {:?}", answer.body());
+        serde_json::from_slice(answer.body()).expect("the answer is JSON")
+    }
+
+    /// A call of a service that speaks the Query protocol, which must work.
+    #[track_caller]
+    pub fn query(&self, service: &str, version: &str, action: &str, input: &[(&str, &str)]) {
+        let encode = |text: &str| -> String {
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric();
+            let encoded = |byte: u8| {
+                if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+            };
+            text.bytes().map(encoded).collect()
+        };
+        let members = input.iter().map(|(name, value)| format!("&{name}={}", encode(value)));
+        let body = format!("Action={action}&Version={version}{}", members.collect::<String>());
+        let mut request = Request::post(format!("http://{}/", self.server))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.into())
+            .expect("an address and a plain header are a request");
+        self.sign_for(service, &mut request, SystemTime::now());
+        let answer = self.send(request).expect("the server answers");
+        assert!(answer.status().is_success(), "{action}: {:?}", answer.body());
+    }
+
     /// A signed request, for a test to spoil.
     pub fn request(&self, operation: &str, body: Bytes) -> Request<Bytes> {
         let mut request = Request::post(format!("http://{}/", self.server))
@@ -88,10 +124,14 @@ impl Api {
     }
 
     pub fn sign_at(&self, request: &mut Request<Bytes>, time: SystemTime) {
+        self.sign_for(SERVICE, request, time);
+    }
+
+    fn sign_for(&self, service: &str, request: &mut Request<Bytes>, time: SystemTime) {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970");
         let now =
             Timestamp::from_millis(i64::try_from(since.as_millis()).expect("it is not far after"));
-        Signer::new(&self.credentials, &self.region, SERVICE)
+        Signer::new(&self.credentials, &self.region, service)
             .sign(request, now)
             .expect("the request names its host, and the key is plain text");
     }

@@ -37,7 +37,8 @@ impl SecretLogin {
     ) -> Result<RegistryAuth, RuntimeError> {
         let id = self.secret.credentials_parameter.as_str();
         let region = (!self.secret.region.is_empty()).then_some(self.secret.region.as_str());
-        let secret = host.options.sources.secret(id, region, self.credentials.as_ref()).await;
+        let (sources, credentials) = (&host.options.sources, self.credentials.as_ref());
+        let secret = sources.secret(&id.into(), region, credentials).await;
         let text = secret.map_err(|error| {
             let kind = if error.is_transient() { ErrorKind::Failed } else { ErrorKind::Denied };
             refuse(kind, format!("asm fetching secret from the service for {id}: {error}"))

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::*;
-use crate::sources::{SourceError, Sources};
+use crate::sources::{SecretVersion, SourceError, Sources};
 use crate::testing::{IMAGE, ServerSocket, World, arn, container, task};
 use crate::{AcsSession, Options};
 
@@ -167,10 +167,11 @@ impl Sources for Secrets {
 
     async fn secret(
         &self,
-        id: &str,
+        version: &SecretVersion,
         region: Option<&str>,
         _: Option<&acs::IAMRoleCredentials>,
     ) -> Result<String, SourceError> {
+        let id = &version.secret;
         self.asked.lock().unwrap().push((id.to_owned(), region.map(str::to_owned)));
         let refused = || SourceError::Refused {
             asked: id.to_owned(),
@@ -179,6 +180,15 @@ impl Sources for Secrets {
             message: "no such secret".to_owned(),
         };
         self.values.get(id).cloned().ok_or_else(refused)
+    }
+
+    async fn parameters(
+        &self,
+        names: &[String],
+        _: Option<&str>,
+        _: Option<&acs::IAMRoleCredentials>,
+    ) -> Result<BTreeMap<String, String>, SourceError> {
+        panic!("no test here asks for {names:?}")
     }
 
     fn has_objects(&self) -> bool {

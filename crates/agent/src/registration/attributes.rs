@@ -76,7 +76,14 @@ fn capabilities(options: &Options, info: &RuntimeInfo, serves_tasks: bool) -> Ve
         format!("{ECS_CAPABILITY}network.container-port-range"),
     ];
     if options.sources.has_secrets() {
-        names.push(format!("{ECS_CAPABILITY}private-registry-authentication.secretsmanager"));
+        let kept = [
+            "private-registry-authentication.secretsmanager",
+            "secrets.asm.bootstrap.log-driver",
+            "secrets.asm.environment-variables",
+            "secrets.ssm.bootstrap.log-driver",
+            "secrets.ssm.environment-variables",
+        ];
+        names.extend(kept.map(|name| format!("{ECS_CAPABILITY}{name}")));
     }
     if has_pause_image() {
         names.push(format!("{ECS_CAPABILITY}pid-ipc-namespace-sharing"));

@@ -1,13 +1,15 @@
-//! The real sources: S3's and Secrets Manager's APIs over signed HTTP, at addresses that the host is told.
+//! The real sources: S3's, Secrets Manager's and Systems Manager's APIs over signed HTTP, at addresses that the host is told.
 //!
 //! Plain `http://` only, as all of Berth until TLS comes. A redirect is an answer like any other refusal:
 //! whoever is asked next would see what was asked for, and the signature is not for them.
 
+mod parameter_store;
 mod s3;
 mod secrets_manager;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 
-use super::{SourceError, Sources};
+use super::{SecretVersion, SourceError, Sources};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::CredentialProvider;
 use crate::http::{client, plain_address};
@@ -42,6 +44,9 @@ pub struct SourceEndpoint {
     pub address: String,
     pub region: String,
     pub credentials: Arc<dyn CredentialProvider>,
+    /// It believes the credentials of tasks' roles, as the control plane does. Who does not is always asked in the
+    /// host's name.
+    pub knows_roles: bool,
 }
 
 /// Objects and secrets at addresses. Begins with neither.
@@ -55,6 +60,7 @@ struct Server {
     address: Uri,
     region: String,
     credentials: Arc<dyn CredentialProvider>,
+    knows_roles: bool,
 }
 
 impl HttpSources {
@@ -67,7 +73,7 @@ impl HttpSources {
         Ok(Self { objects: Some(Server::new(endpoint)?), ..self })
     }
 
-    /// Secrets come from here.
+    /// Secrets and parameters come from here.
     pub fn with_secrets(self, endpoint: SourceEndpoint) -> anyhow::Result<Self> {
         Ok(Self { secrets: Some(Server::new(endpoint)?), ..self })
     }
@@ -128,12 +134,22 @@ impl Sources for HttpSources {
 
     async fn secret(
         &self,
-        id: &str,
+        version: &SecretVersion,
         region: Option<&str>,
         credentials: Option<&IAMRoleCredentials>,
     ) -> Result<String, SourceError> {
-        let server = self.secrets.as_ref().ok_or_else(|| no_secrets(id))?;
-        secrets_manager::get_secret_value(self, server, id, region, credentials).await
+        let server = self.secrets.as_ref().ok_or_else(|| no_secrets(&version.secret))?;
+        secrets_manager::get_secret_value(self, server, version, region, credentials).await
+    }
+
+    async fn parameters(
+        &self,
+        names: &[String],
+        region: Option<&str>,
+        credentials: Option<&IAMRoleCredentials>,
+    ) -> Result<BTreeMap<String, String>, SourceError> {
+        let server = self.secrets.as_ref().ok_or_else(|| no_secrets(&names.join(", ")))?;
+        parameter_store::get_parameters(self, server, names, region, credentials).await
     }
 
     fn has_objects(&self) -> bool {
@@ -147,8 +163,8 @@ impl Sources for HttpSources {
 
 impl Server {
     fn new(endpoint: SourceEndpoint) -> anyhow::Result<Self> {
-        let SourceEndpoint { address, region, credentials } = endpoint;
-        Ok(Self { address: plain_address(&address)?, region, credentials })
+        let SourceEndpoint { address, region, credentials, knows_roles } = endpoint;
+        Ok(Self { address: plain_address(&address)?, region, credentials, knows_roles })
     }
 
     /// `http://host:port`, without a slash at its end.
@@ -162,6 +178,14 @@ impl Server {
         of_role: Option<&IAMRoleCredentials>,
         asked: &str,
     ) -> Result<Credentials, SourceError> {
+        let of_role = of_role.filter(|_| self.knows_roles);
+        if of_role.is_some_and(|role| role.access_key_id.is_empty()) {
+            // After a restart of the agent. Never in the host's own name: that is another's permission.
+            return Err(SourceError::Unreachable {
+                asked: asked.to_owned(),
+                cause: "the credentials of the task's execution role have not come yet".to_owned(),
+            });
+        }
         if let Some(role) = of_role {
             return Ok(Credentials {
                 access_key_id: role.access_key_id.clone(),

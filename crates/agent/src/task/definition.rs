@@ -8,6 +8,7 @@ pub(crate) mod firelens;
 mod gpus;
 mod group;
 mod refusal;
+mod secret;
 mod volume;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::sources::ObjectName;
 
 pub(crate) use group::Limits;
 pub(crate) use refusal::Refusal;
+pub(crate) use secret::{Keeper, SecretDefinition, Target};
 pub(crate) use volume::VolumeDefinition;
 
 #[derive(Clone, Debug)]
@@ -50,6 +52,8 @@ pub(crate) struct ContainerDefinition {
     pub(crate) login: Option<SecretLogin>,
     /// Files of variables that are read into its environment when it is made.
     pub(crate) environment_files: Vec<ObjectName>,
+    /// Secrets that are read into its environment, or its log driver's options, when it is made.
+    pub(crate) secrets: Vec<SecretDefinition>,
     /// It routes the logs of others.
     pub(crate) router: Option<firelens::Router>,
     /// Its own logs are routed.

@@ -53,6 +53,7 @@ pub(super) fn compile(task: &acs::Task) -> Result<Option<ContainerDefinition>, R
         spec,
         login: None,
         environment_files: Vec::new(),
+        secrets: Vec::new(),
         router: None,
         routed: None,
         volumes: Vec::new(),

@@ -1,10 +1,11 @@
 //! What a container needs made before it is created, and what only then is known.
 //!
 //! The definition says what is needed; here it is fetched, and the finished spec goes to the runtime and
-//! nowhere else: what comes from files of variables is in no label and on no disk of the agent's.
+//! nowhere else: what comes from files of variables, and what is secret, is in no label and on no disk of the agent's.
 
 mod environment_files;
 mod firelens;
+mod secrets;
 
 use berth_agent_protocol::acs::IAMRoleCredentials;
 use berth_runtime::{ContainerSpec, RuntimeId};
@@ -35,6 +36,7 @@ pub(super) async fn prepare(
     let mut spec = container.spec.clone();
     let files = &container.environment_files;
     environment_files::add(host, files, circumstances, &mut spec.environment).await?;
+    secrets::add(host, &container.secrets, circumstances, &mut spec).await?;
     if let Some(router) = &container.router {
         firelens::lay_out(host, router, circumstances).await?;
     }

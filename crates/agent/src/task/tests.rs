@@ -4,6 +4,7 @@ mod groups;
 mod pause;
 mod ranges;
 mod restart;
+mod secrets;
 
 use std::time::Duration;
 

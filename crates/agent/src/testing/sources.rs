@@ -7,20 +7,27 @@ use async_trait::async_trait;
 use berth_agent_protocol::acs::IAMRoleCredentials;
 use bytes::Bytes;
 
-use crate::sources::{SourceError, Sources};
+use crate::sources::{SecretVersion, SourceError, Sources};
 
 type Answers = VecDeque<Result<Bytes, SourceError>>;
 
-/// Objects by `bucket/key`. The last answer is given again and again.
+/// Objects by `bucket/key`, secrets and parameters by their ids. The last answer is given again and again.
 #[derive(Default)]
 pub(crate) struct ScriptedSources {
     objects: Mutex<BTreeMap<String, Answers>>,
+    values: BTreeMap<String, String>,
     asked: Mutex<Vec<(String, Option<String>)>>,
 }
 
 impl ScriptedSources {
     pub(crate) fn hold(self, object: &str, contents: &str) -> Self {
         self.answer(object, Ok(Bytes::copy_from_slice(contents.as_bytes())))
+    }
+
+    /// A secret or a parameter.
+    pub(crate) fn keep(mut self, id: &str, value: &str) -> Self {
+        self.values.insert(id.to_owned(), value.to_owned());
+        self
     }
 
     pub(crate) fn answer(self, object: &str, answer: Result<Bytes, SourceError>) -> Self {
@@ -63,11 +70,34 @@ impl Sources for ScriptedSources {
 
     async fn secret(
         &self,
-        id: &str,
+        version: &SecretVersion,
         _: Option<&str>,
-        _: Option<&IAMRoleCredentials>,
+        credentials: Option<&IAMRoleCredentials>,
     ) -> Result<String, SourceError> {
-        panic!("nothing asks for the secret {id}")
+        let SecretVersion { secret, stage, version } = version;
+        let selected = stage.iter().chain(version).map(|part| format!("@{part}"));
+        let name = format!("{secret}{}", selected.collect::<String>());
+        let access_key = credentials.map(|role| role.access_key_id.clone());
+        self.asked.lock().unwrap().push((name.clone(), access_key));
+        let refused = || SourceError::Refused {
+            asked: name.clone(),
+            status: 400,
+            code: "AccessDeniedException".into(),
+            message: "not authorized to perform: secretsmanager:GetSecretValue".into(),
+        };
+        self.values.get(&name).cloned().ok_or_else(refused)
+    }
+
+    async fn parameters(
+        &self,
+        names: &[String],
+        _: Option<&str>,
+        credentials: Option<&IAMRoleCredentials>,
+    ) -> Result<BTreeMap<String, String>, SourceError> {
+        let access_key = credentials.map(|role| role.access_key_id.clone());
+        self.asked.lock().unwrap().push((names.join(","), access_key));
+        let found = |name: &String| Some((name.clone(), self.values.get(name)?.clone()));
+        Ok(names.iter().filter_map(found).collect())
     }
 
     fn has_objects(&self) -> bool {
@@ -75,6 +105,6 @@ impl Sources for ScriptedSources {
     }
 
     fn has_secrets(&self) -> bool {
-        false
+        !self.values.is_empty()
     }
 }

@@ -74,6 +74,11 @@ pub struct ServerOptions {
     )]
     pub oidc_keys: Vec<IssuerKeys>,
 
+    /// How long credentials of tasks' roles are good; they are renewed when half of that has passed [default: 6h]
+    #[arg(long, env = "BERTH_ROLE_CREDENTIALS", value_name = "TIME")]
+    #[serde(deserialize_with = "parsed")]
+    pub role_credentials: Option<Span>,
+
     /// How long an agent may be silent before it is shown as disconnected [default: 75s]
     #[arg(long, env = "BERTH_AGENT_SILENCE", value_name = "TIME")]
     #[serde(deserialize_with = "parsed")]
@@ -172,6 +177,7 @@ impl ServerOptions {
                 true => file.oidc_keys,
                 false => self.oidc_keys,
             },
+            role_credentials: self.role_credentials.or(file.role_credentials),
             agent_silence: self.agent_silence.or(file.agent_silence),
             lost_after: self.lost_after.or(file.lost_after),
             task_warm_up: self.task_warm_up.or(file.task_warm_up),
@@ -199,6 +205,9 @@ impl ServerOptions {
                 agent_silence: self.agent_silence.map_or(patience.agent_silence, |Span(span)| span),
                 lost_after: self.lost_after.map_or(patience.lost_after, Limit::duration),
                 task_warm_up: self.task_warm_up.map_or(patience.task_warm_up, |Span(span)| span),
+                role_credentials: self
+                    .role_credentials
+                    .map_or(patience.role_credentials, |Span(span)| span),
             },
             limits: self.limit_rows.settle(self.limits),
         }

@@ -78,6 +78,7 @@ impl SourceOptions {
             address: self.secrets_endpoint.unwrap_or_else(|| control_plane.endpoint.clone()),
             region: region.clone(),
             credentials: own.clone(),
+            knows_roles: true,
         });
         match (self.s3_endpoint, keys) {
             (Some(address), keys) => sources
@@ -85,6 +86,8 @@ impl SourceOptions {
                 .with_objects(SourceEndpoint {
                     address,
                     region: self.s3_region.unwrap_or(region),
+                    // A store with keys of its own is another's, and has never heard of roles here.
+                    knows_roles: keys.is_none(),
                     credentials: match keys {
                         Some(keys) => Arc::new(keys),
                         None => own.clone(),

@@ -12,6 +12,7 @@ mod order;
 mod parameters;
 mod ports;
 mod requests;
+mod roles;
 mod volumes;
 
 use berth_test_server::{Process, Value, json};

@@ -28,6 +28,23 @@ impl Ecs {
         Ecs { api: home.api() }
     }
 
+    /// Makes a role for tasks, with these statements for its policy; its ARN.
+    #[track_caller]
+    pub fn make_role(&self, name: &str, statements: &Value) -> String {
+        let trust = json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole",
+        }] });
+        let role = [("RoleName", name), ("AssumeRolePolicyDocument", &trust.to_string())];
+        self.api.query("iam", "2010-05-08", "CreateRole", &role);
+        if *statements != json!([]) {
+            let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+            let policy =
+                [("RoleName", name), ("PolicyName", "own"), ("PolicyDocument", policy.as_str())];
+            self.api.query("iam", "2010-05-08", "PutRolePolicy", &policy);
+        }
+        format!("arn:aws:iam::000000000000:role/{name}")
+    }
+
     #[track_caller]
     pub fn wait_for_hosts(&self, count: u64) {
         self.wait_for_hosts_of("default", count);

@@ -9,6 +9,23 @@ use berth_model::{Scope, Tags, Timestamp};
 pub trait RoleSessions: Send + Sync + 'static {
     /// Begins a session, if the role's trust policy lets the service in.
     fn assume(&self, request: RoleRequest<'_>) -> Result<SessionCredentials, RoleRefusal>;
+
+    /// Whether it would begin one: for those who have to say no before anything is recorded.
+    fn check(&self, request: &RoleRequest<'_>) -> Result<(), RoleRefusal>;
+}
+
+/// Where nobody knows of any role.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRoles;
+
+impl RoleSessions for NoRoles {
+    fn assume(&self, request: RoleRequest<'_>) -> Result<SessionCredentials, RoleRefusal> {
+        Err(RoleRefusal::NoSuchRole(request.role.to_owned()))
+    }
+
+    fn check(&self, request: &RoleRequest<'_>) -> Result<(), RoleRefusal> {
+        Err(RoleRefusal::NoSuchRole(request.role.to_owned()))
+    }
 }
 
 pub struct RoleRequest<'a> {
@@ -20,6 +37,8 @@ pub struct RoleRequest<'a> {
     pub session_name: &'a str,
     /// Such as `ecs-tasks.amazonaws.com`.
     pub service: &'static str,
+    /// For what the service acts: what a trust policy knows as `aws:SourceArn`.
+    pub source_arn: Option<String>,
     pub duration: Duration,
     pub tags: Tags,
     pub now: Timestamp,

@@ -8,18 +8,22 @@ use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
 use berth_control::env::Env;
+use berth_control::ports::RoleSessions;
 use berth_control::tables::View;
 use berth_model::{
-    ContainerId, ContainerInstanceId, LaunchType, ServiceId, Tags, TaskId, TaskSetId, Timestamp,
+    ContainerId, ContainerInstanceId, CredentialsId, LaunchType, Scope, ServiceId, Tags, TaskId,
+    TaskSetId, Timestamp,
 };
 use berth_scheduler::{Constraint, Demand, Request, RequiredAttribute};
 
 use crate::gpus;
 use crate::placement_rules;
 use crate::platform;
+use crate::roles::{RoleKind, Roles};
 use crate::runnable::Runnable;
 use crate::tables::{
-    Cluster, Container, ContainerInstance, Reservation, Stored, Task, TaskDefinition,
+    Cluster, Container, ContainerInstance, CredentialsIds, Reservation, Stored, Task,
+    TaskDefinition,
 };
 use crate::task_definition;
 use crate::task_support;
@@ -52,6 +56,9 @@ pub struct TaskIds {
     pub task: TaskId,
     /// Containers get theirs from it by counting up.
     containers: [u8; 16],
+    /// Only tasks with roles need more, which nobody can work out from those that everybody sees. Who they are is
+    /// known in the transaction.
+    more: Env,
 }
 
 /// A launch that has been checked against its task definition.
@@ -64,7 +71,8 @@ pub struct Prepared {
 }
 
 pub fn ids(env: &Env, count: usize) -> Vec<TaskIds> {
-    let ids = |_| TaskIds { task: TaskId::from_bytes(env.id()), containers: env.id() };
+    let ids =
+        |_| TaskIds { task: TaskId::from_bytes(env.id()), containers: env.id(), more: env.clone() };
     (0..count).map(ids).collect()
 }
 
@@ -160,6 +168,26 @@ impl Prepared {
         }
     }
 
+    /// ECS may assume the roles of the tasks.
+    pub fn check_roles(
+        &self,
+        sessions: &dyn RoleSessions,
+        scope: &Scope,
+    ) -> Result<(), api::Error> {
+        self.roles().check(sessions, scope, self.launch.now)
+    }
+
+    fn roles(&self) -> Roles<'_> {
+        Roles::of(&self.launch.definition.content, self.overrides.as_deref())
+    }
+
+    fn credentials(&self, ids: &TaskIds) -> Option<CredentialsIds> {
+        let roles = self.roles();
+        let id = |kind| roles.get(kind).map(|_| CredentialsId::from_bytes(ids.more.id()));
+        let made = CredentialsIds { task: id(RoleKind::Task), execution: id(RoleKind::Execution) };
+        (made.task.is_some() || made.execution.is_some()).then_some(made)
+    }
+
     /// The task definition can run on an instance of this launch type.
     pub fn suits(&self, launch_type: LaunchType) -> Result<(), api::Error> {
         suits(&self.launch.definition, launch_type)
@@ -231,6 +259,7 @@ impl Prepared {
             reference_id: launch.reference_id.clone(),
             service: launch.of_service.map(|of| of.service),
             deployment: launch.of_service.map(|of| of.deployment),
+            credentials: self.credentials(ids),
             ..begun
         }
     }

@@ -33,6 +33,7 @@ mod provisioning;
 mod reconcilers;
 mod render;
 mod resolve;
+mod roles;
 mod rollout;
 mod runnable;
 pub mod service;

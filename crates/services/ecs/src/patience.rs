@@ -1,4 +1,4 @@
-//! How long is waited: for silent agents, and for tasks that have just begun to run.
+//! How long is waited: for silent agents, for tasks that have just begun to run, until credentials are renewed.
 
 use std::time::Duration;
 
@@ -11,6 +11,9 @@ pub struct Patience {
     pub lost_after: Option<Duration>,
     /// How long a service's task without a health check has to run before it counts as healthy.
     pub task_warm_up: Duration,
+    /// How long the credentials of a task's roles are good for. They are renewed when half of it has passed: a control
+    /// plane may be away for the other half, and no task notices.
+    pub role_credentials: Duration,
 }
 
 impl Default for Patience {
@@ -20,6 +23,8 @@ impl Default for Patience {
             agent_silence: Duration::from_secs(75),
             lost_after: Some(Duration::from_secs(10 * 60)),
             task_warm_up: berth_deployment::Service::WARM_UP,
+            // AWS: six hours.
+            role_credentials: Duration::from_secs(6 * 60 * 60),
         }
     }
 }

@@ -6,6 +6,7 @@
 use berth_aws_api::ecs as api;
 use berth_model::{CpuUnits, MemoryMib};
 
+use crate::roles::{RoleKind, Roles};
 use crate::task_definition::ports;
 
 /// A task definition after its overrides.
@@ -19,9 +20,9 @@ pub struct Runnable {
     pub network_mode: api::NetworkMode,
     pub pid_mode: Option<api::PidMode>,
     pub ipc_mode: Option<api::IpcMode>,
+    /// What its containers act in.
+    pub task_role_arn: Option<String>,
     /// What fetches images, secrets and files for the task, and sends its logs.
-    ///
-    /// DEVIATES: until there are roles, all of that is done with the host's own credentials.
     pub execution_role_arn: Option<String>,
 }
 
@@ -39,6 +40,7 @@ impl Runnable {
             |overridden: Option<&String>, defined: Option<&String>| overridden.or(defined).cloned();
         let cpu = either(overrides.and_then(|o| o.cpu.as_ref()), definition.cpu.as_ref());
         let memory = either(overrides.and_then(|o| o.memory.as_ref()), definition.memory.as_ref());
+        let roles = Roles::of(definition, overrides);
         Self {
             containers: definition.container_definitions.iter().flatten().map(merged).collect(),
             volumes: definition.volumes.clone().unwrap_or_default(),
@@ -47,10 +49,8 @@ impl Runnable {
             network_mode: definition.network_mode.clone().unwrap_or(api::NetworkMode::Bridge),
             pid_mode: definition.pid_mode.clone(),
             ipc_mode: definition.ipc_mode.clone(),
-            execution_role_arn: either(
-                overrides.and_then(|o| o.execution_role_arn.as_ref()),
-                definition.execution_role_arn.as_ref(),
-            ),
+            task_role_arn: roles.get(RoleKind::Task).map(str::to_owned),
+            execution_role_arn: roles.get(RoleKind::Execution).map(str::to_owned),
         }
     }
 
@@ -58,6 +58,7 @@ impl Runnable {
     pub fn merged_into(&self, definition: &api::TaskDefinition) -> api::TaskDefinition {
         api::TaskDefinition {
             container_definitions: Some(self.containers.clone()),
+            task_role_arn: self.task_role_arn.clone(),
             execution_role_arn: self.execution_role_arn.clone(),
             ..definition.clone()
         }

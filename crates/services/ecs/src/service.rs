@@ -6,6 +6,7 @@ use berth_aws_api::ecs::ops;
 use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::pipeline::{self, ServiceBuilder};
+use berth_control::ports::{NoRoles, RoleSessions};
 use berth_control::reconcile::{Options, Reconcilers};
 use http::Method;
 
@@ -39,6 +40,8 @@ pub struct Ecs {
     pub telemetry: Telemetry,
     pub fleets: Fleets,
     pub decisions: Decisions,
+    /// Who lends tasks their roles.
+    pub roles: Arc<dyn RoleSessions>,
 }
 
 impl Ecs {
@@ -53,6 +56,17 @@ impl Ecs {
         patience: Patience,
         advertise: impl Into<Advertise>,
     ) -> Arc<Self> {
+        Self::with_roles(cell, env, limits, patience, advertise, Arc::new(NoRoles))
+    }
+
+    pub fn with_roles(
+        cell: Cell,
+        env: Env,
+        limits: Limits,
+        patience: Patience,
+        advertise: impl Into<Advertise>,
+        roles: Arc<dyn RoleSessions>,
+    ) -> Arc<Self> {
         let (roster, telemetry) = (Roster::default(), Telemetry::default());
         let (fleets, decisions) = (Fleets::default(), Decisions::default());
         let advertise = advertise.into();
@@ -66,6 +80,7 @@ impl Ecs {
             telemetry,
             fleets,
             decisions,
+            roles,
         })
     }
 

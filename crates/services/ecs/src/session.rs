@@ -4,10 +4,12 @@
 //! that with what it has told this agent since the connection opened, and tells the difference. Lose the
 //! connection, or the server, and the next session begins by telling everything that is still open.
 //!
-//! Start with `acs.rs` for the loop and `assignments.rs` for what there is to tell.
+//! Start with `acs.rs` for the loop and `assignments.rs` for what there is to tell; `credentials.rs` is what tasks
+//! with roles need beside that.
 
 mod acs;
 mod assignments;
+mod credentials;
 mod dispatch;
 mod docker_config;
 mod handshake;

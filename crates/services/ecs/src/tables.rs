@@ -37,8 +37,8 @@ pub use state_change::{
 };
 pub use stored::Stored;
 pub use task::{
-    Attachment, Container, HeldStage, Hold, ManagedAgent, NetworkBinding, Reservation, Task,
-    TaskCounts, TaskIndexes, TaskTimes, Usage, UsageByInstance,
+    Attachment, Container, CredentialsIds, HeldStage, Hold, ManagedAgent, NetworkBinding,
+    Reservation, Task, TaskCounts, TaskIndexes, TaskTimes, Usage, UsageByInstance,
 };
 pub use task_definition::{FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes};
 pub use task_set::{TaskSet, TaskSetIndexes};

@@ -17,7 +17,6 @@ pub fn check(content: &api::TaskDefinition, runnable: &Runnable) -> Result<(), a
         )));
     }
     let of_task = [
-        ("taskRoleArn", content.task_role_arn.is_some()),
         ("proxyConfiguration", content.proxy_configuration.is_some()),
         ("ephemeralStorage", content.ephemeral_storage.is_some()),
         (
@@ -47,19 +46,18 @@ pub fn check(content: &api::TaskDefinition, runnable: &Runnable) -> Result<(), a
 fn container(container: &api::ContainerDefinition) -> Result<(), api::Error> {
     let place = format!("containerDefinitions[{}].", container.name.as_deref().unwrap_or_default());
     let some = |list: Option<usize>| list.is_some_and(|length| length > 0);
-    let of_container = [
-        ("secrets", some(container.secrets.as_ref().map(Vec::len))),
-        ("credentialSpecs", some(container.credential_specs.as_ref().map(Vec::len))),
-    ];
-    first(&place, &of_container)?;
+    first(&place, &[("credentialSpecs", some(container.credential_specs.as_ref().map(Vec::len)))])?;
     container
         .resource_requirements
         .iter()
         .flatten()
         .try_for_each(|wanted| device(&place, wanted))?;
-    let log = container.log_configuration.as_ref();
-    if log.is_some_and(|log| some(log.secret_options.as_ref().map(Vec::len))) {
-        return Err(refused(&format!("{place}logConfiguration.secretOptions")));
+    let routed = container
+        .log_configuration
+        .as_ref()
+        .filter(|log| log.log_driver == Some(api::LogDriver::Awsfirelens));
+    if routed.is_some_and(|log| some(log.secret_options.as_ref().map(Vec::len))) {
+        return Err(refused(&format!("{place}logConfiguration.secretOptions for awsfirelens")));
     }
     Ok(())
 }

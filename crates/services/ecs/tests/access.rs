@@ -2,6 +2,7 @@
 
 #[allow(dead_code, reason = "`golden.rs` uses the rest")]
 mod golden {
+    pub mod lender;
     pub mod script;
     pub mod world;
 }

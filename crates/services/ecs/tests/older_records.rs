@@ -12,18 +12,18 @@ use berth_control::tables::Record;
 use berth_deployment::Progress;
 use berth_ecs::tables::{
     AccountSetting, AgentVersion, Attachment, Attribute, BegunDeployment, CapacityProvider,
-    Cluster, Container, ContainerInstance, Frozen, HeldStage, Hold, InstanceState, ManagedAgent,
-    NetworkBinding, RegisteredResources, Reservation, ResolvedImage, ResolvedImages,
+    Cluster, Container, ContainerInstance, CredentialsIds, Frozen, HeldStage, Hold, InstanceState,
+    ManagedAgent, NetworkBinding, RegisteredResources, Reservation, ResolvedImage, ResolvedImages,
     ResourceChanges, Service, ServiceDeployment, ServiceEvent, ServiceRevision, SettingOwner,
     StateChange, Stored, Subject, TagSource, Task, TaskDefinition, TaskDefinitionFamily, TaskSet,
     TaskTimes, Unplaced, WaitingTask,
 };
 use berth_model::{
     AttachmentId, ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
-    ContainerInstanceStatus, ContainerStatus, CpuUnits, DeploymentController, DesiredStatus,
-    HealthStatus, LaunchType, MemoryMib, SchedulingStrategy, Scope, ServiceDeploymentId, ServiceId,
-    ServiceStatus, StopCode, Tags, TaskDefinitionId, TaskDefinitionStatus, TaskId, TaskSetId,
-    TaskStatus, Timestamp,
+    ContainerInstanceStatus, ContainerStatus, CpuUnits, CredentialsId, DeploymentController,
+    DesiredStatus, HealthStatus, LaunchType, MemoryMib, SchedulingStrategy, Scope,
+    ServiceDeploymentId, ServiceId, ServiceStatus, StopCode, Tags, TaskDefinitionId,
+    TaskDefinitionStatus, TaskId, TaskSetId, TaskStatus, Timestamp,
 };
 use minicbor::{Decoder, Encoder};
 
@@ -259,6 +259,7 @@ fn task() -> Task {
         service: None,
         deployment: None,
         accounted: false,
+        credentials: None,
     }
 }
 
@@ -487,8 +488,13 @@ fn tasks() {
         accounted: true,
         ..task()
     };
-    let record = frozen(include_str!("older_records/task.5.hex"), &of_service);
-    loads_with_unknown_fields(&record, &of_service);
+    frozen(include_str!("older_records/task.5.hex"), &of_service);
+
+    let execution = Some(CredentialsId::from_bytes([7; 16]));
+    let with_role =
+        Task { credentials: Some(CredentialsIds { task: None, execution }), ..of_service };
+    let record = frozen(include_str!("older_records/task.6.hex"), &with_role);
+    loads_with_unknown_fields(&record, &with_role);
 }
 
 #[test]

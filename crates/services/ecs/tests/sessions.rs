@@ -7,9 +7,12 @@ mod sessions {
     mod acs;
     mod agent;
     mod contents;
+    #[path = "../golden/lender.rs"]
+    mod lender;
     mod protection;
     mod provisioning;
     mod refusals;
+    mod roles;
     mod services;
     mod silence;
     mod stages;

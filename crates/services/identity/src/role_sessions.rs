@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use berth_control::pipeline::{Lender, SessionPrincipal};
 use berth_control::ports::{RoleRefusal, RoleRequest, RoleSessions, SessionCredentials};
+use berth_control::tables::View;
 use berth_iam_policy::{Context, Principal, Value, Values};
 
 use crate::entity::{self, Entity};
@@ -14,25 +15,10 @@ use crate::tables::{Account, Role};
 
 impl RoleSessions for Identity {
     fn assume(&self, request: RoleRequest<'_>) -> Result<SessionCredentials, RoleRefusal> {
-        let RoleRequest { scope, role: given, session_name, service, duration, tags, now } =
-            request;
-        let account = Account::of(scope);
         let view = self.cell.snapshot();
-        let found = match given.starts_with("arn:") {
-            true => roles::by_arn(&view, account, given),
-            false => entity::find::<Role>(&view, account, given).ok(),
-        };
-        let role = found.ok_or_else(|| RoleRefusal::NoSuchRole(given.to_owned()))?;
-        let known = Known(BTreeMap::from([
-            ("aws:sourceaccount", account.id.to_string()),
-            ("sts:rolesessionname", session_name.to_owned()),
-        ]));
-        let principal = Principal::Service { name: service };
-        match roles::trusts(role, principal, "sts:AssumeRole", &known) {
-            Ok(true) => {}
-            Ok(false) => return Err(RoleRefusal::NotTrusted { role: role.arn(), service }),
-            Err(_) => return Err(RoleRefusal::Unreadable(role.arn())),
-        }
+        let role = admitted(&view, &request)?;
+        let RoleRequest { scope, session_name, duration, tags, now, .. } = request;
+        let account = Account::of(scope);
         let about = &role.about;
         let session = SessionPrincipal {
             name: session_name.to_owned(),
@@ -58,6 +44,32 @@ impl RoleSessions for Identity {
             session_token: issued.session_token,
             expires_at: issued.expires_at,
         })
+    }
+
+    fn check(&self, request: &RoleRequest<'_>) -> Result<(), RoleRefusal> {
+        admitted(&self.cell.snapshot(), request).map(drop)
+    }
+}
+
+/// The role, if it is there and lets the service in.
+fn admitted<'v>(view: &'v impl View, request: &RoleRequest<'_>) -> Result<&'v Role, RoleRefusal> {
+    let RoleRequest { scope, role: given, session_name, service, ref source_arn, .. } = *request;
+    let account = Account::of(scope);
+    let found = match given.starts_with("arn:") {
+        true => roles::by_arn(view, account, given),
+        false => entity::find::<Role>(view, account, given).ok(),
+    };
+    let role = found.ok_or_else(|| RoleRefusal::NoSuchRole(given.to_owned()))?;
+    let mut known = BTreeMap::from([
+        ("aws:sourceaccount", account.id.to_string()),
+        ("sts:rolesessionname", session_name.to_owned()),
+    ]);
+    known.extend(source_arn.clone().map(|arn| ("aws:sourcearn", arn)));
+    let principal = Principal::Service { name: service };
+    match roles::trusts(role, principal, "sts:AssumeRole", &Known(known)) {
+        Ok(true) => Ok(role),
+        Ok(false) => Err(RoleRefusal::NotTrusted { role: role.arn(), service }),
+        Err(_) => Err(RoleRefusal::Unreadable(role.arn())),
     }
 }
 

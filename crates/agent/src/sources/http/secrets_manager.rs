@@ -1,6 +1,6 @@
-//! One secret's current value, by Secrets Manager's API.
+//! One version of a secret, by Secrets Manager's API.
 //!
-//! Which key of a JSON value is meant, and which version, is no business of this call.
+//! Which key of a JSON value is meant is no business of this call.
 
 use berth_agent_protocol::acs::IAMRoleCredentials;
 use berth_aws_protocol::Protocol;
@@ -9,8 +9,9 @@ use bytes::Bytes;
 use http::Request;
 use http::header::CONTENT_TYPE;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-use super::{HttpSources, Server, SourceError, refused};
+use super::{HttpSources, SecretVersion, Server, SourceError, refused};
 
 /// Without `Debug`: it holds the value.
 #[derive(Deserialize)]
@@ -22,18 +23,22 @@ struct GetSecretValueResponse {
 pub(super) async fn get_secret_value(
     sources: &HttpSources,
     server: &Server,
-    id: &str,
+    wanted: &SecretVersion,
     region: Option<&str>,
     of_role: Option<&IAMRoleCredentials>,
 ) -> Result<String, SourceError> {
-    let root = server.root();
+    let (root, id) = (server.root(), &wanted.secret);
     let asked = format!("Secrets Manager GetSecretValue {id} at {root}");
     let unusable =
         |fault: &str| SourceError::Unusable { asked: asked.clone(), fault: fault.to_owned() };
+    let mut input = Map::from_iter([("SecretId".to_owned(), Value::from(id.as_str()))]);
+    for (name, given) in [("VersionStage", &wanted.stage), ("VersionId", &wanted.version)] {
+        input.extend(given.as_deref().map(|given| (name.to_owned(), Value::from(given))));
+    }
     let request = Request::post(format!("{root}/"))
         .header(CONTENT_TYPE, Protocol::AwsJson11.content_type())
         .header("x-amz-target", "secretsmanager.GetSecretValue")
-        .body(Bytes::from(serde_json::json!({ "SecretId": id }).to_string()))
+        .body(Bytes::from(Value::Object(input).to_string()))
         .map_err(|cause| unusable(&cause.to_string()))?;
     let credentials = server.credentials(of_role, &asked).await?;
     let region = region.unwrap_or(&server.region);

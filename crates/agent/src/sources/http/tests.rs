@@ -14,6 +14,7 @@ async fn listen() -> (TcpListener, HttpSources) {
         address: format!("http://{}", listener.local_addr().unwrap()),
         region: "eu-west-1".into(),
         credentials: Arc::new(Credentials::new(key, "secret")),
+        knows_roles: true,
     };
     let sources = HttpSources::new().with_objects(endpoint("OBJECTS")).unwrap();
     let sources = sources.with_secrets(endpoint("SECRETS")).unwrap();
@@ -57,7 +58,7 @@ async fn a_secret_is_asked_for_in_its_region_and_in_the_roles_name() {
     let body = r#"{"Name":"n","SecretString":"{\"username\":\"u\"}","VersionId":"v"}"#;
     let server = tokio::spawn(answer(listener, "200 OK", body));
     let id = "arn:aws:secretsmanager:us-west-2:1:secret:n-AbCdEf";
-    let secret = sources.secret(id, Some("us-west-2"), Some(&role())).await.unwrap();
+    let secret = sources.secret(&id.into(), Some("us-west-2"), Some(&role())).await.unwrap();
     assert_eq!(secret, r#"{"username":"u"}"#);
 
     let request = server.await.unwrap();
@@ -91,7 +92,7 @@ async fn a_refusal_says_who_was_asked_for_what_and_what_it_said() {
     let (listener, sources) = listen().await;
     let body = r#"{"__type":"ResourceNotFoundException","Message":"no such secret"}"#;
     let server = tokio::spawn(answer(listener, "400 Bad Request", body));
-    let error = sources.secret("login", None, None).await.unwrap_err().to_string();
+    let error = sources.secret(&"login".into(), None, None).await.unwrap_err().to_string();
     assert!(error.starts_with("Secrets Manager GetSecretValue login at http://"), "{error}");
     assert!(error.contains("ResourceNotFoundException: no such secret"), "{error}");
     server.await.unwrap();
@@ -125,7 +126,7 @@ async fn an_unusable_secret_never_shows_in_the_error() {
     for body in [r#"{"SecretBinary":"aGlkZGVu"}"#, r#"{"SecretString":["hidden"]}"#, "hidden"] {
         let (listener, sources) = listen().await;
         let server = tokio::spawn(async move { answer(listener, "200 OK", body).await });
-        let error = sources.secret("s", None, None).await.unwrap_err();
+        let error = sources.secret(&"s".into(), None, None).await.unwrap_err();
         assert!(matches!(error, SourceError::Unusable { .. }), "{error:?}");
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("hidden") && !shown.contains("aGlkZGVu"), "{shown}");
@@ -140,7 +141,7 @@ async fn a_host_that_is_told_of_nobody_says_how_to_tell_it() {
         let error = sources.object("b", "k", None).await.unwrap_err().to_string();
         assert!(error.starts_with("S3 GetObject b/k: "), "{error}");
         assert!(error.ends_with("--s3-endpoint URL"), "{error}");
-        let error = sources.secret("s", None, None).await.unwrap_err().to_string();
+        let error = sources.secret(&"s".into(), None, None).await.unwrap_err().to_string();
         assert!(error.ends_with("--secrets-endpoint URL"), "{error}");
     }
 }

@@ -1,8 +1,10 @@
 //! What an actor does: whatever `lifecycle` says is due, and looking where something may be amiss.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use berth_agent_protocol::acs::{IAMRoleCredentials, RoleType};
 use berth_lifecycle::{Action, Step, is_stopping, next_actions, stop_cause};
 use berth_model::{Region, TaskArn, Timestamp};
 use futures_util::future::{BoxFuture, abortable};
@@ -12,6 +14,7 @@ use super::super::preparation::Circumstances;
 use super::super::register::Seen;
 use super::super::step::{self, Outcome};
 use super::{Actor, Remains, WHOLE_TASK};
+use crate::images::SecretLogin;
 use crate::{labels, metadata};
 
 impl Actor {
@@ -71,6 +74,12 @@ impl Actor {
                 return;
             }
             (Action::Pull { .. }, _) => {
+                let mut definition = definition;
+                if let Some(login) = &definition.login {
+                    let credentials = self.execution_role();
+                    let login = Some(SecretLogin { credentials, ..login.clone() });
+                    definition = Arc::new(ContainerDefinition { login, ..(*definition).clone() });
+                }
                 (Step::Pull, Box::pin(step::pull(host, images, definition)))
             }
             (Action::Create { .. }, _) => {
@@ -116,9 +125,16 @@ impl Actor {
         let routed = self.containers[index].definition.routed.as_ref();
         let router = routed.and_then(|routed| self.index(&routed.router));
         Circumstances {
-            execution_role: self.task.execution_role_credentials.clone(),
+            execution_role: self.execution_role(),
             router: router.and_then(|router| self.containers[router].id.clone()),
         }
+    }
+
+    /// The latest of its execution role's credentials; without keys if they have not come yet.
+    fn execution_role(&self) -> Option<IAMRoleCredentials> {
+        let given = self.task.execution_role_credentials.as_ref()?;
+        let latest = self.parts.roles.of_task(&self.task.arn, &RoleType::TaskExecution);
+        Some(latest.unwrap_or_else(|| given.clone()))
     }
 
     fn labels(&self, index: usize) -> BTreeMap<String, String> {

@@ -11,7 +11,7 @@ use berth_runtime::{
 use serde_json::{Map, Value};
 
 use super::group::{Limits, cpu_units, memory_mib};
-use super::{ContainerDefinition, Networking, Refusal, Volumes, object_name, refusal};
+use super::{ContainerDefinition, Networking, Refusal, Volumes, object_name, refusal, secret};
 use crate::images::SecretLogin;
 use crate::options::Options;
 use crate::port_ranges::PortRange;
@@ -79,6 +79,7 @@ pub(super) fn compile(
         spec,
         login: login(task, container)?,
         environment_files: environment_files(container)?,
+        secrets: secret::compile_all(container)?,
         router: None,
         routed: None,
         volumes: to_make,

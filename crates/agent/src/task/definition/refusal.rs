@@ -62,7 +62,6 @@ pub(super) fn check_container(container: &acs::Container) -> Result<(), Refusal>
         )));
     }
     refuse_first([
-        (!container.secrets.is_empty(), "secrets"),
         (!container.credential_specs.is_empty(), "credentialSpecs"),
         (!container.managed_agents.is_empty(), "enableExecuteCommand"),
         (!container.network_interface_names.is_empty(), "networkInterfaceNames"),

@@ -69,6 +69,7 @@ fn files_of_variables_are_in_the_environment_or_the_task_tells_why_not() {
     ]);
     let ecs = Ecs::of(&host.home);
     ecs.wait_for_hosts(1);
+    ecs.make_role("execution", &json!([]));
     let with_file = |family: &str, key: &str| {
         let main = container(
             "main",

@@ -57,6 +57,7 @@ fn repository_credentials_come_from_their_secret() {
     let login = json!({ "username": USER, "password": PASSWORD }).to_string();
     let secrets = secrets_of_one("login", &login);
     let (up, ecs) = site.up(&["--secrets-endpoint", &format!("http://{secrets}")]);
+    ecs.make_role("execution", &json!([]));
     let with = |secret: &str| {
         let arn = format!("arn:aws:secretsmanager:us-east-1:000000000000:secret:{secret}");
         let mut definition = site.definition("private:1");

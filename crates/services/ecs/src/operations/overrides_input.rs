@@ -16,9 +16,6 @@ pub fn check(
     definition: &api::TaskDefinition,
 ) -> Result<api::TaskOverride, api::Error> {
     let unsupported = |name: &str| Err(unsupported(name));
-    if given.task_role_arn.is_some() {
-        return unsupported("taskRoleArn");
-    }
     if given.ephemeral_storage.is_some() {
         return unsupported("ephemeralStorage");
     }
@@ -34,8 +31,13 @@ pub fn check(
             .parse::<MemoryMib>()
             .map_err(|error| invalid(format!("overrides.memory: {error}.")))?;
     }
-    if let Some(role) = &given.execution_role_arn {
-        as_parameter(roles::check_role("overrides.executionRoleArn", role))?;
+    for (name, role) in [
+        ("overrides.taskRoleArn", &given.task_role_arn),
+        ("overrides.executionRoleArn", &given.execution_role_arn),
+    ] {
+        if let Some(role) = role {
+            as_parameter(roles::check_role(name, role))?;
+        }
     }
     containers(given.container_overrides.as_deref().unwrap_or_default(), definition)?;
     let merged = Runnable::new(definition, Some(&given)).merged_into(definition);

@@ -76,6 +76,7 @@ pub async fn run_task(
             // Each request is counted for itself.
             let shares = shares(tx, &cluster, &strategy, count, |_| 0)?;
             let prepared = asked.launch(tx, &cluster, Some(launch_type))?.prepare()?;
+            prepared.check_roles(&*placing.roles, &cluster.scope)?;
             let mut all_constraints: Vec<Constraint> = prepared.constraints.clone();
             all_constraints.extend(constraints);
             let strategies = placement_rules::or_default(strategies);

@@ -50,11 +50,13 @@ pub async fn start_task(
     asked.check()?;
     let ids = launch::ids(&ecs.env, wanted.len());
     let tasks_per_instance = ecs.limits.tasks_per_instance;
+    let starting = ecs.clone();
     let response = ecs
         .cell
         .write(move |tx| {
             let cluster = resolve::cluster(tx, &asked.call.scope, input.cluster.as_deref())?;
             let prepared = asked.launch(tx, &cluster, None)?.prepare()?;
+            prepared.check_roles(&*starting.roles, &cluster.scope)?;
             // One instance at a time: nothing is left to chance.
             let request = prepared.request(0, tasks_per_instance);
             let (mut tasks, mut failures) = (Vec::new(), Vec::new());

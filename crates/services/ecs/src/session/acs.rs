@@ -1,29 +1,34 @@
 //! One agent's ACS session: assignments go down, acknowledgements come up.
 //!
-//! The loop reacts to four things: a change in the tables, a frame from the agent, the heartbeat, and
-//! a payload that is not acknowledged in time. Each only makes it look again at what is due. An agent that answers
+//! The loop reacts to five things: a change in the tables, a frame from the agent, the heartbeat, a payload that is
+//! not acknowledged in time, and credentials that have to be renewed. Each only makes it look again at what is due. An agent that answers
 //! nothing, not even heartbeats, is hung up on: a peer that is cut off never says so.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use berth_agent_protocol::acs::{
-    AckRequest, FromAgent, FromServer, HeartbeatMessage, PayloadMessage, TaskIdentifier,
+    self, AckRequest, FromAgent, FromServer, HeartbeatMessage, PayloadMessage, TaskIdentifier,
     TaskManifestMessage, TaskStopVerificationAck, TaskStopVerificationMessage,
 };
 use berth_agent_protocol::{Exception, ExceptionKind, FrameError};
+use berth_control::cell::Snapshot;
 use berth_control::pipeline::Call;
 use berth_control::pipeline::websocket::{Opening, Socket};
-use berth_model::{ContainerInstanceStatus, DesiredStatus, TaskArn, TaskStatus};
+use berth_lifecycle::StopCause;
+use berth_model::{ContainerInstanceStatus, DesiredStatus, StopCode, TaskArn, TaskId, TaskStatus};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::assignments::{Told, told_status};
+use super::credentials::{Given, Held};
 use super::handshake::{self, Handshake};
 use super::payload;
 use super::roster::Seat;
+use crate::progress;
 use crate::render;
 use crate::service::Ecs;
-use crate::tables::{ContainerInstance, Task};
+use crate::tables::{Cluster, ContainerInstance, Task};
 
 /// A payload of more bytes is divided, down to a single task: web sockets have a limit on a frame.
 const LARGEST_PAYLOAD: usize = 1 << 20;
@@ -33,6 +38,7 @@ pub struct AcsSession {
     agent: Handshake,
     seat: Seat,
     told: Told,
+    held: Held,
     /// The last number of the sessions before this one.
     begins_after: u64,
     sequence: i64,
@@ -56,7 +62,8 @@ impl AcsSession {
         let begins_after = handshake::connected(&ecs, &agent, call.now).await?;
         let sequence =
             i64::try_from(begins_after).unwrap_or(i64::MAX - handshake::SEQUENCE_BLOCK as i64);
-        Ok(Self { ecs, agent, seat, told: Told::default(), begins_after, sequence })
+        let held = Held::take_over(&ecs.cell.snapshot(), &agent.instance);
+        Ok(Self { ecs, agent, seat, told: Told::default(), held, begins_after, sequence })
     }
 
     /// Serves the agent until either side hangs up.
@@ -88,6 +95,7 @@ impl AcsSession {
         }
         loop {
             let overdue_at = self.told.overdue_at();
+            let renew_at = self.held.renew_at();
             let step = tokio::select! {
                 biased;
                 () = self.seat.replaced() => return End::Gone,
@@ -107,6 +115,7 @@ impl AcsSession {
                     self.told.forget_overdue(Instant::now());
                     self.send_due(&socket.outgoing).await
                 }
+                () = until(renew_at) => self.renew(&socket.outgoing).await,
                 _ = heartbeat.tick() => self.beat(&socket.outgoing).await,
             };
             if let Err(end) = step {
@@ -133,6 +142,11 @@ impl AcsSession {
                 self.told.forget_ended(&view);
                 return Ok(());
             }
+            let (given, refused) = self.give_roles(&view, &mut due);
+            if !refused.is_empty() {
+                self.stop(refused).await?;
+                continue;
+            }
             let message_id = self.message_id();
             let mut message = PayloadMessage {
                 message_id: message_id.clone(),
@@ -144,8 +158,18 @@ impl AcsSession {
                 ..Default::default()
             };
             let frame = loop {
-                message.tasks =
-                    due.iter().filter_map(|task| payload::task(&view, cluster, task)).collect();
+                let entry = |task: &&Task| {
+                    let entry = payload::task(&view, cluster, task)?;
+                    let Some(Given { task, execution }) = given.get(&task.id) else {
+                        return Some(entry);
+                    };
+                    Some(acs::Task {
+                        role_credentials: task.clone(),
+                        execution_role_credentials: execution.clone(),
+                        ..entry
+                    })
+                };
+                message.tasks = due.iter().filter_map(entry).collect();
                 let frame = FromServer::from(message.clone()).encode();
                 if frame.len() <= LARGEST_PAYLOAD || due.len() == 1 {
                     break frame;
@@ -156,6 +180,54 @@ impl AcsSession {
             self.told.sent(message_id, due, Instant::now());
             to_agent.send(frame).await.map_err(|_| End::Gone)?;
         }
+    }
+
+    /// Credentials for the tasks that are due and have roles, and why some cannot have theirs.
+    fn give_roles(
+        &mut self,
+        view: &Snapshot,
+        due: &[&Task],
+    ) -> (BTreeMap<TaskId, Given>, Vec<(TaskId, String)>) {
+        let (mut given, mut refused) = (BTreeMap::new(), Vec::new());
+        let with_roles = due.iter().filter(|task| {
+            task.credentials.is_some() && told_status(task) == Some(DesiredStatus::Running)
+        });
+        for task in with_roles {
+            match self.held.give(&self.ecs, view, task) {
+                Ok(of_task) => drop(given.insert(task.id, of_task)),
+                Err(why) => refused.push((task.id, why)),
+            }
+        }
+        (given, refused)
+    }
+
+    /// Tasks without their roles would act in the host's name, and so they must not run.
+    async fn stop(&self, refused: Vec<(TaskId, String)>) -> Result<(), End> {
+        let now = self.ecs.env.now();
+        let written = self.ecs.cell.write(move |tx| {
+            for (id, reason) in refused {
+                let cause = StopCause { code: StopCode::TaskFailedToStart, reason };
+                let task = tx.get::<Task>(&id);
+                let stopped = task.and_then(|task| progress::asked_to_stop(tx, task, cause, now));
+                if let Some(stopped) = stopped {
+                    tx.put(stopped);
+                }
+            }
+            Ok::<(), std::convert::Infallible>(())
+        });
+        written.await.map_err(|_| End::Gone)
+    }
+
+    async fn renew(&mut self, to_agent: &ToAgent) -> Result<(), End> {
+        let view = self.ecs.cell.snapshot();
+        let Some(cluster) = view.get::<Cluster>(&self.agent.cluster) else {
+            return Err(End::Refused(deregistered()));
+        };
+        let message_id = || message_id(&self.ecs);
+        for message in self.held.renewals(&self.ecs, &view, cluster, message_id) {
+            send(to_agent, message.into()).await?;
+        }
+        Ok(())
     }
 
     /// Names every task that the agent should have, so that it can offer to stop the others.
@@ -200,8 +272,12 @@ impl AcsSession {
                 Ok(())
             }
             Ok(FromAgent::StopVerification(message)) => self.verify_stops(message, to_agent).await,
-            // Any frame shows that the agent is there; that is all these two say.
-            Ok(FromAgent::HeartbeatAck(_) | FromAgent::CredentialsAck(_)) => Ok(()),
+            Ok(FromAgent::CredentialsAck(ack)) => {
+                self.held.acknowledged(&ack.message_id, self.ecs.patience.role_credentials);
+                Ok(())
+            }
+            // Any frame shows that the agent is there; that is all this one says.
+            Ok(FromAgent::HeartbeatAck(_)) => Ok(()),
             Ok(FromAgent::Exception(exception)) => {
                 tracing::warn!(instance = %self.agent.instance, %exception, "the agent complains");
                 Ok(())
@@ -257,13 +333,17 @@ impl AcsSession {
     }
 
     fn message_id(&self) -> String {
-        berth_model::AttachmentId::from_bytes(self.ecs.env.id()).hyphenated().to_string()
+        message_id(&self.ecs)
     }
 
     fn next_sequence(&mut self) -> i64 {
         self.sequence += 1;
         self.sequence
     }
+}
+
+fn message_id(ecs: &Ecs) -> String {
+    berth_model::AttachmentId::from_bytes(ecs.env.id()).hyphenated().to_string()
 }
 
 /// Waits for that instant, or for ever if there is none.

@@ -5,6 +5,7 @@
 //! on an instance and how much of it is taken, and how many tasks a cluster has.
 
 mod attachment;
+mod credentials;
 mod hold;
 mod usage;
 
@@ -22,6 +23,7 @@ use minicbor::{Decode, Encode};
 
 use super::Stored;
 pub use attachment::{Attachment, ManagedAgent};
+pub use credentials::CredentialsIds;
 pub use hold::{HeldStage, Hold};
 pub use usage::{Usage, UsageByInstance};
 
@@ -103,6 +105,9 @@ pub struct Task {
     #[n(31)]
     #[cbor(default)]
     pub accounted: bool,
+    /// `None`: it has no roles.
+    #[n(32)]
+    pub credentials: Option<CredentialsIds>,
 }
 
 /// The instants of a task's life, in the order in which they come.
@@ -257,6 +262,7 @@ impl Task {
             service: None,
             deployment: None,
             accounted: false,
+            credentials: None,
         }
     }
 

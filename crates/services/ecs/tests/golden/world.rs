@@ -19,6 +19,7 @@ use http::request::Builder;
 use http::{Request, Response};
 use serde_json::Value;
 
+use super::lender::Lender;
 use super::script::{Action, Answer, Script};
 
 /// 2026-01-02T03:04:05Z: any instant would do.
@@ -41,7 +42,8 @@ impl World {
         let limits = Limits { clusters: 5, revisions_per_family: 4, ..Limits::default() };
         let patience = Patience { task_warm_up: Duration::ZERO, ..Patience::default() };
         let address = "http://127.0.0.1:4566";
-        let ecs = Ecs::with_patience(cell.clone(), env.clone(), limits, patience, address);
+        let (cell_of, env_of, lender) = (cell.clone(), env.clone(), Arc::new(Lender::default()));
+        let ecs = Ecs::with_roles(cell_of, env_of, limits, patience, address, lender);
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         ecs.start(&mut reconcilers);
         let options = EndpointOptions {

@@ -17,6 +17,9 @@ fn unfolded(mut payload: Value) -> Value {
             container["dockerConfig"][name] = serde_json::from_str(&text).expect("JSON in a text");
         }
     }
+    // Of credentials, whose they are is all that belongs in a file.
+    let credentials = &mut payload["tasks"][0]["executionRoleCredentials"];
+    *credentials = json!({"roleArn": credentials["roleArn"]});
     payload
 }
 

@@ -26,6 +26,7 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 
 use super::agent::Agent;
+use super::lender::Lender;
 
 const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
@@ -37,6 +38,7 @@ pub struct World {
     pub ecs: Arc<Ecs>,
     pub endpoint: Endpoint,
     pub reconcilers: Reconcilers,
+    pub lender: Arc<Lender>,
     store: Arc<MemoryStore>,
     env: Env,
 }
@@ -104,7 +106,9 @@ impl World {
         berth_ecs::register_tables(&mut schema, &env);
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let address = "http://127.0.0.1:4566";
-        let ecs = Ecs::with_patience(cell.clone(), env.clone(), limits, patience, address);
+        let lender = Arc::new(Lender::default());
+        let (cell_of, env_of) = (cell.clone(), env.clone());
+        let ecs = Ecs::with_roles(cell_of, env_of, limits, patience, address, lender.clone());
         let mut reconcilers = Reconcilers::new(cell, env.clone());
         ecs.start(&mut reconcilers);
         let options = EndpointOptions {
@@ -119,7 +123,7 @@ impl World {
             .service(ecs.service())
             .build()
             .expect("one service alone");
-        Self { ecs, endpoint, reconcilers, store, env }
+        Self { ecs, endpoint, reconcilers, lender, store, env }
     }
 
     /// The answer of an operation, which must succeed.

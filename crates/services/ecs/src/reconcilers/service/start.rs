@@ -43,7 +43,11 @@ pub fn start(
             zones: zone(wanted).into_iter().collect(),
         },
     };
-    let prepared = match prepare(tx, cluster, service, wanted, now) {
+    let prepared = prepare(tx, cluster, service, wanted, now).and_then(|prepared| {
+        let allowed = prepared.check_roles(&*supplies.ecs.roles, &cluster.scope);
+        allowed.map(|()| prepared).map_err(|error| error.message().unwrap_or_default().to_owned())
+    });
+    let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(because) => return nothing(because),
     };
