@@ -54,11 +54,11 @@ fn a_definition_with_every_parameter_comes_back_as_it_was() {
     assert_contains(&described["taskDefinition"], &expected, "taskDefinition");
     assert_eq!(described["taskDefinition"]["status"], "ACTIVE");
 
-    // Not all of it can be run yet: what cannot is named, and nothing starts.
+    // Nobody has made its roles, and so nothing starts.
     let refused =
         aws.is_refused(&["run-task", "--task-definition", "everything", "--cluster", "default"]);
     assert!(refused.contains("(ClusterNotFoundException)"), "{refused}");
     aws.answers(&["create-cluster"]);
     let refused = aws.is_refused(&["run-task", "--task-definition", "everything"]);
-    assert!(refused.contains("taskRoleArn is not supported by this version of Berth"), "{refused}");
+    assert!(refused.contains("ECS was unable to assume the role"), "{refused}");
 }
