@@ -355,14 +355,14 @@ async fn what_is_not_supported_is_refused_by_name_and_acknowledged_when_it_comes
     let world = World::new();
     let (_agent, mut session) = world.connected().await;
     let web = acs::Container {
-        secrets: vec![acs::Secret { name: "KEY".into(), ..acs::Secret::default() }],
+        credential_specs: vec!["credentialspec:file://x".into()],
         ..container("web", &[])
     };
     session.assign("m", vec![task("t", vec![web.clone()])]).await;
     let report = world.control_plane.report(&arn("t"), "STOPPED").await;
     assert_eq!(
         report["reason"],
-        "ResourceInitializationError: this agent does not support secrets (container `web`)"
+        "ResourceInitializationError: this agent does not support credentialSpecs (container `web`)"
     );
     session.expect_nothing().await;
     session.assign("m", vec![task("t", vec![web])]).await;

@@ -27,7 +27,11 @@ fn what_is_not_supported_is_refused_by_name() {
     let cases: &[(Change, &str)] = &[
         (|task| task.network_mode = Some("awsvpc".into()), "networkMode `awsvpc`"),
         (|task| task.proxy_configuration = Some(Default::default()), "proxyConfiguration"),
-        (|task| task.containers[0].secrets.push(Default::default()), "secrets"),
+        (
+            |task| task.containers[0].secrets.push(Default::default()),
+            "the secrets provider `` (container `web`",
+        ),
+        (|task| task.containers[0].credential_specs.push("x".into()), "credentialSpecs"),
         (
             |task| {
                 let ecr =

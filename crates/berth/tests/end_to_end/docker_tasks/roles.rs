@@ -105,7 +105,7 @@ fn secrets_arrive_in_the_environment_or_the_task_tells_why_not() {
     ecs.api.json("ssm", "AmazonSSM.PutParameter", &parameter);
     let hidden = json!({ "Name": "/shop/hidden", "Type": "SecureString", "Value": "never-seen" });
     ecs.api.json("ssm", "AmazonSSM.PutParameter", &hidden);
-    let database = json!({ "Name": "db", "SecretString": r#"{"user": "shop", "password": "pa55-of-the-shop"}"# });
+    let database = json!({ "Name": "db", "ClientRequestToken": "5b2f4f6e-9d1c-4a7b-8e3f-0c1d2e3f4a5b", "SecretString": r#"{"user": "shop", "password": "pa55-of-the-shop"}"# });
     let database = ecs.api.json("secretsmanager", "secretsmanager.CreateSecret", &database);
     let database = database["ARN"].as_str().expect("it is made").to_owned();
     let role = ecs.make_role("execution", &json!([
