@@ -11,6 +11,7 @@ mod issuer;
 mod managed_policies;
 mod open_id_connect;
 mod policies_of;
+mod role_sessions;
 mod roles;
 mod service_linked_roles;
 mod sessions;

@@ -142,7 +142,7 @@ impl AcsSession {
                 self.told.forget_ended(&view);
                 return Ok(());
             }
-            let (given, refused) = self.give_roles(&view, &mut due);
+            let (given, refused) = self.give_roles(&view, &due);
             if !refused.is_empty() {
                 self.stop(refused).await?;
                 continue;

@@ -52,7 +52,7 @@ impl Held {
         let now = Instant::now();
         let roles = running.flat_map(|task| {
             let credentials = task.credentials;
-            let of_task = move |kind| Some(credentials?.get(kind).map(|_| (task.id, kind))?);
+            let of_task = move |kind| credentials?.get(kind).map(|_| (task.id, kind));
             RoleKind::ALL.into_iter().filter_map(of_task)
         });
         let due = |role| (role, Holding { renew_at: now, message: None });
