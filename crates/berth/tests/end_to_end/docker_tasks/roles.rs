@@ -66,7 +66,8 @@ fn a_container_acts_in_its_tasks_role_with_credentials_that_are_renewed() {
     assert_eq!(refusal.code, "AccessDeniedException", "{refusal:?}");
     assert!(refusal.message.contains("assumed-role/lister/"), "{refusal:?}");
 
-    let (_, of_other) = ask(&host, host_port(&other), &path_of_other);
+    let (status, of_other) = ask(&host, host_port(&other), &path_of_other);
+    assert_eq!(status, 200, "{of_other}");
     let refusal = as_role(&ecs.api, &of_other).refused("ListClusters", json!({}));
     assert_eq!(refusal.code, "AccessDeniedException", "{refusal:?}");
     // Nobody finds what is another's by a guess.
@@ -75,9 +76,10 @@ fn a_container_acts_in_its_tasks_role_with_credentials_that_are_renewed() {
     }
 
     let renewed = until("the credentials are renewed", || {
-        let (_, found) = ask(&host, host_port(&one), &path_of_one);
-        let is_new = found["AccessKeyId"] != first["AccessKeyId"];
-        if is_new { Ok(found) } else { Err(found["Expiration"].to_string()) }
+        // Whoever asks too often is told so, without credentials.
+        let (status, found) = ask(&host, host_port(&one), &path_of_one);
+        let is_new = status == 200 && found["AccessKeyId"] != first["AccessKeyId"];
+        if is_new { Ok(found) } else { Err(format!("{status}: {}", found["Expiration"])) }
     });
     as_role(&ecs.api, &renewed).call("ListClusters", json!({}));
     until("what was given first has expired", || {
