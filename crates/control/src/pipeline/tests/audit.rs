@@ -13,7 +13,7 @@ fn next(lines: &mut Receiver<Line>) -> Value {
     serde_json::from_slice(&line).expect("JSON")
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_call_is_told_with_its_caller_and_what_it_asked_for() {
     let (world, mut lines) = World::audited();
     let mut request = put_text("echo", "hello");
@@ -37,7 +37,7 @@ async fn a_call_is_told_with_its_caller_and_what_it_asked_for() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn refusals_failures_and_strangers_are_told() {
     let (world, mut lines) = World::audited();
     for (name, code) in [
@@ -63,7 +63,7 @@ async fn refusals_failures_and_strangers_are_told() {
     assert!(lines.try_recv().is_err(), "each once");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_client_that_goes_away_is_told_of() {
     let (world, mut lines) = World::audited();
     let mut request = Box::pin(world.put_text("wait", ""));
@@ -74,7 +74,7 @@ async fn a_client_that_goes_away_is_told_of() {
     assert_eq!(told["requestParameters"]["Name"], "wait");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn paths_that_change_nothing_and_belong_to_nobody_are_not_told() {
     let (world, mut lines) = World::audited();
     let get = |path: &str| http::Request::get(path).body(bytes::Bytes::new()).unwrap();
