@@ -1,12 +1,14 @@
 //! Condition keys that a service knows about a call, beside those that are the same for every service.
 
+use std::borrow::Cow;
+
 use berth_model::Tags;
 use smallvec::SmallVec;
 
 /// Keys of one service, such as `ecs:cluster`, with the tags that a request brings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Keys {
-    named: SmallVec<[(&'static str, KeyValue); 4]>,
+    named: SmallVec<[(Cow<'static, str>, KeyValue); 4]>,
     /// What `aws:RequestTag/…` and `aws:TagKeys` are about.
     tags: Option<Tags>,
     /// Tags that are named without values, to be taken away: `aws:TagKeys` alone.
@@ -26,14 +28,15 @@ impl Keys {
         Self::default()
     }
 
+    /// Most names are known beforehand; some end with what the request brings, as `kms:EncryptionContext:…` does.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<KeyValue>) -> Self {
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<KeyValue>) -> Self {
         self.insert(name, value);
         self
     }
 
-    pub fn insert(&mut self, name: &'static str, value: impl Into<KeyValue>) {
-        self.named.push((name, value.into()));
+    pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<KeyValue>) {
+        self.named.push((name.into(), value.into()));
     }
 
     pub fn request_tags(&mut self, tags: Tags) {
@@ -62,8 +65,8 @@ impl Keys {
     }
 
     /// The names of the keys that are there, tags left out.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.named.iter().map(|(name, _)| *name)
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.named.iter().map(|(name, _)| &**name)
     }
 }
 

@@ -48,12 +48,16 @@ impl Wants {
     }
 
     /// A condition key of the call's own action.
-    pub fn key(&mut self, name: &'static str, value: impl Into<KeyValue>) {
+    pub fn key(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<KeyValue>) {
         self.keys.insert(name, value);
     }
 
     /// The same for what may be left out: a key that is not there is something else than an empty one.
-    pub fn key_if(&mut self, name: &'static str, value: Option<impl Into<KeyValue>>) {
+    pub fn key_if(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: Option<impl Into<KeyValue>>,
+    ) {
         if let Some(value) = value {
             self.keys.insert(name, value);
         }

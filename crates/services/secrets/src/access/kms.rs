@@ -1,5 +1,6 @@
 //! What each call of KMS wants: nearly always its key, whose ARN policies know whatever the call names it by.
 
+mod context;
 mod words;
 
 use berth_aws_api::kms::ops;
@@ -8,6 +9,7 @@ use berth_control::pipeline::access::AccessTable;
 use crate::service::Secrets;
 use words::*;
 
+pub use context::told as context_told;
 /// A key, as the policies see it that are asked about its use by way of another service.
 pub use words::resource as key_resource;
 

@@ -9,7 +9,7 @@ use berth_control::pipeline::access::{AccessTable, Asking, Keys, Resource, Resou
 use berth_control::tables::View;
 use berth_model::Tags;
 
-use super::kms::key_resource;
+use super::kms::{context_told, key_resource};
 use crate::keys;
 use crate::secretsmanager::{filters, naming, versions};
 use crate::service::Secrets;
@@ -48,15 +48,15 @@ fn lifecycle() -> AccessTable<Secrets> {
             secret(ask, &input.secret_id);
             ask.wants.key_if("secretsmanager:Description", input.description.clone());
             kms_keys(ask, &input.kms_key_id);
-            let before = named_key(ask, &input.secret_id);
+            let Some((arn, before)) = named_key(ask, &input.secret_id) else { return };
             let after = input.kms_key_id.clone().or_else(|| before.clone());
             // A key that changes has read what the other one encrypts anew.
             if let Some(key) = before.filter(|_| input.kms_key_id.is_some()) {
-                via_secrets(ask, &key, OPEN);
+                via_secrets(ask, &arn, &key, OPEN);
             }
             if let Some(key) = after.filter(|key| !key.is_empty()) {
-                via_secrets(ask, &key, SEAL);
-                via_secrets(ask, &key, OPEN);
+                via_secrets(ask, &arn, &key, SEAL);
+                via_secrets(ask, &arn, &key, OPEN);
             }
         })
 }
@@ -83,8 +83,8 @@ fn values() -> AccessTable<Secrets> {
         .operation::<ops::ListSecretVersionIds>(|ask, input| secret(ask, &input.secret_id))
         .operation::<ops::PutSecretValue>(|ask, input| {
             secret(ask, &input.secret_id);
-            if let Some(key) = named_key(ask, &input.secret_id) {
-                via_secrets(ask, &key, SEAL);
+            if let Some((arn, Some(key))) = named_key(ask, &input.secret_id) {
+                via_secrets(ask, &arn, &key, SEAL);
             }
         })
         .operation::<ops::UpdateSecretVersionStage>(|ask, input| {
@@ -126,8 +126,8 @@ fn create(ask: &mut Asking<'_, Secrets>, input: &api::CreateSecretRequest) {
         ask.wants.request_tags(tags);
     }
     if let Some(key) = input.kms_key_id.as_ref().filter(|key| !key.is_empty()) {
-        via_secrets(ask, key, SEAL);
-        via_secrets(ask, key, OPEN);
+        via_secrets(ask, &arn, key, SEAL);
+        via_secrets(ask, &arn, key, OPEN);
     }
 }
 
@@ -178,10 +178,11 @@ fn resource(ask: &Asking<'_, Secrets>, view: &impl View, id: &str) -> Resource {
     }
 }
 
-/// The key that a secret names.
-fn named_key(ask: &Asking<'_, Secrets>, id: &Option<String>) -> Option<String> {
-    let id = id.as_deref().unwrap_or_default();
-    naming::find(&ask.service.cell.snapshot(), &ask.call.scope, id).ok()?.kms_key.clone()
+/// A secret that is there: its ARN, and the key that it names.
+fn named_key(ask: &Asking<'_, Secrets>, id: &Option<String>) -> Option<(String, Option<String>)> {
+    let (view, id) = (ask.service.cell.snapshot(), id.as_deref().unwrap_or_default());
+    let secret = naming::find(&view, &ask.call.scope, id).ok()?;
+    Some((secret.arn(), secret.kms_key.clone()))
 }
 
 /// The key that a version is under, which need not be what the secret names now.
@@ -196,19 +197,24 @@ fn opening(
     let Ok(secret) = naming::find(&view, &ask.call.scope, id) else { return };
     let version = versions::choose(&view, secret, version, label);
     if let Ok(Under::Key(key)) = version.map(|version| version.under) {
-        via_secrets(ask, &key.to_string(), OPEN);
+        via_secrets(ask, &secret.arn(), &key.to_string(), OPEN);
     }
 }
 
 /// The use of a key by way of a secret. One that is not there is nothing that anybody could be allowed: the operation
 /// refuses it.
-fn via_secrets(ask: &mut Asking<'_, Secrets>, name: &str, action: &'static str) {
+///
+/// DEVIATES: by way of a secret, conditions may ask for `kms:EncryptionContext:SecretARN`, not for `SecretVersionId`.
+fn via_secrets(ask: &mut Asking<'_, Secrets>, secret_arn: &str, key: &str, action: &'static str) {
     let view = ask.service.cell.snapshot();
     let scope = &ask.call.scope;
-    let Ok(key) = keys::find(&view, scope, name) else { return };
-    let keys = Keys::new()
+    let Ok(key) = keys::find(&view, scope, key) else { return };
+    let mut keys = Keys::new()
         .with("kms:CallerAccount", scope.account.to_string())
         .with("kms:ViaService", format!("secretsmanager.{}.amazonaws.com", scope.region));
+    for (name, value) in context_told([("SecretARN", secret_arn)]) {
+        keys.insert(name, value);
+    }
     ask.wants.also(action, key_resource(key), keys);
 }
 

@@ -11,11 +11,12 @@ use berth_control::pipeline::access::{AccessTable, Asking, Keys, Resource};
 use berth_control::tables::View;
 use berth_model::{Scope, Tags};
 
-use super::kms::key_resource;
+use super::kms::{context_told, key_resource};
 use crate::keys::{find as find_key, key_of};
 use crate::parameters::find;
 use crate::parameters::names::Reference;
 use crate::parameters::public;
+use crate::parameters::values::PARAMETER_ARN;
 use crate::service::Secrets;
 use crate::tables::{Key, Manager, Parameter, ParameterValue, ParameterVersion, Tier};
 
@@ -115,19 +116,21 @@ fn keys_of_history(ask: &mut Ask<'_>, name: &str) {
     }
 }
 
-/// Each key once.
+/// Each key once for each parameter.
 fn decrypting<'v>(
     ask: &mut Ask<'_>,
     view: &'v impl View,
     versions: impl IntoIterator<Item = &'v ParameterVersion>,
 ) {
     let sealed = versions.into_iter().filter_map(|version| match &version.value {
-        ParameterValue::Secure(sealed) => key_of(view, &version.scope, sealed),
+        ParameterValue::Secure(sealed) => {
+            Some((&version.name, key_of(view, &version.scope, sealed)?))
+        }
         ParameterValue::Plain(_) => None,
     });
-    let keys: BTreeMap<_, _> = sealed.map(|key| (key.id, key)).collect();
-    for key in keys.into_values() {
-        with_key(ask, "kms:Decrypt", key);
+    let keys: BTreeMap<_, _> = sealed.map(|(name, key)| ((name, key.id), key)).collect();
+    for ((name, _), key) in keys {
+        with_key(ask, "kms:Decrypt", key, name);
     }
 }
 
@@ -145,7 +148,7 @@ fn encrypting(
     let action = if is_advanced { "kms:GenerateDataKey" } else { "kms:Encrypt" };
     let key = key.as_deref().and_then(|key| find_key(&view, &scope, key).ok());
     if let Some(key) = key {
-        with_key(ask, action, key);
+        with_key(ask, action, key, &name);
     }
 }
 
@@ -155,15 +158,18 @@ fn is_advanced(view: &impl View, scope: &Scope, name: &str) -> bool {
     version.is_ok_and(|version| version.tier == Tier::Advanced)
 }
 
-fn with_key(ask: &mut Ask<'_>, action: &'static str, key: &Key) {
+fn with_key(ask: &mut Ask<'_>, action: &'static str, key: &Key, parameter: &str) {
     if key.manager == Manager::Aws {
         return;
     }
     let Scope { account, region, .. } = &key.scope;
-    let keys = Keys::new()
+    let mut keys = Keys::new()
         .with("kms:CallerAccount", account.to_string())
-        .with("kms:ViaService", format!("ssm.{region}.amazonaws.com"))
-        .with("kms:EncryptionContextKeys", vec!["PARAMETER_ARN".to_owned()]);
+        .with("kms:ViaService", format!("ssm.{region}.amazonaws.com"));
+    let arn = Parameter::arn_of(&key.scope, parameter);
+    for (name, value) in context_told([(PARAMETER_ARN, &*arn)]) {
+        keys.insert(name, value);
+    }
     ask.wants.also(action, key_resource(key), keys);
 }
 

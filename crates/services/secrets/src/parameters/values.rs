@@ -10,9 +10,12 @@ use super::find::Found;
 use crate::keys::{EncryptionContext, KeyRefusal, Vault};
 use crate::tables::{Parameter, ParameterValue};
 
+/// The name of the one pair that a secure parameter's ciphertext is about.
+pub const PARAMETER_ARN: &str = "PARAMETER_ARN";
+
 /// AWS: what a secure parameter's ciphertext is about.
 pub fn context(parameter_arn: String) -> EncryptionContext {
-    EncryptionContext::of("PARAMETER_ARN", parameter_arn)
+    EncryptionContext::of(PARAMETER_ARN, parameter_arn)
 }
 
 /// What a client gets. AWS: a secure value that is not to be decrypted is its ciphertext.

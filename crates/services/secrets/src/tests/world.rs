@@ -10,7 +10,9 @@ use berth_control::cell::Cell;
 use berth_control::env::{Env, SystemIds};
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
-use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::pipeline::{
+    AllowAll, Authorizer, Endpoint, EndpointBuilder, EndpointOptions, Peer,
+};
 use berth_control::reconcile::Reconcilers;
 use berth_control::sealing::{DataKey, LocalRootKeys, Sealer};
 use berth_control::tables::Schema;
@@ -63,22 +65,13 @@ impl World {
         let secrets = Secrets::new(cell.clone(), env.clone(), sealer);
         let mut reconcilers = Reconcilers::new(cell, env.clone());
         secrets.start(&mut reconcilers);
-        let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");
-        let options = EndpointOptions {
-            env: env.clone(),
-            account: "123456789012".parse().expect("an account"),
-            default_region: "us-east-1".parse().expect("a region"),
-            authenticator: Arc::new(SigV4Authenticator::new(administrator)),
-            authorizer: Arc::new(AllowAll),
-            metrics: Metrics::new(),
-        };
-        let endpoint = EndpointBuilder::new(options)
-            .service(secrets.kms())
-            .service(secrets.secretsmanager())
-            .service(secrets.parameter_store())
-            .build()
-            .expect("each operation once");
+        let endpoint = endpoint(&secrets, Arc::new(AllowAll));
         Self { secrets, endpoint, reconcilers, env, store }
+    }
+
+    /// The same with somebody who decides what calls may do.
+    pub fn judged_by(self, authorizer: impl Authorizer) -> Self {
+        Self { endpoint: endpoint(&self.secrets, Arc::new(authorizer)), ..self }
     }
 
     /// The answer to the administrator, which must succeed.
@@ -127,6 +120,24 @@ impl World {
             "us-east-1".parse().expect("a region"),
         )
     }
+}
+
+fn endpoint(secrets: &Arc<Secrets>, authorizer: Arc<dyn Authorizer>) -> Endpoint {
+    let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");
+    let options = EndpointOptions {
+        env: secrets.env.clone(),
+        account: "123456789012".parse().expect("an account"),
+        default_region: "us-east-1".parse().expect("a region"),
+        authenticator: Arc::new(SigV4Authenticator::new(administrator)),
+        authorizer,
+        metrics: Metrics::new(),
+    };
+    EndpointBuilder::new(options)
+        .service(secrets.kms())
+        .service(secrets.secretsmanager())
+        .service(secrets.parameter_store())
+        .build()
+        .expect("each operation once, each with a row")
 }
 
 /// What everybody does.

@@ -8,6 +8,7 @@ use berth_control::tables::{Record, View};
 use berth_model::{Scope, Tags};
 use bytes::Bytes;
 
+use super::context::told;
 use crate::keys::{find, key_of};
 use crate::service::Secrets;
 use crate::tables::{Alias, Key};
@@ -75,8 +76,8 @@ pub fn re_encrypted_to(
         }
         Err(_) => missing(scope, name),
     };
-    if let Some(names) = context_keys(context) {
-        keys.insert("kms:EncryptionContextKeys", names);
+    for (name, value) in told(pairs(context)) {
+        keys.insert(name, value);
     }
     ask.wants.also("kms:ReEncryptTo", resource, keys);
 }
@@ -88,12 +89,12 @@ pub fn new_key(ask: &mut Ask<'_>) {
     }
 }
 
-/// DEVIATES: policies may ask which keys an encryption context has (`kms:EncryptionContextKeys`), not what their values
-/// are (`kms:EncryptionContext:…`).
 pub fn context(ask: &mut Ask<'_>, context: &Option<BTreeMap<String, String>>) {
     ask.wants
         .key("kms:EncryptionAlgorithm", api::EncryptionAlgorithmSpec::SymmetricDefault.as_str());
-    ask.wants.key_if("kms:EncryptionContextKeys", context_keys(context));
+    for (name, value) in told(pairs(context)) {
+        ask.wants.key(name, value);
+    }
 }
 
 pub fn pair(ask: &mut Ask<'_>, spec: &Option<api::DataKeyPairSpec>) {
@@ -151,7 +152,6 @@ fn missing(scope: &Scope, name: &str) -> Resource {
     Resource::new(format_args!("arn:{partition}:kms:{region}:{account}:key/{name}"))
 }
 
-fn context_keys(context: &Option<BTreeMap<String, String>>) -> Option<Vec<String>> {
-    let context = context.as_ref().filter(|context| !context.is_empty())?;
-    Some(context.keys().cloned().collect())
+fn pairs(context: &Option<BTreeMap<String, String>>) -> impl Iterator<Item = (&str, &str)> {
+    context.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()))
 }

@@ -27,7 +27,7 @@ async fn a_value_under_a_key_of_one_s_own_wants_that_key_however_it_is_read() {
     let (world, listening) = listened().await;
     let key = world.key().await.arn;
     listening.heard();
-    let about = "by [kms:CallerAccount kms:EncryptionContextKeys kms:ViaService]";
+    let about = "by [kms:CallerAccount kms:EncryptionContext:parameter_arn kms:EncryptionContextKeys kms:ViaService]";
     let opens = format!("kms:Decrypt on {} {about}", key.as_deref().unwrap());
     let seals = opens.replace("kms:Decrypt", "kms:Encrypt");
     world.put(api::PutParameterRequest { key_id: key, ..secure("/a/b", "x") }).await;

@@ -5,12 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use berth_aws_api::kms::ops as kms;
 use berth_aws_api::secretsmanager as api;
 use berth_aws_api::secretsmanager::ops;
-use berth_control::metrics::Metrics;
 use berth_control::pipeline::access::Wanted;
-use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
-use berth_control::pipeline::{
-    Authorizer, Call, Denied, EndpointBuilder, EndpointOptions, Question,
-};
+use berth_control::pipeline::{Authorizer, Call, Denied, Question};
 
 use super::super::world::{World, some};
 use super::{get, put, text, token};
@@ -42,24 +38,8 @@ impl Listening {
 }
 
 pub async fn listened() -> (World, Listening) {
-    let mut world = World::new().await;
     let listening = Listening::default();
-    let keys = StaticCredentials::new().with_administrator("ADMIN", "secret");
-    let options = EndpointOptions {
-        env: world.env.clone(),
-        account: world.scope().account,
-        default_region: world.scope().region,
-        authenticator: Arc::new(SigV4Authenticator::new(keys)),
-        authorizer: Arc::new(listening.clone()),
-        metrics: Metrics::new(),
-    };
-    world.endpoint = EndpointBuilder::new(options)
-        .service(world.secrets.kms())
-        .service(world.secrets.secretsmanager())
-        .service(world.secrets.parameter_store())
-        .build()
-        .expect("each operation once, each with a row");
-    (world, listening)
+    (World::new().await.judged_by(listening.clone()), listening)
 }
 
 const HOME: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
@@ -99,7 +79,7 @@ async fn whoever_uses_a_secret_under_a_key_of_ones_own_uses_the_key() {
         let of_key = heard.into_iter().filter(|line| line.starts_with("kms:"));
         of_key.map(|line| line.replace(&key, "KEY")).collect()
     };
-    let keys = "on KEY by [kms:CallerAccount kms:ViaService]";
+    let keys = "on KEY by [kms:CallerAccount kms:EncryptionContext:secretarn kms:EncryptionContextKeys kms:ViaService]";
     let (seal, open) = (&*format!("kms:GenerateDataKey {keys}"), &*format!("kms:Decrypt {keys}"));
     let input = api::CreateSecretRequest { kms_key_id: some(&key), ..text("db", 1, "one") };
     world.ask::<ops::CreateSecret>(input).await;
