@@ -12,7 +12,7 @@
 mod class_numbers;
 pub(crate) mod tournament;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use berth_model::{ContainerInstanceId, CpuUnits, MemoryMib};
@@ -25,7 +25,7 @@ use crate::fleet::survey::{Question, Survey};
 use crate::instance::Instance;
 use crate::plan::Reason;
 use crate::query::Expression;
-use crate::rank::{FullKey, Order, Stand, draw};
+use crate::rank::{self, FullKey, Order, Stand, draw};
 use crate::request::{Constraint, Request};
 use crate::strategy::{BinpackField, SpreadField, Strategy};
 use class_numbers::ClassNumbers;
@@ -53,6 +53,8 @@ pub(crate) struct Board {
     top: Tournament<FullKey>,
     spreads: Vec<Spread>,
     tally: [u32; Reason::COUNT],
+    /// Where the running placement has put tasks, one for each, and what ruled the instance out before it.
+    accepted: Vec<(u32, Option<Reason>)>,
 }
 
 /// One instance.
@@ -103,8 +105,9 @@ impl Board {
             request: request.clone(),
             rows: Vec::with_capacity(ground.instances.len()),
             classes: Vec::new(),
-            top: Tournament::new([].into_iter()),
+            top: Tournament::new([].into_iter(), false),
             tally: [0; Reason::COUNT],
+            accepted: Vec::new(),
         };
         board.classify(ground, survey);
         let answers: Vec<_> = questions.iter().map(|it| survey.answers(it)).collect();
@@ -125,9 +128,11 @@ impl Board {
         for class in 0..board.classes.len() {
             let members = board.classes[class].members.iter();
             let keys = members.map(|&index| board.own_key(index as usize, ground));
-            board.classes[class].best = Tournament::new(keys.collect::<Vec<_>>().into_iter());
+            let keys = keys.collect::<Vec<_>>().into_iter();
+            board.classes[class].best = Tournament::new(keys, board.order.by_lot);
         }
-        board.top = Tournament::new(vec![None; board.classes.len()].into_iter());
+        let nobody = vec![None; board.classes.len()].into_iter();
+        board.top = Tournament::new(nobody, board.order.by_lot);
         for class in 0..board.classes.len() {
             board.lift(class);
         }
@@ -143,7 +148,7 @@ impl Board {
             let class = numbers.of(&columns, index, self.classes.len() as u32);
             if class as usize == self.classes.len() {
                 let values = columns.iter().map(|column| column.of(index)).collect();
-                let best = Tournament::new([].into_iter());
+                let best = Tournament::new([].into_iter(), false);
                 self.classes.push(Class { values, members: Vec::new(), best });
             }
             let members = &mut self.classes[class as usize].members;
@@ -201,38 +206,42 @@ impl Board {
 
     /// The best instance for another task, by its index.
     pub(crate) fn best(&self, seed: u64, round: u32) -> Option<Pick> {
-        let (_, equals) = self.top.best()?;
-        let nth = if self.order.by_lot { draw(seed, round, equals) } else { 0 };
-        let (class, nth) = self.top.find(nth);
-        let class = &self.classes[class];
-        let (place, _) = class.best.find(nth);
-        Some(Pick { index: class.members[place] as usize, equals })
+        let (key, equals) = self.top.best()?;
+        let index = if self.order.by_lot {
+            let (class, nth) = self.top.find(draw(seed, round, equals));
+            let class = &self.classes[class];
+            class.members[class.best.find(nth).0]
+        } else {
+            rank::place(&key)
+        };
+        Some(Pick { index: index as usize, equals })
     }
 
-    /// Puts a task there.
+    /// Puts a task there, until it is [withdrawn](Self::withdraw).
     pub(crate) fn accept(&mut self, index: usize, ground: Ground<'_>) {
+        self.accepted.push((index as u32, self.rows[index].obstacle));
         self.rows[index].placed += 1;
         self.count(index, 0, 1);
-        self.settle(index, ground);
-        self.lift_all_like(index);
+        self.judge(index, ground);
+        let (key, Row { class, place, .. }) = (self.own_key(index, ground), self.rows[index]);
+        let key = key.map(|key| (key, 1));
+        self.classes[class as usize].best.suppose(place as usize, key);
+        self.for_all_like(index, |board, class| board.top.suppose(class, board.best_of(class)));
     }
 
-    /// Takes all tasks back that were accepted at these instances, each named once for every task or oftener.
-    pub(crate) fn withdraw(&mut self, touched: &[usize], ground: Ground<'_>) {
-        for &index in touched {
-            let placed = std::mem::take(&mut self.rows[index].placed);
-            if placed > 0 {
-                self.count(index, placed, 0);
-                self.settle(index, ground);
-            }
+    /// Takes all tasks back that were accepted: everything is again as it was before the first.
+    pub(crate) fn withdraw(&mut self) {
+        let mut accepted = std::mem::take(&mut self.accepted);
+        for (index, obstacle) in accepted.drain(..).rev() {
+            let index = index as usize;
+            self.rows[index].placed -= 1;
+            self.count(index, 1, 0);
+            self.rule_out(index, obstacle);
+            self.classes[self.rows[index].class as usize].best.take_back();
         }
-        // Nobody asks for the best in between, so that each class is brought to the top once.
-        let mut lifted = BTreeSet::new();
-        for &index in touched {
-            if lifted.insert(self.rows[index].class) {
-                self.lift_all_like(index);
-            }
-        }
+        self.top.take_back();
+        // Room that was made once is kept for the next placement.
+        self.accepted = accepted;
     }
 
     /// Looks again at an instance whose tasks, status or figures have changed.
@@ -244,7 +253,7 @@ impl Board {
         if before.group_tasks == here.group_tasks {
             self.lift(self.rows[index].class as usize);
         } else {
-            self.lift_all_like(index);
+            self.for_all_like(index, Self::lift);
         }
     }
 
@@ -285,7 +294,7 @@ impl Board {
     pub(crate) fn rank_of(&self, index: usize, ground: Ground<'_>) -> Option<FullKey> {
         let own = self.own_key(index, ground)?;
         let class = &self.classes[self.rows[index].class as usize];
-        Some(self.full_key(class, own, index as u32))
+        Some(self.full_key(class, own))
     }
 
     /// Most instances are not looked at for it: their figures tell that there is nothing to find.
@@ -328,12 +337,12 @@ impl Board {
 
     fn own_key(&self, index: usize, ground: Ground<'_>) -> Option<u128> {
         let fits = self.rows[index].obstacle.is_none();
-        fits.then(|| self.order.own_key(self.stand(index, ground)))
+        fits.then(|| self.order.own_key(self.stand(index, ground), index as u32))
     }
 
-    fn full_key(&self, class: &Class, own: u128, place: u32) -> FullKey {
+    fn full_key(&self, class: &Class, own: u128) -> FullKey {
         let tasks = |at: usize| self.spreads[at].tasks[class.values[at] as usize];
-        self.order.full_key(own, tasks, place)
+        self.order.full_key(own, tasks)
     }
 
     /// Counts the tasks of the group that are at an instance where they are spread over values.
@@ -347,40 +356,46 @@ impl Board {
 
     /// Sees anew whether an instance fits and how it stands in its class.
     fn settle(&mut self, index: usize, ground: Ground<'_>) {
+        self.judge(index, ground);
+        let (key, Row { class, place, .. }) = (self.own_key(index, ground), self.rows[index]);
+        self.classes[class as usize].best.set(place as usize, key.map(|key| (key, 1)));
+    }
+
+    /// Sees anew whether an instance fits.
+    fn judge(&mut self, index: usize, ground: Ground<'_>) {
         let obstacle = self.obstacle(index, ground);
+        self.rule_out(index, obstacle);
+    }
+
+    fn rule_out(&mut self, index: usize, obstacle: Option<Reason>) {
         let before = std::mem::replace(&mut self.rows[index].obstacle, obstacle);
         if before != obstacle {
             before.into_iter().for_each(|reason| self.tally[reason as usize] -= 1);
             obstacle.into_iter().for_each(|reason| self.tally[reason as usize] += 1);
         }
-        let key = self.own_key(index, ground);
-        let Row { class, place, .. } = self.rows[index];
-        self.classes[class as usize].best.set(place as usize, key.map(|key| (key, 1)));
     }
 
     /// Brings a class's best to the top.
-    fn lift(&mut self, number: usize) {
-        let class = &self.classes[number];
-        let key = class.best.best().map(|(own, equals)| {
-            if self.order.by_lot {
-                return (self.full_key(class, own, 0), equals);
-            }
-            let (first, _) = class.best.find(0);
-            (self.full_key(class, own, class.members[first]), 1)
-        });
-        self.top.set(number, key);
+    fn lift(&mut self, class: usize) {
+        self.top.set(class, self.best_of(class));
     }
 
-    /// The same for the class of an instance and every other class that shares a value with it.
-    fn lift_all_like(&mut self, index: usize) {
+    fn best_of(&self, class: usize) -> Option<(FullKey, u32)> {
+        let class = &self.classes[class];
+        class.best.best().map(|(own, equals)| (self.full_key(class, own), equals))
+    }
+
+    /// For the class of an instance and every other class that shares a value with it.
+    fn for_all_like(&mut self, index: usize, mut each: impl FnMut(&mut Self, usize)) {
         let own = self.rows[index].class as usize;
         if self.spreads.len() < 2 {
-            return self.lift(own);
+            return each(self, own);
         }
         for at in 0..self.spreads.len() {
             let value = self.classes[own].values[at] as usize;
             for nth in 0..self.spreads[at].classes[value].len() {
-                self.lift(self.spreads[at].classes[value][nth] as usize);
+                let class = self.spreads[at].classes[value][nth] as usize;
+                each(self, class);
             }
         }
     }

@@ -42,7 +42,7 @@ pub fn candidates(fleet: &mut Fleet, request: &Request) -> Vec<Candidate> {
     fitting.sort_by_key(|(rank, _)| *rank);
     // Stable: those with one cause stay in the order of their ids.
     ruled_out.sort_by_key(|(reason, _)| Reverse(*reason));
-    // All words but the last, which is the place in the order of ids.
+    // All words but the last, which tells apart what a strategy does not.
     let equal =
         |(a, _): &(FullKey, usize), (b, _): &(FullKey, usize)| a[..a.len() - 1] == b[..b.len() - 1];
     let mut candidates = Vec::with_capacity(ground.instances.len());

@@ -27,7 +27,6 @@ pub fn place(fleet: &mut Fleet, request: &Request) -> Plan {
         ..Explanation::default()
     };
     let mut placements = Vec::new();
-    let mut touched = Vec::new();
     for round in 0..request.count {
         let Some(pick) = board.best(request.seed, round) else {
             explanation.exhausted = board.ruled_out();
@@ -38,9 +37,8 @@ pub fn place(fleet: &mut Fleet, request: &Request) -> Plan {
         explanation.choices.push(Choice { instance, standings });
         placements.push(Placement { instance });
         board.accept(pick.index, ground);
-        touched.push(pick.index);
     }
-    board.withdraw(&touched, ground);
+    board.withdraw();
     let unplaced = request.count - placements.len() as u32;
     Plan { placements, unplaced, explanation }
 }

@@ -36,7 +36,7 @@ enum Own {
 /// What an instance has of its own to be compared by: see [`Order::own_key`].
 pub(crate) type OwnKey = u128;
 
-/// A number for each step, and last the instance's place in the order of ids. AWS: at most five strategies.
+/// A number for each step, and last what tells equals apart. AWS: at most five strategies.
 pub(crate) type FullKey = [u32; STEPS + 1];
 
 /// Different steps before a lot. More strategies than that are accepted nowhere.
@@ -84,8 +84,9 @@ impl Order {
         self.steps.iter().any(|step| matches!(step, Step::Shared(_) | Step::Own(Own::Tasks)))
     }
 
-    /// The instance's own steps in order, the first in the highest bits: three words at most.
-    pub(crate) fn own_key(&self, stand: Stand) -> OwnKey {
+    /// The instance's own steps in order, the first in the highest bits: three words at most. The last word is its place in the
+    /// order of ids, so that no two are equal; where a lot decides between equals they are.
+    pub(crate) fn own_key(&self, stand: Stand, place: u32) -> OwnKey {
         let mut key = 0;
         for step in &self.steps {
             let Step::Own(own) = step else { continue };
@@ -96,17 +97,14 @@ impl Order {
             };
             key = (key << 32) | OwnKey::from(word);
         }
-        key
+        (key << 32) | OwnKey::from(if self.by_lot { 0 } else { place })
     }
 
-    /// All steps: `shared` has the tasks for each attribute; `place` tells equals apart.
-    pub(crate) fn full_key(
-        &self,
-        mut own: OwnKey,
-        shared: impl Fn(usize) -> u32,
-        place: u32,
-    ) -> FullKey {
+    /// All steps: `shared` has the tasks for each attribute.
+    pub(crate) fn full_key(&self, mut own: OwnKey, shared: impl Fn(usize) -> u32) -> FullKey {
         let mut key = [0; STEPS + 1];
+        key[STEPS] = own as u32;
+        own >>= 32;
         // From the last step to the first, as the words come off the own key.
         for (word, step) in key.iter_mut().zip(&self.steps).rev() {
             *word = match step {
@@ -118,9 +116,13 @@ impl Order {
                 }
             };
         }
-        key[STEPS] = place;
         key
     }
+}
+
+/// Whose key it is, by its place in the order of ids, unless a lot decides.
+pub(crate) fn place(key: &FullKey) -> u32 {
+    key[STEPS]
 }
 
 /// Which of so many equals a lot falls on, counted from 0. `round` numbers the tasks of a request, so that each
