@@ -95,6 +95,7 @@ impl ControlPlane {
         reconcilers.start(Arc::new(tokens), reconcile::Options::default());
         ecs.start(&mut reconcilers);
         hosts.start(&mut reconcilers);
+        identity.start(&mut reconcilers);
         secrets.start(&mut reconcilers);
         let (audit, audit_files) = audit(settings.audit_mib, dir, &env)?.unzip();
         let policies = IdentityAuthorizer::new(&identity);
@@ -114,6 +115,7 @@ impl ControlPlane {
         .service(secrets.secretsmanager())
         .service(identity.sts())
         .service(secrets.parameter_store())
+        .rate_limits(settings.rate_limits)
         .route(Method::GET, "/health", health.clone())
         .route(Method::GET, "/metrics", metrics);
         if let Some(audit) = audit {

@@ -12,6 +12,7 @@ use berth_control::pipeline::access::AccessTable;
 use berth_control::pipeline::authenticate::{
     Authenticator, OpenAuthenticator, SigV4Authenticator, StaticCredentials,
 };
+use berth_control::pipeline::throttle::{Category, RateLimits};
 use berth_control::pipeline::{
     AllowAll, Call, Endpoint, EndpointBuilder, EndpointOptions, Failure, Peer, ServiceBuilder,
 };
@@ -29,6 +30,8 @@ async fn put_text(
     Ok(api::PutTextResponse { text: input.text })
 }
 
+static RATES: &[Category] = &[Category::new("Actions", (u32::MAX, u32::MAX), &["PutText"])];
+
 fn access_table() -> AccessTable<Echo> {
     AccessTable::new("fixture").operation::<api::ops::PutText>(|_, _| {})
 }
@@ -44,8 +47,10 @@ fn endpoint(authenticator: impl Authenticator) -> Endpoint {
     })
     .service(
         ServiceBuilder::new(Arc::new(Echo), access_table())
+            .rates(RATES)
             .operation::<api::ops::PutText, _, _>(put_text),
     )
+    .rate_limits(RateLimits::AWS)
     .build()
     .expect("one operation cannot collide")
 }

@@ -90,6 +90,10 @@ impl Metrics {
             self.recorder.describe_counter(name.into(), Some(Unit::Count), text.into());
         };
         counter(REQUESTS, "API requests by service, operation and error code (OK for success)");
+        counter(
+            THROTTLED,
+            "Requests refused or not told of for their rate, by service and category",
+        );
         counter(PANICS, "Requests that ended in a panic: bugs");
         counter(SOCKET_PANICS, "Sessions on web sockets that ended in a panic: bugs");
         self.recorder.describe_histogram(
@@ -112,6 +116,7 @@ impl Metrics {
 }
 
 pub(crate) const REQUESTS: &str = "berth_requests_total";
+pub(crate) const THROTTLED: &str = "berth_throttled_requests_total";
 pub(crate) const PANICS: &str = "berth_request_panics_total";
 pub(crate) const SOCKET_PANICS: &str = "berth_websocket_panics_total";
 pub(crate) const DURATION: &str = "berth_request_duration_seconds";

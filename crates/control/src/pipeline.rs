@@ -1,6 +1,6 @@
 //! From an HTTP request to an HTTP response, without a socket.
 //!
-//! identify ► authenticate ► decode ► authorise ► validate ► operation ► encode. Every step can refuse,
+//! identify ► authenticate ► count ► decode ► authorise ► validate ► operation ► encode. Every step can refuse,
 //! and every refusal is rendered on the wire that the client speaks, with a request id. One log line and
 //! one measurement tell how each request ended.
 //!
@@ -25,9 +25,11 @@ mod request_id;
 mod route;
 mod service;
 mod signed_route;
+mod stranger;
+pub mod throttle;
 pub mod websocket;
 
-pub use authorise::{AllowAll, Authorizer, Denied, Question};
+pub use authorise::{AllowAll, Authorizer, Denied, Held, Question};
 pub use berth_aws_protocol::CommonError;
 pub use call::Call;
 pub(crate) use endpoint::text_of;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use berth_control::pipeline::throttle::RateLimits;
 use berth_ecs::{Limits, Patience};
 use berth_model::{AccountId, Region};
 use clap::{Args, ValueEnum};
@@ -49,6 +50,11 @@ pub struct ServerOptions {
     /// Whether requests must be signed; `open` lets everybody in [default: enforce]
     #[arg(long, env = "BERTH_AUTH", value_name = "MODE")]
     pub auth: Option<AuthMode>,
+
+    /// How often one caller may call: `aws` as with AWS, `200x` so many times as often, `off` for no limits [default: 200x]
+    #[arg(long, env = "BERTH_RATE_LIMITS", value_name = "RATES")]
+    #[serde(deserialize_with = "parsed")]
+    pub rate_limits: Option<RateLimits>,
 
     /// The account that everything belongs to [default: 000000000000]
     #[arg(long, env = "BERTH_ACCOUNT", value_name = "ID")]
@@ -153,6 +159,7 @@ pub struct ServerSettings {
     /// None at all if it is 0.
     pub audit_mib: u32,
     pub auth: AuthMode,
+    pub rate_limits: RateLimits,
     pub account: AccountId,
     pub region: Region,
     pub host_credentials: Duration,
@@ -170,6 +177,7 @@ impl ServerOptions {
             root_key_file: self.root_key_file.or(file.root_key_file),
             audit_mib: self.audit_mib.or(file.audit_mib),
             auth: self.auth.or(file.auth),
+            rate_limits: self.rate_limits.or(file.rate_limits),
             account: self.account.or(file.account),
             region: self.region.or(file.region),
             host_credentials: self.host_credentials.or(file.host_credentials),
@@ -197,6 +205,7 @@ impl ServerOptions {
             root_key_file: self.root_key_file,
             audit_mib: self.audit_mib.unwrap_or(AUDIT_MIB),
             auth: self.auth.unwrap_or(AuthMode::Enforce),
+            rate_limits: self.rate_limits.unwrap_or(RateLimits::GENEROUS),
             account: self.account.unwrap_or_else(account),
             region: self.region.unwrap_or_else(region),
             host_credentials: self.host_credentials.map_or(HOST_CREDENTIALS, |span| span.0),

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use berth_control::pipeline::throttle::RateLimits;
 use clap::Parser;
 
 use super::limits::LimitProfile;
@@ -31,6 +32,17 @@ fn without_a_word_the_defaults_hold() {
     assert_eq!(settings.account.to_string(), "000000000000");
     assert_eq!(settings.region.to_string(), "us-east-1");
     assert_eq!(settings.limits, berth_ecs::Limits::default());
+    assert_eq!(settings.rate_limits, RateLimits::GENEROUS);
+}
+
+#[test]
+fn rate_limits_are_aws_s_a_multiple_of_them_or_none() {
+    let limits = |line: &str, file| server(line, file).rate_limits;
+    assert_eq!(limits("berth server", "[server]\nrate-limits = \"aws\""), RateLimits::AWS);
+    assert_eq!(limits("berth server --rate-limits 10x", ""), RateLimits::Times(10));
+    assert_eq!(limits("berth server --rate-limits off", ""), RateLimits::Off);
+    let message = refusal("berth server --rate-limits slow");
+    assert!(message.contains("`off`, `aws` or `200x` expected"), "{message}");
 }
 
 #[test]

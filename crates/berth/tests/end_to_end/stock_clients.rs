@@ -5,6 +5,7 @@ mod every_parameter;
 mod iam;
 mod identity;
 mod keys;
+mod rates;
 mod secrets;
 mod terraform;
 

@@ -1,7 +1,9 @@
 //! What an authenticated sender may do: the question, and the answer of who does not ask.
 
 use berth_aws_api::ServiceSchema;
+use berth_model::Timestamp;
 use http::HeaderMap;
+use tokio_util::sync::CancellationToken;
 
 use super::Call;
 use super::access::Wants;
@@ -12,6 +14,28 @@ use super::access::Wants;
 /// before validation, so that nobody learns about limits by asking for what they may not do. It answers from memory.
 pub trait Authorizer: Send + Sync + 'static {
     fn authorise(&self, call: &Call, question: &Question<'_>) -> Result<(), Denied>;
+
+    /// Takes in hand what was opened in somebody's name and stays open. Cancelled when they may have it no longer.
+    /// `None`: they always may, or others see to it.
+    fn keep(&self, _held: Held) -> Option<CancellationToken> {
+        None
+    }
+}
+
+/// Something open, and the question that was asked about it.
+pub struct Held {
+    /// Who opened it, and when.
+    pub call: Call,
+    pub(super) judge: Box<Judge>,
+}
+
+pub(super) type Judge = dyn Fn(&Call) -> Result<(), Denied> + Send + Sync;
+
+impl Held {
+    /// What the answer would be at this time.
+    pub fn judge(&self, now: Timestamp) -> Result<(), Denied> {
+        (self.judge)(&Call { now, ..self.call.clone() })
+    }
 }
 
 /// What is asked about a call.

@@ -15,14 +15,16 @@ use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use super::access::PathRow;
-use super::authenticate::{Authenticated, AuthenticationError, Authenticator, Expected};
+use super::authenticate::{Authenticated, Authenticator, Expected};
 use super::exchange::{Answer, Exchange};
 use super::failure::INTERNAL;
 use super::observe::{Observation, Observer};
 use super::registry::{Registry, RegistryError, ServedSocket};
 use super::signed_route::ServedRoute;
+use super::stranger::Stranger;
+use super::throttle::{RateLimits, Throttle};
 use super::websocket::{Opening, Session, SocketRefusal};
-use super::{Authorizer, Call, Denied, Peer, Question, RequestId, Route, Service};
+use super::{Authorizer, Call, Denied, Held, Peer, Question, RequestId, Route, Service};
 use crate::audit::Audit;
 use crate::env::Env;
 use crate::metrics::Metrics;
@@ -45,6 +47,7 @@ pub struct EndpointBuilder {
     services: Vec<Service>,
     routes: Vec<(Method, &'static str, Arc<dyn Route>)>,
     audit: Option<Audit>,
+    rate_limits: RateLimits,
 }
 
 /// One address for every service and region. Cheap to clone.
@@ -58,13 +61,20 @@ struct Inner {
     authenticator: Arc<dyn Authenticator>,
     authorizer: Arc<dyn Authorizer>,
     observer: Observer,
+    throttle: Throttle,
     registry: Registry,
     directory: Directory,
 }
 
 impl EndpointBuilder {
     pub fn new(options: EndpointOptions) -> Self {
-        EndpointBuilder { options, services: Vec::new(), routes: Vec::new(), audit: None }
+        EndpointBuilder {
+            options,
+            services: Vec::new(),
+            routes: Vec::new(),
+            audit: None,
+            rate_limits: RateLimits::Off,
+        }
     }
 
     pub fn service(mut self, service: impl Into<Service>) -> Self {
@@ -84,9 +94,16 @@ impl EndpointBuilder {
         self
     }
 
+    /// How often anybody may call. Without a word, as often as they like.
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.rate_limits = limits;
+        self
+    }
+
     pub fn build(self) -> Result<Endpoint, RegistryError> {
         let EndpointOptions { env, account, default_region, authenticator, authorizer, metrics } =
             self.options;
+        let throttle = Throttle::new(self.rate_limits, &metrics);
         let observer = Observer::new(metrics, self.audit);
         let mut registry = Registry::default();
         for service in self.services {
@@ -103,6 +120,7 @@ impl EndpointBuilder {
             authenticator,
             authorizer,
             observer,
+            throttle,
             registry,
             directory,
         })))
@@ -116,7 +134,9 @@ impl Endpoint {
         if let Some(mut response) = self.plain(&request, peer).await {
             if !request.method().is_safe() {
                 let (at, status) = (self.0.env.now(), response.status());
-                self.0.observer.tell_plain(request_id, &request, peer, at, status).await;
+                if !status.is_client_error() || self.0.throttle.failed(peer, at) {
+                    self.0.observer.tell_plain(request_id, &request, peer, at, status).await;
+                }
             }
             response.headers_mut().insert(REQUEST_ID, request_id.header());
             return response;
@@ -142,6 +162,7 @@ impl Endpoint {
     ) -> Response<Bytes> {
         let request_id = self.new_request_id();
         let mut observation = self.begin(request_id, head, peer).await;
+        self.hear(&mut observation, peer);
         let answer = match self.identify(head) {
             Ok(Identified { operation, protocol }) => {
                 let served = self.0.registry.operation(operation);
@@ -227,6 +248,7 @@ impl Endpoint {
         let Identified { operation, protocol } = match self.identify(&request) {
             Ok(identified) => identified,
             Err(Unidentified { protocol, service, error }) => {
+                self.hear(observation, peer);
                 return unserved(protocol, service, &error, request_id);
             }
         };
@@ -237,7 +259,10 @@ impl Endpoint {
             Expected { signing_name: operation.service.signing_name, unsigned: operation.unsigned };
         let authenticated = match self.0.authenticator.authenticate(&request, expected, now).await {
             Ok(authenticated) => authenticated,
-            Err(error) => return unauthenticated(protocol, operation.service, error, request_id),
+            Err(error) => {
+                let stranger = self.stranger(error.into(), observation, peer);
+                return unauthenticated(protocol, operation.service, stranger, request_id);
+            }
         };
         let (call, body) = self.call(authenticated, &request, peer, request_id, now);
         observation.is_by(&call);
@@ -249,6 +274,9 @@ impl Endpoint {
         let exchange =
             Exchange { operation, protocol, request: &request, request_id, authorizer, parameters };
         let Some(served) = served else { return exchange.refused(unsupported(operation)) };
+        if let Err(error) = self.0.throttle.admit(&served.quota, &call.principal, peer, now) {
+            return exchange.refused(error);
+        }
         match AssertUnwindSafe(served.handler.run(&exchange, call)).catch_unwind().await {
             Ok(answer) => answer,
             Err(panic) => {
@@ -275,13 +303,17 @@ impl Endpoint {
         let authenticated = match self.0.authenticator.authenticate(&request, expected, now).await {
             Ok(authenticated) => authenticated,
             Err(error) => {
-                return unauthenticated(Protocol::AwsJson11, service, error, request_id);
+                let stranger = self.stranger(error.into(), observation, peer);
+                return unauthenticated(Protocol::AwsJson11, service, stranger, request_id);
             }
         };
         let (call, body) = self.call(authenticated, &request, peer, request_id, now);
         observation.is_by(&call);
         if let Some(body) = body {
             *request.body_mut() = body;
+        }
+        if let Err(error) = self.0.throttle.admit(&served.quota, &call.principal, peer, now) {
+            return served.refused(&error, request_id, None);
         }
         if let Err(denied) = self.admit(service, &served.access, &call, &request) {
             return served.refused(&CommonError::AccessDenied(denied.0), request_id, None);
@@ -307,20 +339,25 @@ impl Endpoint {
     ) -> Result<Session, (SocketRefusal, Option<anyhow::Error>)> {
         let now = self.0.env.now();
         let expected = Expected { signing_name: socket.service.signing_name, unsigned: false };
-        let authenticated = self
-            .0
-            .authenticator
-            .authenticate(request, expected, now)
-            .await
-            .map_err(socket_unauthenticated)?;
+        let authenticated = self.0.authenticator.authenticate(request, expected, now).await;
+        let authenticated = authenticated
+            .map_err(|error| self.stranger(error.into(), observation, peer).socket_refusal())?;
         let revocation = self.0.authenticator.revocation(&authenticated.principal);
         let (call, _) = self.call(authenticated, request, peer, request_id, now);
         observation.is_by(&call);
+        self.0
+            .throttle
+            .admit(&socket.quota, &call.principal, peer, now)
+            .map_err(|error| (SocketRefusal::throttled(&error), None))?;
         self.admit(socket.service, &socket.access, &call, request)
             .map_err(|denied| (SocketRefusal::denied(denied), None))?;
         let opening = Opening { uri: request.uri().clone(), headers: request.headers().clone() };
+        let held = revocation.is_none().then(|| self.held(socket, &call, &opening));
         match AssertUnwindSafe((socket.open)(call, opening)).catch_unwind().await {
-            Ok(Ok(session)) => Ok(session.until(revocation)),
+            Ok(Ok(session)) => match held.and_then(|held| self.0.authorizer.keep(held)) {
+                Some(kept) => Ok(session.held(kept)),
+                None => Ok(session.until(revocation)),
+            },
             Ok(Err(refusal)) => Err((refusal, None)),
             Err(panic) => {
                 observation.panicked();
@@ -328,6 +365,28 @@ impl Endpoint {
                     anyhow::anyhow!("opening {} panicked: {}", socket.path, text_of(&*panic));
                 Err((SocketRefusal::internal(), Some(cause)))
             }
+        }
+    }
+
+    /// Takes note of a request that proves nothing, unless there were too many from there.
+    fn hear(&self, observation: &mut Observation<'_>, peer: Peer) -> bool {
+        let heard = self.0.throttle.failed(peer, self.0.env.now());
+        if !heard {
+            observation.is_unheard();
+        }
+        heard
+    }
+
+    /// What is made of a request whose proof is not good.
+    fn stranger(
+        &self,
+        stranger: Stranger,
+        observation: &mut Observation<'_>,
+        peer: Peer,
+    ) -> Stranger {
+        match stranger {
+            Stranger::Refused(_) if !self.hear(observation, peer) => Stranger::TooMany,
+            stranger => stranger,
         }
     }
 
@@ -342,6 +401,24 @@ impl Endpoint {
         let wants = || (access.wants)(call, request.uri());
         let (name, headers) = (access.action, request.headers());
         self.0.authorizer.authorise(call, &Question { service, name, headers, wants: &wants })
+    }
+
+    /// An open socket, with the question that is to be asked again as long as it is open.
+    fn held(&self, socket: &ServedSocket, call: &Call, opening: &Opening) -> Held {
+        // Whoever keeps it belongs to the endpoint.
+        let endpoint = Arc::downgrade(&self.0);
+        let (service, access) = (socket.service, socket.access.clone());
+        let Opening { uri, headers } = opening.clone();
+        let judge = move |call: &Call| {
+            let Some(endpoint) = endpoint.upgrade() else {
+                return Err(Denied("The server is stopping.".to_owned()));
+            };
+            let wants = || (access.wants)(call, &uri);
+            let question =
+                Question { service, name: access.action, headers: &headers, wants: &wants };
+            endpoint.authorizer.authorise(call, &question)
+        };
+        Held { call: call.clone(), judge: Box::new(judge) }
     }
 
     /// A target header names the service by itself; everything else may need to know what was signed for.
@@ -407,34 +484,11 @@ fn unserved(
 fn unauthenticated(
     protocol: Protocol,
     service: &'static ServiceSchema,
-    error: AuthenticationError,
+    stranger: Stranger,
     request_id: RequestId,
 ) -> Answer {
-    let (head, cause) = match error {
-        AuthenticationError::Refused(error) => (error.head(protocol), None),
-        AuthenticationError::Broken(cause) => (keys_unavailable().head(protocol), Some(cause)),
-    };
+    let (head, cause) = stranger.head(protocol);
     Answer::error(protocol, Some(service), &head.into(), request_id, cause)
-}
-
-fn socket_unauthenticated(error: AuthenticationError) -> (SocketRefusal, Option<anyhow::Error>) {
-    let (head, status, cause) = match error {
-        AuthenticationError::Refused(error) => {
-            (error.head(Protocol::AwsJson11), StatusCode::FORBIDDEN, None)
-        }
-        AuthenticationError::Broken(cause) => (
-            keys_unavailable().head(Protocol::AwsJson11),
-            StatusCode::SERVICE_UNAVAILABLE,
-            Some(cause),
-        ),
-    };
-    (SocketRefusal::new(status, head.code, head.message), cause)
-}
-
-fn keys_unavailable() -> CommonError {
-    CommonError::Unavailable(
-        "Credentials cannot be looked up right now. Try again in a moment.".to_owned(),
-    )
 }
 
 /// DEVIATES: AWS serves all of its model; Berth says by name what it does not serve yet.

@@ -54,6 +54,8 @@ pub(super) struct Observation<'a> {
     instruments: Option<&'a Instruments>,
     principal: Option<Principal>,
     told: Option<Told>,
+    /// Counted, and nothing more.
+    unheard: bool,
     finished: bool,
 }
 
@@ -127,6 +129,7 @@ impl Observer {
             instruments: None,
             principal: None,
             told,
+            unheard: false,
             finished: false,
         }
     }
@@ -184,6 +187,12 @@ impl<'a> Observation<'a> {
         if let Some(told) = &mut self.told {
             told.caller = Some((identity(call), call.scope.region.to_string()));
         }
+    }
+
+    /// One of too many that prove nothing: it is counted, but fills neither the log nor the audit.
+    pub fn is_unheard(&mut self) {
+        self.unheard = true;
+        self.told = None;
     }
 
     /// Where the request's input is to be kept for the audit; `None`: nobody audits.
@@ -244,6 +253,9 @@ impl<'a> Observation<'a> {
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         let (service, operation, request_id) = (self.service, self.operation, &self.request_id);
         let principal = self.principal.as_ref().map(tracing::field::display);
+        if self.unheard {
+            return tracing::debug!(service, operation, status, micros, %request_id, "not told of");
+        }
         match problem {
             None => {
                 tracing::info!(service, operation, status, micros, %request_id, principal, "served");

@@ -12,6 +12,8 @@ use super::observe::{Instruments, Observer};
 use super::operation::Handler;
 use super::service::{Service, SocketHandler};
 use super::signed_route::ServedRoute;
+use super::throttle::{Category, Quota};
+use crate::metrics::Metrics;
 
 /// Everything that was registered, indexed for serving.
 #[derive(Default)]
@@ -21,18 +23,22 @@ pub(super) struct Registry {
     sockets: BTreeMap<&'static str, ServedSocket>,
     routes: BTreeMap<&'static str, (Method, Arc<dyn Route>)>,
     signed_routes: BTreeMap<&'static str, ServedRoute>,
+    /// Categories of calls so far, of all services.
+    categories: u16,
 }
 
 /// An operation that is served.
 pub(super) struct Served {
     pub handler: Arc<dyn Handler>,
     pub instruments: Instruments,
+    pub quota: Quota,
 }
 
 pub(super) struct ServedSocket {
     pub service: &'static ServiceSchema,
     pub path: &'static str,
     pub access: PathRow,
+    pub quota: Quota,
     pub open: SocketHandler,
 }
 
@@ -55,6 +61,23 @@ pub enum RegistryError {
     NoRow { service: &'static str, name: &'static str },
     #[error("an access table has {0} twice")]
     RowTwice(&'static str),
+    #[error("no category of {service} has {name}, so nobody can tell how often it may be called")]
+    NoRate { service: &'static str, name: &'static str },
+    #[error("{0} is in two categories of calls")]
+    RateTwice(&'static str),
+}
+
+/// The categories of one service.
+struct Quotas {
+    service: &'static str,
+    by_action: BTreeMap<&'static str, Quota>,
+}
+
+impl Quotas {
+    fn of(&self, name: &'static str) -> Result<Quota, RegistryError> {
+        let service = self.service;
+        self.by_action.get(name).cloned().ok_or(RegistryError::NoRate { service, name })
+    }
 }
 
 impl Registry {
@@ -63,14 +86,17 @@ impl Registry {
         if let Some(name) = service.rows_twice.first() {
             return Err(RegistryError::RowTwice(name));
         }
+        let name = schema.map_or("", |schema| schema.name);
+        let quotas = self.quotas(name, service.rates, observer.metrics())?;
         for handler in service.handlers {
-            self.add_operation(handler, schema, observer)?;
+            self.add_operation(handler, schema, &quotas, observer)?;
         }
         for (path, (row, open)) in service.sockets {
             let service = schema.ok_or(RegistryError::PathWithoutService(path))?;
             let access = row.ok_or(RegistryError::NoRow { service: service.name, name: path })?;
+            let quota = quotas.of(access.action)?;
             self.claim(path)?;
-            self.sockets.insert(path, ServedSocket { service, path, access, open });
+            self.sockets.insert(path, ServedSocket { service, path, access, quota, open });
         }
         for (method, path, route) in service.routes {
             self.add_route(method, path, route)?;
@@ -79,8 +105,9 @@ impl Registry {
             let service = schema.ok_or(RegistryError::PathWithoutService(route.path))?;
             let no_row = RegistryError::NoRow { service: service.name, name: route.path };
             let access = row.ok_or(no_row)?;
+            let quota = quotas.of(access.action)?;
             self.claim(route.path)?;
-            self.signed_routes.insert(route.path, ServedRoute { service, access, route });
+            self.signed_routes.insert(route.path, ServedRoute { service, access, quota, route });
         }
         // Two crates may share a service's operations.
         if let Some(schema) =
@@ -131,6 +158,7 @@ impl Registry {
         &mut self,
         handler: Arc<dyn Handler>,
         schema: Option<&'static ServiceSchema>,
+        quotas: &Quotas,
         observer: &Observer,
     ) -> Result<(), RegistryError> {
         let operation = handler.schema();
@@ -138,13 +166,33 @@ impl Registry {
         if let Some(schema) = schema.filter(|schema| schema.name != service) {
             return Err(RegistryError::Mixed(schema.name, service));
         }
-        let served = Served { handler, instruments: observer.instruments(operation) };
-        let (name, has_row) = (operation.name, served.handler.has_row());
+        let (name, has_row) = (operation.name, handler.has_row());
+        let (instruments, quota) = (observer.instruments(operation), quotas.of(name)?);
+        let served = Served { handler, instruments, quota };
         match self.operations.insert((service, name), served) {
             Some(_) => Err(RegistryError::OperationTwice { service, operation: name }),
             None if !has_row => Err(RegistryError::NoRow { service, name }),
             None => Ok(()),
         }
+    }
+
+    fn quotas(
+        &mut self,
+        service: &'static str,
+        categories: &[Category],
+        metrics: &Metrics,
+    ) -> Result<Quotas, RegistryError> {
+        let mut by_action = BTreeMap::new();
+        for category in categories {
+            let quota = Quota::new(self.categories, service, category, metrics);
+            self.categories += 1;
+            for action in category.actions {
+                if by_action.insert(*action, quota.clone()).is_some() {
+                    return Err(RegistryError::RateTwice(action));
+                }
+            }
+        }
+        Ok(Quotas { service, by_action })
     }
 
     fn claim(&self, path: &'static str) -> Result<(), RegistryError> {

@@ -12,6 +12,7 @@ use super::access::{AccessTable, PathRow};
 use super::exchange::Answer;
 use super::operation::{Handler, Typed};
 use super::signed_route::{SignedHandler, SignedRoute};
+use super::throttle::Category;
 use super::websocket::{Opening, Session, SocketRefusal};
 use super::{Call, CommonError, Failure, Route};
 
@@ -19,6 +20,7 @@ use super::{Call, CommonError, Failure, Route};
 ///
 /// ```ignore
 /// ServiceBuilder::new(Arc::new(ecs), access::table())
+///     .rates(rates::ECS)
 ///     .operation::<api::ops::RunTask, _, _>(operations::run_task::run_task)
 ///     .websocket("/acs/ws", session::acs::open)
 /// ```
@@ -35,6 +37,7 @@ pub struct Service {
     pub(super) sockets: BTreeMap<&'static str, (Option<PathRow>, SocketHandler)>,
     pub(super) routes: Vec<(Method, &'static str, Arc<dyn Route>)>,
     pub(super) signed_routes: Vec<(Option<PathRow>, SignedRoute)>,
+    pub(super) rates: &'static [Category],
     /// What the access table has two rows for.
     pub(super) rows_twice: Vec<&'static str>,
 }
@@ -47,6 +50,12 @@ impl<S: Send + Sync + 'static> ServiceBuilder<S> {
     /// The table has a row for each of what is registered then.
     pub fn new(service: Arc<S>, access: AccessTable<S>) -> Self {
         ServiceBuilder { service, access, registered: Service::default() }
+    }
+
+    /// How often each of what is registered may be called: all of it is in one of these categories.
+    pub fn rates(mut self, rates: &'static [Category]) -> Self {
+        self.registered.rates = rates;
+        self
     }
 
     /// Serves an operation with a function from its input to its output.

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::access::PathRow;
 use super::exchange::Answer;
+use super::throttle::Quota;
 use super::{Call, RequestId};
 
 /// A signed route, as its service hands it in.
@@ -32,6 +33,7 @@ pub(super) struct ServedRoute {
     pub service: &'static ServiceSchema,
     /// What policies call it, and logs.
     pub access: PathRow,
+    pub quota: Quota,
     pub route: SignedRoute,
 }
 

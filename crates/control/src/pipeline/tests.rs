@@ -7,4 +7,5 @@ mod observation;
 mod operations;
 mod signed_routes;
 mod sockets;
+mod throttling;
 pub(crate) mod world;

@@ -12,10 +12,10 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::Denied;
 use super::failure::INTERNAL;
+use super::{CommonError, Denied};
 pub use opening::Opening;
 pub use socket::{Close, Ended, Incoming, Socket, Wire};
 
@@ -23,6 +23,8 @@ pub use socket::{Close, Ended, Incoming, Socket, Wire};
 pub struct Session {
     run: Box<dyn FnOnce(Socket) -> Running + Send>,
     revocation: Option<CancellationToken>,
+    /// Cancels it when the session is over, for whoever keeps an eye on it.
+    over: Option<DropGuard>,
 }
 
 type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -44,7 +46,7 @@ impl Session {
         F: FnOnce(Socket) -> R + Send + 'static,
         R: Future<Output = ()> + Send + 'static,
     {
-        Session { run: Box::new(move |socket| Box::pin(run(socket))), revocation: None }
+        Session { run: Box::new(move |socket| Box::pin(run(socket))), revocation: None, over: None }
     }
 
     /// Ends the session as if the client had left when this is cancelled.
@@ -52,11 +54,18 @@ impl Session {
         Session { revocation, ..self }
     }
 
+    /// The same with what is this session's alone; it is cancelled as well when the session is over.
+    pub(super) fn held(self, revocation: CancellationToken) -> Self {
+        let over = Some(revocation.clone().drop_guard());
+        Session { revocation: Some(revocation), over, ..self }
+    }
+
     /// Runs until the service has done with the socket. It notices by itself when the other side is gone.
     pub async fn run(self, mut socket: Socket) {
         if let Some(revocation) = self.revocation {
             socket.incoming.end_at(revocation);
         }
+        let _over = self.over;
         (self.run)(socket).await;
     }
 }
@@ -73,6 +82,10 @@ impl SocketRefusal {
     /// AWS: the agent's form of an AccessDeniedException.
     pub(super) fn denied(denied: Denied) -> Self {
         Self::new(StatusCode::FORBIDDEN, "AccessDeniedException", denied.0)
+    }
+
+    pub(super) fn throttled(error: &CommonError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "ThrottlingException", error.to_string())
     }
 
     /// Our bug. Says nothing about what happened inside.

@@ -3,4 +3,5 @@
 mod client;
 mod requests;
 mod shutdown;
+mod smuggling;
 mod sockets;

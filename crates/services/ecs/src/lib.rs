@@ -30,6 +30,7 @@ mod placement_rules;
 mod platform;
 mod progress;
 mod provisioning;
+mod rates;
 mod reconcilers;
 mod render;
 mod resolve;

@@ -18,6 +18,7 @@ use crate::fleet::Fleets;
 use crate::limits::Limits;
 use crate::operations::*;
 use crate::patience::Patience;
+use crate::rates;
 use crate::reconcilers::agent_connection::AgentConnection;
 use crate::reconcilers::forget::Forget;
 use crate::reconcilers::forget_events::ForgetEvents;
@@ -119,6 +120,7 @@ impl Ecs {
     /// Every operation that is served, with the web sockets for agents.
     pub fn service(self: &Arc<Self>) -> pipeline::Service {
         ServiceBuilder::new(self.clone(), access::table())
+            .rates(rates::RATES)
             .operation::<ops::ContinueServiceDeployment, _, _>(
                 continue_service_deployment::continue_service_deployment,
             )

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use berth_control::pipeline::{Authorizer, Call, Denied, Question};
+use berth_control::pipeline::{Authorizer, Call, Denied, Held, Question};
+use tokio_util::sync::CancellationToken;
 
 /// Lets agents call a few operations, and leaves everybody else to another authorizer. Whose records an agent may name
 /// is the business of those operations: it takes their service's tables to know.
@@ -39,5 +40,10 @@ impl<A: Authorizer> Authorizer for AgentAuthorizer<A> {
             "User: {who} is not authorized to perform: {service}:{action} on resource: * because no \
              identity-based policy allows the {service}:{action} action"
         )))
+    }
+
+    /// What hosts hold open ends with their credentials.
+    fn keep(&self, held: Held) -> Option<CancellationToken> {
+        self.others.keep(held)
     }
 }

@@ -18,6 +18,7 @@ mod operations;
 mod paging;
 mod proof;
 mod random;
+mod rates;
 mod reconcilers;
 mod revocations;
 pub mod service;

@@ -15,6 +15,7 @@ use crate::access;
 use crate::issuing::Issue;
 use crate::joining::Join;
 use crate::operations::*;
+use crate::rates;
 use crate::reconcilers::forget_expired::ForgetExpired;
 use crate::revocations::Revocations;
 
@@ -50,6 +51,7 @@ impl Hosts {
     /// SSM's operations for activations, and the two calls that hosts make.
     pub fn service(self: &Arc<Self>) -> Service {
         ServiceBuilder::new(self.clone(), access::table())
+            .rates(rates::RATES)
             .operation::<ops::CreateActivation, _, _>(create_activation::create_activation)
             .operation::<ops::DeleteActivation, _, _>(delete_activation::delete_activation)
             .operation::<ops::DeregisterManagedInstance, _, _>(

@@ -12,7 +12,8 @@ mod standing;
 
 use std::sync::Arc;
 
-use berth_control::pipeline::{Authorizer, Call, Denied, PrincipalKind, Question};
+use berth_control::pipeline::{Authorizer, Call, Denied, Held, PrincipalKind, Question};
+use tokio_util::sync::CancellationToken;
 
 pub use compiled::Compiled;
 pub use context::CallContext;
@@ -54,5 +55,16 @@ impl Authorizer for IdentityAuthorizer {
         standing.may_at_all(question)?;
         let wants = question.wants().questions();
         wants.iter().try_for_each(|wanted| standing.check(question.headers, wanted))
+    }
+
+    fn keep(&self, held: Held) -> Option<CancellationToken> {
+        match held.call.principal.kind {
+            PrincipalKind::User(_) | PrincipalKind::Session(_) => {
+                Some(self.identity.held_open.keep(&self.identity, held))
+            }
+            PrincipalKind::Administrator
+            | PrincipalKind::Anonymous
+            | PrincipalKind::Agent { .. } => None,
+        }
     }
 }

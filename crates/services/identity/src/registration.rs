@@ -7,6 +7,7 @@ use berth_control::pipeline::{Service, ServiceBuilder};
 
 use crate::access;
 use crate::operations::iam::*;
+use crate::rates;
 use crate::service::Identity;
 
 type Builder = ServiceBuilder<Identity>;
@@ -25,7 +26,7 @@ pub fn service(identity: &Arc<Identity>) -> Service {
         account,
         simulation,
     ];
-    let builder = ServiceBuilder::new(identity.clone(), access::iam());
+    let builder = ServiceBuilder::new(identity.clone(), access::iam()).rates(rates::IAM);
     registrations.into_iter().fold(builder, |builder, register| register(builder)).into()
 }
 
@@ -279,6 +280,7 @@ pub fn sts(identity: &Arc<Identity>) -> Service {
     use crate::operations::sts::*;
     use berth_aws_api::sts::ops;
     ServiceBuilder::new(identity.clone(), access::sts())
+        .rates(rates::STS)
         .operation::<ops::AssumeRole, _, _>(assume_role::assume_role)
         .operation::<ops::AssumeRoleWithWebIdentity, _, _>(
             assume_role_with_web_identity::assume_role_with_web_identity,

@@ -4,6 +4,7 @@ mod access_keys;
 mod account;
 mod goldens;
 mod groups;
+mod held_open;
 mod histories;
 mod holders;
 mod instance_profiles;

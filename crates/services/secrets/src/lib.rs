@@ -11,6 +11,7 @@ mod keys;
 mod operations;
 mod paging;
 mod parameters;
+mod rates;
 mod reconcilers;
 mod registration;
 pub mod secretsmanager;

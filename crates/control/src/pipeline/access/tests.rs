@@ -11,6 +11,7 @@ use crate::env::Env;
 use crate::metrics::Metrics;
 use crate::pipeline::authenticate::OpenAuthenticator;
 use crate::pipeline::tests::world::{NOW, PEER, put_text};
+use crate::pipeline::throttle::Category;
 use crate::pipeline::{
     AllowAll, Authorizer, Call, CommonError, Denied, Endpoint, EndpointBuilder, EndpointOptions,
     Failure, Question, RegistryError, ServiceBuilder,
@@ -51,7 +52,10 @@ fn built(
 }
 
 fn serving(access: AccessTable<Nothing>) -> ServiceBuilder<Nothing> {
-    ServiceBuilder::new(Arc::new(Nothing), access).operation::<api::ops::PutText, _, _>(put)
+    static RATES: &[Category] = &[Category::new("Actions", (1, 1), &["PutText"])];
+    ServiceBuilder::new(Arc::new(Nothing), access)
+        .rates(RATES)
+        .operation::<api::ops::PutText, _, _>(put)
 }
 
 fn table() -> AccessTable<Nothing> {

@@ -5,6 +5,7 @@ use http::{Method, Request};
 
 use super::world::*;
 use crate::pipeline::access::AccessTable;
+use crate::pipeline::throttle::Category;
 use crate::pipeline::{EndpointBuilder, EndpointOptions, RegistryError, Service, ServiceBuilder};
 
 #[tokio::test]
@@ -130,7 +131,8 @@ async fn wiring_mistakes_are_found_at_start() {
         .map(drop)
         .unwrap_err()
     };
-    let serving = |access| ServiceBuilder::new(std::sync::Arc::clone(&world.fixture), access);
+    let serving =
+        |access| ServiceBuilder::new(std::sync::Arc::clone(&world.fixture), access).rates(RATES);
     let table = || AccessTable::new("fixture");
     let fixture = || serving(table());
     let nothing = |_, _, _| async { Ok(berth_aws_api::Unit::default()) };
@@ -145,4 +147,14 @@ async fn wiring_mistakes_are_found_at_start() {
         Err(super::super::websocket::SocketRefusal::new(http::StatusCode::GONE, "Gone", "gone"))
     });
     assert_eq!(built(socket_alone.into()), RegistryError::PathWithoutService("/ws"));
+    let rated = |rates| {
+        let service = fixture().rates(rates).operation::<api::ops::Nothing, _, _>(nothing);
+        built(service.into())
+    };
+    static BOTH: &[Category] = &[
+        Category::new("These", (1, 1), &["Nothing"]),
+        Category::new("Those", (1, 1), &["Nothing"]),
+    ];
+    assert_eq!(rated(&[]), RegistryError::NoRate { service: "fixture", name: "Nothing" });
+    assert_eq!(rated(BOTH), RegistryError::RateTwice("Nothing"));
 }

@@ -20,6 +20,7 @@ use crate::pipeline::access::{AccessTable, Resource};
 use crate::pipeline::authenticate::{
     Authenticator, OpenAuthenticator, SigV4Authenticator, StaticCredentials,
 };
+use crate::pipeline::throttle::{Category, RateLimits};
 use crate::pipeline::websocket::{Close, Opening, Session, Socket, SocketRefusal};
 use crate::pipeline::{
     AllowAll, Authorizer, Call, CommonError, Denied, Endpoint, EndpointBuilder, EndpointOptions,
@@ -71,18 +72,32 @@ impl World {
     pub fn audited() -> (World, tokio::sync::mpsc::Receiver<crate::audit::Line>) {
         let (audit, lines) = crate::audit::Audit::channel();
         let keys = StaticCredentials::new().with_administrator(KEY.0, KEY.1);
-        let world = World::telling(SigV4Authenticator::new(keys), AllowAll, Some(audit));
+        let off = RateLimits::Off;
+        let world = World::telling(SigV4Authenticator::new(keys), AllowAll, Some(audit), off);
         (world, lines)
     }
 
+    /// Audited, and nobody may call as often as they like.
+    pub fn limited(limits: RateLimits) -> (World, tokio::sync::mpsc::Receiver<crate::audit::Line>) {
+        let (audit, lines) = crate::audit::Audit::channel();
+        let keys = StaticCredentials::new().with_administrator(KEY.0, KEY.1).with_agent(
+            "host-1",
+            AGENT_KEY.0,
+            AGENT_KEY.1,
+        );
+        let authenticator = SigV4Authenticator::new(keys);
+        (World::telling(authenticator, AllowAll, Some(audit), limits), lines)
+    }
+
     pub fn with(authenticator: impl Authenticator, authorizer: impl Authorizer) -> World {
-        World::telling(authenticator, authorizer, None)
+        World::telling(authenticator, authorizer, None, RateLimits::Off)
     }
 
     fn telling(
         authenticator: impl Authenticator,
         authorizer: impl Authorizer,
         audit: Option<crate::audit::Audit>,
+        limits: RateLimits,
     ) -> World {
         LOG_LINES_ARE_WANTED.call_once(|| {
             tracing::subscriber::set_global_default(tracing_subscriber::registry())
@@ -105,6 +120,7 @@ impl World {
             metrics: metrics.clone(),
         })
         .service(service(Arc::clone(&fixture)))
+        .rate_limits(limits)
         .route(Method::GET, "/health", health.clone())
         .route(Method::GET, "/metrics", metrics.clone());
         let builder = match audit {
@@ -131,11 +147,17 @@ impl World {
 
 pub(crate) fn service(fixture: Arc<Fixture>) -> ServiceBuilder<Fixture> {
     ServiceBuilder::new(fixture, access_table())
+        .rates(RATES)
         .operation::<api::ops::PutText, _, _>(do_put_text)
         .operation::<api::ops::Nothing, _, _>(do_nothing)
         .websocket("/fixture/ws", open_socket)
         .signed_route(Method::GET, "/fixture/who", who)
 }
+
+pub(crate) static RATES: &[Category] = &[
+    Category::new("Text actions", (3, 1), &["PutText", "Who", "Talk"]),
+    Category::new("Other actions", (2, 1), &["Nothing"]),
+];
 
 fn access_table() -> AccessTable<Fixture> {
     AccessTable::new("fixture")

@@ -83,7 +83,7 @@ impl Client {
         while self.read.len() < end + length {
             self.more().await?;
         }
-        let body = String::from_utf8(self.read[end..end + length].to_vec()).unwrap();
+        let body = String::from_utf8_lossy(&self.read[end..end + length]).into_owned();
         self.read.drain(..end + length);
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Some(Reply { status, head, body })

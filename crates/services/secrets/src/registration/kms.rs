@@ -7,10 +7,12 @@ use berth_control::pipeline::{Service, ServiceBuilder};
 
 use crate::access;
 use crate::operations::kms::*;
+use crate::rates;
 use crate::service::Secrets;
 
 pub fn service(secrets: &Arc<Secrets>) -> Service {
     ServiceBuilder::new(secrets.clone(), access::kms::table())
+        .rates(rates::KMS)
         .operation::<ops::CancelKeyDeletion, _, _>(cancel_key_deletion::cancel_key_deletion)
         .operation::<ops::CreateAlias, _, _>(create_alias::create_alias)
         .operation::<ops::CreateKey, _, _>(create_key::create_key)

@@ -7,10 +7,12 @@ use berth_control::pipeline::{Service, ServiceBuilder};
 
 use crate::access::secretsmanager as access;
 use crate::operations::secretsmanager::*;
+use crate::rates;
 use crate::service::Secrets;
 
 pub fn service(secrets: &Arc<Secrets>) -> Service {
-    let builder = ServiceBuilder::new(secrets.clone(), access::table());
+    let builder =
+        ServiceBuilder::new(secrets.clone(), access::table()).rates(rates::SECRETS_MANAGER);
     policies(versions(lifecycle(builder))).into()
 }
 

@@ -7,10 +7,12 @@ use berth_control::pipeline::{Service, ServiceBuilder};
 
 use crate::access;
 use crate::operations::ssm::*;
+use crate::rates;
 use crate::service::Secrets;
 
 pub fn service(secrets: &Arc<Secrets>) -> Service {
     ServiceBuilder::new(secrets.clone(), access::ssm::table())
+        .rates(rates::PARAMETER_STORE)
         .operation::<ops::AddTagsToResource, _, _>(add_tags_to_resource::add_tags_to_resource)
         .operation::<ops::DeleteParameter, _, _>(delete_parameter::delete_parameter)
         .operation::<ops::DeleteParameters, _, _>(delete_parameters::delete_parameters)
