@@ -203,6 +203,24 @@ fn whoever_does_not_sign_as_they_should_is_not_let_in() {
     target.refuses(nonsense, 400, "IncompleteSignatureException", &[]);
 }
 
+/// AWS: for a quarter of an hour, a signature is as good the second time. What a client token names is done once.
+#[test]
+fn a_call_that_is_replayed_does_nothing_twice() {
+    let target = Target::new();
+    let input = json!({
+        "cluster": "kept", "serviceName": "once", "taskDefinition": "kept", "desiredCount": 0, "clientToken": "it",
+    });
+    let request = target.api.request("CreateService", input.to_string().into());
+    let answers = [request.clone(), request].map(|request| {
+        let answer = target.api.send(request).expect("it is answered");
+        assert_eq!(answer.status(), 200, "{answer:?}");
+        serde_json::from_slice::<Value>(answer.body()).expect("JSON")
+    });
+    assert_eq!(answers[0], answers[1]);
+    let services = target.api.call("ListServices", json!({ "cluster": "kept" }));
+    assert_eq!(services["serviceArns"].as_array().map(Vec::len), Some(2), "{services}");
+}
+
 #[test]
 fn a_body_that_is_too_long_is_refused() {
     let target = Target::new();
