@@ -1,7 +1,7 @@
 //! The real control plane: signed HTTP requests and web sockets.
 //!
-//! Plain `http://` only, as the rest of Berth until TLS comes; an `https://` address is refused when the
-//! control plane is made, not at the first call.
+//! With TLS or without, as the address says; one that cannot be used is refused when the control plane is made, not at the
+//! first call.
 
 mod address;
 mod call;
@@ -13,14 +13,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use berth_aws_protocol::sigv4::Credentials;
-use bytes::Bytes;
 use http::Uri;
-use http_body_util::Full;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
+use rustls::ClientConfig;
 use serde_json::Value;
 
-pub(crate) use address::{client, plain_address};
+pub use address::Endpoint;
+pub(crate) use address::HttpClient;
 
 use crate::clock::{Clock, SystemClock};
 use crate::control_plane::{AcsSession, CallError, ControlPlane, DialError, Socket, TcsSession};
@@ -51,19 +49,26 @@ pub struct HttpControlPlane {
     address: Uri,
     region: String,
     credentials: Arc<dyn CredentialProvider>,
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: HttpClient,
+    /// For web sockets.
+    tls: Arc<ClientConfig>,
 }
 
 impl HttpControlPlane {
-    /// `address` is what `AWS_ENDPOINT_URL` would be: `http://host:port`.
+    /// An address by itself is what `AWS_ENDPOINT_URL` would be, of plain HTTP: `http://host:port`.
     pub fn new(
-        address: &str,
+        endpoint: impl Into<Endpoint>,
         region: impl Into<String>,
         credentials: impl CredentialProvider,
     ) -> anyhow::Result<Self> {
-        let address = plain_address(address)?;
-        let client = client();
-        Ok(Self { address, region: region.into(), credentials: Arc::new(credentials), client })
+        let parsed = endpoint.into().parse()?;
+        Ok(Self {
+            client: parsed.client(),
+            address: parsed.uri,
+            tls: parsed.tls,
+            region: region.into(),
+            credentials: Arc::new(credentials),
+        })
     }
 
     /// An operation of any service; the agent itself needs ECS's alone.

@@ -73,6 +73,9 @@ impl HostIdentity {
                 Err(HostCallError::Refused(refusal)) if !refusal.code.may_pass() => {
                     return Err(JoinError(refusal.message).into());
                 }
+                Err(HostCallError::Distrusted(cause)) => {
+                    return Err(JoinError(format!("{cause:#}")).into());
+                }
                 Err(cause) => {
                     let wait = patience.next();
                     tracing::warn!(%cause, ?wait, "this host could not join yet; trying again");

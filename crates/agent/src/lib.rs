@@ -44,6 +44,7 @@ mod telemetry;
 mod testing;
 #[cfg(test)]
 mod transcripts;
+mod trust;
 mod usage;
 
 pub use agent::{Agent, Handle};
@@ -54,7 +55,7 @@ pub use control_plane::{
 };
 pub use credentials::CredentialProvider;
 pub use doors::{Door, DoorError, EngineDoors, HostDoors};
-pub use http::{HttpControlPlane, JsonService};
+pub use http::{Endpoint, HttpControlPlane, JsonService};
 pub use identity::{
     HostCalls, HostIdentity, IdentityFile, JoinError, JoinGrant, NoToken, NotJoined,
     RotatingCredentials,
@@ -65,3 +66,4 @@ pub use options::{Options, PullBehavior};
 pub use registration::RegistrationError;
 pub use router_files::{DiskRouterFiles, Owner, RouterFiles, VolatileRouterFiles};
 pub use sources::{HttpSources, NoSources, SecretVersion, SourceEndpoint, SourceError, Sources};
+pub use trust::{NoPin, Pin, Trust};

@@ -6,6 +6,7 @@ use berth_aws_protocol::sigv4::Credentials;
 
 use crate::data_dir::DataDir;
 use crate::exit::Usage;
+use crate::remote::Remote;
 use crate::settings::{EndpointOptions, EndpointSettings};
 
 /// A client of the control plane that the command line names, or of the one that ran last in this directory.
@@ -14,11 +15,13 @@ pub fn client(endpoint: EndpointOptions, dir: &DataDir) -> Result<HttpControlPla
         (None, Some(known)) => EndpointSettings {
             region: endpoint.region.unwrap_or(known.region),
             endpoint: known.endpoint,
+            ca_file: endpoint.ca_file,
         },
         _ => endpoint.settle()?,
     };
+    let Remote { endpoint, region } = Remote::named(settings, dir)?;
     let credentials = credentials(|name| std::env::var(name).ok(), dir)?;
-    HttpControlPlane::new(&settings.endpoint, settings.region.as_str(), credentials)
+    HttpControlPlane::new(endpoint, region.as_str(), credentials)
 }
 
 /// From this process's environment or the directory.

@@ -20,8 +20,9 @@ use berth_control::pipeline::authenticate::{
 use berth_control::pipeline::{EndpointBuilder, EndpointOptions};
 use berth_control::reconcile::{self, Reconcilers};
 use berth_control::sealing::{DataKey, Sealer};
-use berth_control::server::{Drained, Listeners, Server, ServerOptions, SocketLimits};
+use berth_control::server::{Drained, Listeners, PlainHttp, Server, ServerOptions, SocketLimits};
 use berth_control::tables::Schema;
+use berth_control::tls::AuthorityRoute;
 use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs};
 use berth_hosts::{AgentAuthorizer, HostCredentials, Hosts};
 use berth_identity::credentials::{AccessKeys, TemporaryKeys};
@@ -33,8 +34,8 @@ use http::Method;
 use tokio_util::sync::CancellationToken;
 
 use crate::data_dir::{AccessKey, ClientConfig, DataDir};
-use crate::open_files;
 use crate::settings::{AuthMode, ServerSettings, StoreChoice};
+use crate::{open_files, tls};
 
 /// A file of the audit that is this long is followed by another.
 const AUDIT_FILE_BYTES: u64 = 64 << 20;
@@ -56,10 +57,16 @@ impl ControlPlane {
         open_files::raise_limit();
         let listeners = Listeners::bind(&[settings.listen]).await.context("cannot listen")?;
         let address = listeners.addresses()[0];
-        let endpoint_url = format!("http://{}", reachable(address));
+        let tls = settings.tls.settle()?;
+        // What this machine's clients are told. They may always use the other, too.
+        let scheme = if tls.plain_http == PlainHttp::Never { "https" } else { "http" };
+        let endpoint_url = format!("{scheme}://{}", reachable(address));
 
         let key = dir.administrator_or_new()?;
         let env = Env::system();
+        let advertise = settings.advertise.as_deref();
+        let (certificates, authority) =
+            tls::open(&tls, listeners.addresses(), advertise, &dir.tls(), &env)?;
         let cell = open_cell(settings.store, dir, &env).await?;
         let root_key = dir.root_key_file(settings.root_key_file);
         let is_new = cell.snapshot().table::<DataKey>().is_empty();
@@ -68,7 +75,7 @@ impl ControlPlane {
         let metrics = Metrics::new();
         metrics.install()?;
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
-        let advertise = settings.advertise.as_deref().map_or(Advertise::AsCalled, Advertise::from);
+        let advertise = advertise.map_or(Advertise::AsCalled, Advertise::from);
         let hosts_settings =
             berth_hosts::Settings { credential_lifetime: settings.host_credentials };
         let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings);
@@ -117,16 +124,23 @@ impl ControlPlane {
         .service(secrets.parameter_store())
         .rate_limits(settings.rate_limits)
         .route(Method::GET, "/health", health.clone())
-        .route(Method::GET, "/metrics", metrics);
+        .route(Method::GET, "/metrics", metrics)
+        .route(Method::GET, AuthorityRoute::PATH, authority);
         if let Some(audit) = audit {
             builder = builder.audit(audit);
         }
         let endpoint = builder.build()?;
         let sockets = SocketLimits { ping, ..SocketLimits::default() };
-        let options = ServerOptions { sockets, ..ServerOptions::default() };
+        let options = ServerOptions {
+            sockets,
+            certificates: Some(certificates),
+            plain_http: tls.plain_http,
+            ..ServerOptions::default()
+        };
         let server = Server::serve(endpoint, listeners, options);
 
-        let client = ClientConfig { endpoint: endpoint_url, region: settings.region };
+        let ca_bundle = (scheme == "https").then(|| dir.tls().authority_file());
+        let client = ClientConfig { endpoint: endpoint_url, region: settings.region, ca_bundle };
         dir.write_client_config(&client)?;
         health.set(Condition::Ready);
         tracing::info!(%address, region = %client.region, account = %settings.account, "control plane ready");

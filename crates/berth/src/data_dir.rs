@@ -3,9 +3,11 @@
 //!     credentials     the administrator's key, AWS shared-credentials format, mode 0600
 //!     config          region and endpoint of the server that ran last, AWS shared-config format
 //!     root-key        what seals the secrets among the records, mode 0600
+//!     tls/            the server's own certificate authority: `ca.key`, mode 0600, and `ca.pem`, which clients trust
 //!     audit/          who asked for what, lines of JSON
 //!     state.redb      the control plane's records (embedded store)
-//!     agent/          what this host's agent remembers, and `identity.json`: who the host is, mode 0600
+//!     agent/          what this host's agent remembers; `identity.json`: who the host is, mode 0600; `ca.pem`: its control
+//!                     plane's certificate authority
 //!
 //! `AWS_SHARED_CREDENTIALS_FILE=DIR/credentials AWS_CONFIG_FILE=DIR/config aws …` therefore works too.
 
@@ -13,6 +15,7 @@ mod client_config;
 mod credentials;
 mod profile;
 mod root_key;
+mod tls;
 mod whole_file;
 
 use std::fs::DirBuilder;
@@ -25,6 +28,7 @@ use anyhow::{Context, Result};
 pub use client_config::ClientConfig;
 pub use credentials::AccessKey;
 pub use root_key::RootKeyFile;
+pub use tls::TlsDir;
 
 /// A directory that exists and is ours alone.
 #[derive(Debug, Clone)]
@@ -60,6 +64,22 @@ impl DataDir {
         DataDir::create(&path).map(|dir| dir.path)
     }
 
+    /// The authority of the control plane that this host has joined, learned as it did.
+    pub fn joined_authority_file(&self) -> PathBuf {
+        self.path.join("agent").join("ca.pem")
+    }
+
+    /// Keeps it for the time when there is no token any more.
+    pub fn learn_joined_authority(&self, certificate: &str) -> Result<()> {
+        self.agent_dir()?;
+        let path = self.joined_authority_file();
+        if read_if_there(&path)?.as_deref() == Some(certificate) {
+            return Ok(());
+        }
+        let written = whole_file::replace(&path, certificate.as_bytes());
+        written.with_context(|| format!("cannot write {}", path.display()))
+    }
+
     /// Who this host is to its control plane.
     pub fn host_identity_file(&self) -> Result<PathBuf> {
         Ok(self.agent_dir()?.join("identity.json"))
@@ -73,6 +93,11 @@ impl DataDir {
     /// Where the root key is: here, unless somewhere else is given.
     pub fn root_key_file(&self, elsewhere: Option<PathBuf>) -> RootKeyFile {
         RootKeyFile::at(elsewhere.unwrap_or_else(|| self.path.join("root-key")))
+    }
+
+    /// Where the server's own certificate authority is.
+    pub fn tls(&self) -> TlsDir {
+        TlsDir::new(self.path.join("tls"))
     }
 
     /// Where calls are told.
@@ -138,7 +163,8 @@ impl DataDir {
     }
 }
 
-fn read_if_there(path: &Path) -> Result<Option<String>> {
+/// A text file's content.
+pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

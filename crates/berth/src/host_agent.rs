@@ -19,12 +19,13 @@ use crate::data_dir::DataDir;
 use crate::docker_host;
 use crate::host_access::{Grants, HostAccess};
 use crate::machine::Machine;
-use crate::settings::{EndpointSettings, HostSettings, RuntimeChoice};
+use crate::remote::Remote;
+use crate::settings::{HostSettings, RuntimeChoice};
 
 /// An agent that is ready to join its cluster.
 pub struct HostAgent {
     host: HostSettings,
-    control_plane: EndpointSettings,
+    control_plane: Remote,
     access: HostAccess,
     engine: Engine,
     memory: PathBuf,
@@ -43,7 +44,7 @@ impl HostAgent {
     /// An engine or a control plane that is not there yet will be waited for.
     pub fn new(
         host: HostSettings,
-        control_plane: &EndpointSettings,
+        control_plane: Remote,
         access: HostAccess,
         dir: &DataDir,
     ) -> Result<HostAgent> {
@@ -54,7 +55,7 @@ impl HostAgent {
         Ok(HostAgent {
             engine: engine(host.runtime, owner)?,
             host,
-            control_plane: control_plane.clone(),
+            control_plane,
             access,
             memory: agent_dir.join("agent.json"),
             router_files: agent_dir.join("firelens"),
@@ -74,7 +75,7 @@ impl HostAgent {
     }
 
     async fn run_as_host(&self, grants: &Grants, stop: &CancellationToken) -> Result<()> {
-        let calls = HostCalls::new(&self.control_plane.endpoint);
+        let calls = HostCalls::new(self.control_plane.endpoint.clone())?;
         let mut put_out = false;
         loop {
             let identity = self.identity(grants, &calls, put_out);
@@ -121,11 +122,12 @@ impl HostAgent {
     fn start(&self, credentials: impl CredentialProvider, external: bool) -> Result<Handle> {
         let HostSettings { cluster, availability_zone, instance_type, attributes, sources, .. } =
             &self.host;
-        let region = self.control_plane.region.as_str();
+        let Remote { endpoint, region } = &self.control_plane;
+        let region = region.as_str();
         let credentials: Arc<dyn CredentialProvider> = Arc::new(credentials);
         let variable = |name: &str| std::env::var(name).ok();
         let sources = sources.clone().open(variable, &self.control_plane, &credentials)?;
-        let ecs = HttpControlPlane::new(&self.control_plane.endpoint, region, credentials)?;
+        let ecs = HttpControlPlane::new(endpoint.clone(), region, credentials)?;
         let zone = availability_zone.clone().unwrap_or_else(|| format!("{region}a"));
         let (runtime, doors) = self.engine.clone();
         let images = self.host.images.clone().open()?;

@@ -20,8 +20,10 @@ mod notify;
 mod open_files;
 mod pages;
 mod ready;
+mod remote;
 mod settings;
 mod shutdown;
+mod tls;
 
 use std::process::ExitCode;
 

@@ -14,6 +14,7 @@ mod server;
 mod sources;
 mod span;
 mod text;
+mod tls;
 
 pub use file::ConfigFile;
 pub use global::{GlobalOptions, GlobalSettings, LogFormat};
@@ -23,6 +24,7 @@ pub use join::JoinOptions;
 pub use server::{AuthMode, ServerOptions, ServerSettings, StoreChoice};
 pub use sources::SourceOptions;
 pub use span::Span;
+pub use tls::TlsSettings;
 
 #[cfg(test)]
 mod tests;

@@ -71,7 +71,7 @@ fn signed() -> Request<Bytes> {
 
 fn pipeline(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
-    let peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+    let peer = Peer::plain(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let keys = StaticCredentials::new().with_administrator("AKIDADMIN", "secret");
     let endpoints = [
         ("enforce", endpoint(SigV4Authenticator::new(keys))),

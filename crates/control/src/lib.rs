@@ -13,3 +13,4 @@ pub mod sealing;
 pub mod server;
 pub mod tables;
 pub mod tags;
+pub mod tls;

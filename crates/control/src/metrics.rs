@@ -94,6 +94,8 @@ impl Metrics {
             THROTTLED,
             "Requests refused or not told of for their rate, by service and category",
         );
+        counter(TLS_HANDSHAKES, "TLS handshakes by outcome: ok, failed, timeout");
+        counter(PLAIN_HTTP_REFUSED, "Requests without TLS from where they are not taken");
         counter(PANICS, "Requests that ended in a panic: bugs");
         counter(SOCKET_PANICS, "Sessions on web sockets that ended in a panic: bugs");
         self.recorder.describe_histogram(
@@ -117,6 +119,8 @@ impl Metrics {
 
 pub(crate) const REQUESTS: &str = "berth_requests_total";
 pub(crate) const THROTTLED: &str = "berth_throttled_requests_total";
+pub(crate) const TLS_HANDSHAKES: &str = "berth_tls_handshakes_total";
+pub(crate) const PLAIN_HTTP_REFUSED: &str = "berth_plain_http_refused_total";
 pub(crate) const PANICS: &str = "berth_request_panics_total";
 pub(crate) const SOCKET_PANICS: &str = "berth_websocket_panics_total";
 pub(crate) const DURATION: &str = "berth_request_duration_seconds";

@@ -1,26 +1,30 @@
-//! Sockets in front of an [`Endpoint`]: HTTP/1.1, HTTP/2 by prior knowledge, web sockets.
+//! Sockets in front of an [`Endpoint`]: HTTP/1.1, HTTP/2, web sockets; with TLS and without on one port.
 //!
 //! What can be held against a slow, huge or broken client is decided here: time for the head and the body,
 //! sizes, how long a shutdown waits. What a request means is `pipeline`'s.
 //!
-//! Start with [`Server::serve`]; `connection.rs` is what happens to one connection.
+//! Start with [`Server::serve`]; `opening.rs` tells TLS from plain HTTP, `connection.rs` is what happens to one connection.
 
 mod accept;
 mod body;
 mod connection;
 mod listeners;
+mod opening;
 mod websocket;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use listeners::Listeners;
+pub use opening::PlainHttp;
 pub use websocket::SocketLimits;
 
 use crate::pipeline::Endpoint;
+use crate::tls::Certificates;
 use connection::Transport;
 
 /// What a client may cost.
@@ -37,6 +41,11 @@ pub struct ServerOptions {
     /// How long a shutdown waits for requests that are being worked on.
     pub drain: Duration,
     pub sockets: SocketLimits,
+    /// Without any, there is no TLS.
+    pub certificates: Option<Arc<Certificates>>,
+    pub plain_http: PlainHttp,
+    /// How long a client may take for a TLS handshake.
+    pub handshake_timeout: Duration,
 }
 
 impl Default for ServerOptions {
@@ -49,6 +58,9 @@ impl Default for ServerOptions {
             body_timeout: Duration::from_secs(60),
             drain: Duration::from_secs(10),
             sockets: SocketLimits::default(),
+            certificates: None,
+            plain_http: PlainHttp::Always,
+            handshake_timeout: Duration::from_secs(10),
         }
     }
 }

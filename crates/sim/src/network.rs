@@ -158,7 +158,7 @@ impl Place {
             Place::Clients => 1,
             Place::Host(number) => 10 + u8::try_from(number).unwrap_or(u8::MAX - 10),
         };
-        Peer { address: IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)) }
+        Peer::plain(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)))
     }
 }
 

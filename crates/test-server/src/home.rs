@@ -88,7 +88,10 @@ impl Home {
         let launch = Launch::new(self, self.command(&[command, "--listen", &listen]));
         match &self.network {
             None => launch,
-            Some(network) => launch.through(network.command(self.program_name())),
+            // Its clients are other hosts.
+            Some(network) => launch
+                .args(&["--plain-http", "always"])
+                .through(network.command(self.program_name())),
         }
     }
 

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::home::Home;
 
-const READY: &str = "berth is ready at http://";
+const READY: &str = "berth is ready at ";
 /// Of a log that is shown.
 const LAST_LINES: usize = 150;
 
@@ -82,7 +82,8 @@ impl<'a> Launch<'a> {
         let output = process.child.stdout.take().expect("it is piped");
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line).expect("its standard output is text");
-        let address = line.trim_end().strip_prefix(READY).and_then(|text| text.parse().ok());
+        let url = line.trim_end().strip_prefix(READY).and_then(|url| url.split_once("://"));
+        let address = url.and_then(|(_, address)| address.parse().ok());
         let address: SocketAddr =
             address.unwrap_or_else(|| panic!("the line that says ready, expected, but {line:?}"));
         if self.is_server {

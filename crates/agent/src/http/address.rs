@@ -1,37 +1,92 @@
 //! Addresses that the agent may be told, and how it speaks to them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use http::Uri;
 use http_body_util::Full;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use rustls::ClientConfig;
 
-/// `http://host:port`; what cannot be used is refused here, not at the first call.
-pub(crate) fn plain_address(address: &str) -> anyhow::Result<Uri> {
-    let uri: Uri =
-        address.parse().with_context(|| format!("`{address}` is not the address of a server"))?;
-    match uri.scheme_str() {
-        Some("http") => {}
-        Some("https") => bail!("`{address}`: this agent does not speak TLS yet; use http://"),
-        _ => bail!("`{address}` must begin with http://"),
-    }
-    if uri.host().is_none() {
-        bail!("`{address}` names no host");
-    }
-    Ok(uri)
+use crate::trust::Trust;
+
+pub(crate) type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// A server, and whom it must prove to be.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// What `AWS_ENDPOINT_URL` would be: `http://host:port`, `https://host:port`.
+    pub address: String,
+    pub trust: Trust,
 }
 
-/// A client that follows no redirect, and of which little is left when it is idle.
-pub(crate) fn client() -> Client<HttpConnector, Full<Bytes>> {
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(Duration::from_secs(10)));
-    Client::builder(TokioExecutor::new())
-        .pool_max_idle_per_host(4)
-        .pool_idle_timeout(Duration::from_secs(60))
-        .build(connector)
+impl Endpoint {
+    pub fn new(address: impl Into<String>, trust: Trust) -> Self {
+        Self { address: address.into(), trust }
+    }
+
+    /// What cannot be used is refused here, not at the first call.
+    pub(crate) fn parse(&self) -> anyhow::Result<Parsed> {
+        let Self { address, trust } = self;
+        let uri: Uri = address
+            .parse()
+            .with_context(|| format!("`{address}` is not the address of a server"))?;
+        match uri.scheme_str() {
+            Some("http") => {}
+            Some("https") if trust.is_empty() => bail!(
+                "`{address}`: by which authority's certificate is it known? Give --ca-file FILE, or a token, which says it"
+            ),
+            Some("https") => {}
+            _ => bail!("`{address}` must begin with http:// or https://"),
+        }
+        if uri.host().is_none() {
+            bail!("`{address}` names no host");
+        }
+        Ok(Parsed { uri, tls: trust.client_config()? })
+    }
+}
+
+/// Where plain HTTP is spoken, nobody proves anything.
+impl<T: AsRef<str> + ?Sized> From<&T> for Endpoint {
+    fn from(address: &T) -> Self {
+        Self::new(address.as_ref(), Trust::new())
+    }
+}
+
+/// An address that can be used.
+pub(crate) struct Parsed {
+    pub(crate) uri: Uri,
+    pub(crate) tls: Arc<ClientConfig>,
+}
+
+impl Parsed {
+    /// A client that follows no redirect, and of which little is left when it is idle.
+    pub(crate) fn client(&self) -> HttpClient {
+        Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(4)
+            .pool_idle_timeout(Duration::from_secs(60))
+            .build(self.connector())
+    }
+
+    /// A client for calls so seldom that no connection is worth keeping.
+    pub(crate) fn forgetful_client(&self) -> HttpClient {
+        Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(self.connector())
+    }
+
+    fn connector(&self) -> HttpsConnector<HttpConnector> {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(Duration::from_secs(10)));
+        connector.enforce_http(false);
+        HttpsConnectorBuilder::new()
+            .with_tls_config(ClientConfig::clone(&self.tls))
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector)
+    }
 }

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use berth_agent_protocol::{Exception, ExceptionKind};
 use berth_aws_protocol::sigv4::Signer;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio_rustls::TlsConnector;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -56,7 +60,7 @@ impl HttpControlPlane {
         framing: Framing,
     ) -> Result<Socket, DialError> {
         let uri = address(endpoint, &query).map_err(DialError::Failed)?;
-        let stream = connect(&uri).await.map_err(DialError::Failed)?;
+        let stream = connect(&uri, &self.tls).await.map_err(DialError::Failed)?;
         let credentials = self.credentials.credentials().await.map_err(DialError::Failed)?;
         let signed = Signer::new(&credentials, &self.region, SERVICE)
             .websocket(&uri, self.now())
@@ -116,7 +120,7 @@ impl Head {
 
 /// Moves frames until either end has enough.
 async fn carry(
-    socket: WebSocketStream<TcpStream>,
+    socket: WebSocketStream<Box<dyn Wire>>,
     head: Option<Head>,
     mut to_send: mpsc::Receiver<String>,
     received: mpsc::Sender<Result<String, Hangup>>,
@@ -177,13 +181,14 @@ async fn within_time(sending: impl Future<Output = Result<(), Error>>) -> anyhow
     Ok(sent.with_context(|| format!("nothing was taken for {TIMEOUT:?}"))??)
 }
 
-/// `http://host:port` → `ws://host:port/ws?…`.
+/// `http://host:port` → `ws://host:port/ws?…`, and `https://` → `wss://`.
 fn address(endpoint: &str, query: &[(&'static str, String)]) -> anyhow::Result<Uri> {
-    let rest =
-        endpoint.strip_prefix("http://").or_else(|| endpoint.strip_prefix("ws://")).with_context(
-            || format!("`{endpoint}` is no address of a web socket that this agent can open"),
-        )?;
-    let mut text = format!("ws://{}/ws", rest.trim_end_matches('/'));
+    let (scheme, rest) = match endpoint.split_once("://") {
+        Some(("http" | "ws", rest)) => ("ws", rest),
+        Some(("https" | "wss", rest)) => ("wss", rest),
+        _ => bail!("`{endpoint}` is no address of a web socket that this agent can open"),
+    };
+    let mut text = format!("{scheme}://{}/ws", rest.trim_end_matches('/'));
     for (at, (name, value)) in query.iter().enumerate() {
         text.push(if at == 0 { '?' } else { '&' });
         text.push_str(name);
@@ -193,15 +198,27 @@ fn address(endpoint: &str, query: &[(&'static str, String)]) -> anyhow::Result<U
     text.parse().with_context(|| format!("`{endpoint}` is not an address"))
 }
 
-async fn connect(uri: &Uri) -> anyhow::Result<TcpStream> {
+/// A connection, with TLS or without.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
+async fn connect(uri: &Uri, tls: &Arc<ClientConfig>) -> anyhow::Result<Box<dyn Wire>> {
+    let is_secure = uri.scheme_str() == Some("wss");
     let host = uri.host().with_context(|| format!("`{uri}` names no host"))?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let port = uri.port_u16().unwrap_or(80);
+    let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
     let stream = TcpStream::connect((host, port))
         .await
         .with_context(|| format!("connecting to {host}:{port}"))?;
     stream.set_nodelay(true)?;
-    Ok(stream)
+    if !is_secure {
+        return Ok(Box::new(stream));
+    }
+    let name = ServerName::try_from(host.to_owned());
+    let name = name.with_context(|| format!("`{host}` is no name of a server"))?;
+    let secure = TlsConnector::from(Arc::clone(tls)).connect(name, stream).await;
+    Ok(Box::new(secure.with_context(|| format!("speaking TLS to {host}:{port}"))?))
 }
 
 /// AWS: a refusal carries its reason as the bare body of the HTTP answer.
@@ -233,6 +250,8 @@ mod tests {
                 "ws://127.0.0.1:4566/ws?clusterArn=arn%3Ac%2Fd&dockerVersion=DockerVersion%3A%2020"
             );
         }
-        assert!(address("https://a", &query).is_err());
+        let secure = address("https://a:1/acs", &[]).unwrap().to_string();
+        assert_eq!(secure, "wss://a:1/acs/ws");
+        assert!(address("ftp://a", &query).is_err());
     }
 }

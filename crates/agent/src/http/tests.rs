@@ -3,6 +3,7 @@
 use berth_agent_protocol::tcs::SignedFrame;
 use berth_agent_protocol::{Exception, ExceptionKind};
 use berth_aws_protocol::sigv4::{CredentialScope, Credentials, KeyRefusal, SigningKey, verify};
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -189,7 +190,7 @@ async fn a_refused_session_tells_the_servers_reason() {
 #[test]
 fn an_address_that_cannot_be_used_is_refused_at_once() {
     for (address, fault) in [
-        ("https://a", "TLS"),
+        ("https://a", "--ca-file"),
         ("localhost:1", "http://"),
         ("", "not the address of a server"),
         ("ftp://a", "http://"),

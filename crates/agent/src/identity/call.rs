@@ -8,11 +8,11 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Request, Uri};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::http::{Endpoint, HttpClient};
+use crate::trust::is_distrust;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// No answer comes near this.
@@ -22,7 +22,7 @@ const MAX_ANSWER: usize = 64 << 10;
 #[derive(Clone)]
 pub struct HostCalls {
     address: String,
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: HttpClient,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -31,17 +31,17 @@ pub(super) enum HostCallError {
     Refused(HostRefusal),
     #[error("the control plane could not be reached: {0:#}")]
     Unreachable(anyhow::Error),
+    /// Somebody answered who is not believed to be the control plane.
+    #[error("{0:#}")]
+    Distrusted(anyhow::Error),
 }
 
 impl HostCalls {
-    /// `address` is what `AWS_ENDPOINT_URL` would be: `http://host:port`.
-    pub fn new(address: &str) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(TIMEOUT));
-        // Twice an hour: no connection is worth keeping.
-        let client =
-            Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-        Self { address: address.trim_end_matches('/').to_owned(), client }
+    /// They are made twice an hour.
+    pub fn new(endpoint: impl Into<Endpoint>) -> anyhow::Result<Self> {
+        let endpoint = endpoint.into();
+        let client = endpoint.parse()?.forgetful_client();
+        Ok(Self { address: endpoint.address.trim_end_matches('/').to_owned(), client })
     }
 
     pub(super) async fn post<T: DeserializeOwned>(
@@ -64,7 +64,11 @@ impl HostCalls {
         path: &str,
         body: Vec<u8>,
     ) -> Result<T, HostCallError> {
-        let (status, body) = self.send(path, body).await.map_err(HostCallError::Unreachable)?;
+        let (status, body) =
+            self.send(path, body).await.map_err(|cause| match is_distrust(&cause) {
+                true => HostCallError::Distrusted(cause),
+                false => HostCallError::Unreachable(cause),
+            })?;
         if status.is_success() {
             let answer = serde_json::from_slice(&body);
             let answer = answer.with_context(|| format!("the answer to {path}"));

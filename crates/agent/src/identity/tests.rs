@@ -24,7 +24,7 @@ struct Server {
 impl Server {
     async fn answering(answers: Vec<(u16, Value)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let calls = HostCalls::new(&format!("http://{}", listener.local_addr().unwrap()));
+        let calls = HostCalls::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         let (tell, asked) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             let mut answers = VecDeque::from(answers);

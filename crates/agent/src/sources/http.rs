@@ -1,6 +1,6 @@
 //! The real sources: S3's, Secrets Manager's and Systems Manager's APIs over signed HTTP, at addresses that the host is told.
 //!
-//! Plain `http://` only, as all of Berth until TLS comes. A redirect is an answer like any other refusal:
+//! A redirect is an answer like any other refusal:
 //! whoever is asked next would see what was asked for, and the signature is not for them.
 
 mod parameter_store;
@@ -20,13 +20,11 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 
 use super::{SecretVersion, SourceError, Sources};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::CredentialProvider;
-use crate::http::{client, plain_address};
+use crate::http::{Endpoint, HttpClient};
 
 /// How long one answer may take, to its last byte.
 ///
@@ -40,8 +38,7 @@ const MAX_ANSWER: usize = 4 << 20;
 /// Who is asked, and in whose name unless a task's role says otherwise.
 #[derive(Clone)]
 pub struct SourceEndpoint {
-    /// `http://host:port`.
-    pub address: String,
+    pub endpoint: Endpoint,
     pub region: String,
     pub credentials: Arc<dyn CredentialProvider>,
     /// It believes the credentials of tasks' roles, as the control plane does. Who does not is always asked in the
@@ -50,14 +47,15 @@ pub struct SourceEndpoint {
 }
 
 /// Objects and secrets at addresses. Begins with neither.
+#[derive(Default)]
 pub struct HttpSources {
     objects: Option<Server>,
     secrets: Option<Server>,
-    client: Client<HttpConnector, Full<Bytes>>,
 }
 
 struct Server {
     address: Uri,
+    client: HttpClient,
     region: String,
     credentials: Arc<dyn CredentialProvider>,
     knows_roles: bool,
@@ -65,7 +63,7 @@ struct Server {
 
 impl HttpSources {
     pub fn new() -> Self {
-        Self { objects: None, secrets: None, client: client() }
+        Self::default()
     }
 
     /// Objects come from here; buckets are named in the path.
@@ -77,7 +75,9 @@ impl HttpSources {
     pub fn with_secrets(self, endpoint: SourceEndpoint) -> anyhow::Result<Self> {
         Ok(Self { secrets: Some(Server::new(endpoint)?), ..self })
     }
+}
 
+impl Server {
     /// Signs, sends, and takes the whole answer. `asked` is what an error begins with.
     async fn send(
         &self,
@@ -114,12 +114,6 @@ impl HttpSources {
     }
 }
 
-impl Default for HttpSources {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 #[async_trait]
 impl Sources for HttpSources {
     async fn object(
@@ -129,7 +123,7 @@ impl Sources for HttpSources {
         credentials: Option<&IAMRoleCredentials>,
     ) -> Result<Bytes, SourceError> {
         let server = self.objects.as_ref().ok_or_else(|| no_objects(bucket, key))?;
-        s3::get_object(self, server, bucket, key, credentials).await
+        s3::get_object(server, bucket, key, credentials).await
     }
 
     async fn secret(
@@ -139,7 +133,7 @@ impl Sources for HttpSources {
         credentials: Option<&IAMRoleCredentials>,
     ) -> Result<String, SourceError> {
         let server = self.secrets.as_ref().ok_or_else(|| no_secrets(&version.secret))?;
-        secrets_manager::get_secret_value(self, server, version, region, credentials).await
+        secrets_manager::get_secret_value(server, version, region, credentials).await
     }
 
     async fn parameters(
@@ -149,7 +143,7 @@ impl Sources for HttpSources {
         credentials: Option<&IAMRoleCredentials>,
     ) -> Result<BTreeMap<String, String>, SourceError> {
         let server = self.secrets.as_ref().ok_or_else(|| no_secrets(&names.join(", ")))?;
-        parameter_store::get_parameters(self, server, names, region, credentials).await
+        parameter_store::get_parameters(server, names, region, credentials).await
     }
 
     fn has_objects(&self) -> bool {
@@ -163,11 +157,13 @@ impl Sources for HttpSources {
 
 impl Server {
     fn new(endpoint: SourceEndpoint) -> anyhow::Result<Self> {
-        let SourceEndpoint { address, region, credentials, knows_roles } = endpoint;
-        Ok(Self { address: plain_address(&address)?, region, credentials, knows_roles })
+        let SourceEndpoint { endpoint, region, credentials, knows_roles } = endpoint;
+        let parsed = endpoint.parse()?;
+        let client = parsed.client();
+        Ok(Self { address: parsed.uri, client, region, credentials, knows_roles })
     }
 
-    /// `http://host:port`, without a slash at its end.
+    /// Without a slash at its end.
     fn root(&self) -> String {
         self.address.to_string().trim_end_matches('/').to_owned()
     }

@@ -12,6 +12,7 @@ use crate::data_dir::DataDir;
 use crate::exit::Usage;
 use crate::host_access::{Grants, HostAccess};
 use crate::host_agent::HostAgent;
+use crate::remote::Remote;
 use crate::settings::{EndpointSettings, GlobalSettings, HostSettings, JoinOptions, RuntimeChoice};
 use crate::{pages, ready, shutdown};
 
@@ -31,17 +32,33 @@ pub async fn run(
             "--runtime none is for `berth up`: an agent without a runtime does nothing",
         ));
     }
+    let ca_pin = join.ca_pin;
     let grant = join.settle()?;
     let stop = shutdown::on_signal()?;
     let dir = DataDir::create(&global.data_dir)?;
+    let pin = ca_pin.or_else(|| grant.as_ref()?.authority);
     let access = match grant {
         Some(grant) => HostAccess::Identity(Grants::One(grant)),
         // A host that has joined needs no token any more.
         None if dir.has_host_identity()? => HostAccess::Identity(Grants::None),
         None => HostAccess::Key(administrator::key(&dir)?),
     };
-    let agent = HostAgent::new(host, &endpoint, access, &dir)?;
-    ready::tell(&endpoint.endpoint, &mut io::stdout())?;
+    let address = endpoint.endpoint.clone();
+    let mut control_plane = Remote::named(endpoint, &dir)?;
+    if let Some(pin) = pin {
+        let trust = control_plane.endpoint.trust.with_pin(pin);
+        let keep = dir.clone();
+        control_plane.endpoint.trust = trust.learning(move |certificate| {
+            if let Err(error) = keep.learn_joined_authority(certificate) {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "the control plane's authority will not be known without the token"
+                );
+            }
+        });
+    }
+    let agent = HostAgent::new(host, control_plane, access, &dir)?;
+    ready::tell(&address, &mut io::stdout())?;
     tokio::select! {
         ended = agent.run(stop) => ended,
         never = stay_small() => match never {},

@@ -22,9 +22,14 @@ fn render(key: &AccessKey, config: &ClientConfig) -> String {
         ("AWS_REGION", region),
         ("AWS_DEFAULT_REGION", region),
     ];
-    let exports = variables.map(|(name, value)| format!("export {name}={}\n", quoted(value)));
+    let ca_bundle = config.ca_bundle.as_ref().map(|file| file.to_string_lossy());
+    let ca_bundle = ca_bundle.as_deref().map(|file| ("AWS_CA_BUNDLE", file));
+    let exports = variables
+        .into_iter()
+        .chain(ca_bundle)
+        .map(|(name, value)| format!("export {name}={}\n", quoted(value)));
     // A token left over from another login would be sent with our key, and refused.
-    exports.concat() + "unset AWS_SESSION_TOKEN\n"
+    exports.collect::<String>() + "unset AWS_SESSION_TOKEN\n"
 }
 
 /// One word for any shell.
@@ -46,18 +51,33 @@ mod tests {
         let data = DataDir::create(dir.path()).expect("it can be made");
         let key = data.administrator_or_new().expect("a key is made");
         let region = "eu-west-1".parse().expect("a region");
-        let config = ClientConfig { endpoint: "http://127.0.0.1:4566".to_owned(), region };
-        data.write_client_config(&config).expect("writable");
-
-        let mut printed = Vec::new();
-        run(dir.path(), &mut printed).expect("a server has run");
+        let endpoint = "http://127.0.0.1:4566".to_owned();
+        let config = ClientConfig { endpoint, region, ca_bundle: None };
+        let printed = |config: &ClientConfig| {
+            data.write_client_config(config).expect("writable");
+            let mut printed = Vec::new();
+            run(dir.path(), &mut printed).expect("a server has run");
+            String::from_utf8(printed).expect("text")
+        };
         let expected = format!(
             "export AWS_ENDPOINT_URL=http://127.0.0.1:4566\nexport AWS_ACCESS_KEY_ID={}\n\
              export AWS_SECRET_ACCESS_KEY={}\nexport AWS_REGION=eu-west-1\n\
              export AWS_DEFAULT_REGION=eu-west-1\nunset AWS_SESSION_TOKEN\n",
             key.id, key.secret
         );
-        assert_eq!(String::from_utf8(printed).expect("text"), expected);
+        assert_eq!(printed(&config), expected);
+
+        let endpoint = "https://127.0.0.1:4566".to_owned();
+        let secure = printed(&ClientConfig {
+            endpoint,
+            ca_bundle: Some("/var/lib/my berth/tls/ca.pem".into()),
+            ..config
+        });
+        assert!(secure.contains("export AWS_ENDPOINT_URL=https://127.0.0.1:4566\n"), "{secure}");
+        assert!(
+            secure.contains("export AWS_CA_BUNDLE='/var/lib/my berth/tls/ca.pem'\n"),
+            "{secure}"
+        );
     }
 
     #[test]

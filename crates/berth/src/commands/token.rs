@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use berth_agent::{HttpControlPlane, JsonService};
+use berth_control::tls::AuthorityRoute;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -76,7 +77,12 @@ async fn create(
         input["DefaultInstanceName"] = name.into();
     }
     let made = call(ssm, "CreateActivation", input).await?;
-    let token = activation::grant(&made)?.token();
+    // Hosts know the server by its authority's fingerprint before they have ever spoken to it.
+    let authority = ssm.get(JsonService::SSM, AuthorityRoute::PATH).await;
+    let authority = authority.context("the server's certificate authority cannot be asked for")?;
+    let pin = authority["fingerprint"].as_str().and_then(|digits| digits.parse().ok());
+    let pin = pin.with_context(|| format!("no fingerprint in {authority}"))?;
+    let token = activation::grant(&made)?.with_authority(pin).token();
     if as_json {
         let id = &made["ActivationId"];
         writeln!(out, "{}", json!({ "token": token, "id": id, "uses": uses, "expires": ends }))?;

@@ -11,9 +11,8 @@ use crate::control_plane::ControlPlane;
 use crate::data_dir::DataDir;
 use crate::host_access::{Grants, HostAccess};
 use crate::host_agent::{self, HostAgent};
-use crate::settings::{
-    EndpointSettings, GlobalSettings, HostSettings, RuntimeChoice, ServerSettings,
-};
+use crate::remote::Remote;
+use crate::settings::{GlobalSettings, HostSettings, RuntimeChoice, ServerSettings};
 use crate::{ready, shutdown};
 
 /// The agent is one like any other: it speaks to the server by its socket, as a host of its own. The administrator's
@@ -23,16 +22,15 @@ pub async fn run(global: GlobalSettings, server: ServerSettings, host: HostSetti
     let dir = DataDir::create(&global.data_dir)?;
     let control_plane = ControlPlane::start(server, &dir).await?;
     let client = control_plane.client();
-    let endpoint =
-        EndpointSettings { endpoint: client.endpoint.clone(), region: client.region.clone() };
+    let here = Remote::of_directory(client, &dir)?;
     let key = Credentials::from(dir.administrator_or_new()?);
-    let administrator = HttpControlPlane::new(&endpoint.endpoint, endpoint.region.as_str(), key)?;
+    let administrator = HttpControlPlane::new(here.endpoint.clone(), here.region.as_str(), key)?;
     host_agent::ensure_cluster(&host, &administrator).await?;
     let agent = match host.runtime {
         RuntimeChoice::None => None,
         _ => {
             let access = HostAccess::Identity(Grants::Administrator(administrator.into()));
-            Some(HostAgent::new(host, &endpoint, access, &dir)?)
+            Some(HostAgent::new(host, here, access, &dir)?)
         }
     };
     ready::tell(&client.endpoint, &mut io::stdout())?;

@@ -1,5 +1,7 @@
 //! What a client should know of the server that ran last in this directory.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use berth_model::Region;
 
@@ -9,6 +11,8 @@ use super::profile;
 pub struct ClientConfig {
     pub endpoint: String,
     pub region: Region,
+    /// The authority to trust, if the endpoint speaks TLS.
+    pub ca_bundle: Option<PathBuf>,
 }
 
 impl ClientConfig {
@@ -18,14 +22,17 @@ impl ClientConfig {
         Ok(ClientConfig {
             endpoint: value("endpoint_url")?.to_owned(),
             region: value("region")?.parse()?,
+            ca_bundle: profile::value(text, "ca_bundle").map(PathBuf::from),
         })
     }
 
     /// AWS's shared-config format.
     pub fn render(&self) -> String {
-        let ClientConfig { endpoint, region } = self;
+        let ClientConfig { endpoint, region, ca_bundle } = self;
+        let ca_bundle = ca_bundle.as_ref().map(|file| format!("ca_bundle = {}\n", file.display()));
         format!(
-            "# Written by Berth at each start.\n[default]\nregion = {region}\nendpoint_url = {endpoint}\n"
+            "# Written by Berth at each start.\n[default]\nregion = {region}\nendpoint_url = {endpoint}\n{}",
+            ca_bundle.unwrap_or_default()
         )
     }
 }

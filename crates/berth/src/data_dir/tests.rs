@@ -78,9 +78,13 @@ fn a_damaged_file_is_told_not_replaced() {
 fn the_client_config_is_replaced_at_each_start() {
     let (_parent, dir) = fresh();
     assert_eq!(dir.client_config().expect("nothing to read"), None);
-    for endpoint in ["http://127.0.0.1:1", "http://127.0.0.1:2"] {
+    for (endpoint, ca_bundle) in [
+        ("http://127.0.0.1:1", None),
+        ("https://127.0.0.1:2", Some(dir.tls().authority_file())),
+        ("http://127.0.0.1:2", None),
+    ] {
         let region = "eu-west-1".parse().expect("a region");
-        let config = ClientConfig { endpoint: endpoint.to_owned(), region };
+        let config = ClientConfig { endpoint: endpoint.to_owned(), region, ca_bundle };
         dir.write_client_config(&config).expect("writable");
         assert_eq!(dir.client_config().expect("readable"), Some(config));
     }

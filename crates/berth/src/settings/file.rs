@@ -6,6 +6,7 @@
 //!
 //! [server]            # for `server` and `up`
 //! listen = "0.0.0.0:4566"
+//! tls = { tls-cert = "/etc/berth/tls.pem", tls-key = "/etc/berth/tls.key", plain-http = "never" }
 //! limits = { profile = "classic", clusters = 5 }
 //!
 //! [host]              # for `agent` and `up`

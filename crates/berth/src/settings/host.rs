@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use berth_model::{CapacityProviderName, ClusterName, Region};
@@ -150,9 +151,14 @@ impl HostOptions {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct EndpointOptions {
-    /// The control plane, such as http://10.0.0.1:4566
+    /// The control plane, such as https://10.0.0.1:4566
     #[arg(long, env = "BERTH_ENDPOINT", value_name = "URL")]
     pub endpoint: Option<String>,
+
+    /// The certificate authority of an https:// control plane, in PEM, and no other [default: the one that the token tells
+    /// of, or that of the server in this data directory]
+    #[arg(long, env = "BERTH_CA_FILE", value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
 
     /// The region to join [default: us-east-1]
     #[arg(long, env = "BERTH_REGION", value_name = "NAME")]
@@ -164,26 +170,29 @@ pub struct EndpointOptions {
 pub struct EndpointSettings {
     pub endpoint: String,
     pub region: Region,
+    pub ca_file: Option<PathBuf>,
 }
 
 impl EndpointOptions {
     pub fn or(self, file: EndpointOptions) -> EndpointOptions {
         EndpointOptions {
             endpoint: self.endpoint.or(file.endpoint),
+            ca_file: self.ca_file.or(file.ca_file),
             region: self.region.or(file.region),
         }
     }
 
     pub fn settle(self) -> anyhow::Result<EndpointSettings> {
         let endpoint = self.endpoint.ok_or_else(|| {
-            Usage::error("which control plane? Give --endpoint URL, such as http://10.0.0.1:4566")
+            Usage::error("which control plane? Give --endpoint URL, such as https://10.0.0.1:4566")
         })?;
-        if !endpoint.starts_with("http://") {
+        if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
             return Err(Usage::error(format!(
-                "endpoint `{endpoint}`: a URL that begins with http:// expected"
+                "endpoint `{endpoint}`: a URL that begins with https:// or http:// expected"
             )));
         }
         let region = || "us-east-1".parse().expect("us-east-1 is a region");
-        Ok(EndpointSettings { endpoint, region: self.region.unwrap_or_else(region) })
+        let (region, ca_file) = (self.region.unwrap_or_else(region), self.ca_file);
+        Ok(EndpointSettings { endpoint, region, ca_file })
     }
 }

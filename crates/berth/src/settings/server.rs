@@ -15,6 +15,7 @@ use super::issuer_keys::IssuerKeys;
 use super::limits::{LimitProfile, LimitRows};
 use super::span::{Limit, Span};
 use super::text::parsed;
+use super::tls::TlsOptions;
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
 const ACCOUNT: &str = "000000000000";
@@ -32,6 +33,9 @@ pub struct ServerOptions {
     /// The address that agents are told to connect to, if it is not the one they call
     #[arg(long, env = "BERTH_ADVERTISE", value_name = "URL")]
     pub advertise: Option<String>,
+
+    #[command(flatten)]
+    pub tls: TlsOptions,
 
     /// What makes state durable: `embedded`, or `memory` for tests [default: embedded]
     #[arg(long, env = "BERTH_STORE", value_name = "STORE")]
@@ -154,6 +158,7 @@ impl AuthMode {
 pub struct ServerSettings {
     pub listen: SocketAddr,
     pub advertise: Option<String>,
+    pub tls: TlsOptions,
     pub store: StoreChoice,
     pub root_key_file: Option<PathBuf>,
     /// None at all if it is 0.
@@ -173,6 +178,7 @@ impl ServerOptions {
         ServerOptions {
             listen: self.listen.or(file.listen),
             advertise: self.advertise.or(file.advertise),
+            tls: self.tls.or(file.tls),
             store: self.store.or(file.store),
             root_key_file: self.root_key_file.or(file.root_key_file),
             audit_mib: self.audit_mib.or(file.audit_mib),
@@ -201,6 +207,7 @@ impl ServerOptions {
         ServerSettings {
             listen: self.listen.unwrap_or(LISTEN),
             advertise: self.advertise,
+            tls: self.tls,
             store: self.store.unwrap_or(StoreChoice::Embedded),
             root_key_file: self.root_key_file,
             audit_mib: self.audit_mib.unwrap_or(AUDIT_MIB),

@@ -4,16 +4,17 @@
 //! its processes.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
-use berth_agent::{CredentialProvider, HttpSources, SourceEndpoint};
+use berth_agent::{CredentialProvider, Endpoint, HttpSources, SourceEndpoint};
 use berth_aws_protocol::sigv4::Credentials;
 use clap::Args;
 use serde::Deserialize;
 
-use super::EndpointSettings;
 use crate::exit::Usage;
+use crate::remote::{self, Remote};
 
 const S3_ACCESS_KEY_ID: &str = "BERTH_S3_ACCESS_KEY_ID";
 const S3_SECRET_ACCESS_KEY: &str = "BERTH_S3_SECRET_ACCESS_KEY";
@@ -29,6 +30,10 @@ pub struct SourceOptions {
     /// The region that requests to it are signed for [default: the host's]
     #[arg(long, env = "BERTH_S3_REGION", value_name = "NAME")]
     pub s3_region: Option<String>,
+
+    /// The certificate authority of an https:// address of S3, in PEM [default: the control plane's]
+    #[arg(long, env = "BERTH_S3_CA_FILE", value_name = "FILE")]
+    pub s3_ca_file: Option<PathBuf>,
 
     #[arg(skip)]
     pub s3_access_key_id: Option<String>,
@@ -57,6 +62,7 @@ impl SourceOptions {
         SourceOptions {
             s3_endpoint: self.s3_endpoint.or(file.s3_endpoint),
             s3_region: self.s3_region.or(file.s3_region),
+            s3_ca_file: self.s3_ca_file.or(file.s3_ca_file),
             s3_access_key_id: self.s3_access_key_id.or(file.s3_access_key_id),
             s3_secret_access_key: self.s3_secret_access_key.or(file.s3_secret_access_key),
             secrets_endpoint: self.secrets_endpoint.or(file.secrets_endpoint),
@@ -68,14 +74,16 @@ impl SourceOptions {
     pub fn open(
         self,
         variable: impl Fn(&str) -> Option<String>,
-        control_plane: &EndpointSettings,
+        control_plane: &Remote,
         own: &Arc<dyn CredentialProvider>,
     ) -> Result<HttpSources> {
         let keys = self.s3_keys(variable)?;
         let region = control_plane.region.to_string();
         let wrong = |error: anyhow::Error| Usage::error(format!("{error:#}"));
+        let trust = &control_plane.endpoint.trust;
+        let secrets = self.secrets_endpoint.map(|address| Endpoint::new(address, trust.clone()));
         let sources = HttpSources::new().with_secrets(SourceEndpoint {
-            address: self.secrets_endpoint.unwrap_or_else(|| control_plane.endpoint.clone()),
+            endpoint: secrets.unwrap_or_else(|| control_plane.endpoint.clone()),
             region: region.clone(),
             credentials: own.clone(),
             knows_roles: true,
@@ -84,7 +92,10 @@ impl SourceOptions {
             (Some(address), keys) => sources
                 .map_err(wrong)?
                 .with_objects(SourceEndpoint {
-                    address,
+                    endpoint: match self.s3_ca_file {
+                        Some(file) => Endpoint::new(address, remote::only(file)?),
+                        None => Endpoint::new(address, trust.clone()),
+                    },
                     region: self.s3_region.unwrap_or(region),
                     // A store with keys of its own is another's, and has never heard of roles here.
                     knows_roles: keys.is_none(),
@@ -137,8 +148,8 @@ mod tests {
             let variable = variables.iter().find(|(known, _)| *known == name);
             variable.map(|(_, value)| (*value).to_owned())
         };
-        let control_plane = EndpointSettings {
-            endpoint: "http://10.0.0.1:4566".to_owned(),
+        let control_plane = Remote {
+            endpoint: Endpoint::from("http://10.0.0.1:4566"),
             region: "eu-west-1".parse().expect("a region"),
         };
         let own: Arc<dyn CredentialProvider> = Arc::new(Credentials::new("own", "secret"));
@@ -176,7 +187,8 @@ mod tests {
     #[test]
     fn a_wrong_address_and_keys_without_one_are_refused_at_the_start() {
         for (toml, fault) in [
-            ("s3-endpoint = \"https://s3\"", "TLS"),
+            ("s3-endpoint = \"https://s3\"", "--ca-file"),
+            ("s3-endpoint = \"https://s3\"\ns3-ca-file = \"/nowhere.pem\"", "/nowhere.pem"),
             ("secrets-endpoint = \"here\"", "http://"),
             ("s3-access-key-id = \"a\"\ns3-secret-access-key = \"b\"", "--s3-endpoint"),
         ] {

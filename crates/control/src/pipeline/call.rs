@@ -18,6 +18,8 @@ pub struct Call {
     pub now: Timestamp,
     /// Where the request came from.
     pub source: IpAddr,
+    /// Whether it came by TLS.
+    pub secure: bool,
     /// How the caller addressed this server: `host:port`, as its `Host` header or its HTTP/2 request has it.
     pub authority: Option<Authority>,
 }

@@ -440,7 +440,8 @@ impl Endpoint {
         let region = region.unwrap_or_else(|| self.0.default_region.clone());
         let scope = Scope::new(self.0.account, region);
         let authority = authority(request);
-        (Call { request_id, scope, principal, now, source: peer.address, authority }, body)
+        let Peer { address: source, secure } = peer;
+        (Call { request_id, scope, principal, now, source, secure, authority }, body)
     }
 
     fn new_request_id(&self) -> RequestId {

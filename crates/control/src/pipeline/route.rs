@@ -16,10 +16,16 @@ pub trait Route: Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
     pub address: IpAddr,
+    /// What passes between us is encrypted: it came by TLS.
+    pub secure: bool,
 }
 
-impl From<IpAddr> for Peer {
-    fn from(address: IpAddr) -> Self {
-        Peer { address }
+impl Peer {
+    pub const fn plain(address: IpAddr) -> Self {
+        Peer { address, secure: false }
+    }
+
+    pub const fn secure(address: IpAddr) -> Self {
+        Peer { address, secure: true }
     }
 }

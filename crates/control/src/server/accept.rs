@@ -7,7 +7,6 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Transport;
-use crate::pipeline::Peer;
 
 /// How long to leave a listener alone that cannot accept, as when file descriptors have run out.
 const REST: Duration = Duration::from_millis(100);
@@ -20,7 +19,7 @@ pub(super) async fn accept(listener: TcpListener, transport: Transport, stop: Ca
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, %address, "the connection keeps its delay");
                 }
-                transport.spawn(stream, Peer { address: address.ip() });
+                transport.spawn(stream, address.ip());
             }
             Err(error) if is_of_the_connection(&error) => {}
             Err(error) => {

@@ -5,3 +5,4 @@ mod requests;
 mod shutdown;
 mod smuggling;
 mod sockets;
+mod tls;

@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 const SIZES: [usize; 2] = [100, 5_000];
 /// Tasks that run on each of them all the while.
 const TASKS_EACH: usize = 5;
-const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) };
+const PEER: Peer = Peer::plain(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
 
 struct World {
     endpoint: Endpoint,

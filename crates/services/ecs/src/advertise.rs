@@ -14,10 +14,13 @@ pub enum Advertise {
 
 impl Advertise {
     /// The address for an agent that called at `authority`; `None` if it named no host and nobody else did.
-    pub fn url(&self, authority: Option<&Authority>) -> Option<String> {
+    ///
+    /// Whoever came by TLS stays with it.
+    pub fn url(&self, authority: Option<&Authority>, secure: bool) -> Option<String> {
+        let scheme = if secure { "https" } else { "http" };
         match self {
             Self::Fixed(url) => Some(url.clone()),
-            Self::AsCalled => authority.map(|authority| format!("http://{authority}")),
+            Self::AsCalled => authority.map(|authority| format!("{scheme}://{authority}")),
         }
     }
 }
@@ -35,9 +38,11 @@ mod tests {
     #[test]
     fn an_agent_is_sent_where_it_came_to() {
         let called = Authority::from_static("10.0.0.1:4566");
-        let url = |advertise: Advertise| advertise.url(Some(&called));
+        let url = |advertise: Advertise| advertise.url(Some(&called), false);
         assert_eq!(url(Advertise::AsCalled).as_deref(), Some("http://10.0.0.1:4566"));
         assert_eq!(url("http://berth.example/".into()).as_deref(), Some("http://berth.example"));
-        assert_eq!(Advertise::AsCalled.url(None), None);
+        let secure = Advertise::AsCalled.url(Some(&called), true);
+        assert_eq!(secure.as_deref(), Some("https://10.0.0.1:4566"));
+        assert_eq!(Advertise::AsCalled.url(None, true), None);
     }
 }

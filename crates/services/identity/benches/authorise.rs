@@ -23,7 +23,7 @@ use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use http::{Request, Uri};
 
-const PEER: Peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+const PEER: Peer = Peer::plain(IpAddr::V4(Ipv4Addr::LOCALHOST));
 const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 async fn endpoint() -> Endpoint {

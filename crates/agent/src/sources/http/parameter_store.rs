@@ -10,7 +10,7 @@ use http::Request;
 use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 
-use super::{HttpSources, Server, SourceError, refused};
+use super::{Server, SourceError, refused};
 
 /// Without `Debug`: it holds the values.
 #[derive(Deserialize)]
@@ -41,7 +41,6 @@ impl Parameter {
 }
 
 pub(super) async fn get_parameters(
-    sources: &HttpSources,
     server: &Server,
     names: &[String],
     region: Option<&str>,
@@ -59,7 +58,7 @@ pub(super) async fn get_parameters(
         .map_err(|cause| unusable(&cause.to_string()))?;
     let credentials = server.credentials(of_role, &asked).await?;
     let signer = Signer::new(&credentials, region.unwrap_or(&server.region), "ssm");
-    let answer = sources.send(request, &asked, signer).await?;
+    let answer = server.send(request, &asked, signer).await?;
     if answer.status() != http::StatusCode::OK {
         let error = Protocol::AwsJson11.decode_error(&answer);
         return Err(refused(&answer, &asked, error.code, error.message));

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Request;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{HttpSources, Server, SourceError, refused};
+use super::{Server, SourceError, refused};
 
 /// AWS: all but RFC 3986's unreserved characters and the slashes of a key.
 const RESERVED: &AsciiSet =
@@ -16,7 +16,6 @@ const RESERVED: &AsciiSet =
 /// DEVIATES: a bucket is named in the path and never in the host: an address of one's own has no
 /// subdomains.
 pub(super) async fn get_object(
-    sources: &HttpSources,
     server: &Server,
     bucket: &str,
     key: &str,
@@ -32,7 +31,7 @@ pub(super) async fn get_object(
     })?;
     let credentials = server.credentials(of_role, &asked).await?;
     let signer = Signer::new(&credentials, &server.region, "s3");
-    let answer = sources.send(request, &asked, signer).await?;
+    let answer = server.send(request, &asked, signer).await?;
     if answer.status() == http::StatusCode::OK {
         return Ok(answer.into_body());
     }

@@ -11,7 +11,7 @@ use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{HttpSources, SecretVersion, Server, SourceError, refused};
+use super::{SecretVersion, Server, SourceError, refused};
 
 /// Without `Debug`: it holds the value.
 #[derive(Deserialize)]
@@ -21,7 +21,6 @@ struct GetSecretValueResponse {
 }
 
 pub(super) async fn get_secret_value(
-    sources: &HttpSources,
     server: &Server,
     wanted: &SecretVersion,
     region: Option<&str>,
@@ -43,7 +42,7 @@ pub(super) async fn get_secret_value(
     let credentials = server.credentials(of_role, &asked).await?;
     let region = region.unwrap_or(&server.region);
     let signer = Signer::new(&credentials, region, "secretsmanager");
-    let answer = sources.send(request, &asked, signer).await?;
+    let answer = server.send(request, &asked, signer).await?;
     if answer.status() != http::StatusCode::OK {
         let error = Protocol::AwsJson11.decode_error(&answer);
         return Err(refused(&answer, &asked, error.code, error.message));

@@ -11,7 +11,7 @@ const ACCESS_DENIED: &str = "<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied<
 async fn listen() -> (TcpListener, HttpSources) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = |key: &str| SourceEndpoint {
-        address: format!("http://{}", listener.local_addr().unwrap()),
+        endpoint: Endpoint::from(&format!("http://{}", listener.local_addr().unwrap())),
         region: "eu-west-1".into(),
         credentials: Arc::new(Credentials::new(key, "secret")),
         knows_roles: true,

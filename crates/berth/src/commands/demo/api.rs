@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::patience::until;
 use crate::data_dir::DataDir;
+use crate::remote::Remote;
 
 const CLUSTER: &str = "default";
 const FAMILY: &str = "berth-demo";
@@ -21,11 +22,8 @@ impl DemoApi {
     /// The server that ran last in this data directory.
     pub fn of(dir: &DataDir) -> Result<DemoApi> {
         let (key, config) = dir.client()?;
-        let ecs = HttpControlPlane::new(
-            &config.endpoint,
-            config.region.as_str(),
-            Credentials::from(key),
-        )?;
+        let Remote { endpoint, region } = Remote::of_directory(&config, dir)?;
+        let ecs = HttpControlPlane::new(endpoint, region.as_str(), Credentials::from(key))?;
         Ok(DemoApi { ecs })
     }
 

@@ -45,7 +45,7 @@ impl Imposter {
     async fn joins(control_plane: &Home) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let file = IdentityFile::new(folder.path().join("identity.json"));
-        let calls = HostCalls::new(&control_plane.endpoint());
+        let calls = HostCalls::new(&control_plane.endpoint()).expect("an address");
         let grant: JoinGrant = control_plane.token(&[]).parse().expect("it is one");
         let identity =
             HostIdentity::join(&file, NotJoined::afresh(), &calls, &grant, None).await.expect("in");

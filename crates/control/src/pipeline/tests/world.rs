@@ -30,7 +30,7 @@ use crate::pipeline::{
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_795_252_450_000);
 pub(crate) const KEY: (&str, &str) = ("AKIDADMIN", "admin-secret");
 pub(crate) const AGENT_KEY: (&str, &str) = ("AKIDAGENT", "agent-secret");
-pub(crate) const PEER: Peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+pub(crate) const PEER: Peer = Peer::plain(IpAddr::V4(Ipv4Addr::LOCALHOST));
 
 /// The service: what `PutText` does depends on the name that it is given.
 pub(crate) struct Fixture {

@@ -17,6 +17,12 @@ async fn open(
     query: &str,
     sign: bool,
 ) -> Result<WebSocketStream<TcpStream>, Error> {
+    let stream = TcpStream::connect(running.address()).await.unwrap();
+    client_async(handshake(running, query, sign), stream).await.map(|(socket, _)| socket)
+}
+
+/// The request for a socket.
+pub(super) fn handshake(running: &Running, query: &str, sign: bool) -> Request<()> {
     let uri = format!("ws://{}/fixture/ws{query}", running.address());
     let mut request = Request::get(uri).body(bytes::Bytes::new()).unwrap();
     if sign {
@@ -33,8 +39,7 @@ async fn open(
     ] {
         headers.insert(name, value.parse().unwrap());
     }
-    let stream = TcpStream::connect(running.address()).await.unwrap();
-    client_async(request.map(drop), stream).await.map(|(socket, _)| socket)
+    request.map(drop)
 }
 
 async fn heard(socket: &mut WebSocketStream<TcpStream>) -> String {

@@ -20,7 +20,7 @@ pub async fn discover_poll_endpoint(
     if let Some(given) = &input.container_instance {
         resolve::container_instance_id(&cluster, given).map_err(refused)?;
     }
-    let here = ecs.advertise.url(call.authority.as_ref()).ok_or_else(|| {
+    let here = ecs.advertise.url(call.authority.as_ref(), call.secure).ok_or_else(|| {
         api::Error::client("The request names no host to send the agent back to.")
     })?;
     // The agent adds `/ws` to each.

@@ -97,7 +97,7 @@ impl World {
             .header("authorization", format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00"))
             .body(Bytes::from(body))
             .expect("a request can be built");
-        self.endpoint.handle(request, Peer { address: std::net::Ipv4Addr::LOCALHOST.into() }).await
+        self.endpoint.handle(request, Peer::plain(std::net::Ipv4Addr::LOCALHOST.into())).await
     }
 }
 

@@ -30,7 +30,7 @@ use super::lender::Lender;
 
 const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
-pub const PEER: Peer = Peer { address: std::net::IpAddr::V4(Ipv4Addr::LOCALHOST) };
+pub const PEER: Peer = Peer::plain(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST));
 /// Whoever signs with this key may do everything.
 pub const ADMINISTRATOR: &str = "ADMIN";
 

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use crate::{AgentAuthorizer, HostCredentials, Hosts, Settings};
 
 pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
-const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) };
+const PEER: Peer = Peer::plain(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
 
 pub struct World {
     pub hosts: Arc<Hosts>,

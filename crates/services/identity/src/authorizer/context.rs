@@ -38,15 +38,14 @@ impl Context for CallContext<'_> {
 
 impl CallContext<'_> {
     fn global(&self, name: &str) -> Option<Values<'_>> {
-        let Call { now, source, scope, .. } = self.call;
+        let Call { now, source, secure, scope, .. } = self.call;
         let kind = &self.call.principal.kind;
         match name {
             "currenttime" => Some(instant(*now)),
             "epochtime" => Some(Values::One(Value::Integer(now.as_millis() / 1000))),
             "sourceip" => Some(address(*source)),
             "requestedregion" => text(scope.region.as_str()),
-            // Until listeners speak TLS.
-            "securetransport" => Some(Values::One(Value::Bool(false))),
+            "securetransport" => Some(Values::One(Value::Bool(*secure))),
             "viaawsservice" | "principalisawsservice" => Some(Values::One(Value::Bool(false))),
             "useragent" => text(self.headers?.get(USER_AGENT)?.to_str().ok()?),
             "principalarn" => owned(self.call.policy_arn()),

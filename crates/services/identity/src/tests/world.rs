@@ -25,7 +25,7 @@ use crate::web_identity::KeyFiles;
 use crate::{Identity, IdentityAuthorizer};
 
 pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
-pub const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) };
+pub const PEER: Peer = Peer::plain(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
 
 /// 32 bytes that are no secret.
 const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";

@@ -23,7 +23,7 @@ use http::Uri;
 use crate::Secrets;
 
 pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
-const PEER: Peer = Peer { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST) };
+const PEER: Peer = Peer::plain(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
 
 /// 32 bytes that are no secret.
 const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
