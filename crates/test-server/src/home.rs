@@ -116,8 +116,12 @@ impl Home {
 
     /// `berth agent` without anybody's key, to be told how it may join and started.
     pub fn joining(&self, control_plane: &Home) -> Launch<'_> {
-        let endpoint = control_plane.endpoint();
-        Launch::new(self, self.command(&["agent", "--endpoint", &endpoint]))
+        self.joining_at(&control_plane.endpoint())
+    }
+
+    /// The same, at an address that need not be the one that the home knows itself by.
+    pub fn joining_at(&self, endpoint: &str) -> Launch<'_> {
+        Launch::new(self, self.command(&["agent", "--endpoint", endpoint]))
     }
 
     /// A token from `berth token create`.

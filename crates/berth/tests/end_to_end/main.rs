@@ -16,3 +16,4 @@ mod kill;
 mod metadata;
 mod services;
 mod stock_clients;
+mod tls;

@@ -21,7 +21,7 @@ const SDK_SCRIPT: &str =
 
 /// Whether a client is installed. Where all must be (`BERTH_REQUIRE_CLIENTS=1`), one that is not is a failure; elsewhere
 /// that is said, and the test does nothing.
-fn is_installed(program: &str, arguments: &[&str]) -> bool {
+pub fn is_installed(program: &str, arguments: &[&str]) -> bool {
     let output = Command::new(program).args(arguments).output();
     if output.is_ok_and(|output| output.status.success()) {
         return true;

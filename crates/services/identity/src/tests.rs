@@ -18,6 +18,7 @@ mod service_linked_roles;
 mod sessions;
 mod simulation;
 mod tags;
+mod transport;
 mod users;
 mod web_identity;
 mod world;

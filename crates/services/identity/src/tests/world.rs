@@ -33,6 +33,8 @@ const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 pub struct World {
     pub identity: Arc<Identity>,
     pub endpoint: Endpoint,
+    /// Who calls.
+    pub peer: Peer,
     store: Arc<MemoryStore>,
     env: Env,
 }
@@ -95,7 +97,7 @@ impl World {
             .service(identity.sts())
             .build()
             .expect("one service alone");
-        Self { identity, endpoint, store, env }
+        Self { identity, endpoint, peer: PEER, store, env }
     }
 
     /// The answer to the administrator, which must succeed.
@@ -157,7 +159,7 @@ impl World {
                 .sign(&mut request, self.now())
                 .expect("it has a host");
         }
-        self.endpoint.handle(request, PEER).await
+        self.endpoint.handle(request, self.peer).await
     }
 }
 
