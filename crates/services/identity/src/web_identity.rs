@@ -3,8 +3,8 @@
 //! `token.rs` reads and checks a token, `key_set.rs` the keys of who signed it. Where the keys come from: a file for
 //! each issuer, named when the server is started.
 //!
-//! DEVIATES: AWS fetches an issuer's keys from its `jwks_uri`. Berth has no TLS client yet, so the operator fetches
-//! them (`--oidc-keys ISSUER=FILE`); the file is read anew for every token, so that it may be replaced at any time.
+//! DEVIATES: AWS fetches an issuer's keys from its `jwks_uri`. Berth's server calls nobody, so the operator fetches them
+//! (`--oidc-keys ISSUER=FILE`); the file is read anew for every token, so that it may be replaced at any time.
 
 mod key_set;
 mod token;
