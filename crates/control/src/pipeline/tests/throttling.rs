@@ -84,7 +84,7 @@ async fn each_wire_says_it_in_its_own_way() {
 async fn whoever_proves_nothing_pays_by_address() {
     let (world, _lines) = World::limited(RateLimits::AWS);
     let ask = async |address: &str| {
-        let peer = Peer { address: address.parse::<IpAddr>().unwrap() };
+        let peer = Peer::plain(address.parse::<IpAddr>().unwrap());
         let request = json("Fixture_20260131.Nothing", "{}");
         world.endpoint.handle(request, peer).await.status().as_u16()
     };

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     fn at(address: &str) -> Payer {
-        Payer::at(Peer { address: address.parse().unwrap() })
+        Payer::at(Peer::plain(address.parse().unwrap()))
     }
 
     #[test]
