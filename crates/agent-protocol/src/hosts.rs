@@ -1,8 +1,9 @@
-//! How a host joins and how its agent comes by credentials: two calls of Berth's own, plain JSON over POST.
+//! How a host joins, how its agent comes by credentials and by those of the host's role: calls of Berth's own, plain JSON.
 //!
-//! Amazon's agent leaves both to another program (SSM's), so there is no protocol to follow. What is signed, and
+//! Amazon's agent leaves all of it to another program (SSM's), so there is no protocol to follow. What is signed, and
 //! by whom, is decided here for both sides; `docs/operations/hosts.md` tells it to people.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,10 @@ use serde::{Deserialize, Serialize};
 /// No bucket and no API operation has a path that begins like this.
 pub const JOIN_PATH: &str = "/_berth/hosts/join";
 pub const CREDENTIALS_PATH: &str = "/_berth/hosts/credentials";
+
+/// These two are asked for with GET, and signed by the credentials of the host.
+pub const SELF_PATH: &str = "/_berth/hosts/self";
+pub const ROLE_PATH: &str = "/_berth/hosts/role-credentials";
 
 /// What a host is to ECS: the launch type of tasks on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -83,6 +88,32 @@ pub struct CredentialsAnswer {
     pub renew_in_ms: u64,
 }
 
+/// What the control plane knows of the host that asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SelfAnswer {
+    pub host_id: String,
+    pub account_id: String,
+    pub partition: String,
+    /// As its activation names it. Whether there is such a role is another question.
+    pub role: String,
+    pub tags: BTreeMap<String, String>,
+    /// When it joined: milliseconds since the epoch.
+    pub registered_at: i64,
+}
+
+/// Credentials of the role that a host's activation names, for what runs on the host.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleAnswer {
+    pub role_arn: String,
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    pub session_token: String,
+    pub expires_in_ms: u64,
+    pub renew_in_ms: u64,
+}
+
 /// Why not. The code is for programs, the message for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostRefusal {
@@ -110,6 +141,16 @@ impl HostRefusalCode {
     /// Whether the same request may work later.
     pub fn may_pass(self) -> bool {
         matches!(self, HostRefusalCode::StaleRequest | HostRefusalCode::Unavailable)
+    }
+}
+
+/// Never shows what is secret.
+impl fmt::Debug for RoleAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoleAnswer")
+            .field("role_arn", &self.role_arn)
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
     }
 }
 

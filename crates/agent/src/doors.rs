@@ -4,7 +4,8 @@
 //! The simulator gives none; the real ones are [`EngineDoors`]. What is answered is `metadata`'s.
 
 mod engine;
-mod loopback;
+pub(crate) mod loopback;
+mod network;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -13,6 +14,8 @@ use async_trait::async_trait;
 use tokio::net::TcpListener;
 
 pub use engine::EngineDoors;
+pub use network::HostNetwork;
+pub(crate) use network::Inside;
 
 /// AWS: containers find task metadata and credentials here, at the usual port of HTTP.
 pub const TASKS_ADDRESS: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);

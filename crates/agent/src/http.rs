@@ -6,6 +6,7 @@
 mod address;
 mod call;
 mod path;
+mod query;
 mod socket;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 pub use address::Endpoint;
 pub(crate) use address::HttpClient;
+pub use query::QueryService;
 
 use crate::clock::{Clock, SystemClock};
 use crate::control_plane::{AcsSession, CallError, ControlPlane, DialError, Socket, TcsSession};

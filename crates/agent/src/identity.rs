@@ -110,7 +110,7 @@ impl HostIdentity {
 }
 
 /// Growing waits, never in step with those of other hosts.
-struct Patience {
+pub(crate) struct Patience {
     next: Duration,
 }
 
@@ -118,15 +118,15 @@ impl Patience {
     const FIRST: Duration = Duration::from_millis(500);
     const LONGEST: Duration = Duration::from_secs(60);
 
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Patience { next: Self::FIRST }
     }
 
-    fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.next = Self::FIRST;
     }
 
-    fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let wait = self.next;
         self.next = (wait * 2).min(Self::LONGEST);
         wait.mul_f64(rand::rng().random_range(0.8..1.2))

@@ -24,6 +24,7 @@ mod host;
 mod http;
 mod identity;
 mod images;
+mod instance_metadata;
 mod labels;
 mod ledger;
 mod memory;
@@ -54,13 +55,14 @@ pub use control_plane::{
     AcsSession, CallError, ControlPlane, DialError, Hangup, Socket, TcsSession,
 };
 pub use credentials::CredentialProvider;
-pub use doors::{Door, DoorError, EngineDoors, HostDoors};
-pub use http::{Endpoint, HttpControlPlane, JsonService};
+pub use doors::{Door, DoorError, EngineDoors, HostDoors, HostNetwork};
+pub use http::{Endpoint, HttpControlPlane, JsonService, QueryService};
 pub use identity::{
     HostCalls, HostIdentity, IdentityFile, JoinError, JoinGrant, NoToken, NotJoined,
     RotatingCredentials,
 };
 pub use images::{AuthFile, AuthFileError, LoginError, NoLogins, RegistryLogins};
+pub use instance_metadata::{HttpTokens, Instance, InstanceMetadata, InstanceMetadataOptions};
 pub use memory::{FileMemory, Memory, VolatileMemory};
 pub use options::{Options, PullBehavior};
 pub use registration::RegistrationError;

@@ -24,7 +24,7 @@ use berth_control::server::{Drained, Listeners, PlainHttp, Server, ServerOptions
 use berth_control::tables::Schema;
 use berth_control::tls::AuthorityRoute;
 use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs};
-use berth_hosts::{AgentAuthorizer, HostCredentials, Hosts};
+use berth_hosts::{AGENT_ACTIONS, AgentAuthorizer, HostCredentials, Hosts};
 use berth_identity::credentials::{AccessKeys, TemporaryKeys};
 use berth_identity::web_identity::KeyFiles;
 use berth_identity::{Identity, IdentityAuthorizer};
@@ -76,9 +76,6 @@ impl ControlPlane {
         metrics.install()?;
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
         let advertise = advertise.map_or(Advertise::AsCalled, Advertise::from);
-        let hosts_settings =
-            berth_hosts::Settings { credential_lifetime: settings.host_credentials };
-        let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings);
         let key_files = settings.oidc_keys.into_iter().map(|keys| (keys.issuer, keys.file));
         let identity = Identity::with_key_files(
             cell.clone(),
@@ -86,6 +83,11 @@ impl ControlPlane {
             sealer.clone(),
             KeyFiles::new(key_files),
         );
+        let hosts_settings = berth_hosts::Settings {
+            credential_lifetime: settings.host_credentials,
+            role_lifetime: settings.patience.role_credentials,
+        };
+        let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings, identity.clone());
         let secrets = Secrets::new(cell.clone(), env.clone(), sealer);
         // A socket falls silent before what it carries is given up.
         let ping = settings.patience.agent_silence / 3;
@@ -106,7 +108,9 @@ impl ControlPlane {
         secrets.start(&mut reconcilers);
         let (audit, audit_files) = audit(settings.audit_mib, dir, &env)?.unzip();
         let policies = IdentityAuthorizer::new(&identity);
-        let authorizer = AgentAuthorizer::before(policies).allow("ecs", AGENT_OPERATIONS);
+        let authorizer = AgentAuthorizer::before(policies)
+            .allow("ecs", AGENT_OPERATIONS)
+            .allow("ssm", AGENT_ACTIONS);
         let mut builder = EndpointBuilder::new(EndpointOptions {
             env,
             account: settings.account,

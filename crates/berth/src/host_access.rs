@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use berth_agent::{HostIdentity, HttpControlPlane, JoinGrant, JsonService};
+use berth_agent::{HostIdentity, HttpControlPlane, JoinGrant};
 use berth_aws_protocol::sigv4::Credentials;
 use serde_json::json;
 
-use crate::activation;
+use crate::{activation, instance_role};
 
 pub enum HostAccess {
     /// The administrator's, or one that somebody else looks after.
@@ -48,10 +48,9 @@ impl Grants {
 
 async fn local(client: &HttpControlPlane) -> Result<JoinGrant> {
     let input = json!({
-        "IamRole": "berth-host",
         "Description": "The host of `berth up`",
         "ExpirationDate": activation::ends_in(LOCAL_ACTIVATION),
     });
-    let made = client.call_service(JsonService::SSM, "CreateActivation", input).await;
+    let made = instance_role::create_activation(client, None, input).await;
     activation::grant(&made.context("this host could not be let in")?)
 }

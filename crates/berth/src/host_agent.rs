@@ -7,8 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use berth_agent::{
     Agent, Clock, CredentialProvider, DiskRouterFiles, EngineDoors, FileMemory, Handle, HostCalls,
-    HostDoors, HostIdentity, HttpControlPlane, IdentityFile, NotJoined, Options,
-    RotatingCredentials, SystemClock,
+    HostDoors, HostIdentity, HostNetwork, HttpControlPlane, IdentityFile, Instance,
+    InstanceMetadata, NotJoined, Options, RotatingCredentials, SystemClock,
 };
 use berth_agent_protocol::hosts::HostType;
 use berth_runtime::fake::{FakeEngine, FakeImage, FakeOptions, Script};
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::data_dir::DataDir;
 use crate::docker_host;
+use crate::exit::Usage;
 use crate::host_access::{Grants, HostAccess};
 use crate::machine::Machine;
 use crate::remote::Remote;
@@ -66,6 +67,9 @@ impl HostAgent {
     /// Runs until told to stop. A control plane that will not have this host is an error.
     pub async fn run(self, stop: CancellationToken) -> Result<()> {
         match &self.access {
+            HostAccess::Key(_) if self.host.instance_metadata.is_some() => Err(Usage::error(
+                "--instance-metadata is for hosts that have joined, by --token or an activation",
+            )),
             HostAccess::Key(key) => {
                 let handle = self.start(key.clone(), false)?;
                 attend(handle, &stop, std::future::pending()).await.map(drop)
@@ -82,6 +86,7 @@ impl HostAgent {
             let Some(identity) = stop.run_until_cancelled(identity).await else { return Ok(()) };
             let identity = identity?;
             let credentials = Arc::new(RotatingCredentials::start(identity.clone(), calls.clone()));
+            let metadata = self.instance_metadata(&identity, credentials.clone()).await?;
             let external = HostType::of_id(identity.host_id()) == HostType::External;
             let handle = self.start(credentials.clone(), external)?;
             let is_unknown = async {
@@ -92,11 +97,44 @@ impl HostAgent {
                 }
                 tracing::warn!(host = identity.host_id(), why, "joining anew, as another host");
             };
-            match attend(handle, stop, is_unknown).await? {
+            let ended = attend(handle, stop, is_unknown).await;
+            if let Some(metadata) = metadata {
+                metadata.stop().await;
+            }
+            match ended? {
                 End::Stopped => return Ok(()),
                 End::PutOut => put_out = true,
             }
         }
+    }
+
+    /// What programs on this host can ask, if that is wanted.
+    async fn instance_metadata(
+        &self,
+        identity: &HostIdentity,
+        credentials: Arc<RotatingCredentials>,
+    ) -> Result<Option<InstanceMetadata>> {
+        let Some(options) = self.host.instance_metadata.clone() else { return Ok(None) };
+        let region = self.control_plane.region.to_string();
+        let instance = Instance {
+            id: identity.host_id().to_owned(),
+            instance_type: self.host.instance_type.clone(),
+            hostname: hostname(),
+            availability_zone: self.availability_zone(),
+            region: region.clone(),
+        };
+        let ssm = HttpControlPlane::new(self.control_plane.endpoint.clone(), region, credentials)?;
+        let network = match self.host.runtime {
+            RuntimeChoice::Docker => HostNetwork::OfEngine(docker_host::socket()?),
+            RuntimeChoice::Fake | RuntimeChoice::None => HostNetwork::Own,
+        };
+        InstanceMetadata::start(options, instance, network, ssm).await.map(Some)
+    }
+
+    /// As it was set, or the region's first.
+    fn availability_zone(&self) -> String {
+        let region = &self.control_plane.region;
+        self.host.availability_zone.clone().unwrap_or_else(|| format!("{region}a"))
     }
 
     /// Who this host is: what the file says, or what joining makes of it.
@@ -120,15 +158,13 @@ impl HostAgent {
     }
 
     fn start(&self, credentials: impl CredentialProvider, external: bool) -> Result<Handle> {
-        let HostSettings { cluster, availability_zone, instance_type, attributes, sources, .. } =
-            &self.host;
+        let HostSettings { cluster, instance_type, attributes, sources, .. } = &self.host;
         let Remote { endpoint, region } = &self.control_plane;
         let region = region.as_str();
         let credentials: Arc<dyn CredentialProvider> = Arc::new(credentials);
         let variable = |name: &str| std::env::var(name).ok();
         let sources = sources.clone().open(variable, &self.control_plane, &credentials)?;
         let ecs = HttpControlPlane::new(endpoint.clone(), region, credentials)?;
-        let zone = availability_zone.clone().unwrap_or_else(|| format!("{region}a"));
         let (runtime, doors) = self.engine.clone();
         let images = self.host.images.clone().open()?;
         // A pretended engine has nothing of this machine to give.
@@ -142,7 +178,7 @@ impl HostAgent {
             memory: Arc::new(FileMemory::new(&self.memory)),
             sources: Arc::new(sources),
             router_files: Arc::new(DiskRouterFiles::new(&self.router_files)),
-            availability_zone: Some(zone),
+            availability_zone: Some(self.availability_zone()),
             instance_type: instance_type.clone(),
             external,
             capacity_provider: self.host.capacity_provider.as_ref().map(|name| name.to_string()),

@@ -14,6 +14,7 @@ mod docker_host;
 mod exit;
 mod host_access;
 mod host_agent;
+mod instance_role;
 mod logging;
 mod machine;
 mod notify;

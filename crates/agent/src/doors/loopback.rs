@@ -1,4 +1,4 @@
-//! Giving the loopback interface one more address: a single netlink message.
+//! Giving the loopback interface one more address, and taking it away: a single netlink message each.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -12,9 +12,12 @@ use rustix::net::{
 
 // rtnetlink(7), netlink(7).
 const RTM_NEWADDR: u16 = 20;
+const RTM_DELADDR: u16 = 21;
 const NLMSG_ERROR: u16 = 2;
-/// Request, acknowledge, create, and fail if it is there.
-const FLAGS: u16 = 0x001 | 0x004 | 0x400 | 0x200;
+/// A request that is to be acknowledged.
+const ASK: u16 = 0x001 | 0x004;
+/// Create, and fail if it is there.
+const ANEW: u16 = 0x400 | 0x200;
 const AF_INET: u8 = 2;
 const IFA_ADDRESS: u16 = 1;
 const IFA_LOCAL: u16 = 2;
@@ -22,22 +25,34 @@ const IFA_LOCAL: u16 = 2;
 const RT_SCOPE_HOST: u8 = 254;
 const HEADER: usize = 16;
 
-/// Afterwards the loopback interface of this thread's network has the address, as it may have had before.
-pub(super) fn ensure_address(address: Ipv4Addr) -> io::Result<()> {
+/// Afterwards the loopback interface of this thread's network has the address. Whether it had it not before.
+pub(crate) fn ensure_address(address: Ipv4Addr) -> io::Result<bool> {
+    match ask(RTM_NEWADDR, ASK | ANEW, address) {
+        Ok(()) => Ok(true),
+        Err(error) if error.raw_os_error() == Some(Errno::EXIST.raw_os_error()) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes it away from the loopback interface of this thread's network.
+pub(crate) fn remove_address(address: Ipv4Addr) -> io::Result<()> {
+    ask(RTM_DELADDR, ASK, address)
+}
+
+fn ask(kind: u16, flags: u16, address: Ipv4Addr) -> io::Result<()> {
     let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
-    let message = message(address, name_to_index(&socket, "lo")?);
+    let message = message(kind, flags, address, name_to_index(&socket, "lo")?);
     sendto(&socket, &message, SendFlags::empty(), &SocketAddrNetlink::new(0, 0))?;
     let mut answer = [0; 256];
     let (length, _) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
     match refusal(&answer[..length]) {
         Some(0) => Ok(()),
-        Some(code) if code == -Errno::EXIST.raw_os_error() => Ok(()),
         Some(code) => Err(io::Error::from_raw_os_error(-code)),
         None => Err(io::Error::other("the kernel's answer is none")),
     }
 }
 
-fn message(address: Ipv4Addr, interface: u32) -> Vec<u8> {
+fn message(kind: u16, flags: u16, address: Ipv4Addr, interface: u32) -> Vec<u8> {
     let mut body = vec![AF_INET, 32, 0, RT_SCOPE_HOST];
     body.extend(interface.to_ne_bytes());
     for attribute in [IFA_LOCAL, IFA_ADDRESS] {
@@ -47,8 +62,8 @@ fn message(address: Ipv4Addr, interface: u32) -> Vec<u8> {
     }
     let length = u32::try_from(HEADER + body.len()).expect("it has forty bytes");
     let mut message = length.to_ne_bytes().to_vec();
-    message.extend(RTM_NEWADDR.to_ne_bytes());
-    message.extend(FLAGS.to_ne_bytes());
+    message.extend(kind.to_ne_bytes());
+    message.extend(flags.to_ne_bytes());
     // Number and sender: there is one question, and the kernel knows who asks.
     message.extend([0; 8]);
     message.extend(body);
@@ -68,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_message_says_how_long_it_is() {
-        let message = message(Ipv4Addr::new(169, 254, 170, 2), 1);
+        let message = message(RTM_NEWADDR, ASK, Ipv4Addr::new(169, 254, 170, 2), 1);
         assert_eq!(message.len(), 40);
         assert_eq!(message[..4], 40_u32.to_ne_bytes());
         assert_eq!(message[28..32], [169, 254, 170, 2]);

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::data_dir::DataDir;
 use crate::settings::{EndpointOptions, Span};
-use crate::{activation, administrator};
+use crate::{activation, administrator, instance_role};
 
 #[derive(Debug, Subcommand)]
 pub enum TokenAction {
@@ -28,6 +28,10 @@ pub enum TokenAction {
         /// The name of hosts that join by it, instead of their own
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+
+        /// The role that programs on these hosts may act in [default: ecsInstanceRole, which is made if there is none]
+        #[arg(long, value_name = "NAME")]
+        role: Option<String>,
 
         /// Print JSON: the token, its id and when it ends
         #[arg(long)]
@@ -54,8 +58,8 @@ pub async fn run(
 ) -> Result<()> {
     let ssm = administrator::client(endpoint, &DataDir::create(data_dir)?)?;
     match action {
-        TokenAction::Create { uses, expires, name, json } => {
-            create(&ssm, uses, expires, name, json, out).await
+        TokenAction::Create { uses, expires, name, role, json } => {
+            create(&ssm, uses, expires, name, role, json, out).await
         }
         TokenAction::List { json } => list(&ssm, json, out).await,
         TokenAction::Delete { token } => delete(&ssm, &token, out).await,
@@ -67,16 +71,16 @@ async fn create(
     uses: u32,
     expires: Span,
     name: Option<String>,
+    role: Option<String>,
     as_json: bool,
     out: &mut impl Write,
 ) -> Result<()> {
     let ends = activation::ends_in(expires.0);
-    let mut input =
-        json!({ "IamRole": "berth-host", "RegistrationLimit": uses, "ExpirationDate": ends });
+    let mut input = json!({ "RegistrationLimit": uses, "ExpirationDate": ends });
     if let Some(name) = name {
         input["DefaultInstanceName"] = name.into();
     }
-    let made = call(ssm, "CreateActivation", input).await?;
+    let made = instance_role::create_activation(ssm, role.as_deref(), input).await?;
     // Hosts know the server by its authority's fingerprint before they have ever spoken to it.
     let authority = ssm.get(JsonService::SSM, AuthorityRoute::PATH).await;
     let authority = authority.context("the server's certificate authority cannot be asked for")?;

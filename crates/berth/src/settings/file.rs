@@ -12,6 +12,7 @@
 //! [host]              # for `agent` and `up`
 //! cluster = "default"
 //! images = { image-pull-behavior = "default", task-cleanup-wait = "1h" }
+//! metadata = { instance-metadata = true }
 //! sources = { s3-endpoint = "http://10.0.0.2:9000" }
 //!
 //! [control-plane]     # for `agent`

@@ -5,12 +5,13 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use berth_agent::InstanceMetadataOptions;
 use berth_model::{CapacityProviderName, ClusterName, Region};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Deserializer};
 
 use super::text::parsed;
-use super::{ImageOptions, SourceOptions};
+use super::{ImageOptions, MetadataOptions, SourceOptions};
 use crate::exit::Usage;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
@@ -48,6 +49,9 @@ pub struct HostOptions {
 
     #[command(flatten)]
     pub images: ImageOptions,
+
+    #[command(flatten)]
+    pub metadata: MetadataOptions,
 
     /// A GPU of this host, by NVIDIA's UUID; may be given several times [default: those that its driver tells of]
     #[arg(long = "gpu", value_name = "ID")]
@@ -108,6 +112,8 @@ pub struct HostSettings {
     pub attributes: BTreeMap<String, String>,
     pub sources: SourceOptions,
     pub images: ImageOptions,
+    /// `None`: none is served.
+    pub instance_metadata: Option<InstanceMetadataOptions>,
     /// `None`: those that the driver tells of.
     pub gpus: Option<Vec<String>>,
     /// `None`: the kernel's.
@@ -126,6 +132,7 @@ impl HostOptions {
             attributes: file.attributes.into_iter().chain(self.attributes).collect(),
             sources: self.sources.or(file.sources),
             images: self.images.or(file.images),
+            metadata: self.metadata.or(file.metadata),
             gpus: if self.gpus.is_empty() { file.gpus } else { self.gpus },
             dynamic_host_port_range: self.dynamic_host_port_range.or(file.dynamic_host_port_range),
         }
@@ -141,6 +148,7 @@ impl HostOptions {
             attributes: self.attributes.into_iter().collect(),
             sources: self.sources,
             images: self.images,
+            instance_metadata: self.metadata.settle(),
             gpus: Some(self.gpus).filter(|gpus| !gpus.is_empty()),
             dynamic_ports: self.dynamic_host_port_range.map(|HostPortRange(ports)| ports),
         }

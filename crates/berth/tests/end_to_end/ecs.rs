@@ -31,8 +31,14 @@ impl Ecs {
     /// Makes a role for tasks, with these statements for its policy; its ARN.
     #[track_caller]
     pub fn make_role(&self, name: &str, statements: &Value) -> String {
+        self.make_role_for("ecs-tasks.amazonaws.com", name, statements)
+    }
+
+    /// Makes a role that trusts this service.
+    #[track_caller]
+    pub fn make_role_for(&self, service: &str, name: &str, statements: &Value) -> String {
         let trust = json!({ "Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow", "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole",
+            "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole",
         }] });
         let role = [("RoleName", name), ("AssumeRolePolicyDocument", &trust.to_string())];
         self.api.query("iam", "2010-05-08", "CreateRole", &role);

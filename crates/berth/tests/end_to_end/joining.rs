@@ -1,6 +1,7 @@
 //! Hosts that join by a token or an activation, and what their credentials are good for.
 
 mod agents;
+mod roles;
 
 use std::collections::BTreeSet;
 
@@ -157,6 +158,7 @@ fn an_external_host_joins_by_what_the_stock_client_made() {
             serde_json::from_slice(&output.stdout).expect("JSON")
         }
     };
+    ecs.make_role_for("ssm.amazonaws.com", "ecsAnywhereRole", &json!([]));
     let made = aws(&[
         "create-activation",
         "--iam-role",

@@ -11,6 +11,7 @@ mod fleet;
 mod host;
 mod hosts;
 mod images;
+mod instance_metadata;
 mod joining;
 mod kill;
 mod metadata;

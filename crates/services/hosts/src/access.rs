@@ -3,10 +3,13 @@
 //! AWS: the Service Authorization Reference, "AWS Systems Manager". Activations cannot be named by policies; a host is
 //! an instance of EC2, or a managed one, by its id.
 
+use berth_agent_protocol::hosts::{ROLE_PATH, SELF_PATH};
 use berth_aws_api::ssm::ops;
 use berth_control::pipeline::access::{AccessTable, Resource};
 use berth_model::{Scope, Tags};
 
+use crate::own_host::{DESCRIBE_OWN_HOST, REQUEST_ROLE_TOKEN};
+use crate::role;
 use crate::service::Hosts;
 use crate::tables::Host;
 
@@ -19,10 +22,8 @@ pub fn table() -> AccessTable<Hosts> {
             });
             ask.wants.request_tags(pairs.collect::<Tags>());
             // AWS: hosts act in it.
-            let Scope { partition, account, .. } = &ask.call.scope;
-            let role = input.iam_role.as_deref().unwrap_or_default();
-            let role = format_args!("arn:{partition}:iam::{account}:role/{role}");
-            ask.wants.pass_role(role, "ssm.amazonaws.com");
+            let role = role::arn(&ask.call.scope, input.iam_role.as_deref().unwrap_or_default());
+            ask.wants.pass_role(role, role::SERVICE);
         })
         .operation::<ops::DeleteActivation>(|_, _| {})
         .operation::<ops::DeregisterManagedInstance>(|ask, input| {
@@ -42,4 +43,6 @@ pub fn table() -> AccessTable<Hosts> {
         })
         .operation::<ops::DescribeActivations>(|_, _| {})
         .operation::<ops::DescribeInstanceInformation>(|_, _| {})
+        .path(SELF_PATH, DESCRIBE_OWN_HOST, |_, _| {})
+        .path(ROLE_PATH, REQUEST_ROLE_TOKEN, |_, _| {})
 }

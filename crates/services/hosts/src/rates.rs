@@ -4,6 +4,8 @@
 
 use berth_control::pipeline::throttle::Category;
 
+use crate::own_host::AGENT_ACTIONS;
+
 /// Burst, and how many a second come back.
 pub static RATES: &[Category] = &[
     Category::new(
@@ -16,4 +18,6 @@ pub static RATES: &[Category] = &[
         (100, 20),
         &["DescribeActivations", "DescribeInstanceInformation"],
     ),
+    // What an agent asks twice in some hours.
+    Category::new("Own host actions", (20, 2), AGENT_ACTIONS),
 ];

@@ -9,6 +9,7 @@ use berth_control::tags;
 use berth_model::{Tags, Timestamp};
 
 use crate::activation_code;
+use crate::role;
 use crate::service::Hosts;
 use crate::tables::{Activation, ActivationId};
 
@@ -29,6 +30,7 @@ pub async fn create_activation(
         );
     }
     let code = activation_code::generate(&hosts.env);
+    let scope = call.scope.clone();
     let activation = Activation {
         id: new_id(&hosts),
         scope: call.scope,
@@ -37,11 +39,12 @@ pub async fn create_activation(
         registrations: 0,
         created_at: call.now,
         expires_at: expiry(input.expiration_date, call.now)?,
-        iam_role: role(input.iam_role.unwrap_or_default())?,
+        iam_role: given_role(input.iam_role.unwrap_or_default())?,
         description: given(input.description),
         default_instance_name: given(input.default_instance_name),
         tags: tags(input.tags.unwrap_or_default())?,
     };
+    role::check(&*hosts.roles, &scope, &activation.iam_role, call.now).map_err(Failure::common)?;
     let id = activation.id;
     hosts
         .cell
@@ -75,8 +78,7 @@ fn expiry(wanted: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, api::E
     Ok(wanted)
 }
 
-/// DEVIATES: whether there is such a role is not asked, and a host gets what an agent needs, whichever it is.
-fn role(name: String) -> Result<String, api::Error> {
+fn given_role(name: String) -> Result<String, api::Error> {
     if name.is_empty() {
         return Err(invalid("IamRole must name a role."));
     }

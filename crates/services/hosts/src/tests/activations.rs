@@ -54,6 +54,7 @@ async fn what_aws_refuses_is_refused() {
     for (input, code, words) in [
         (json!({}), "ValidationException", "IamRole"),
         (json!({"IamRole": ""}), "InvalidParameters", "must name a role"),
+        (json!({"IamRole": "r"}), "ValidationException", "Nonexistent role"),
         (
             json!({"IamRole": "r", "RegistrationLimit": 0}),
             "ValidationException",
@@ -87,6 +88,25 @@ async fn what_aws_refuses_is_refused() {
     }
     let unknown = json!({"ActivationId": "00000000-0000-0000-0000-000000000000"});
     assert_eq!(world.refused("DeleteActivation", unknown).await.0, "InvalidActivation");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_is_named_with_its_path_and_must_be_there() {
+    let world = World::new().await;
+    world.activation(json!({"IamRole": "service-role/racks"})).await;
+    for missing in ["racks", "arn:aws:iam::123456789012:role/hosts"] {
+        let (code, message) =
+            world.refused("CreateActivation", json!({ "IamRole": missing })).await;
+        assert_eq!(code, "ValidationException");
+        assert_eq!(
+            message,
+            format!(
+                "Nonexistent role or missing ssm service principal in trust policy: \
+                 arn:aws:iam::123456789012:role/{missing}"
+            )
+        );
+    }
+    assert_eq!(world.hosts.cell.snapshot().table::<Activation>().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

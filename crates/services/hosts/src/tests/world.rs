@@ -1,6 +1,7 @@
 //! One control plane with nothing but this service, and machines that want in.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +15,7 @@ use berth_control::env::Env;
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
 use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer};
+use berth_control::ports::{RoleRefusal, RoleRequest, RoleSessions, SessionCredentials};
 use berth_control::reconcile::Reconcilers;
 use berth_control::tables::Schema;
 use berth_model::Timestamp;
@@ -23,7 +25,7 @@ use http::{Request, Response};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 
-use crate::{AgentAuthorizer, HostCredentials, Hosts, Settings};
+use crate::{AGENT_ACTIONS, AgentAuthorizer, HostCredentials, Hosts, Settings};
 
 pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
 const PEER: Peer = Peer::plain(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
@@ -32,8 +34,47 @@ pub struct World {
     pub hosts: Arc<Hosts>,
     pub reconcilers: Reconcilers,
     pub endpoint: Endpoint,
+    pub roles: Arc<Roles>,
     store: Arc<MemoryStore>,
     env: Env,
+}
+
+/// The roles that there are, by ARN. They trust SSM, and nobody else.
+pub struct Roles(Mutex<BTreeSet<String>>);
+
+impl Roles {
+    pub fn delete(&self, name: &str) {
+        self.0.lock().expect("no test panics there").remove(&Self::arn(name));
+    }
+
+    fn arn(name: &str) -> String {
+        format!("arn:aws:iam::123456789012:role/{name}")
+    }
+}
+
+impl RoleSessions for Roles {
+    fn assume(&self, request: RoleRequest<'_>) -> Result<SessionCredentials, RoleRefusal> {
+        self.check(&request)?;
+        assert_eq!(request.source_arn.as_deref(), Some("arn:aws:ssm:us-east-1:123456789012:*"));
+        let session = request.session_name;
+        Ok(SessionCredentials {
+            role_arn: request.role.to_owned(),
+            access_key_id: format!("ASIA-{session}"),
+            secret_access_key: "secret".to_owned(),
+            session_token: "token".to_owned(),
+            expires_at: request.now + request.duration,
+        })
+    }
+
+    fn check(&self, request: &RoleRequest<'_>) -> Result<(), RoleRefusal> {
+        let role = request.role.to_owned();
+        let is_there = self.0.lock().expect("no test panics there").contains(&role);
+        match (is_there, request.service) {
+            (false, _) => Err(RoleRefusal::NoSuchRole(role)),
+            (true, "ssm.amazonaws.com") => Ok(()),
+            (true, service) => Err(RoleRefusal::NotTrusted { role, service }),
+        }
+    }
 }
 
 /// A machine with a key of its own.
@@ -55,7 +96,9 @@ impl World {
         let mut schema = Schema::new();
         crate::register_tables(&mut schema);
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
-        let hosts = Hosts::new(cell.clone(), env.clone(), Settings::default());
+        let roles = BTreeSet::from(["hosts", "service-role/racks"].map(Roles::arn));
+        let roles = Arc::new(Roles(Mutex::new(roles)));
+        let hosts = Hosts::new(cell.clone(), env.clone(), Settings::default(), roles.clone());
         let mut reconcilers = Reconcilers::new(cell, env.clone());
         hosts.start(&mut reconcilers);
         let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");
@@ -66,7 +109,9 @@ impl World {
             default_region: "us-east-1".parse().expect("a region"),
             authenticator: Arc::new(keys),
             authorizer: Arc::new(
-                AgentAuthorizer::before(AllowAll).allow("ssm", &["DescribeActivations"]),
+                AgentAuthorizer::before(AllowAll)
+                    .allow("ssm", &["DescribeActivations"])
+                    .allow("ssm", AGENT_ACTIONS),
             ),
             metrics: Metrics::new(),
         };
@@ -74,7 +119,7 @@ impl World {
             .service(hosts.service())
             .build()
             .expect("one service alone");
-        Self { hosts, reconcilers, endpoint, store, env }
+        Self { hosts, reconcilers, endpoint, roles, store, env }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -101,6 +146,16 @@ impl World {
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("AmazonSSM.{operation}"))
             .body(Bytes::from(input.to_string()))
+            .expect("a request can be built");
+        Signer::new(key, "us-east-1", "ssm").sign(&mut request, self.now()).expect("it has a host");
+        parsed(&self.endpoint.handle(request, PEER).await)
+    }
+
+    /// What a path of ours answers to whoever signs with this key.
+    pub async fn get_as(&self, key: &Credentials, path: &str) -> (u16, Value) {
+        let mut request = Request::get(format!("http://127.0.0.1:4566{path}"))
+            .header("host", "127.0.0.1:4566")
+            .body(Bytes::new())
             .expect("a request can be built");
         Signer::new(key, "us-east-1", "ssm").sign(&mut request, self.now()).expect("it has a host");
         parsed(&self.endpoint.handle(request, PEER).await)

@@ -1,0 +1,65 @@
+//! The role of hosts whose token names none: made when an activation first wants it, as the console of AWS does.
+//!
+//! It is made when somebody lets hosts in, never at a start. An administrator who deletes it takes it from the
+//! hosts that have it, and has it again only by asking for another token without a role.
+
+use anyhow::{Context, Result, bail};
+use berth_agent::{CallError, HttpControlPlane, JsonService, QueryService};
+use serde_json::Value;
+
+/// AWS: the console's name for the role of container instances.
+pub const USUAL: &str = "ecsInstanceRole";
+
+/// EC2, so that it serves in an instance profile too; SSM, since hosts join by its activations.
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["ec2.amazonaws.com","ssm.amazonaws.com"]},"Action":"sts:AssumeRole"}]}"#;
+
+/// AWS: what the developer guide has for the roles of container instances and of external ones.
+const POLICIES: [&str; 2] = [
+    "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role",
+    "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+];
+
+/// CreateActivation with this role; without one, with the usual role, which is made if there is none.
+pub async fn create_activation(
+    client: &HttpControlPlane,
+    role: Option<&str>,
+    mut input: Value,
+) -> Result<Value> {
+    input["IamRole"] = role.unwrap_or(USUAL).into();
+    let create = || client.call_service(JsonService::SSM, "CreateActivation", input.clone());
+    let made = match create().await {
+        Err(refusal) if role.is_none() && is_missing(&refusal) => {
+            make(client).await.with_context(|| format!("role {USUAL} could not be made"))?;
+            create().await
+        }
+        made => made,
+    };
+    made.context("CreateActivation failed")
+}
+
+/// Before a token is asked for, nobody asks whether the role is there: that would need a permission more.
+fn is_missing(refusal: &CallError) -> bool {
+    matches!(refusal, CallError::Refused { code, message, .. }
+        if code == "ValidationException" && message.starts_with("Nonexistent role"))
+}
+
+async fn make(client: &HttpControlPlane) -> Result<()> {
+    let iam = QueryService::IAM;
+    let role = [
+        ("RoleName", USUAL),
+        ("AssumeRolePolicyDocument", TRUST),
+        ("Description", "Of hosts that joined by a token without a role"),
+    ];
+    match client.call_query(iam, "CreateRole", &role).await {
+        Err(refusal) if refusal.code() == Some("EntityAlreadyExists") => bail!(
+            "it is there and does not trust ssm.amazonaws.com: let its trust policy say so, or name another role (--role)"
+        ),
+        made => made?,
+    }
+    for policy in POLICIES {
+        let attached = [("RoleName", USUAL), ("PolicyArn", policy)];
+        client.call_query(iam, "AttachRolePolicy", &attached).await?;
+    }
+    tracing::info!(role = USUAL, "made the role of hosts");
+    Ok(())
+}
