@@ -2,7 +2,7 @@
 //!
 //! Off unless it is asked for: a host may be a machine of a cloud that has a real one. Version 2 asks for a session
 //! token before it tells anything. Containers in bridged networks are a hop further away than the host's own processes,
-//! and too far by default. What is told is made in `facts.rs`, from what the control plane said (`role.rs`). ADR 24.
+//! and too far by default. What is told is made in `facts.rs`, from what the control plane said (`role.rs`). ADR 23.
 //!
 //! Tasks have roles of their own; `metadata` answers them. Nothing of that is known here.
 

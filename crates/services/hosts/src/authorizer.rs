@@ -1,7 +1,7 @@
 //! What an agent may do: what an agent does, and nothing else.
 //!
 //! DEVIATES: on AWS an agent acts in its host's role, so the policies of that role say what it may. Here no policy gives an
-//! agent more or less; the role is for what else runs on the host (ADR 24).
+//! agent more or less; the role is for what else runs on the host (ADR 23).
 
 use std::collections::BTreeSet;
 

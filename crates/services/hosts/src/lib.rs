@@ -6,7 +6,7 @@
 //! [`AgentAuthorizer`] from outside. The role that an activation names is for what runs on its hosts, not for their agents
 //! (`role.rs`).
 //!
-//! Start with `tables.rs`, then `joining.rs` and `issuing.rs`; ADRs 12 and 24 have the reasons.
+//! Start with `tables.rs`, then `joining.rs` and `issuing.rs`; ADRs 12 and 23 have the reasons.
 
 mod access;
 mod activation_code;
