@@ -13,9 +13,13 @@
 //! one that was edited is refused instead of skipping entries. It is no secret and no proof: a position
 //! must never let its holder see what the listing itself would not show.
 
+mod paging;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+
+pub use paging::{Order, Page, Paging};
 
 /// Changes when positions of older builds are no longer understood.
 const VERSION: u8 = 1;

@@ -1,57 +1,18 @@
-//! Pages of lists: the token continues where the page ended, by key, never by count.
+//! Pages of SSM's lists.
 
 use std::fmt::Debug;
 
 use berth_aws_api::ssm as api;
-use berth_aws_protocol::page::Listing;
+use berth_aws_protocol::page::{InvalidToken, Paging};
 
-pub struct Paging {
-    listing: Listing,
-    size: usize,
-    after: Option<String>,
-}
-
-pub struct Page<T> {
-    pub items: Vec<T>,
-    pub next_token: Option<String>,
-}
-
-impl Paging {
-    /// `filters` is whatever decides what the list holds. The model's validation has checked the size.
-    pub fn of(
-        operation: &str,
-        filters: &impl Debug,
-        size: i32,
-        next_token: Option<String>,
-    ) -> Result<Self, api::Error> {
-        let listing = Listing::new(operation).of("filters", &format!("{filters:?}"));
-        let position = |token: String| {
-            let position = listing.position(&token).ok().and_then(|at| String::from_utf8(at).ok());
-            position.ok_or_else(|| {
-                api::Error::invalid_next_token("The specified token is not valid for this request.")
-            })
-        };
-        let after = next_token.map(position).transpose()?;
-        Ok(Self { size: size.unsigned_abs() as usize, after, listing })
-    }
-
-    /// The page of items, which come with their keys and in their order.
-    pub fn cut<T>(&self, items: impl IntoIterator<Item = (String, T)>) -> Page<T> {
-        let is_due = |key: &String| self.after.as_ref().is_none_or(|after| key > after);
-        let mut rest = items.into_iter().filter(|(key, _)| is_due(key));
-        let mut last = None;
-        let items = rest
-            .by_ref()
-            .take(self.size)
-            .map(|(key, item)| {
-                last = Some(key);
-                item
-            })
-            .collect();
-        let next_token = match (rest.next(), last) {
-            (Some(_), Some(last)) => Some(self.listing.token(last.as_bytes())),
-            _ => None,
-        };
-        Page { items, next_token }
-    }
+/// `filters` is whatever decides what the list holds.
+pub fn paging(
+    operation: &str,
+    filters: &impl Debug,
+    size: i32,
+    token: Option<String>,
+) -> Result<Paging, api::Error> {
+    Paging::of(operation, filters, size, token).map_err(|InvalidToken| {
+        api::Error::invalid_next_token("The specified token is not valid for this request.")
+    })
 }

@@ -13,7 +13,7 @@ use berth_model::AccountId;
 pub use source::Source;
 
 use crate::documents::malformed;
-use crate::paging::{Paging, invalid};
+use crate::paging::{invalid, paging};
 use crate::tables::Account;
 
 /// A policy, and what kind of thing it came with.
@@ -94,12 +94,12 @@ pub fn run(
         (format!("{number:06}"), result(action, resource, &simulation, &named))
     });
     let about = (actions, resources);
-    let paging = Paging::of(operation, &about, asked.max_items, asked.marker)?;
+    let paging = paging(operation, &about, asked.max_items, asked.marker)?;
     let page = paging.cut(results);
     Ok(api::SimulatePolicyResponse {
         evaluation_results: Some(page.items),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }
 

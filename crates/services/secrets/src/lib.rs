@@ -9,7 +9,6 @@
 mod access;
 mod keys;
 mod operations;
-mod paging;
 mod parameters;
 mod rates;
 mod reconcilers;

@@ -15,9 +15,8 @@ pub mod tagging;
 pub mod values;
 
 use berth_aws_api::ssm as api;
+use berth_aws_protocol::page::{InvalidToken, Paging};
 use berth_control::pipeline::{CommonError, Failure};
-
-use crate::paging::{NoPage, Paging};
 
 /// AWS: the code of what its model, or its own rules of the same kind, do not take.
 pub fn invalid(message: impl Into<String>) -> Failure<api::Error> {
@@ -31,7 +30,7 @@ pub fn page(
     size: i32,
     token: Option<String>,
 ) -> Result<Paging, api::Error> {
-    Paging::of(operation, filters, size, token).map_err(|NoPage| {
+    Paging::of(operation, filters, size, token).map_err(|InvalidToken| {
         api::Error::invalid_next_token("The specified token is not valid for this request.")
     })
 }

@@ -6,7 +6,7 @@ use berth_aws_api::ssm as api;
 use berth_control::pipeline::{Call, Failure};
 use berth_model::Timestamp;
 
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Hosts;
 use crate::tables::Activation;
 
@@ -18,7 +18,7 @@ pub async fn describe_activations(
     input: api::DescribeActivationsRequest,
 ) -> Result<api::DescribeActivationsResult, Failure<api::Error>> {
     let filters = input.filters.unwrap_or_default();
-    let paging = Paging::of(
+    let paging = paging(
         "DescribeActivations",
         &filters,
         input.max_results.unwrap_or(PAGE),
@@ -37,7 +37,7 @@ pub async fn describe_activations(
         activation_list: Some(
             page.items.into_iter().map(|activation| render(activation, call.now)).collect(),
         ),
-        next_token: page.next_token,
+        next_token: page.next,
     })
 }
 

@@ -10,7 +10,7 @@ use berth_control::pipeline::{Call, Failure};
 use berth_model::Timestamp;
 
 use crate::filters::{self, Filter};
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Hosts;
 use crate::tables::Host;
 
@@ -25,7 +25,7 @@ pub async fn describe_instance_information(
         input.instance_information_filter_list.unwrap_or_default(),
         input.filters.unwrap_or_default(),
     )?;
-    let paging = Paging::of(
+    let paging = paging(
         "DescribeInstanceInformation",
         &filters,
         input.max_results.unwrap_or(PAGE),
@@ -41,7 +41,7 @@ pub async fn describe_instance_information(
     let page = paging.cut(wanted);
     Ok(api::DescribeInstanceInformationResult {
         instance_information_list: Some(page.items),
-        next_token: page.next_token,
+        next_token: page.next,
     })
 }
 

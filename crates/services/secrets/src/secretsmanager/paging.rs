@@ -3,8 +3,7 @@
 use std::fmt::Debug;
 
 use berth_aws_api::secretsmanager as api;
-
-use crate::paging::Paging;
+use berth_aws_protocol::page::{InvalidToken, Paging};
 
 /// `filters` is whatever decides what the list holds, and how it is sorted.
 pub fn paging(
@@ -14,5 +13,5 @@ pub fn paging(
     token: Option<String>,
 ) -> Result<Paging, api::Error> {
     Paging::of(operation, filters, size, token)
-        .map_err(|_| api::Error::invalid_next_token("The NextToken value is invalid."))
+        .map_err(|InvalidToken| api::Error::invalid_next_token("The NextToken value is invalid."))
 }

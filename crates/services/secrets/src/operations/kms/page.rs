@@ -3,8 +3,7 @@
 use std::fmt::Debug;
 
 use berth_aws_api::kms as api;
-
-use crate::paging::{NoPage, Paging};
+use berth_aws_protocol::page::{InvalidToken, Paging};
 
 /// AWS: as long as nothing is said.
 const PAGE: i32 = 100;
@@ -16,5 +15,5 @@ pub fn of(
     marker: Option<String>,
 ) -> Result<Paging, api::Error> {
     Paging::of(operation, filters, limit.unwrap_or(PAGE), marker)
-        .map_err(|NoPage| api::Error::invalid_marker("The marker is not one of this list."))
+        .map_err(|InvalidToken| api::Error::invalid_marker("The marker is not one of this list."))
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use berth_aws_api::ServiceError;
 use berth_aws_api::secretsmanager as api;
+use berth_aws_protocol::page::{Page, Paging};
 use berth_control::cell::Snapshot;
 use berth_control::pipeline::{Call, CommonError, Failure};
 
-use crate::paging::{Page, Paging};
 use crate::secretsmanager::filters;
 use crate::secretsmanager::paging::paging;
 use crate::secretsmanager::reading::{self, Read};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use berth_aws_api::secretsmanager as api;
+use berth_aws_protocol::page::Order;
 use berth_control::pipeline::{Call, Failure};
 use berth_model::Timestamp;
 
-use crate::paging::Order;
 use crate::secretsmanager::paging::paging;
 use crate::secretsmanager::{filters, render};
 use crate::service::Secrets;

@@ -6,7 +6,7 @@ use berth_aws_api::iam as api;
 use berth_control::pipeline::{Call, Failure};
 use berth_control::tables::Record;
 
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::{AccessKey, Account, User};
 use crate::{caller, entity, render};
@@ -18,7 +18,7 @@ pub async fn list_access_keys(
 ) -> Result<api::ListAccessKeysResponse, Failure<api::Error>> {
     let account = Account::of(&call.scope);
     let name = caller::user_name(&call, input.user_name)?;
-    let paging = Paging::of("ListAccessKeys", &name, input.max_items, input.marker)?;
+    let paging = paging("ListAccessKeys", &name, input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let user = entity::find::<User>(&view, account, &name)?;
     let keys = view.table::<AccessKey>();
@@ -32,7 +32,7 @@ pub async fn list_access_keys(
     };
     Ok(api::ListAccessKeysResponse {
         access_key_metadata: Some(page.items.into_iter().map(render).collect()),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }

@@ -9,7 +9,7 @@ use berth_control::tables::{Record, View};
 use crate::entity::{self, Entity};
 use crate::holder::{Holder, attached};
 use crate::managed::{self, Managed};
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::{Account, Group, InstanceProfile, Policy, Role, User};
 use crate::{documents, render, tagging};
@@ -30,7 +30,7 @@ pub async fn get_account_authorization_details(
     let account = Account::of(&call.scope);
     let filter = input.filter.unwrap_or_default();
     let operation = "GetAccountAuthorizationDetails";
-    let paging = Paging::of(operation, &filter, input.max_items, input.marker)?;
+    let paging = paging(operation, &filter, input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let page = paging.cut(details(&view, account, &filter));
     let mut answer = api::GetAccountAuthorizationDetailsResponse {
@@ -38,8 +38,8 @@ pub async fn get_account_authorization_details(
         group_detail_list: Some(Vec::new()),
         role_detail_list: Some(Vec::new()),
         policies: Some(Vec::new()),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     };
     for detail in page.items {
         match detail {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use berth_aws_api::iam as api;
 use berth_control::pipeline::{Call, Failure};
 
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::{Account, AccountAlias};
 
@@ -15,13 +15,13 @@ pub async fn list_account_aliases(
     input: api::ListAccountAliasesRequest,
 ) -> Result<api::ListAccountAliasesResponse, Failure<api::Error>> {
     let account = Account::of(&call.scope);
-    let paging = Paging::of("ListAccountAliases", &(), input.max_items, input.marker)?;
+    let paging = paging("ListAccountAliases", &(), input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let found = view.get::<AccountAlias>(&account).map(|found| found.alias.clone());
     let page = paging.cut(found.map(|alias| (alias.clone(), alias)));
     Ok(api::ListAccountAliasesResponse {
         account_aliases: Some(page.items),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }

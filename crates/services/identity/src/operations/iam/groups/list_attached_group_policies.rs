@@ -7,7 +7,7 @@ use berth_control::pipeline::{Call, Failure};
 
 use crate::entity;
 use crate::holder::attached;
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::{Account, Group};
 
@@ -20,13 +20,13 @@ pub async fn list_attached_group_policies(
     let name = input.group_name.unwrap_or_default();
     let prefix = input.path_prefix.unwrap_or_default();
     let paging =
-        Paging::of("ListAttachedGroupPolicies", &(&name, &prefix), input.max_items, input.marker)?;
+        paging("ListAttachedGroupPolicies", &(&name, &prefix), input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let group = entity::find::<Group>(&view, account, &name)?;
     let page = paging.cut(attached::list(&view, account, group, &prefix));
     Ok(api::ListAttachedGroupPoliciesResponse {
         attached_policies: Some(page.items),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }

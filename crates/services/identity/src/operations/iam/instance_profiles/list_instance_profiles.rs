@@ -5,7 +5,7 @@ use std::sync::Arc;
 use berth_aws_api::iam as api;
 use berth_control::pipeline::{Call, Failure};
 
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::{Account, InstanceProfile};
 use crate::{entity, render};
@@ -16,7 +16,7 @@ pub async fn list_instance_profiles(
     input: api::ListInstanceProfilesRequest,
 ) -> Result<api::ListInstanceProfilesResponse, Failure<api::Error>> {
     let prefix = input.path_prefix.unwrap_or_default();
-    let paging = Paging::of("ListInstanceProfiles", &prefix, input.max_items, input.marker)?;
+    let paging = paging("ListInstanceProfiles", &prefix, input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let found = entity::all::<InstanceProfile>(&view, Account::of(&call.scope))
         .filter(|(_, found)| found.about.path.starts_with(&prefix));
@@ -28,7 +28,7 @@ pub async fn list_instance_profiles(
                 .map(|profile| render::instance_profile_briefly(&view, profile))
                 .collect(),
         ),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }

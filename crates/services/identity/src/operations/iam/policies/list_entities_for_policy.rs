@@ -9,7 +9,7 @@ use berth_control::tables::View;
 use crate::entity;
 use crate::holder::Holder;
 use crate::managed;
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::{Account, Group, PolicyRef, Role, User};
 
@@ -29,7 +29,7 @@ pub async fn list_entities_for_policy(
     let (kind, usage) = (input.entity_filter, input.policy_usage_filter);
     let prefix = input.path_prefix.unwrap_or_default();
     let filters = (&arn, &kind, &prefix, &usage);
-    let paging = Paging::of("ListEntitiesForPolicy", &filters, input.max_items, input.marker)?;
+    let paging = paging("ListEntitiesForPolicy", &filters, input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let policy = (account, managed::expect(&view, account, &arn)?.policy_ref());
     let wants = |this: api::EntityType| kind.as_ref().is_none_or(|kind| *kind == this);
@@ -71,8 +71,8 @@ pub async fn list_entities_for_policy(
         policy_groups: Some(groups),
         policy_roles: Some(roles),
         policy_users: Some(users),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }
 

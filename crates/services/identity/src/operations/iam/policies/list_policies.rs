@@ -6,7 +6,7 @@ use berth_aws_api::iam as api;
 use berth_control::pipeline::{Call, Failure};
 
 use crate::managed::{self, Managed};
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::{Account, Policy};
 use crate::{entity, render};
@@ -21,7 +21,7 @@ pub async fn list_policies(
     let prefix = input.path_prefix.unwrap_or_default();
     let only_attached = input.only_attached.unwrap_or_default();
     let filters = (&scope, &prefix, only_attached, &input.policy_usage_filter);
-    let paging = Paging::of("ListPolicies", &filters, input.max_items, input.marker)?;
+    let paging = paging("ListPolicies", &filters, input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let mut found = Vec::new();
     if scope != api::PolicyScopeType::Aws {
@@ -47,7 +47,7 @@ pub async fn list_policies(
     let render = |policy| render::policy_briefly(&view, account, policy);
     Ok(api::ListPoliciesResponse {
         policies: Some(page.items.into_iter().map(render).collect()),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }

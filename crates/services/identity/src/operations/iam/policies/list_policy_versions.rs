@@ -5,7 +5,7 @@ use std::sync::Arc;
 use berth_aws_api::iam as api;
 use berth_control::pipeline::{Call, Failure};
 
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::Account;
 use crate::{managed, render};
@@ -17,7 +17,7 @@ pub async fn list_policy_versions(
 ) -> Result<api::ListPolicyVersionsResponse, Failure<api::Error>> {
     let account = Account::of(&call.scope);
     let arn = input.policy_arn.unwrap_or_default();
-    let paging = Paging::of("ListPolicyVersions", &arn, input.max_items, input.marker)?;
+    let paging = paging("ListPolicyVersions", &arn, input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let policy = managed::expect(&view, account, &arn)?;
     let newest_first = policy.versions().into_iter().rev().map(|version| {
@@ -29,7 +29,7 @@ pub async fn list_policy_versions(
     let briefly = |version| api::PolicyVersion { document: None, ..version };
     Ok(api::ListPolicyVersionsResponse {
         versions: Some(page.items.into_iter().map(briefly).collect()),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }

@@ -7,7 +7,7 @@ use berth_control::pipeline::{Call, Failure};
 
 use crate::entity;
 use crate::holder::attached;
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::{Account, User};
 
@@ -20,13 +20,13 @@ pub async fn list_attached_user_policies(
     let name = input.user_name.unwrap_or_default();
     let prefix = input.path_prefix.unwrap_or_default();
     let paging =
-        Paging::of("ListAttachedUserPolicies", &(&name, &prefix), input.max_items, input.marker)?;
+        paging("ListAttachedUserPolicies", &(&name, &prefix), input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let user = entity::find::<User>(&view, account, &name)?;
     let page = paging.cut(attached::list(&view, account, user, &prefix));
     Ok(api::ListAttachedUserPoliciesResponse {
         attached_policies: Some(page.items),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }

@@ -7,7 +7,7 @@ use berth_control::pipeline::{Call, Failure};
 
 use crate::entity;
 use crate::holder::inline;
-use crate::paging::Paging;
+use crate::paging::paging;
 use crate::service::Identity;
 use crate::tables::{Account, User};
 
@@ -18,12 +18,12 @@ pub async fn list_user_policies(
 ) -> Result<api::ListUserPoliciesResponse, Failure<api::Error>> {
     let account = Account::of(&call.scope);
     let name = input.user_name.unwrap_or_default();
-    let paging = Paging::of("ListUserPolicies", &name, input.max_items, input.marker)?;
+    let paging = paging("ListUserPolicies", &name, input.max_items, input.marker)?;
     let view = identity.cell.snapshot();
     let page = paging.cut(inline::names(entity::find::<User>(&view, account, &name)?));
     Ok(api::ListUserPoliciesResponse {
         policy_names: Some(page.items),
-        is_truncated: Some(page.is_truncated),
-        marker: page.marker,
+        is_truncated: Some(page.next.is_some()),
+        marker: page.next,
     })
 }
