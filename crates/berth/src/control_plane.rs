@@ -23,7 +23,7 @@ use berth_control::sealing::{DataKey, Sealer};
 use berth_control::server::{Drained, Listeners, PlainHttp, Server, ServerOptions, SocketLimits};
 use berth_control::tables::Schema;
 use berth_control::tls::AuthorityRoute;
-use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs};
+use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs, RunsTasks};
 use berth_hosts::{AGENT_ACTIONS, AgentAuthorizer, HostCredentials, Hosts};
 use berth_identity::credentials::{AccessKeys, TemporaryKeys};
 use berth_identity::web_identity::KeyFiles;
@@ -88,7 +88,6 @@ impl ControlPlane {
             role_lifetime: settings.patience.role_credentials,
         };
         let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings, identity.clone());
-        let secrets = Secrets::new(cell.clone(), env.clone(), sealer);
         // A socket falls silent before what it carries is given up.
         let ping = settings.patience.agent_silence / 3;
         let ecs = Ecs::with_roles(
@@ -99,6 +98,7 @@ impl ControlPlane {
             advertise,
             identity.clone(),
         );
+        let secrets = Secrets::with_tasks(cell.clone(), env.clone(), sealer, RunsTasks::of(&ecs));
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         let tokens = ExpireClientTokens::new(cell.clone(), env.clone());
         reconcilers.start(Arc::new(tokens), reconcile::Options::default());

@@ -2,5 +2,7 @@
 //! together. No service imports another.
 
 mod role_sessions;
+mod task_runs;
 
 pub use role_sessions::{NoRoles, RoleRefusal, RoleRequest, RoleSessions, SessionCredentials};
+pub use task_runs::{NoTasks, TaskKind, TaskOutcome, TaskRefusal, TaskRun, TaskRuns};

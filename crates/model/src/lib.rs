@@ -12,6 +12,7 @@
 mod arn;
 mod id;
 mod name;
+mod schedule;
 mod scope;
 mod status;
 mod tags;
@@ -28,6 +29,7 @@ pub use id::{
     ServiceDeploymentId, ServiceId, ServiceRevisionId, TaskDefinitionId, TaskId, TaskSetId,
 };
 pub use name::{CapacityProviderName, ClusterName, Family, NameError, ServiceName};
+pub use schedule::{Cron, Rate, RateUnit, Schedule, ScheduleError};
 pub use scope::{AccountId, Partition, Region, Scope, ScopeError};
 pub use status::{
     ClusterStatus, ContainerInstanceStatus, ContainerStatus, DeploymentController, DesiredStatus,

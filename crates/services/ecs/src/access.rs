@@ -16,6 +16,7 @@ use berth_control::pipeline::access::AccessTable;
 
 use crate::service::Ecs;
 use crate::{events, explain};
+pub use launches::run_task;
 use words::*;
 
 pub fn table() -> AccessTable<Ecs> {

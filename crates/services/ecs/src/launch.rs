@@ -71,9 +71,12 @@ pub struct Prepared {
 }
 
 pub fn ids(env: &Env, count: usize) -> Vec<TaskIds> {
-    let ids =
-        |_| TaskIds { task: TaskId::from_bytes(env.id()), containers: env.id(), more: env.clone() };
-    (0..count).map(ids).collect()
+    (0..count).map(|_| ids_of(env, TaskId::from_bytes(env.id()))).collect()
+}
+
+/// Those of a task whose own id is known already.
+pub fn ids_of(env: &Env, task: TaskId) -> TaskIds {
+    TaskIds { task, containers: env.id(), more: env.clone() }
 }
 
 /// AWS: a task definition says which launch types can run it.

@@ -45,6 +45,7 @@ mod shares;
 pub mod tables;
 mod tagging;
 mod task_definition;
+mod task_runs;
 mod task_support;
 
 pub use advertise::Advertise;
@@ -53,3 +54,4 @@ pub use limits::Limits;
 pub use patience::Patience;
 pub use service::Ecs;
 pub use tables::register as register_tables;
+pub use task_runs::RunsTasks;

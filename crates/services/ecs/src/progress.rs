@@ -65,17 +65,17 @@ fn held(task: &Task) -> Vec<Stage> {
     task.holds.iter().map(|hold| hold.stage.into()).collect()
 }
 
-fn known<'a>(view: &'a impl View, task: &'a Task, held: &'a [Stage]) -> KnownTask<'a> {
+/// AWS: a container is, unless its definition says otherwise.
+pub fn is_essential(view: &impl View, task: &Task, container: &str) -> bool {
     let definition = view.get::<TaskDefinition>(&task.task_definition);
-    let defined =
-        definition.and_then(|definition| definition.content.container_definitions.as_deref());
-    let essential = |name: &str| {
-        let found = defined
-            .unwrap_or_default()
-            .iter()
-            .find(|container| container.name.as_deref() == Some(name));
-        found.and_then(|container| container.essential).unwrap_or(true)
-    };
+    let mut defined = definition
+        .iter()
+        .flat_map(|definition| definition.content.container_definitions.iter().flatten());
+    let found = defined.find(|defined| defined.name.as_deref() == Some(container));
+    found.and_then(|defined| defined.essential).unwrap_or(true)
+}
+
+fn known<'a>(view: &'a impl View, task: &'a Task, held: &'a [Stage]) -> KnownTask<'a> {
     KnownTask {
         desired_status: task.desired_status,
         last_status: task.last_status,
@@ -86,7 +86,7 @@ fn known<'a>(view: &'a impl View, task: &'a Task, held: &'a [Stage]) -> KnownTas
             .iter()
             .map(|container| KnownContainer {
                 name: &container.name,
-                essential: essential(&container.name),
+                essential: is_essential(view, task, &container.name),
                 status: container.status,
                 exit_code: container.exit_code,
                 reason: container.reason.as_deref(),

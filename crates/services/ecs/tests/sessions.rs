@@ -16,6 +16,7 @@ mod sessions {
     mod services;
     mod silence;
     mod stages;
+    mod task_runs;
     mod tcs;
     mod transcripts;
     mod world;

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::pipeline::Service;
+use berth_control::ports::{NoTasks, TaskRuns};
 use berth_control::reconcile::{Options, Reconcilers};
 use berth_control::sealing::Sealer;
 
 use crate::keys::Vault;
+use crate::reconcilers::begin_rotations::BeginRotations;
 use crate::reconcilers::delete_secrets::DeleteSecrets;
 use crate::reconcilers::keys_due::KeysDue;
+use crate::reconcilers::rotate_secrets::RotateSecrets;
 use crate::registration;
 
 pub struct Secrets {
@@ -18,18 +21,26 @@ pub struct Secrets {
     pub env: Env,
     /// What encrypts under KMS's keys.
     pub(crate) vault: Vault,
+    /// Who runs the tasks that rotate secrets.
+    pub(crate) tasks: Arc<dyn TaskRuns>,
 }
 
 impl Secrets {
     pub fn new(cell: Cell, env: Env, sealer: Sealer) -> Arc<Self> {
+        Self::with_tasks(cell, env, sealer, Arc::new(NoTasks))
+    }
+
+    pub fn with_tasks(cell: Cell, env: Env, sealer: Sealer, tasks: Arc<dyn TaskRuns>) -> Arc<Self> {
         let vault = Vault::new(sealer, env.clone());
-        Arc::new(Self { cell, env, vault })
+        Arc::new(Self { cell, env, vault, tasks })
     }
 
     /// Starts everything that works by itself: to be called once, inside a tokio runtime.
     pub fn start(self: &Arc<Self>, reconcilers: &mut Reconcilers) {
         reconcilers.start(Arc::new(KeysDue::new(self.clone())), Options::default());
         reconcilers.start(Arc::new(DeleteSecrets::new(self.clone())), Options::default());
+        reconcilers.start(Arc::new(BeginRotations::new(self.clone())), Options::default());
+        reconcilers.start(Arc::new(RotateSecrets::new(self.clone())), Options::default());
     }
 
     /// KMS's operations.

@@ -7,6 +7,8 @@ mod key_id;
 mod parameter;
 mod parameter_version;
 mod policy_text;
+mod rotation;
+mod rotation_run;
 mod secret;
 mod secret_version;
 mod stages;
@@ -17,6 +19,8 @@ pub use key_id::KeyId;
 pub use parameter::{Parameter, ParameterKind};
 pub use parameter_version::{ParameterValue, ParameterVersion, Tier};
 pub use policy_text::PolicyText;
+pub use rotation::{RotationRules, RotationSchedule, Rotator, SecretRotation};
+pub use rotation_run::{RotationRun, RotationStep};
 pub use secret::{Secret, SecretIndexes, SecretKey};
 pub use secret_version::{Form, SecretVersion, Under};
 pub use stages::{CURRENT, MOST_LABELS, PENDING, PREVIOUS, Stages};
@@ -29,6 +33,7 @@ pub fn register(schema: &mut Schema) {
     schema.table::<Alias>();
     schema.table::<Secret>();
     schema.table::<SecretVersion>();
+    schema.table::<RotationRun>();
     schema.table::<Parameter>();
     schema.table::<ParameterVersion>();
 }

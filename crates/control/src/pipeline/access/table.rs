@@ -35,6 +35,13 @@ pub struct Asking<'a, S> {
     pub wants: Wants,
 }
 
+impl<'a, S> Asking<'a, S> {
+    /// What a service is asked on behalf of another one: an action of its own that comes with a call to that one.
+    pub fn of(service: &'a S, call: &'a Call, prefix: &str, name: &str) -> Self {
+        Asking { service, call, wants: Wants::new(prefix, name) }
+    }
+}
+
 type Resolver<S, I> = fn(&mut Asking<'_, S>, &I);
 type PathResolver<S> = Resolver<S, Uri>;
 

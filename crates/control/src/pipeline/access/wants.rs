@@ -84,6 +84,11 @@ impl Wants {
         self.further.push(Wanted { action, resource, keys: Arc::new(keys) });
     }
 
+    /// What another service wants of whoever has it do something.
+    pub fn and(&mut self, others: impl IntoIterator<Item = Wanted>) {
+        self.further.extend(others);
+    }
+
     /// A role is handed to a service, which will act in it.
     pub fn pass_role(&mut self, role_arn: impl std::fmt::Display, to: &'static str) {
         let keys = Keys::new().with("iam:PassedToService", to);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::pipeline::Call;
 use berth_control::tables::View;
-use berth_model::{LaunchType, Tags, TaskDefinitionStatus};
+use berth_model::{LaunchType, Scope, Tags, TaskDefinitionStatus};
 
 use super::overrides_input;
 use crate::account_settings::{self, Setting};
@@ -84,10 +84,18 @@ pub fn definition(
     call: &Call,
     given: &str,
 ) -> Result<Arc<TaskDefinition>, api::Error> {
-    let name = TaskDefinitionName::parse(&call.scope, given)?;
-    let definition = name
-        .find(view, &call.scope)
-        .ok_or_else(|| api::Error::client("TaskDefinition not found."))?;
+    active_definition(view, &call.scope, given)
+}
+
+/// The same for whoever serves no call.
+pub fn active_definition(
+    view: &impl View,
+    scope: &Scope,
+    given: &str,
+) -> Result<Arc<TaskDefinition>, api::Error> {
+    let name = TaskDefinitionName::parse(scope, given)?;
+    let definition =
+        name.find(view, scope).ok_or_else(|| api::Error::client("TaskDefinition not found."))?;
     if definition.status != TaskDefinitionStatus::Active {
         return Err(api::Error::client("TaskDefinition is inactive"));
     }

@@ -14,7 +14,7 @@ use berth_scheduler::{Constraint, Reason, Refusal, Request, place, refusals};
 
 use super::launch_input::{self, TaskRequest};
 use crate::capacity_providers;
-use crate::launch;
+use crate::launch::{self, TaskIds};
 use crate::placement_rules;
 use crate::provisioning;
 use crate::render;
@@ -31,8 +31,20 @@ pub async fn run_task(
     input: api::RunTaskRequest,
 ) -> Result<api::RunTaskResponse, Failure<api::Error>> {
     refuse_unsupported(&input)?;
-    let claim = claim(&call, &input)?;
     let count = count(input.count, ecs.limits.tasks_per_run)?;
+    let ids = launch::ids(&ecs.env, count as usize);
+    run_as(ecs, call, input, ids).await
+}
+
+/// Runs as many tasks as there are ids, under these.
+pub async fn run_as(
+    ecs: Arc<Ecs>,
+    call: Call,
+    input: api::RunTaskRequest,
+    ids: Vec<TaskIds>,
+) -> Result<api::RunTaskResponse, Failure<api::Error>> {
+    let claim = claim(&call, &input)?;
+    let count = ids.len() as u32;
     let launch_type = launch_input::launch_type(input.launch_type.as_ref())?;
     let has_launch_type = input.launch_type.is_some();
     let strategy = input.capacity_provider_strategy.unwrap_or_default();
@@ -59,7 +71,6 @@ pub async fn run_task(
         reference_id: input.reference_id,
     };
     asked.check()?;
-    let ids = launch::ids(&ecs.env, count as usize);
     let seed = u64::from_be_bytes(ecs.env.id()[..8].try_into().expect("an id has sixteen bytes"));
     let (limits, placing) = (ecs.limits.clone(), ecs.clone());
     let response = ecs

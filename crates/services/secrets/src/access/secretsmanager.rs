@@ -11,6 +11,7 @@ use berth_model::Tags;
 
 use super::kms::{context_told, key_resource};
 use crate::keys;
+use crate::secretsmanager::rotation::rotator;
 use crate::secretsmanager::{filters, naming, versions};
 use crate::service::Secrets;
 use crate::tables::{Secret, Under};
@@ -20,7 +21,11 @@ const OPEN: &str = "kms:Decrypt";
 const SEAL: &str = "kms:GenerateDataKey";
 
 pub fn table() -> AccessTable<Secrets> {
-    AccessTable::new("secretsmanager").and(lifecycle()).and(values()).and(policies())
+    AccessTable::new("secretsmanager")
+        .and(lifecycle())
+        .and(values())
+        .and(rotation())
+        .and(policies())
 }
 
 fn lifecycle() -> AccessTable<Secrets> {
@@ -93,6 +98,12 @@ fn values() -> AccessTable<Secrets> {
         })
 }
 
+fn rotation() -> AccessTable<Secrets> {
+    AccessTable::new("secretsmanager")
+        .operation::<ops::CancelRotateSecret>(|ask, input| secret(ask, &input.secret_id))
+        .operation::<ops::RotateSecret>(rotate)
+}
+
 fn policies() -> AccessTable<Secrets> {
     AccessTable::new("secretsmanager")
         .operation::<ops::DeleteResourcePolicy>(|ask, input| secret(ask, &input.secret_id))
@@ -128,6 +139,29 @@ fn create(ask: &mut Asking<'_, Secrets>, input: &api::CreateSecretRequest) {
     if let Some(key) = input.kms_key_id.as_ref().filter(|key| !key.is_empty()) {
         via_secrets(ask, &arn, key, SEAL);
         via_secrets(ask, &arn, key, OPEN);
+    }
+}
+
+/// AWS: whoever has a secret rotated must be allowed to invoke its rotator, whether the call names it or not. Ours is run
+/// by RunTask, so it is RunTask that must be allowed, with the roles that it passes.
+fn rotate(ask: &mut Asking<'_, Secrets>, input: &api::RotateSecretRequest) {
+    secret(ask, &input.secret_id);
+    let given = input.rotation_lambda_arn.as_deref().filter(|arn| !arn.is_empty());
+    ask.wants.key_if("secretsmanager:RotationLambdaARN", given);
+    ask.wants.key("secretsmanager:ModifyRotationRules", input.rotation_rules.is_some());
+    ask.wants.key("secretsmanager:RotateImmediately", input.rotate_immediately != Some(false));
+    let (view, tasks) = (ask.service.cell.snapshot(), &*ask.service.tasks);
+    let kind = match given {
+        Some(arn) => rotator(tasks, &ask.call.scope, arn).ok().map(|rotator| rotator.kind),
+        None => {
+            let id = input.secret_id.as_deref().unwrap_or_default();
+            let secret = naming::find(&view, &ask.call.scope, id).ok();
+            secret.and_then(|secret| Some(secret.rotation.as_ref()?.rotator.kind.clone()))
+        }
+    };
+    // What is no rotator is nothing that anybody could be allowed: the operation refuses it.
+    if let Some(kind) = kind {
+        ask.wants.and(tasks.wants(ask.call, &kind));
     }
 }
 

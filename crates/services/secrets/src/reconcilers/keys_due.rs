@@ -52,7 +52,7 @@ impl Reconciler for KeysDue {
     }
 
     async fn reconcile(&self, (): &()) -> anyhow::Result<Next> {
-        let Secrets { cell, env, vault } = &*self.secrets;
+        let Secrets { cell, env, vault, .. } = &*self.secrets;
         let now = env.now();
         loop {
             let keys = due(&cell.snapshot(), now);

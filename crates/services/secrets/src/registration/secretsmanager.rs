@@ -13,7 +13,7 @@ use crate::service::Secrets;
 pub fn service(secrets: &Arc<Secrets>) -> Service {
     let builder =
         ServiceBuilder::new(secrets.clone(), access::table()).rates(rates::SECRETS_MANAGER);
-    policies(versions(lifecycle(builder))).into()
+    policies(rotation(versions(lifecycle(builder)))).into()
 }
 
 type Builder = ServiceBuilder<Secrets>;
@@ -42,6 +42,12 @@ fn versions(builder: Builder) -> Builder {
         .operation::<ops::UpdateSecretVersionStage, _, _>(
             update_secret_version_stage::update_secret_version_stage,
         )
+}
+
+fn rotation(builder: Builder) -> Builder {
+    builder
+        .operation::<ops::CancelRotateSecret, _, _>(cancel_rotate_secret::cancel_rotate_secret)
+        .operation::<ops::RotateSecret, _, _>(rotate_secret::rotate_secret)
 }
 
 fn policies(builder: Builder) -> Builder {

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use berth_aws_api::secretsmanager as api;
 use berth_model::Scope;
 
-use super::tagging;
-use crate::tables::{Secret, SecretVersion, Under};
+use super::{rotation, tagging};
+use crate::tables::{RotationRules, Secret, SecretVersion, Under};
 
 /// AWS: the name of the account's own key among those of a version.
 const DEFAULT_KEY: &str = "DefaultEncryptionKey";
 
 pub fn described(secret: &Secret) -> api::DescribeSecretResponse {
+    let rotation = secret.rotation.as_ref();
     api::DescribeSecretResponse {
         arn: Some(secret.arn()),
         name: Some(secret.name.clone()),
@@ -23,11 +24,19 @@ pub fn described(secret: &Secret) -> api::DescribeSecretResponse {
         deleted_date: secret.deletes_at,
         tags: tagging::render(&secret.tags),
         version_ids_to_stages: stages(secret),
+        rotation_enabled: rotation.map(|rotation| rotation.enabled),
+        rotation_lambda_arn: rotation.map(|rotation| rotation.rotator.arn.clone()),
+        rotation_rules: rotation
+            .and_then(|rotation| rotation.rules.as_ref())
+            .map(RotationRules::render),
+        last_rotated_date: rotation.and_then(|rotation| rotation.rotated_at),
+        next_rotation_date: rotation::next_date(secret),
         ..Default::default()
     }
 }
 
 pub fn listed(secret: &Secret) -> api::SecretListEntry {
+    let rotation = secret.rotation.as_ref();
     api::SecretListEntry {
         arn: Some(secret.arn()),
         name: Some(secret.name.clone()),
@@ -39,6 +48,13 @@ pub fn listed(secret: &Secret) -> api::SecretListEntry {
         deleted_date: secret.deletes_at,
         tags: tagging::render(&secret.tags),
         secret_versions_to_stages: stages(secret),
+        rotation_enabled: rotation.map(|rotation| rotation.enabled),
+        rotation_lambda_arn: rotation.map(|rotation| rotation.rotator.arn.clone()),
+        rotation_rules: rotation
+            .and_then(|rotation| rotation.rules.as_ref())
+            .map(RotationRules::render),
+        last_rotated_date: rotation.and_then(|rotation| rotation.rotated_at),
+        next_rotation_date: rotation::next_date(secret),
         ..Default::default()
     }
 }

@@ -9,6 +9,7 @@ use berth_control::tables::View;
 use berth_model::Timestamp;
 
 use super::refusals::{Refusal, no_such_version, nothing_staged, token_in_use};
+use super::rotation;
 use super::value::{self, SecretValue};
 use crate::service::Secrets;
 use crate::tables::{CURRENT, MOST_LABELS, PENDING, PREVIOUS, Secret, SecretVersion};
@@ -65,6 +66,11 @@ pub fn put(
     let version = value::seal(tx, secrets, secret, token, value, now)?;
     secret.changed_at = version.created_at;
     secret.stages.put(token, labels);
+    if secret.stages.current() == Some(token)
+        && let Some(rotation) = &mut secret.rotation
+    {
+        rotation::renewed_by_hand(rotation, now);
+    }
     tx.put(version);
     Ok(())
 }

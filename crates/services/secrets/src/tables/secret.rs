@@ -4,7 +4,7 @@ use berth_control::tables::{Index, Indexes, Record, TableId};
 use berth_model::{Scope, Tags, Timestamp};
 use minicbor::{Decode, Encode};
 
-use super::{PolicyText, Stages};
+use super::{PolicyText, SecretRotation, Stages};
 
 pub type SecretKey = (Scope, String);
 
@@ -39,6 +39,9 @@ pub struct Secret {
     pub stages: Stages,
     #[n(11)]
     pub policy: Option<PolicyText>,
+    /// `None`: nobody has ever set it up.
+    #[n(12)]
+    pub rotation: Option<SecretRotation>,
 }
 
 impl Secret {
@@ -46,6 +49,14 @@ impl Secret {
         let Scope { partition, account, region } = &self.scope;
         let (name, suffix) = (&self.name, &self.suffix);
         format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{suffix}")
+    }
+}
+
+impl Secret {
+    /// When it is to be rotated next. One that is to be deleted is not.
+    pub fn rotates_at(&self) -> Option<Timestamp> {
+        let rotation = self.rotation.as_ref().filter(|rotation| rotation.enabled)?;
+        rotation.due_at.filter(|_| self.deletes_at.is_none())
     }
 }
 
@@ -65,6 +76,8 @@ impl Record for Secret {
 pub struct SecretIndexes {
     /// Those that are to be deleted.
     pub by_deletion: Index<Timestamp, SecretKey>,
+    /// Those that are to be rotated.
+    pub by_rotation: Index<Timestamp, SecretKey>,
 }
 
 impl Indexes<Secret> for SecretIndexes {
@@ -72,11 +85,17 @@ impl Indexes<Secret> for SecretIndexes {
         if let Some(at) = row.deletes_at {
             self.by_deletion.insert(at, row.key());
         }
+        if let Some(at) = row.rotates_at() {
+            self.by_rotation.insert(at, row.key());
+        }
     }
 
     fn remove(&mut self, row: &Secret) {
         if let Some(at) = row.deletes_at {
             self.by_deletion.remove(&at, &row.key());
+        }
+        if let Some(at) = row.rotates_at() {
+            self.by_rotation.remove(&at, &row.key());
         }
     }
 }

@@ -8,6 +8,7 @@ mod keys;
 mod leaks;
 mod names;
 mod policies;
+mod rotations;
 mod search;
 mod stages;
 mod values;

@@ -13,6 +13,7 @@ use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredential
 use berth_control::pipeline::{
     AllowAll, Authorizer, Endpoint, EndpointBuilder, EndpointOptions, Peer,
 };
+use berth_control::ports::{NoTasks, TaskRuns};
 use berth_control::reconcile::Reconcilers;
 use berth_control::sealing::{DataKey, LocalRootKeys, Sealer};
 use berth_control::tables::Schema;
@@ -34,6 +35,7 @@ pub struct World {
     pub reconcilers: Reconcilers,
     pub env: Env,
     pub store: Arc<MemoryStore>,
+    tasks: Arc<dyn TaskRuns>,
 }
 
 /// What a client learns of a refusal.
@@ -45,28 +47,33 @@ pub struct Refusal {
 
 impl World {
     pub async fn new() -> Self {
-        Self::on(Arc::new(MemoryStore::new()), Env::seeded(3, START)).await
+        Self::with_tasks(Arc::new(NoTasks)).await
+    }
+
+    /// With somebody who runs tasks.
+    pub async fn with_tasks(tasks: Arc<dyn TaskRuns>) -> Self {
+        Self::on(Arc::new(MemoryStore::new()), Env::seeded(3, START), tasks).await
     }
 
     /// A new control plane on what the old one made durable.
     pub async fn restarted(self) -> Self {
-        let (store, env) = (self.store.clone(), self.env.clone());
+        let (store, env, tasks) = (self.store.clone(), self.env.clone(), self.tasks.clone());
         drop(self);
-        Self::on(store, env).await
+        Self::on(store, env, tasks).await
     }
 
-    async fn on(store: Arc<MemoryStore>, env: Env) -> Self {
+    async fn on(store: Arc<MemoryStore>, env: Env, tasks: Arc<dyn TaskRuns>) -> Self {
         let mut schema = Schema::new();
         schema.table::<DataKey>();
         crate::register_tables(&mut schema);
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
         let sealer = Sealer::open(&cell, &keys, &env).await.expect("what is sealed opens");
-        let secrets = Secrets::new(cell.clone(), env.clone(), sealer);
+        let secrets = Secrets::with_tasks(cell.clone(), env.clone(), sealer, tasks.clone());
         let mut reconcilers = Reconcilers::new(cell, env.clone());
         secrets.start(&mut reconcilers);
         let endpoint = endpoint(&secrets, Arc::new(AllowAll));
-        Self { secrets, endpoint, reconcilers, env, store }
+        Self { secrets, endpoint, reconcilers, env, store, tasks }
     }
 
     /// The same with somebody who decides what calls may do.

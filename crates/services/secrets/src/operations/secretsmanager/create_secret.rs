@@ -36,6 +36,7 @@ pub async fn create_secret(
         deletes_at: None,
         stages: Stages::default(),
         policy: None,
+        rotation: None,
         scope: call.scope,
     };
     let version_id = new.as_ref().map(|new| new.token.clone());

@@ -64,7 +64,7 @@ async fn what_is_not_done_is_refused_by_name() {
         assert_eq!(refusal.code, "InvalidParameterException");
         assert!(refusal.message.starts_with(name), "{refusal:?}");
     }
-    let input = api::RotateSecretRequest { secret_id: some("db"), ..Default::default() };
-    let refusal = world.refused::<ops::RotateSecret>(input).await;
-    assert!(refusal.message.contains("RotateSecret"), "{refusal:?}");
+    let input = api::StopReplicationToReplicaRequest { secret_id: some("db") };
+    let refusal = world.refused::<ops::StopReplicationToReplica>(input).await;
+    assert!(refusal.message.contains("StopReplicationToReplica"), "{refusal:?}");
 }
