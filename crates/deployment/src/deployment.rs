@@ -24,7 +24,16 @@ pub struct Deployment {
     pub unplaced_because: Option<String>,
     /// The zones that they were meant for, if it was for zones: each was full, or could not take them at all.
     pub full_zones: Vec<Zone>,
+    /// What came of the last start if nothing was even placed: a failure that nobody has counted yet.
+    pub unlaunched: Option<Unlaunched>,
     pub progress: Progress,
+}
+
+/// Tasks that could not be launched, wherever there is room: their role is not to be had, their definition is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlaunched {
+    pub tasks: u32,
+    pub because: String,
 }
 
 /// How far a deployment has come. Kept by the caller and shown again.

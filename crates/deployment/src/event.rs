@@ -41,6 +41,10 @@ pub enum Event {
         zone: Zone,
         reason: String,
     },
+    /// There may be room, but no task can be made.
+    UnableToLaunch {
+        reason: String,
+    },
     UnableToStart,
     /// Neither starting nor stopping a task is possible within the floor and the ceiling.
     UnableToMove,
@@ -161,7 +165,7 @@ impl Event {
             Event::UnableToPlace { .. } | Event::UnableToPlaceInZone { .. } => {
                 EventName::TaskPlacementFailure
             }
-            Event::UnableToStart => EventName::TaskStartImpaired,
+            Event::UnableToLaunch { .. } | Event::UnableToStart => EventName::TaskStartImpaired,
             Event::UnableToMove | Event::UnableToScaleIn { .. } => {
                 EventName::TaskConfigurationFailure
             }
@@ -171,6 +175,22 @@ impl Event {
             Event::ConstraintViolated { .. } => EventName::ConstraintViolated,
             Event::NotBalanced { .. } => EventName::RebalancingStarted,
             Event::Balanced { .. } => EventName::RebalancingCompleted,
+        }
+    }
+
+    /// What EventBridge is told of it, if it is about a deployment: other words than the service's.
+    pub fn of_deployment(&self) -> Option<String> {
+        match *self {
+            Event::DeploymentCompleted { deployment } => {
+                Some(RolloutReason::Completed.render(deployment).to_string())
+            }
+            // AWS: developer guide, ecs_service_deployment_events: "task", where the rollout says "tasks".
+            Event::DeploymentFailed { why: RolloutReason::TasksFailedToStart, .. } => {
+                Some("ECS deployment circuit breaker: task failed to start.".to_owned())
+            }
+            Event::DeploymentFailed { deployment, why } => Some(why.render(deployment).to_string()),
+            Event::RollingBack { to } => Some(RolloutReason::RollingBack.render(to).to_string()),
+            _ => None,
         }
     }
 
@@ -228,6 +248,9 @@ impl Event {
                 "is unable to place a task in {zone} because no container instance met all of its \
                  requirements. Reason: {reason} {TROUBLESHOOTING}"
             ),
+            Event::UnableToLaunch { reason } => {
+                write!(f, "failed to launch a task with (error {reason}).")
+            }
             Event::UnableToStart => {
                 write!(f, "is unable to consistently start tasks successfully. {TROUBLESHOOTING}")
             }

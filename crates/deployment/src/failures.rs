@@ -2,7 +2,7 @@
 //!
 //! A task that stopped is counted once: against its deployment, for the circuit breaker, if it ended
 //! by itself before it was healthy or was stopped because it was not; and against the throttle if it
-//! never even ran.
+//! never even ran. One that could not be launched counts as one that never ran.
 
 use std::time::Duration;
 
@@ -68,6 +68,9 @@ pub(crate) fn account_for(draft: &mut Draft<'_>, census: &Census<'_>) {
         ends_quickly[index] |=
             matches!(end, End::TooSoon | End::Served) && ran_for(task) < QUICK_END;
     }
+    for (index, is_up) in is_up.into_iter().enumerate() {
+        count_unlaunched(draft, index, is_up);
+    }
     for (index, ends_quickly) in ends_quickly.into_iter().enumerate() {
         take_heart(draft, census, index);
         if ends_quickly {
@@ -75,6 +78,18 @@ pub(crate) fn account_for(draft: &mut Draft<'_>, census: &Census<'_>) {
             *retry_at = (*retry_at).max(Some(draft.now + BREATH));
         }
     }
+}
+
+/// AWS: a task that the scheduler cannot launch is a failed one (API reference, Deployment).
+fn count_unlaunched(draft: &mut Draft<'_>, index: usize, is_up: bool) {
+    let Some(unlaunched) = &draft.service.deployments[index].unlaunched else { return };
+    let progress = &mut draft.progress[index];
+    if !is_up && progress.rollout == RolloutState::InProgress {
+        progress.failed_tasks += unlaunched.tasks;
+    }
+    let now = draft.now;
+    failed_attempt(&mut progress.throttle, now);
+    draft.events.push(Event::UnableToLaunch { reason: unlaunched.because.clone() });
 }
 
 fn end(task: &Task, service: &Service) -> End {
@@ -111,10 +126,14 @@ fn throttle(draft: &mut Draft<'_>, index: usize, task: &Task) {
     // Tasks started together fail together, and are one attempt.
     let same_attempt = throttle.failed_at.is_some_and(|failed_at| task.created_at <= failed_at);
     if !same_attempt {
-        throttle.attempts += 1;
-        throttle.failed_at = Some(now);
-        throttle.retry_at = Some(now + wait_after(throttle.attempts));
+        failed_attempt(throttle, now);
     }
+}
+
+fn failed_attempt(throttle: &mut Throttle, now: Timestamp) {
+    throttle.attempts += 1;
+    throttle.failed_at = Some(now);
+    throttle.retry_at = Some(now + wait_after(throttle.attempts));
 }
 
 fn wait_after(attempts: u32) -> Duration {

@@ -36,7 +36,7 @@ mod stories;
 mod task;
 mod zones;
 
-pub use deployment::{Deployment, Progress, Role, Rollback, RolloutReason, supersede};
+pub use deployment::{Deployment, Progress, Role, Rollback, RolloutReason, Unlaunched, supersede};
 pub use event::{Event, EventKind, EventName};
 pub use explanation::{Explanation, Note};
 pub use memory::{Memory, Throttle};

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use berth_model::{RolloutState, SchedulingStrategy, ServiceStatus, TaskStatus, Timestamp};
+use berth_model::{
+    RolloutState, SchedulingStrategy, ServiceDeploymentStatus, ServiceStatus, TaskStatus, Timestamp,
+};
 
 use crate::census::{Census, Standing, healthy};
 use crate::deployment::RolloutReason;
@@ -134,6 +136,15 @@ fn remove_old(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) {
 pub(crate) fn wind_up(draft: &mut Draft<'_>, census: &Census<'_>) {
     for live in &census.live {
         draft.stop(*live, StopReason::ServiceDeleted);
+    }
+    let now = draft.now;
+    for progress in draft.progress.iter_mut().filter(|progress| !progress.is_finished()) {
+        progress.status = ServiceDeploymentStatus::Stopped;
+        progress.reason = RolloutReason::StoppedByUser;
+        progress.rollout = RolloutState::Failed;
+        progress.finished_at = Some(now);
+        progress.stage = None;
+        progress.baking_since = None;
     }
     let (live, stopping) = (census.live.len() as u32, census.stopping.len() as u32);
     draft.note(Note::Deleted { live, stopping });

@@ -73,7 +73,9 @@ stories! {
     early_success_cleanup
     stopped_by_user
     throttle
+    unlaunchable
     deleted
+    deleted_while_deploying
     daemon
     daemon_update
     daemon_constraint

@@ -45,6 +45,7 @@ fn deployment(id: TaskSetId, desired_count: u32) -> Deployment {
         unplaced: 0,
         unplaced_because: None,
         full_zones: Vec::new(),
+        unlaunched: None,
         progress: Progress::begin(desired_count, NOW),
     }
 }

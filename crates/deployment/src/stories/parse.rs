@@ -141,6 +141,13 @@ pub(super) fn happen(world: &mut World, line: &str) {
             world.strategy = strategy(kind);
             world.deploy();
         }
+        // From here on no task of it can be launched, or again some can.
+        ["unlaunchable", which] => {
+            world.unlaunchable.insert(named(which));
+        }
+        ["launchable", which] => {
+            world.unlaunchable.remove(&named(which));
+        }
         ["desired", count] => world.service.desired_count = count.parse().unwrap(),
         ["wait", wait] => world.now = now + time(wait),
         ["run", ref which @ ..] => {

@@ -78,10 +78,10 @@ fn follow(world: &mut World, told: &mut String) {
         if nothing_came_of_it && round > 0 {
             return;
         }
-        let all_placed = outcome.unplaced == 0;
+        let all_placed = outcome.unplaced + outcome.unlaunched == 0;
         describe(world, &before, &outcome, told);
         // That tasks found their places after all is news.
-        let found_places = before.deployments.iter().any(|deployment| deployment.unplaced > 0);
+        let found_places = before.deployments.iter().any(|it| it.unplaced > 0);
         if all_placed && !found_places {
             let next = world.plan();
             assert!(next.is_empty(), "a plan after a plan: {next:#?}");
@@ -104,6 +104,9 @@ fn describe(world: &World, before: &Service, outcome: &Outcome, told: &mut Strin
     }
     if outcome.unplaced > 0 {
         line(format!("no place for {}", outcome.unplaced));
+    }
+    if outcome.unlaunched > 0 {
+        line(format!("{} cannot be launched", outcome.unlaunched));
     }
     let mut stops: BTreeMap<StopReason, String> = BTreeMap::new();
     for stop in &plan.stop {

@@ -1,6 +1,6 @@
 //! A cluster in which plans come true: instances with room, and a service whose tasks are placed on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use berth_model::{
 
 use crate::{
     Alarms, Bounds, CircuitBreaker, Deployment, Event, Hook, HookCall, Host, HostState, Memory,
-    Place, Plan, Progress, Role, Service, Strategy, Task, plan, supersede,
+    Place, Plan, Progress, Role, Service, Strategy, Task, Unlaunched, plan, supersede,
 };
 
 pub(super) struct World {
@@ -26,6 +26,8 @@ pub(super) struct World {
     pub hooks: Vec<Hook>,
     pub names: BTreeMap<TaskId, String>,
     numbers: BTreeMap<TaskSetId, u32>,
+    /// Deployments whose tasks cannot even be launched.
+    pub unlaunchable: BTreeSet<TaskSetId>,
     next_deployment: u64,
     next_task: u64,
 }
@@ -44,6 +46,7 @@ pub(super) struct Outcome {
     pub plan: Plan,
     pub started: Vec<TaskId>,
     pub unplaced: u32,
+    pub unlaunched: u32,
     pub events: Vec<Event>,
     pub hooks: Vec<HookCall>,
 }
@@ -85,6 +88,7 @@ impl World {
             hooks: Vec::new(),
             names: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            unlaunchable: BTreeSet::new(),
             next_deployment: 1,
             next_task: 1,
         }
@@ -118,6 +122,7 @@ impl World {
             unplaced: 0,
             unplaced_because: None,
             full_zones: Vec::new(),
+            unlaunched: None,
             progress: Progress::begin(self.service.desired_count, self.now),
         });
         id
@@ -200,8 +205,17 @@ impl World {
         let mut started = Vec::new();
         let mut events = Vec::new();
         let mut unplaced: BTreeMap<TaskSetId, u32> = BTreeMap::new();
-        self.service.deployments.iter_mut().for_each(|it| it.full_zones.clear());
+        for deployment in &mut self.service.deployments {
+            deployment.full_zones.clear();
+            deployment.unlaunched = None;
+        }
         for start in &plan.start {
+            if self.unlaunchable.contains(&start.deployment) {
+                let because = "its role is gone".to_owned();
+                let unlaunched = Unlaunched { tasks: start.count, because };
+                self.deployment(start.deployment).unlaunched = Some(unlaunched);
+                continue;
+            }
             let placed: Vec<TaskId> = (0..start.count as usize)
                 .filter_map(|nth| self.place(start.deployment, &start.place, nth, now))
                 .collect();
@@ -224,7 +238,10 @@ impl World {
         }
         events.extend(plan.events.iter().cloned());
         let hooks = plan.hooks.clone();
-        Outcome { plan, started, unplaced: unplaced.values().sum(), events, hooks }
+        let of_all = self.service.deployments.iter();
+        let unlaunched = of_all.filter_map(|it| it.unlaunched.as_ref()).map(|it| it.tasks).sum();
+        let unplaced = unplaced.values().sum();
+        Outcome { plan, started, unplaced, unlaunched, events, hooks }
     }
 
     /// On the instance whose zone, then which itself, has the fewest tasks of the service.

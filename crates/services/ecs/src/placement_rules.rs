@@ -68,6 +68,11 @@ pub fn or_default(strategies: Vec<Strategy>) -> Vec<Strategy> {
     if strategies.is_empty() { Strategy::default_of_tasks() } else { strategies }
 }
 
+/// AWS: a service that says nothing spreads over availability zones.
+pub fn or_default_of_services(strategies: Vec<Strategy>) -> Vec<Strategy> {
+    if strategies.is_empty() { Strategy::default_of_services() } else { strategies }
+}
+
 fn invalid(message: String) -> api::Error {
     api::Error::invalid_parameter(message)
 }

@@ -2,7 +2,7 @@
 
 use berth_control::cell::Transaction;
 use berth_control::tables::View;
-use berth_deployment::{Deployment, Progress, Role, Strategy, Zone, supersede};
+use berth_deployment::{Deployment, Progress, Role, Strategy, Unlaunched, Zone, supersede};
 use berth_model::{ServiceDeploymentId, Tags, Timestamp};
 
 use crate::deployment_settings;
@@ -20,32 +20,50 @@ pub fn in_play<'v>(
 
 /// A deployment as planning sees it.
 pub fn planned(row: &ServiceDeployment) -> Deployment {
-    Deployment {
+    let planned = Deployment {
         id: row.number,
         created_at: row.created_at,
         strategy: deployment_settings::strategy(&row.configuration),
         hooks: deployment_settings::hooks(&row.configuration),
         scale: 100.0,
-        unplaced: row.unplaced.tasks,
-        unplaced_because: row.unplaced.because.clone(),
-        full_zones: row.unplaced.zones.iter().map(|zone| Zone::from(zone.as_str())).collect(),
+        unplaced: 0,
+        unplaced_because: None,
+        full_zones: Vec::new(),
+        unlaunched: None,
         progress: row.progress.clone(),
+    };
+    with_unplaced(planned, &row.unplaced)
+}
+
+fn with_unplaced(planned: Deployment, unplaced: &Unplaced) -> Deployment {
+    let Unplaced { tasks, because, zones, unlaunched } = unplaced.clone();
+    if unlaunched {
+        let unlaunched = Unlaunched { tasks, because: because.unwrap_or_default() };
+        return Deployment { unlaunched: Some(unlaunched), ..planned };
+    }
+    Deployment {
+        unplaced: tasks,
+        unplaced_because: because,
+        full_zones: zones.iter().map(|zone| Zone::from(zone.as_str())).collect(),
+        ..planned
     }
 }
 
 /// A task set as planning sees it: a deployment with its share of the tasks.
 pub fn planned_set(row: &TaskSet) -> Deployment {
-    Deployment {
+    let planned = Deployment {
         id: row.id,
         created_at: row.created_at,
         strategy: Strategy::Rolling,
         hooks: Vec::new(),
         scale: row.scale,
-        unplaced: row.unplaced.tasks,
-        unplaced_because: row.unplaced.because.clone(),
-        full_zones: row.unplaced.zones.iter().map(|zone| Zone::from(zone.as_str())).collect(),
+        unplaced: 0,
+        unplaced_because: None,
+        full_zones: Vec::new(),
+        unlaunched: None,
         progress: row.progress.clone(),
-    }
+    };
+    with_unplaced(planned, &row.unplaced)
 }
 
 /// Makes this revision the one that the service moves to.

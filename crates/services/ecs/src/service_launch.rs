@@ -67,12 +67,9 @@ pub fn constraints(service: &Service) -> Result<Vec<Constraint>, api::Error> {
     placement_rules::constraints(shapes(&service.placement_constraints))
 }
 
-/// AWS: a service that says nothing spreads over availability zones.
 pub fn strategies(service: &Service) -> Result<Vec<Strategy>, api::Error> {
-    if service.placement_strategy.is_empty() {
-        return Ok(Strategy::default_of_services());
-    }
-    placement_rules::strategies(shapes(&service.placement_strategy))
+    let given = placement_rules::strategies(shapes(&service.placement_strategy))?;
+    Ok(placement_rules::or_default_of_services(given))
 }
 
 fn shapes<T: Clone>(stored: &[Stored<T>]) -> Vec<T> {

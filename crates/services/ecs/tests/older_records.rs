@@ -306,7 +306,7 @@ fn number() -> TaskSetId {
 }
 
 fn unplaced() -> Unplaced {
-    Unplaced { tasks: 2, because: Some("full".to_owned()), zones: Vec::new() }
+    Unplaced { tasks: 2, because: Some("full".to_owned()), ..Unplaced::default() }
 }
 
 #[test]
@@ -369,6 +369,10 @@ fn service_deployments() {
     };
     let record = frozen(include_str!("older_records/service_deployment.1.hex"), &expected);
     loads_with_unknown_fields(&record, &expected);
+
+    let unlaunched = Unplaced { unlaunched: true, zones: vec!["a".to_owned()], ..unplaced() };
+    let grown = ServiceDeployment { unplaced: unlaunched, ..expected };
+    frozen(include_str!("older_records/service_deployment.2.hex"), &grown);
 }
 
 #[test]
@@ -402,9 +406,13 @@ fn service_events() {
         name: "SERVICE_STEADY_STATE".to_owned(),
         kind: "INFO".to_owned(),
         deployment: Some(number()),
+        of_deployment: None,
     };
-    let record = frozen(include_str!("older_records/service_event.1.hex"), &expected);
-    loads_with_unknown_fields(&record, &expected);
+    frozen(include_str!("older_records/service_event.1.hex"), &expected);
+
+    let grown = ServiceEvent { of_deployment: Some("done".to_owned()), ..expected };
+    let record = frozen(include_str!("older_records/service_event.2.hex"), &grown);
+    loads_with_unknown_fields(&record, &grown);
 }
 
 #[test]
@@ -583,6 +591,7 @@ fn state_changes() {
         name: "SERVICE_STEADY_STATE".to_owned(),
         kind: "INFO".to_owned(),
         deployment: None,
+        of_deployment: None,
     };
     let subject = Subject::Service(Frozen::new(&event));
     let expected = StateChange { sequence: 70_003, at: at(4), cluster, subject };

@@ -46,6 +46,7 @@ impl<'a> Terraform<'a> {
             return true;
         }
         let why = String::from_utf8_lossy(&output.stderr);
+        assert!(folder.is_none(), "a folder was given, but has no provider for AWS: {why}");
         eprintln!("SKIPPED: Terraform finds no provider for AWS: {why}");
         false
     }

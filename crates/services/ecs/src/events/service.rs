@@ -13,7 +13,6 @@ use crate::tables::{
 
 /// AWS: how the names of those begin that are told of deployments.
 const OF_DEPLOYMENTS: &str = "SERVICE_DEPLOYMENT_";
-const COMPLETED: &str = "SERVICE_DEPLOYMENT_COMPLETED";
 const IN_PROGRESS: &str = "SERVICE_DEPLOYMENT_IN_PROGRESS";
 
 impl Tells for ServiceEvent {
@@ -58,10 +57,7 @@ pub fn action(view: &impl View, cluster: &Cluster, event: &ServiceEvent) -> Opti
 
 pub fn deployment(view: &impl View, cluster: &Cluster, event: &ServiceEvent) -> Option<Detail> {
     let service = view.get::<Service>(&event.service)?;
-    let reason = match event.deployment.filter(|_| event.name == COMPLETED) {
-        Some(number) => format!("ECS deployment {number} completed."),
-        None => event.message.clone(),
-    };
+    let reason = event.of_deployment.clone().unwrap_or_else(|| event.message.clone());
     let members = deployment_members(&event.kind, &event.name, event.deployment, reason);
     Some(detail(cluster, service, members))
 }

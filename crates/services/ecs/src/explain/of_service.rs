@@ -15,7 +15,7 @@ use crate::limits::Limits;
 use crate::render;
 use crate::service_launch;
 use crate::shares;
-use crate::tables::{Cluster, Service, ServiceDeployment, ServiceRevision, Task};
+use crate::tables::{Cluster, Service, ServiceDeployment, ServiceRevision, Task, TaskSet};
 
 /// What is asked of the scheduler when the service starts another task of this revision: of which capacity provider,
 /// its strategy tells.
@@ -59,7 +59,10 @@ pub fn told(
         *zones.entry(zone.availability_zone.clone().unwrap_or_default()).or_default() += 1;
     }
     let deployments = view.table::<ServiceDeployment>().within(&service.id);
-    let unplaced = deployments.filter(|row| row.is_in_play() && row.unplaced.tasks > 0);
+    let of_deployments =
+        deployments.filter(|row| row.is_in_play()).map(|row| (row.number, &row.unplaced));
+    let sets = view.table::<TaskSet>().within(&service.id).map(|set| (set.id, &set.unplaced));
+    let unplaced = of_deployments.chain(sets).filter(|(_, unplaced)| unplaced.tasks > 0);
     answer::Service {
         service_arn: render::service_arn(cluster, service).to_string(),
         status: service.status.as_str().to_owned(),
@@ -68,11 +71,11 @@ pub fn told(
         tasks: told,
         tasks_by_zone: zones,
         unplaced: unplaced
-            .map(|row| Unplaced {
-                deployment: row.number.to_string(),
-                tasks: row.unplaced.tasks,
-                because: row.unplaced.because.clone(),
-                availability_zones: row.unplaced.zones.clone(),
+            .map(|(deployment, unplaced)| Unplaced {
+                deployment: deployment.to_string(),
+                tasks: unplaced.tasks,
+                because: unplaced.because.clone(),
+                availability_zones: unplaced.zones.clone(),
             })
             .collect(),
     }

@@ -104,12 +104,7 @@ fn requested(
     let scheduling = service_input::scheduling_strategy(input.scheduling_strategy.as_ref())?;
     let controller = service_input::controller(input.deployment_controller.as_ref())?;
     check_scheduling(scheduling, controller, input)?;
-    if scheduling == SchedulingStrategy::Daemon && !capacity.strategy.is_empty() {
-        return Err(invalid(
-            "The daemon scheduling strategy does not support capacity provider strategies; \
-             give a launchType.",
-        ));
-    }
+    service_input::check_daemon(scheduling, capacity)?;
     let launch_type = capacity.strategy.is_empty().then_some(capacity.launch_type);
     let desired_count = match (scheduling, input.desired_count) {
         (SchedulingStrategy::Daemon, _) => 0,
@@ -200,6 +195,7 @@ fn check_scheduling(
             )));
         }
     }
+    check_external(controller, input)?;
     let has_definition = input.task_definition.as_ref().is_some_and(|given| !given.is_empty());
     match controller {
         DeploymentController::External if has_definition => Err(invalid(
@@ -210,6 +206,26 @@ fn check_scheduling(
             Err(invalid("TaskDefinition can not be blank."))
         }
         _ => Ok(()),
+    }
+}
+
+/// AWS: for a service with an EXTERNAL deployment controller, only what is not its task sets' may be given.
+fn check_external(
+    controller: DeploymentController,
+    input: &api::CreateServiceRequest,
+) -> Result<(), api::Error> {
+    if controller != DeploymentController::External {
+        return Ok(());
+    }
+    let given = [
+        (input.launch_type.is_some(), "launchType"),
+        (input.capacity_provider_strategy.is_some(), "capacityProviderStrategy"),
+    ];
+    match given.into_iter().find(|(given, _)| *given) {
+        None => Ok(()),
+        Some((_, name)) => Err(api::Error::invalid_parameter(format!(
+            "{name}: cannot be given for a service with an EXTERNAL deployment controller: its task sets have theirs."
+        ))),
     }
 }
 

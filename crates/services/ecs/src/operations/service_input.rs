@@ -237,6 +237,18 @@ pub fn capacity(
     Ok(Capacity { launch_type: launch_input::launch_type(launch_type)?, strategy })
 }
 
+/// AWS: a daemon is on every instance, whosever it is.
+pub fn check_daemon(scheduling: SchedulingStrategy, capacity: &Capacity) -> Result<(), api::Error> {
+    if scheduling == SchedulingStrategy::Daemon && !capacity.strategy.is_empty() {
+        return Err(invalid(
+            "The daemon scheduling strategy does not support capacity provider strategies; \
+             give a launchType."
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 /// AWS: a tag is found by its resource's ARN, and only the long ones are unique enough.
 pub fn check_taggable(service: &Service) -> Result<(), api::Error> {
     if service.long_arn || service.tags.is_empty() {

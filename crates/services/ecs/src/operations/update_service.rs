@@ -171,6 +171,7 @@ fn deploy(
         None => return Ok(()),
     };
     let capacity = capacity(tx, cluster, running, input)?;
+    service_input::check_daemon(service.scheduling_strategy, &capacity)?;
     launch::suits(&definition, capacity.launch_type)?;
     let revision = service_input::revision(service, ids.number, &definition, capacity, call.now);
     if revision.runs_the_same_as(running) && input.force_new_deployment != Some(true) {

@@ -114,7 +114,10 @@ fn asked(ecs: &Ecs, view: &impl View, task: &Task) -> Option<(Prepared, Request)
     constraints.splice(0..0, prepared.constraints.iter().cloned());
     let request = Request {
         constraints,
-        strategies: placement_rules::or_default(strategies),
+        strategies: match task.service {
+            Some(_) => placement_rules::or_default_of_services(strategies),
+            None => placement_rules::or_default(strategies),
+        },
         capacity_provider: task.capacity_provider.as_deref().map(Into::into),
         ..prepared.request(seed(task.id), ecs.limits.tasks_per_instance)
     };

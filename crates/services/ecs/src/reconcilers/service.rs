@@ -6,7 +6,8 @@
 //! of a transaction only says whether one is worth while, so that a service at rest costs nothing.
 //!
 //! It is woken by changes of the service, of its tasks and of the instances of its cluster, and where tasks found
-//! no room, by every task that ends there. What waits for a time says so in its plan.
+//! no room, by every task that ends there; a daemon also by the end of what keeps it on a draining instance. What
+//! waits for a time says so in its plan.
 
 mod carry_out;
 mod observe;
@@ -22,7 +23,7 @@ use berth_control::cell::{Snapshot, Transaction};
 use berth_control::reconcile::{Next, Options, Reconciler};
 use berth_control::tables::{Change, View};
 use berth_deployment::{Plan, plan};
-use berth_model::{ClusterId, ServiceId, ServiceStatus};
+use berth_model::{ClusterId, ContainerInstanceStatus, ServiceId, ServiceStatus};
 
 use crate::image_resolution;
 use crate::launch;
@@ -74,6 +75,18 @@ impl Services {
     }
 }
 
+/// AWS: a daemon's task is the last to leave a draining instance, so its service waits for the others there.
+fn leaves_draining(view: &impl View, task: &Task) -> bool {
+    let instance = task.container_instance.and_then(|id| view.get::<ContainerInstance>(&id));
+    instance.is_some_and(|instance| instance.status == ContainerInstanceStatus::Draining)
+}
+
+fn of_cluster(view: &impl View, cluster: ClusterId) -> impl Iterator<Item = &Service> {
+    let services = view.table::<Service>();
+    let of_cluster = services.indexes().by_cluster.get(&cluster);
+    of_cluster.filter_map(|(_, id)| services.get(id)).collect::<Vec<_>>().into_iter()
+}
+
 #[async_trait]
 impl Reconciler for Services {
     type Key = ServiceId;
@@ -107,18 +120,20 @@ impl Reconciler for Services {
             let freed = |task: &Task| !task.holds_resources();
             if task.before.is_some_and(|before| !freed(before)) && task.after.is_none_or(freed) {
                 let view = self.ecs.cell.snapshot();
-                Self::in_want_of_room(&view, task.latest().cluster)
-                    .into_iter()
-                    .for_each(&mut *wake);
+                let cluster = task.latest().cluster;
+                Self::in_want_of_room(&view, cluster).into_iter().for_each(&mut *wake);
+                if leaves_draining(&view, task.latest()) {
+                    of_cluster(&view, cluster)
+                        .filter(|it| it.is_daemon())
+                        .for_each(|it| wake(it.id));
+                }
             }
         }
         if let Some(instance) = change.of::<ContainerInstance>()
             && observe::is_another(instance.before, instance.after)
         {
             let view = self.ecs.cell.snapshot();
-            let services = view.table::<Service>();
-            let services_of = services.indexes().by_cluster.get(&instance.latest().cluster);
-            services_of.for_each(|(_, id)| wake(*id));
+            of_cluster(&view, instance.latest().cluster).for_each(|service| wake(service.id));
         }
     }
 
@@ -132,7 +147,7 @@ impl Reconciler for Services {
             };
             (plan(&observed.seen, now), observed)
         };
-        if first.is_empty() && !observed.waits_for_room() {
+        if first.is_empty() && !observed.came_short() {
             return Ok(self.next(&first));
         }
         let wanted: usize = first.start.iter().map(|start| start.count as usize).sum();

@@ -165,7 +165,17 @@ fn circuit_breaker(
     row: &ServiceDeployment,
 ) -> api::ServiceDeploymentCircuitBreaker {
     use api::ServiceDeploymentRollbackMonitorsStatus as Status;
-    let breaker = crate::deployment_settings::circuit_breaker(&row.configuration);
+    // While it goes on, what its owner wants of it now is what holds.
+    let configuration = match row.progress.is_finished() {
+        true => &row.configuration,
+        false => &service.deployment_configuration,
+    };
+    let breaker = crate::deployment_settings::circuit_breaker(configuration);
+    // A daemon has a task on each host.
+    let desired = match service.is_daemon() {
+        true => row.progress.desired_count,
+        false => service.desired_count,
+    };
     let has_tripped = why(row) == RolloutReason::TasksFailedToStart;
     api::ServiceDeploymentCircuitBreaker {
         status: Some(match breaker.enabled {
@@ -175,7 +185,7 @@ fn circuit_breaker(
             true => Status::Monitoring,
         }),
         failure_count: Some(number(row.progress.failed_tasks)),
-        threshold: Some(number(breaker.threshold.failures(service.desired_count))),
+        threshold: Some(number(breaker.threshold.failures(desired))),
     }
 }
 

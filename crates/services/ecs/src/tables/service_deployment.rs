@@ -56,6 +56,17 @@ pub struct Unplaced {
     #[n(2)]
     #[cbor(default)]
     pub zones: Vec<String>,
+    /// Whether room would not have helped: they could not be launched at all.
+    #[n(3)]
+    #[cbor(default)]
+    pub unlaunched: bool,
+}
+
+impl Unplaced {
+    /// Whether an instance with room for them would change anything.
+    pub fn wants_room(&self) -> bool {
+        self.tasks > 0 && !self.unlaunched
+    }
 }
 
 impl ServiceDeployment {
@@ -100,7 +111,7 @@ impl Indexes<ServiceDeployment> for ServiceDeploymentIndexes {
             Some(ended_at) => self.by_ended_at.insert(ended_at, row.key()),
             None => {
                 self.in_play.insert(row.service, begun);
-                if row.unplaced.tasks > 0 {
+                if row.unplaced.wants_room() {
                     self.in_want_of_room.insert(row.cluster, row.key());
                 }
                 self.by_task_definition.insert(row.task_definition, row.key());
@@ -116,7 +127,7 @@ impl Indexes<ServiceDeployment> for ServiceDeploymentIndexes {
             Some(ended_at) => self.by_ended_at.remove(&ended_at, &row.key()),
             None => {
                 self.in_play.remove(&row.service, &begun);
-                if row.unplaced.tasks > 0 {
+                if row.unplaced.wants_room() {
                     self.in_want_of_room.remove(&row.cluster, &row.key());
                 }
                 self.by_task_definition.remove(&row.task_definition, &row.key());

@@ -27,6 +27,9 @@ pub struct ServiceEvent {
     /// Which deployment or task set it happened to, if to one.
     #[n(7)]
     pub deployment: Option<TaskSetId>,
+    /// What EventBridge is told of that deployment, in its own words.
+    #[n(8)]
+    pub of_deployment: Option<String>,
 }
 
 /// AWS: as many as DescribeServices shows.

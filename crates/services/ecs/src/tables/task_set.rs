@@ -76,14 +76,14 @@ pub struct TaskSetIndexes {
 
 impl Indexes<TaskSet> for TaskSetIndexes {
     fn insert(&mut self, row: &TaskSet) {
-        if row.unplaced.tasks > 0 {
+        if row.unplaced.wants_room() {
             self.in_want_of_room.insert(row.cluster, row.key());
         }
         self.by_task_definition.insert(row.task_definition, row.key());
     }
 
     fn remove(&mut self, row: &TaskSet) {
-        if row.unplaced.tasks > 0 {
+        if row.unplaced.wants_room() {
             self.in_want_of_room.remove(&row.cluster, &row.key());
         }
         self.by_task_definition.remove(&row.task_definition, &row.key());

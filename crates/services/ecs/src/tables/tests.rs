@@ -241,7 +241,11 @@ fn number() -> impl Strategy<Value = TaskSetId> {
 }
 
 fn unplaced() -> impl Strategy<Value = Unplaced> {
-    (0..2_u32).prop_map(|tasks| Unplaced { tasks, ..Default::default() })
+    (0..2_u32, any::<bool>()).prop_map(|(tasks, unlaunched)| Unplaced {
+        tasks,
+        unlaunched,
+        ..Default::default()
+    })
 }
 
 fn service() -> impl Strategy<Value = Service> {

@@ -211,6 +211,11 @@ async fn a_service_tells_that_its_role_cannot_be_assumed() {
     let input = json!({"cluster": "web", "services": ["s"]});
     let service = world.ask("DescribeServices", input).await["services"][0].clone();
     let events = service["events"].to_string();
-    assert!(events.contains("ECS was unable to assume the role 'untrusted'"), "{events}");
+    let words = "(service s) failed to launch a task with (error ECS was unable to assume the role 'untrusted'";
+    assert!(events.contains(words), "{events}");
+    assert!(!events.contains("container instance"), "room has nothing to do with it: {events}");
+    // It is tried again after a while, and each time counts.
+    let failed = service["deployments"][0]["failedTasks"].as_u64().expect("a count");
+    assert!(failed > 1, "{service}");
     assert_eq!((&service["runningCount"], &service["pendingCount"]), (&json!(0), &json!(0)));
 }

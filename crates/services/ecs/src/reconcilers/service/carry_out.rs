@@ -70,6 +70,7 @@ pub fn carry_out(
                 sum.tasks += left.tasks;
                 sum.because = sum.because.take().or(left.because);
                 sum.zones.extend(left.zones);
+                sum.unlaunched |= left.unlaunched;
             }
             None => unplaced.push((wanted.deployment, left)),
         }
@@ -215,6 +216,7 @@ fn tell(
             name: event.name().as_str().to_owned(),
             kind: event.name().kind().as_str().to_owned(),
             deployment: about(event),
+            of_deployment: event.of_deployment(),
         });
         if let Some(old) = number.checked_sub(SERVICE_EVENTS_KEPT) {
             tx.delete::<ServiceEvent>(&(service.id, old));

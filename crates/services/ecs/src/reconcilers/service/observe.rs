@@ -70,9 +70,10 @@ impl Observed {
         Some(Self { service, cluster, seen })
     }
 
-    /// Whether tasks found no place before, which may not be wanted any more.
-    pub fn waits_for_room(&self) -> bool {
-        self.seen.deployments.iter().any(|deployment| deployment.unplaced > 0)
+    /// Whether not all tasks could be started the last time, of which planning knew nothing then.
+    pub fn came_short(&self) -> bool {
+        let mut deployments = self.seen.deployments.iter();
+        deployments.any(|deployment| deployment.unplaced > 0 || deployment.unlaunched.is_some())
     }
 }
 

@@ -27,7 +27,7 @@ impl<'p> SecondLook<'p> {
     /// To be made before the plan is carried out. `most` is how many tasks can be started.
     pub fn after(observed: &Observed, first: &'p Plan, most: usize) -> Self {
         let wanted: usize = first.start.iter().map(|start| start.count as usize).sum();
-        let is_due = cfg!(debug_assertions) && wanted <= most && !observed.waits_for_room();
+        let is_due = cfg!(debug_assertions) && wanted <= most && !observed.came_short();
         let mut stopped = BTreeMap::new();
         if is_due && !first.stop.is_empty() {
             stopped.extend(observed.seen.tasks.iter().map(|task| (task.id, task.last_status)));
@@ -43,7 +43,7 @@ impl<'p> SecondLook<'p> {
             return;
         }
         let Some(mut observed) = Observed::of(view, self.service, patience) else { return };
-        if observed.waits_for_room() {
+        if observed.came_short() {
             return;
         }
         for task in &mut observed.seen.tasks {

@@ -40,7 +40,8 @@ pub fn start(
         unplaced: Unplaced {
             tasks: wanted.count,
             because: Some(because),
-            zones: zone(wanted).into_iter().collect(),
+            zones: Vec::new(),
+            unlaunched: true,
         },
     };
     let prepared = prepare(tx, cluster, service, wanted, now).and_then(|prepared| {
@@ -80,7 +81,8 @@ pub fn start(
             let placed = started.tasks[already..].iter().copied();
             supplies.ecs.decisions.note(placed, &request, plan, now);
         }
-        if provider.is_some_and(|provider| provider.is_scaled()) {
+        // Where a task is only wanted in a certain place, none is wanted where there will be room some day.
+        if wanted.place == Place::Anywhere && provider.is_some_and(|it| it.is_scaled()) {
             let waiting = wait(tx, cluster, service, &prepared, name.as_deref(), left, supplies);
             left -= waiting.len() as u32;
             started.tasks.extend(waiting);

@@ -53,6 +53,34 @@ async fn tasks_are_divided_as_the_strategy_says_and_wait_for_instances_to_come()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_daemon_is_nobody_s_whose_instances_are_not_there_yet() {
+    let crew = Crew::new(1).await;
+    provider(&crew, "blue", "ENABLED").await;
+    let given = json!({
+        "cluster": "web", "capacityProviders": ["blue"], "defaultCapacityProviderStrategy": [],
+    });
+    crew.ask("PutClusterCapacityProviders", given).await;
+    let input = json!({
+        "cluster": "web", "serviceName": "logs", "taskDefinition": "sleep",
+        "schedulingStrategy": "DAEMON",
+    });
+    crew.ask("CreateService", input.clone()).await;
+    crew.obey().await;
+    let before = crew.everything().await;
+    let strategy = json!([{"capacityProvider": "blue", "weight": 1}]);
+    let change = json!({"cluster": "web", "service": "logs", "capacityProviderStrategy": strategy});
+    let mut another = input;
+    another["serviceName"] = json!("more");
+    another["capacityProviderStrategy"] = strategy;
+    for (operation, input) in [("UpdateService", change), ("CreateService", another)] {
+        let (code, message) = crew.refused(operation, input).await;
+        assert_eq!(code, "InvalidParameterException", "{message}");
+        assert!(message.contains("capacity provider strategies"), "{message}");
+    }
+    assert_eq!(crew.everything().await, before);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_managed_scaling_nobody_waits() {
     let crew = Crew::new(1).await;
     provider(&crew, "blue", "DISABLED").await;

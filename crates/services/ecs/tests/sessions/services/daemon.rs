@@ -58,3 +58,24 @@ async fn a_service_leaves_a_draining_host() {
     let tasks = crew.tasks("RUNNING").await;
     assert!(tasks.iter().all(|task| task["containerInstanceArn"] != first.as_str()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_leaves_a_draining_host_with_the_last_other_task() {
+    let crew = Crew::new(1).await;
+    let host = crew.instances().remove(0);
+    let input = json!({
+        "cluster": "web", "serviceName": "logs", "taskDefinition": "sleep",
+        "schedulingStrategy": "DAEMON",
+    });
+    crew.ask("CreateService", input).await;
+    let input = json!({"cluster": "web", "taskDefinition": "sleep", "containerInstances": [host]});
+    let other = crew.ask("StartTask", input).await["tasks"][0].clone();
+    crew.obey().await;
+    let drain = json!({"cluster": "web", "containerInstances": [host], "status": "DRAINING"});
+    crew.ask("UpdateContainerInstancesState", drain).await;
+    crew.obey().await;
+    assert_eq!(counts(&crew.service("logs").await).1, 1, "somebody is there still");
+    crew.ask("StopTask", json!({"cluster": "web", "task": other["taskArn"]})).await;
+    crew.obey().await;
+    assert_eq!(crew.tasks("RUNNING").await, Vec::<serde_json::Value>::new());
+}

@@ -167,6 +167,11 @@ async fn create_service() {
             INVALID,
             "circuit breaker",
         ),
+        (
+            json!({"deploymentController": {"type": "EXTERNAL"}, "taskDefinition": null, "launchType": "EC2"}),
+            INVALID,
+            "launchType",
+        ),
     ];
     all_refused(&crew, "CreateService", &base, &cases).await;
     let daemon = json!({
