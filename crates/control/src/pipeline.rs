@@ -14,6 +14,7 @@ pub mod authenticate;
 mod authorise;
 mod call;
 mod endpoint;
+mod entries;
 mod exchange;
 mod failure;
 mod observe;

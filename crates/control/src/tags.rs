@@ -82,6 +82,15 @@ where
     }
 }
 
+/// The values of a tag, as conditions of policies see them.
+///
+/// AWS: there the case of a tag's key does not matter, while most resources may have tags that differ by nothing else. Such
+/// tags are several values of one key, so that none of them hides another from a policy.
+pub fn values<'a>(tags: &'a Tags, key: &str) -> impl Iterator<Item = &'a str> {
+    let found = tags.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(key));
+    found.map(|(_, value)| value.as_str())
+}
+
 fn check(key: &str, value: &str) -> Result<(), TagViolation> {
     if key.is_empty() {
         return Err(TagViolation::EmptyKey);

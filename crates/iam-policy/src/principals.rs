@@ -65,12 +65,11 @@ impl Principals {
 
     /// What the element grants this principal; `None` if it does not speak of it.
     pub(crate) fn grant(&self, principal: &Principal<'_>) -> Option<Grant> {
-        let named = self.entries.iter().filter_map(|entry| entry.grant(principal)).max();
-        match (self.negated, named) {
-            (false, named) => named,
-            (true, None) => Some(Grant::Direct),
-            (true, Some(_)) => None,
+        if self.negated {
+            let spared = self.entries.iter().any(|entry| entry.spares(principal));
+            return (!spared).then_some(Grant::Direct);
         }
+        self.entries.iter().filter_map(|entry| entry.grant(principal)).max()
     }
 }
 

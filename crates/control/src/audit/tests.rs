@@ -97,8 +97,52 @@ fn what_is_sensitive_is_not_shown() {
     assert!(!text.get().contains("hunter2"), "{text}");
     let shown: Value = serde_json::from_str(text.get()).expect("JSON");
     assert_eq!((&shown["String"], &shown["Strings"]), (&json!("shown"), &json!(["a"])));
-    let long = api::EverythingRequest { string: Some("x".repeat(70_000)), ..Default::default() };
-    assert!(redacted(&long).is_none());
+}
+
+#[test]
+fn what_is_long_is_shortened_and_hides_nothing_else() {
+    let shown = |input: &api::EverythingRequest| -> Value {
+        let text = redacted(input).expect("it is made short").get().to_owned();
+        assert!(text.len() <= 64 * 1024, "{} bytes", text.len());
+        serde_json::from_str(&text).expect("JSON")
+    };
+    // A policy that begins as it should and goes on with spaces.
+    let policy = format!("{{\"Statement\":{}", " ".repeat(66_000));
+    let padded = api::EverythingRequest {
+        string: Some(policy),
+        renamed: Some("alice".to_owned()),
+        ..Default::default()
+    };
+    let told = shown(&padded);
+    let text = told["String"].as_str().expect("it is there");
+    assert!(text.starts_with("{\"Statement\":   ") && text.ends_with("more bytes)"), "{text}");
+    assert_eq!(told["Renamed"], "alice");
+    // Many entries, each of them short.
+    let padded = api::EverythingRequest {
+        strings: Some((0..20_000).map(|n| n.to_string()).collect()),
+        attributes: Some((0..20_000).map(|n| (n.to_string(), "\0".repeat(9))).collect()),
+        renamed: Some("alice".to_owned()),
+        ..Default::default()
+    };
+    let told = shown(&padded);
+    let strings = told["Strings"].as_array().expect("a list");
+    assert_eq!((&strings[0], &told["Renamed"]), (&json!("0"), &json!("alice")));
+    let left_out = format!("… ({} more)", 20_001 - strings.len());
+    assert_eq!(strings.last(), Some(&json!(left_out)));
+    assert!(told["Attributes"]["…"].is_string());
+    // All of it at every depth.
+    let tree = |children: Vec<api::Tree>| api::Tree {
+        value: Some("x".repeat(5000)),
+        children: Some(children),
+        ..Default::default()
+    };
+    let deep = (0..40).fold(tree(Vec::new()), |below, _| tree(vec![below; 1]));
+    let wide = api::EverythingRequest {
+        tree: Some(tree(vec![deep; 200])),
+        renamed: Some("alice".to_owned()),
+        ..Default::default()
+    };
+    assert_eq!(shown(&wide)["Renamed"], "alice");
 }
 
 #[test]

@@ -65,7 +65,8 @@ struct Told {
     at: Timestamp,
     peer: Peer,
     user_agent: Option<String>,
-    caller: Option<(Identity, String)>,
+    region: Option<String>,
+    identity: Option<Identity>,
     parameters: Parameters,
 }
 
@@ -115,7 +116,8 @@ impl Observer {
                 at,
                 peer,
                 user_agent: user_agent(request),
-                caller: None,
+                region: None,
+                identity: None,
                 parameters: Parameters::default(),
             }),
         };
@@ -185,7 +187,8 @@ impl<'a> Observation<'a> {
     pub fn is_by(&mut self, call: &Call) {
         self.principal = Some(call.principal.clone());
         if let Some(told) = &mut self.told {
-            told.caller = Some((identity(call), call.scope.region.to_string()));
+            told.region = Some(call.scope.region.to_string());
+            told.identity = identity(call);
         }
     }
 
@@ -230,17 +233,16 @@ impl<'a> Observation<'a> {
     }
 
     fn tell(&mut self, problem: Option<audit::Problem<'_>>) {
-        let Some(Told { room, at, peer, user_agent, caller, parameters }) = self.told.take() else {
-            return;
-        };
+        let Some(told) = self.told.take() else { return };
+        let Told { room, at, peer, user_agent, region, identity, parameters } = told;
         room.tell(&Entry {
             at,
             service: self.service,
             name: self.operation,
-            region: caller.as_ref().map(|(_, region)| region.as_str()),
+            region: region.as_deref(),
             source: peer.address,
             user_agent: user_agent.as_deref(),
-            identity: caller.as_ref().map(|(identity, _)| identity),
+            identity: identity.as_ref(),
             parameters: parameters.0.get().map(|text| &**text),
             problem,
             request_id: self.request_id.as_str(),
@@ -289,8 +291,8 @@ fn user_agent(request: &Request<Bytes>) -> Option<String> {
     Some(header.chars().take(LONGEST_USER_AGENT).collect())
 }
 
-/// AWS: CloudTrail's types of identities.
-fn identity(call: &Call) -> Identity {
+/// AWS: CloudTrail's types of identities. A stranger has none, whatever key the request may claim to be signed with.
+fn identity(call: &Call) -> Option<Identity> {
     let kind = match &call.principal.kind {
         PrincipalKind::Administrator => "Root",
         PrincipalKind::User(_) => "IAMUser",
@@ -299,14 +301,14 @@ fn identity(call: &Call) -> Identity {
             Lender::FederatedBy { .. } | Lender::Root => "FederatedUser",
         },
         PrincipalKind::Agent { .. } => "AssumedRole",
-        PrincipalKind::Anonymous => "Unknown",
+        PrincipalKind::Anonymous => return None,
     };
-    Identity {
+    Some(Identity {
         kind,
         arn: call.principal_arn(),
         account_id: call.scope.account.to_string(),
         access_key_id: call.principal.access_key_id.as_deref().map(str::to_owned),
-    }
+    })
 }
 
 fn subject(service: &'static str, operation: &'static str) -> Vec<Label> {

@@ -10,7 +10,7 @@ use berth_aws_api::{Operation, OperationSchema, ServiceError, validate};
 use super::access::OperationRow;
 use super::exchange::Exchange;
 use super::service::Answering;
-use super::{Call, CommonError, Failure};
+use super::{Call, CommonError, Failure, entries};
 
 /// An operation whose types are forgotten.
 pub(super) trait Handler: Send + Sync {
@@ -56,6 +56,9 @@ where
             let mut input = O::Input::default();
             if let Err(error) = exchange.read(&mut input) {
                 return exchange.refused(error);
+            }
+            if let Err(too_many) = entries::check(&input) {
+                return exchange.failed(invalid::<O::Error>(too_many.to_string()));
             }
             let row = self.row.as_ref().expect("an endpoint is built of operations with rows only");
             let wants = || row.wants(&self.service, &call, &input);

@@ -31,7 +31,7 @@ impl RoleSessions for NoRoles {
 pub struct RoleRequest<'a> {
     /// Whose role it is.
     pub scope: &'a Scope,
-    /// Its ARN, or its name alone.
+    /// Its ARN, or what an ARN has after `role/`: its name as it is spelled, behind its path if it has one.
     pub role: &'a str,
     /// Who is to be in it: the last part of the session's ARN.
     pub session_name: &'a str,

@@ -83,6 +83,20 @@ impl Entry {
             (false, false) => None,
         }
     }
+
+    /// Whether a negated element that has this entry leaves the principal alone.
+    ///
+    /// AWS: user guide, "NotPrincipal". Whoever is to be spared is named together with its account, which alone spares
+    /// its root user and none of its people.
+    pub(super) fn spares(&self, principal: &Principal<'_>) -> bool {
+        match (self, principal) {
+            (Entry::Account { account: named, .. }, Principal::Root { account, .. }) => {
+                named == account
+            }
+            (Entry::Account { .. }, _) => false,
+            _ => self.grant(principal).is_some(),
+        }
+    }
 }
 
 impl fmt::Display for Entry {

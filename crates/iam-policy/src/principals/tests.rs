@@ -80,9 +80,26 @@ fn each_way_of_naming_a_principal_grants_what_it_should() {
         for name in EVERYONE {
             let expected = meant.iter().find(|(who, _)| *who == name).map(|(_, grant)| *grant);
             assert_eq!(element.grant(&principal(name)), expected, "{text} of {name}");
-            let rest = expected.is_none().then_some(Direct);
+            // To name an account spares nobody but its root user.
+            let spared = expected.is_some_and(|grant| grant != Delegated || name == "root");
+            let rest = (!spared).then_some(Direct);
             assert_eq!(others.grant(&principal(name)), rest, "all but {text} of {name}");
         }
+    }
+}
+
+#[test]
+fn to_spare_one_user_with_its_account_spares_nobody_else_of_it() {
+    let named = [USER, "arn:aws:iam::111122223333:root"];
+    let named = named.map(|text| ("AWS".to_owned(), text.to_owned()));
+    let others = Principals::compile(&named, true).unwrap();
+    let account = "111122223333".parse().unwrap();
+    let alice = "arn:aws:iam::111122223333:user/alice";
+    let alice = Principal::User { arn: alice, id: "AIDAALICEALICEALICE", account };
+    assert_eq!(others.grant(&alice), Some(Grant::Direct));
+    assert_eq!(others.grant(&principal("session")), Some(Grant::Direct));
+    for spared in ["user", "root"] {
+        assert_eq!(others.grant(&principal(spared)), None, "{spared}");
     }
 }
 

@@ -22,7 +22,7 @@ pub use service_deployment::{
 };
 pub use task::{attachment_arn, container_arn, task, task_arn};
 pub use task_definition::{task_definition, task_definition_arn};
-pub use task_set::task_set;
+pub use task_set::{task_set, task_set_arn};
 
 use berth_aws_api::ecs as api;
 use berth_model::Tags;

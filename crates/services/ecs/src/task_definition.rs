@@ -34,7 +34,7 @@ mod requirements;
 mod resources;
 pub mod roles;
 pub mod secrets;
-mod size;
+pub mod size;
 mod storage;
 mod timeouts;
 mod trusted_execution;

@@ -183,7 +183,7 @@ const SERVICES: &str = r#"
 
 #[test]
 fn names_defaults_and_latest_revisions_are_resolved() {
-    let cases: [(&str, &str, &[&str]); 16] = [
+    let cases: [(&str, &str, &[&str]); 18] = [
         ("DescribeClusters", "{}", &["ecs:DescribeClusters on ~cluster/default"]),
         (
             "DescribeClusters",
@@ -278,6 +278,28 @@ fn names_defaults_and_latest_revisions_are_resolved() {
                  ecs:service=~service/web/front",
             ],
         ),
+        // Each is judged by its own cluster and service.
+        (
+            "DescribeServiceRevisions",
+            r#"{"serviceRevisionArns": ["arn:aws:ecs:us-east-1:123456789012:service-revision/web/front/1234567890123456789",
+                "arn:aws:ecs:us-east-1:123456789012:service-revision/other/back/1234567890123456789"]}"#,
+            &[
+                "ecs:DescribeServiceRevisions on ~service/web/front; ecs:cluster=~cluster/web; ecs:service=~service/web/front",
+                "ecs:DescribeServiceRevisions on ~service-revision/web/front/1234567890123456789; ecs:cluster=~cluster/web; \
+                 ecs:service=~service/web/front",
+                "ecs:DescribeServiceRevisions on ~service/other/back; ecs:cluster=~cluster/other; ecs:service=~service/other/back",
+                "ecs:DescribeServiceRevisions on ~service-revision/other/back/1234567890123456789; ecs:cluster=~cluster/other; \
+                 ecs:service=~service/other/back",
+            ],
+        ),
+        // Sizes are judged as numbers.
+        (
+            "RegisterTaskDefinition",
+            r#"{"family": "x", "cpu": "4 vCPU", "memory": "8 GB", "containerDefinitions": []}"#,
+            &[
+                "ecs:RegisterTaskDefinition on ~task-definition/x:*; ecs:privileged=false; ecs:task-cpu=4096; ecs:task-memory=8192",
+            ],
+        ),
         (
             "UntagResource",
             r#"{"resourceArn": "arn:aws:ecs:us-east-1:123456789012:cluster/web", "tagKeys": ["a", "b"]}"#,
@@ -309,7 +331,42 @@ fn tags_of_resources_are_there_to_be_asked_about() {
     paused(async { World::new(listening.clone()).await.run(&script).await });
     let heard = listening.heard();
     let (_, wanted) = heard.last().expect("something was asked");
-    assert_eq!(wanted[0].resource.tag("team"), Some("blue"));
+    assert_eq!(wanted[0].resource.tag("team").collect::<Vec<_>>(), ["blue"]);
+}
+
+#[test]
+fn what_has_tags_is_judged_by_its_own_arn_however_it_is_written() {
+    const MADE: &str = r#"
+### CreateCluster
+{}
+### RegisterContainerInstance
+{"totalResources": [{"name": "CPU", "type": "INTEGER", "integerValue": 1024}, {"name": "MEMORY", "type": "INTEGER", "integerValue": 1024}]}
+"#;
+    let listening = Listening::default();
+    paused(async {
+        let world = World::new(listening.clone()).await;
+        let made = world.run(&Script::parse(MADE).expect("a script")).await;
+        let told = &made[1].as_ref().expect("an answer").body;
+        let id = told.split_once("container-instance/default/").expect("an ARN").1;
+        let id: berth_model::ContainerInstanceId = id[..32].parse().expect("32 digits");
+        let arn = "arn:aws:ecs:us-east-1:123456789012:container-instance/default";
+        for written in [id.to_string(), id.hyphenated().to_string()] {
+            let calls = [
+                format!("### ListTagsForResource\n{{\"resourceArn\": \"{arn}/{written}\"}}\n"),
+                format!(
+                    "### UntagResource\n{{\"resourceArn\": \"{arn}/{written}\", \"tagKeys\": [\"a\"]}}\n"
+                ),
+            ];
+            world.run(&Script::parse(&calls.concat()).expect("a script")).await;
+        }
+        let judged: BTreeSet<String> =
+            std::mem::take(&mut *listening.0.lock().expect("nobody panics with it"))
+                .split_off(2)
+                .into_iter()
+                .map(|(_, wanted)| wanted[0].resource.arn().to_owned())
+                .collect();
+        assert_eq!(judged, BTreeSet::from([format!("{arn}/{}", id)]));
+    });
 }
 
 fn paused<T>(run: impl Future<Output = T>) -> T {

@@ -1,13 +1,15 @@
 //! Sessions for services: what tasks and container instances act in.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use berth_control::pipeline::{Lender, SessionPrincipal};
 use berth_control::ports::{RoleRefusal, RoleRequest, RoleSessions, SessionCredentials};
 use berth_control::tables::View;
 use berth_iam_policy::{Context, Principal, Value, Values};
+use berth_model::Arn;
 
-use crate::entity::{self, Entity};
+use crate::entity::Entity;
 use crate::roles;
 use crate::service::Identity;
 use crate::sessions::{self, Holder};
@@ -55,11 +57,13 @@ impl RoleSessions for Identity {
 fn admitted<'v>(view: &'v impl View, request: &RoleRequest<'_>) -> Result<&'v Role, RoleRefusal> {
     let RoleRequest { scope, role: given, session_name, service, ref source_arn, .. } = *request;
     let account = Account::of(scope);
-    let found = match given.starts_with("arn:") {
-        true => roles::by_arn(view, account, given),
-        false => entity::find::<Role>(view, account, given).ok(),
+    // A name alone is the end of an ARN, as it is judged when the role is passed: in its own case, with its path.
+    let arn = match Arn::is_meant_by(given) {
+        true => Cow::Borrowed(given),
+        false => Cow::Owned(account.arn(&format!("role/{given}"))),
     };
-    let role = found.ok_or_else(|| RoleRefusal::NoSuchRole(given.to_owned()))?;
+    let role = roles::by_arn(view, account, &arn)
+        .ok_or_else(|| RoleRefusal::NoSuchRole(given.to_owned()))?;
     let mut known = BTreeMap::from([
         ("aws:sourceaccount", account.id.to_string()),
         ("sts:rolesessionname", session_name.to_owned()),

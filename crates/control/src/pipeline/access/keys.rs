@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use berth_model::Tags;
 use smallvec::SmallVec;
 
+use crate::tags;
+
 /// Keys of one service, such as `ecs:cluster`, with the tags that a request brings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Keys {
@@ -35,8 +37,22 @@ impl Keys {
         self
     }
 
+    /// A key that is told twice would hide one of its values from policies: a mistake of the row, and the call's end.
+    /// What differs by resource goes with the resource ([`Wants::on_with`](super::Wants::on_with)).
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<KeyValue>) {
-        self.named.push((name.into(), value.into()));
+        let name = name.into();
+        assert!(self.get(&name).is_none(), "the condition key {name} is told twice");
+        self.named.push((name, value.into()));
+    }
+
+    /// These and others, with the tags of the one that has any.
+    pub(super) fn and(mut self, others: &Keys) -> Self {
+        for (name, value) in &others.named {
+            self.insert(name.clone(), value.clone());
+        }
+        self.tags = self.tags.or_else(|| others.tags.clone());
+        self.tag_keys.extend(others.tag_keys.iter().cloned());
+        self
     }
 
     pub fn request_tags(&mut self, tags: Tags) {
@@ -53,9 +69,9 @@ impl Keys {
         named.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The value of a tag that the request brings. AWS: in conditions, the case of a tag's key does not matter.
-    pub fn request_tag(&self, key: &str) -> Option<&str> {
-        tag(self.tags.as_ref()?, key)
+    /// The values of a tag that the request brings, as conditions see them.
+    pub fn request_tag<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> {
+        self.tags.iter().flat_map(move |tags| tags::values(tags, key))
     }
 
     /// The keys of all tags that the request names.
@@ -68,14 +84,6 @@ impl Keys {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.named.iter().map(|(name, _)| &**name)
     }
-}
-
-/// The value of a tag whose key is spelled in any case.
-pub(super) fn tag<'a>(tags: &'a Tags, key: &str) -> Option<&'a str> {
-    let exact = tags.get(key);
-    let found = exact
-        .or_else(|| tags.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)).map(|(_, v)| v));
-    found.map(String::as_str)
 }
 
 impl From<String> for KeyValue {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use berth_model::Tags;
 
+use crate::tags;
+
 /// An ARN, and what conditions may ask about the thing that has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
@@ -48,9 +50,9 @@ impl Resource {
         &self.arn
     }
 
-    /// The value of a tag that the resource has. The case of its key does not matter.
-    pub fn tag(&self, key: &str) -> Option<&str> {
-        super::keys::tag(&self.tags, key)
+    /// The values of a tag that the resource has, as conditions see them.
+    pub fn tag<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> {
+        tags::values(&self.tags, key)
     }
 
     pub fn policy(&self) -> Option<&ResourcePolicy> {

@@ -20,7 +20,8 @@ pub struct Wanted {
 #[derive(Debug)]
 pub struct Wants {
     action: Cow<'static, str>,
-    resources: Vec<Resource>,
+    /// Some have keys that hold for them alone.
+    resources: Vec<(Resource, Option<Keys>)>,
     keys: Keys,
     further: Vec<Wanted>,
     free: bool,
@@ -44,7 +45,12 @@ impl Wants {
 
     /// The call's own action on this. Without any, it is an action on no resource in particular.
     pub fn on(&mut self, resource: Resource) {
-        self.resources.push(resource);
+        self.resources.push((resource, None));
+    }
+
+    /// The same with condition keys that are about this resource and no other, beside those of the whole call.
+    pub fn on_with(&mut self, resource: Resource, keys: Keys) {
+        self.resources.push((resource, Some(keys)));
     }
 
     /// A condition key of the call's own action.
@@ -107,13 +113,13 @@ impl Wants {
         }
         let Wants { action, mut resources, keys, further, .. } = self;
         if resources.is_empty() {
-            resources.push(Resource::any());
+            resources.push((Resource::any(), None));
         }
         let keys = Arc::new(keys);
-        let own = resources.into_iter().map(|resource| Wanted {
+        let own = resources.into_iter().map(|(resource, own)| Wanted {
             action: action.clone(),
             resource,
-            keys: keys.clone(),
+            keys: own.map_or_else(|| keys.clone(), |own| Arc::new(own.and(&keys))),
         });
         own.chain(further).collect()
     }

@@ -64,6 +64,16 @@ async fn refusals_failures_and_strangers_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_proves_nothing_is_told_as_nobody() {
+    let (world, mut lines) = World::audited();
+    world.handle(json("Fixture_20260131.Nothing", "{}")).await;
+    let told = next(&mut lines);
+    assert_eq!((&told["eventName"], &told["errorCode"]), (&json!("Nothing"), &Value::Null));
+    assert_eq!(told["userIdentity"], Value::Null);
+    assert_eq!(told["awsRegion"], "home");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_goes_away_is_told_of() {
     let (world, mut lines) = World::audited();
     let mut request = Box::pin(world.put_text("wait", ""));

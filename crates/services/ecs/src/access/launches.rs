@@ -6,6 +6,7 @@ use berth_model::Scope;
 
 use super::words::*;
 use crate::account_settings::{self, Setting};
+use crate::task_definition::size;
 
 /// AWS: the services that the roles of tasks and of ECS itself are passed to.
 const TASKS: &str = "ecs-tasks.amazonaws.com";
@@ -46,8 +47,11 @@ pub fn register_task_definition(ask: &mut Ask<'_>, input: &api::RegisterTaskDefi
     let mut containers = input.container_definitions.iter().flatten();
     let privileged = containers.any(|container| container.privileged == Some(true));
     ask.wants.key("ecs:privileged", privileged);
-    ask.wants.key_if("ecs:task-cpu", input.cpu.clone());
-    ask.wants.key_if("ecs:task-memory", input.memory.clone());
+    // As they will be kept: numbers, whatever units they are written with. What is no size is refused later.
+    let cpu = input.cpu.as_deref().and_then(|cpu| size::cpu(cpu).ok());
+    let memory = input.memory.as_deref().and_then(|memory| size::memory(memory).ok());
+    ask.wants.key_if("ecs:task-cpu", cpu.map(|cpu| cpu.to_string()));
+    ask.wants.key_if("ecs:task-memory", memory.map(|memory| memory.to_string()));
     created_with(ask, "RegisterTaskDefinition", &input.tags, made);
     pass(ask, input.task_role_arn.as_deref(), TASKS);
     pass(ask, input.execution_role_arn.as_deref(), TASKS);
@@ -147,7 +151,7 @@ fn started(ask: &mut Ask<'_>, given: &Option<String>, overrides: Option<&api::Ta
     pass(ask, execution_role, TASKS);
 }
 
-/// AWS: a role may be named without its ARN.
+/// AWS: a role may be named without its ARN. It is the one whose ARN ends so, and no other (`RoleRequest::role`).
 fn pass(ask: &mut Ask<'_>, role: Option<&str>, to: &'static str) {
     let Some(role) = role.filter(|role| !role.is_empty()) else { return };
     if berth_model::Arn::is_meant_by(role) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
 use berth_control::cell::Snapshot;
-use berth_control::pipeline::access::{Asking, Resource};
+use berth_control::pipeline::access::{Asking, Keys, Resource};
 use berth_control::pipeline::query;
 use berth_model::{Scope, ServiceDeploymentArn, ServiceRevisionArn, Tags};
 use http::Uri;
@@ -329,11 +329,12 @@ pub fn revisions<'a>(ask: &mut Ask<'_>, arns: impl IntoIterator<Item = &'a Strin
 }
 
 fn of_service(ask: &mut Ask<'_>, arn: &dyn fmt::Display, cluster: &str, name: &str) {
-    let place = in_cluster(ask, &Some(cluster.to_owned()));
+    // A call may name those of several services, each with a cluster of its own.
+    let place = place(ask, Some(cluster));
     let (service, ..) = service(ask, &place, name);
-    ask.wants.key("ecs:service", service.arn());
-    ask.wants.on(service);
-    ask.wants.on(Resource::new(arn));
+    let keys = Keys::new().with("ecs:cluster", place.arn).with("ecs:service", service.arn());
+    ask.wants.on_with(service, keys.clone());
+    ask.wants.on_with(Resource::new(arn), keys);
 }
 
 /// The service of a task set, as a condition key.
@@ -393,12 +394,13 @@ pub fn task_sets_or_all(
 /// Whatever has tags and an ARN, which is all that these calls know it by.
 pub fn by_arn(ask: &mut Ask<'_>, given: &Option<String>) {
     let given = given.as_deref().unwrap_or_default();
-    let resource = Resource::new(given);
-    let found = TaggedResource::find(&view(ask), &ask.call.scope, given);
-    ask.wants.on(match found {
-        Ok(found) => resource.tagged(found.tags()),
-        Err(_) => resource,
+    let view = view(ask);
+    let found = TaggedResource::find(&view, &ask.call.scope, given).ok();
+    // As policies know it: the same id may be written in several ways.
+    let known = found.and_then(|found| {
+        Some(Resource::new(found.arn(&view, &ask.call.scope)?).tagged(found.tags()))
     });
+    ask.wants.on(known.unwrap_or_else(|| Resource::new(given)));
 }
 
 pub fn given_tags(given: &Option<Vec<api::Tag>>) -> Tags {

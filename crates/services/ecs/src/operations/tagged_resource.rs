@@ -12,6 +12,7 @@ use berth_model::{
 
 use crate::capacity_providers::{self, Provider};
 use crate::identity::{speaks_for, speaks_for_task};
+use crate::render;
 use crate::resolve::{self, TaskDefinitionName};
 use crate::tables::{
     CapacityProvider, Cluster, ContainerInstance, Service, Task, TaskDefinition, TaskSet,
@@ -55,6 +56,27 @@ impl TaggedResource {
                 "`{given}` is not the ARN of something that has tags: a capacity provider, cluster, container instance, service, task, task definition or task set."
             ))),
         }
+    }
+
+    /// Its own ARN, however it was asked for; `None` if what it is part of is gone.
+    pub fn arn(&self, view: &impl View, scope: &Scope) -> Option<String> {
+        let cluster = |id| view.get::<Cluster>(id);
+        Some(match self {
+            Self::CapacityProvider(row) => {
+                render::capacity_provider_arn(scope, row.name.clone()).to_string()
+            }
+            Self::Cluster(row) => render::cluster_arn(row).to_string(),
+            Self::ContainerInstance(row) => {
+                render::container_instance_arn(cluster(&row.cluster)?, row).to_string()
+            }
+            Self::Service(row) => render::service_arn(cluster(&row.cluster)?, row).to_string(),
+            Self::Task(row) => render::task_arn(cluster(&row.cluster)?, row).to_string(),
+            Self::TaskDefinition(row) => render::task_definition_arn(row).to_string(),
+            Self::TaskSet(row) => {
+                let service = view.get::<Service>(&row.service)?;
+                render::task_set_arn(cluster(&row.cluster)?, service, row).to_string()
+            }
+        })
     }
 
     pub fn tags(&self) -> &Tags {

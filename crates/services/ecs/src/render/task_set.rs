@@ -8,7 +8,7 @@ use super::service::{capacity_provider_strategy, launch_type, number, revision, 
 use super::{cluster_arn, service_arn};
 use crate::tables::{Cluster, ContainerInstance, Service, Task, TaskCounts, TaskSet};
 
-fn task_set_arn(cluster: &Cluster, service: &Service, set: &TaskSet) -> TaskSetArn {
+pub fn task_set_arn(cluster: &Cluster, service: &Service, set: &TaskSet) -> TaskSetArn {
     TaskSetArn {
         scope: service.scope.clone(),
         cluster: cluster.name.clone(),

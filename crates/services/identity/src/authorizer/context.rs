@@ -7,12 +7,13 @@ use std::net::IpAddr;
 use berth_control::cell::Snapshot;
 use berth_control::pipeline::access::{KeyValue, Keys, Resource};
 use berth_control::pipeline::{Call, Lender, PrincipalKind};
+use berth_control::tags;
 use berth_iam_policy::{Context, Value, Values};
 use berth_model::{Tags, Timestamp};
 use http::HeaderMap;
 use http::header::USER_AGENT;
 
-use crate::entity;
+use crate::roles;
 use crate::tables::{Account, Role, UniqueId, User};
 
 /// A call and one question about it, as conditions see them.
@@ -41,6 +42,12 @@ impl CallContext<'_> {
         let Call { now, source, secure, scope, .. } = self.call;
         let kind = &self.call.principal.kind;
         match name {
+            // Nobody proved to be anybody: least of all the account.
+            "principalarn" | "principalaccount" | "principaltype" | "userid"
+                if self.is_stranger() =>
+            {
+                None
+            }
             "currenttime" => Some(instant(*now)),
             "epochtime" => Some(Values::One(Value::Integer(now.as_millis() / 1000))),
             "sourceip" => Some(address(*source)),
@@ -85,12 +92,16 @@ impl CallContext<'_> {
                 let (name, tag) = name.split_once('/')?;
                 match name {
                     "principaltag" => self.principal_tag(tag),
-                    "requesttag" => text(self.keys.request_tag(tag)?),
+                    "requesttag" => several(self.keys.request_tag(tag)),
                     "resourcetag" => self.resource_tag(tag),
                     _ => None,
                 }
             }
         }
+    }
+
+    fn is_stranger(&self) -> bool {
+        self.call.principal.kind == PrincipalKind::Anonymous
     }
 
     fn own(&self, key: &str) -> Option<Values<'_>> {
@@ -127,19 +138,26 @@ impl CallContext<'_> {
 
     /// A role that another service names comes without its tags: who has them is here.
     fn resource_tag(&self, key: &str) -> Option<Values<'_>> {
-        if let Some(value) = self.resource.tag(key) {
-            return text(value);
-        }
-        let account = Account::of(&self.call.scope);
-        let role = self.resource.arn().strip_prefix(&account.arn("role/"))?;
-        let name = role.rsplit('/').next()?;
-        tag(&entity::find::<Role>(self.view, account, name).ok()?.about.tags, key)
+        several(self.resource.tag(key)).or_else(|| {
+            let account = Account::of(&self.call.scope);
+            tag(&roles::by_arn(self.view, account, self.resource.arn())?.about.tags, key)
+        })
     }
 }
 
 fn tag<'a>(tags: &'a Tags, key: &str) -> Option<Values<'a>> {
-    let found = tags.iter().find(|(known, _)| known.eq_ignore_ascii_case(key));
-    text(found.map(|(_, value)| value)?)
+    several(tags::values(tags, key))
+}
+
+/// As many values as there are; none is no key.
+fn several<'a>(mut values: impl Iterator<Item = &'a str>) -> Option<Values<'a>> {
+    let first = values.next()?;
+    Some(match values.next() {
+        None => Values::One(Value::from(first)),
+        Some(second) => {
+            Values::Many([first, second].into_iter().chain(values).map(Value::from).collect())
+        }
+    })
 }
 
 fn text(text: &str) -> Option<Values<'_>> {

@@ -62,6 +62,30 @@ async fn a_role_is_lent_to_the_service_that_it_trusts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_name_alone_means_no_role_of_another_case_or_path() {
+    let world = World::new().await;
+    world.role("Admin").await;
+    let hidden = api::CreateRoleRequest {
+        role_name: some("Boss"),
+        path: some("/prod/"),
+        assume_role_policy_document: trusting(r#"{"Service":"ecs-tasks.amazonaws.com"}"#),
+        ..Default::default()
+    };
+    world.ask::<ops::CreateRole>(hidden).await;
+    let (scope, now) = (scope(), world.now());
+    // What a caller may pass is judged as `role/` and the name: it must not become a role that is denied.
+    for evasion in ["admin", "ADMIN", "Boss", "x/Admin", "PROD/Boss", "prod/boss"] {
+        let refusal = RoleRefusal::NoSuchRole(evasion.to_owned());
+        let request = asking(&scope, evasion, "us-east-1", now);
+        assert_eq!(world.identity.check(&request), Err(refusal), "{evasion}");
+    }
+    for (named, arn) in [("Admin", "role/Admin"), ("prod/Boss", "role/prod/Boss")] {
+        let given = world.identity.assume(asking(&scope, named, "us-east-1", now)).unwrap();
+        assert_eq!(given.role_arn, format!("arn:aws:iam::123456789012:{arn}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_trust_policy_says_for_which_service_and_for_what() {
     let world = World::new().await;
     world.role("web").await;

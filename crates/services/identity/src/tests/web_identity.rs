@@ -112,3 +112,28 @@ async fn every_other_token_is_refused() {
     let refusal = assume(&world, nowhere, issuer::token(&claims(&world))).await.unwrap_err();
     assert_eq!(refusal.code, "AccessDenied");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_with_a_token_is_not_the_account() {
+    let world = world().await;
+    for (key, value) in [
+        ("aws:PrincipalAccount", "123456789012"),
+        ("aws:PrincipalArn", "arn:aws:iam::123456789012:root"),
+        ("aws:PrincipalType", "Account"),
+        ("aws:userid", "123456789012"),
+    ] {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/ci.example"},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": {key: value}},
+        }]});
+        let update = iam::UpdateAssumeRolePolicyRequest {
+            role_name: some("deploy"),
+            policy_document: Some(trust.to_string()),
+        };
+        world.ask::<iam::ops::UpdateAssumeRolePolicy>(update).await;
+        let refusal = assume(&world, ROLE, issuer::token(&claims(&world))).await.expect_err(key);
+        assert_eq!(refusal.code, "AccessDenied", "{key}");
+    }
+}
