@@ -47,6 +47,22 @@ impl Paging {
         self.cut_in(Order::Ascending, items)
     }
 
+    /// The page of so many items, which are made by their numbers: none but those of the page are. Only for what nothing
+    /// comes to and nothing goes from.
+    pub fn cut_numbered<T>(
+        &self,
+        count: usize,
+        item: impl FnMut(usize) -> T,
+    ) -> Result<Page<T>, InvalidToken> {
+        let last_seen = self.after.as_ref().map(|after| after.parse::<usize>()).transpose();
+        let last_seen = last_seen.map_err(|_| InvalidToken)?;
+        let start = last_seen.map_or(0, |last| last.saturating_add(1)).min(count);
+        let end = start.saturating_add(self.size).min(count);
+        let is_cut = start < end && end < count;
+        let next = is_cut.then(|| self.listing.token((end - 1).to_string().as_bytes()));
+        Ok(Page { items: (start..end).map(item).collect(), next })
+    }
+
     /// The same for items that come in this order.
     pub fn cut_in<T>(&self, order: Order, items: impl IntoIterator<Item = (String, T)>) -> Page<T> {
         let is_due = |key: &String| match (&self.after, order) {
@@ -109,6 +125,25 @@ mod tests {
         let first = cut("abcd", None);
         assert_eq!(first.items, ['a', 'b']);
         assert_eq!(cut("aacde", first.next).items, ['c', 'd'], "b, where the page ended, is gone");
+    }
+
+    /// However far back a page is, what is in front of it costs nothing.
+    #[test]
+    fn of_what_is_numbered_nothing_but_the_page_is_made() {
+        let count = usize::MAX - 7;
+        let after = |after: usize| Some(after.to_string());
+        let page = |after| {
+            let paging = Paging { after, ..paging(Order::Ascending, 3, None) };
+            paging.cut_numbered(count, |number| number)
+        };
+        assert_eq!(page(None).expect("the first").items, [0, 1, 2]);
+        let far = page(after(count - 5)).expect("a number");
+        assert_eq!(far.items, [count - 4, count - 3, count - 2]);
+        let rest = paging(Order::Ascending, 3, far.next).cut_numbered(count, |number| number);
+        let rest = rest.expect("its own token");
+        assert_eq!((rest.items, rest.next), (vec![count - 1], None));
+        assert!(page(after(count)).expect("a number").items.is_empty());
+        assert!(page(Some("x".to_owned())).is_err());
     }
 
     #[test]

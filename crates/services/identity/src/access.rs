@@ -9,7 +9,7 @@ use berth_aws_api::iam::ops;
 use berth_control::pipeline::access::AccessTable;
 
 use crate::service::Identity;
-use crate::tables::{Group, InstanceProfile, Role, User};
+use crate::tables::{Group, InstanceProfile, Policy, Role, User};
 use words::*;
 
 pub fn iam() -> AccessTable<Identity> {
@@ -35,8 +35,8 @@ fn of_users() -> AccessTable<Identity> {
         })
         .operation::<ops::CreateAccessKey>(|ask, input| user(ask, &input.user_name))
         .operation::<ops::CreateUser>(|ask, input| {
-            new(ask, "user", &input.path, &input.user_name);
-            tags(ask, &input.tags);
+            let made = new::<User>(ask, &input.path, &input.user_name);
+            made_with(ask, made, "iam:TagUser", &input.tags);
             boundary_key(ask, &input.permissions_boundary);
         })
         .operation::<ops::DeleteAccessKey>(|ask, input| user(ask, &input.user_name))
@@ -87,7 +87,9 @@ fn of_users() -> AccessTable<Identity> {
             untagged(ask, &input.tag_keys);
         })
         .operation::<ops::UpdateAccessKey>(|ask, input| user(ask, &input.user_name))
-        .operation::<ops::UpdateUser>(|ask, input| user(ask, &input.user_name))
+        .operation::<ops::UpdateUser>(|ask, input| {
+            renamed::<User>(ask, &input.user_name, &input.new_path, &input.new_user_name)
+        })
 }
 
 fn of_groups() -> AccessTable<Identity> {
@@ -98,7 +100,8 @@ fn of_groups() -> AccessTable<Identity> {
             policy_arn_key(ask, &input.policy_arn);
         })
         .operation::<ops::CreateGroup>(|ask, input| {
-            new(ask, "group", &input.path, &input.group_name)
+            let made = new::<Group>(ask, &input.path, &input.group_name);
+            ask.wants.on(made);
         })
         .operation::<ops::DeleteGroup>(|ask, input| named::<Group>(ask, &input.group_name))
         .operation::<ops::DeleteGroupPolicy>(|ask, input| named::<Group>(ask, &input.group_name))
@@ -115,7 +118,9 @@ fn of_groups() -> AccessTable<Identity> {
         .operation::<ops::ListGroups>(|_, _| {})
         .operation::<ops::PutGroupPolicy>(|ask, input| named::<Group>(ask, &input.group_name))
         .operation::<ops::RemoveUserFromGroup>(|ask, input| named::<Group>(ask, &input.group_name))
-        .operation::<ops::UpdateGroup>(|ask, input| named::<Group>(ask, &input.group_name))
+        .operation::<ops::UpdateGroup>(|ask, input| {
+            renamed::<Group>(ask, &input.group_name, &input.new_path, &input.new_group_name)
+        })
 }
 
 fn of_roles() -> AccessTable<Identity> {
@@ -126,13 +131,11 @@ fn of_roles() -> AccessTable<Identity> {
             policy_arn_key(ask, &input.policy_arn);
         })
         .operation::<ops::CreateRole>(|ask, input| {
-            new(ask, "role", &input.path, &input.role_name);
-            tags(ask, &input.tags);
+            let made = new::<Role>(ask, &input.path, &input.role_name);
+            made_with(ask, made, "iam:TagRole", &input.tags);
             boundary_key(ask, &input.permissions_boundary);
         })
-        .operation::<ops::CreateServiceLinkedRole>(|ask, input| {
-            service_linked_role(ask, &input.aws_service_name)
-        })
+        .operation::<ops::CreateServiceLinkedRole>(service_linked_role)
         .operation::<ops::DeleteRole>(|ask, input| {
             named::<Role>(ask, &input.role_name);
             boundary_of::<Role>(ask, &input.role_name);
@@ -200,8 +203,8 @@ fn of_roles() -> AccessTable<Identity> {
 fn of_policies() -> AccessTable<Identity> {
     table()
         .operation::<ops::CreatePolicy>(|ask, input| {
-            new(ask, "policy", &input.path, &input.policy_name);
-            tags(ask, &input.tags);
+            let made = new::<Policy>(ask, &input.path, &input.policy_name);
+            made_with(ask, made, "iam:TagPolicy", &input.tags);
         })
         .operation::<ops::CreatePolicyVersion>(|ask, input| policy(ask, &input.policy_arn))
         .operation::<ops::DeletePolicy>(|ask, input| policy(ask, &input.policy_arn))
@@ -230,8 +233,8 @@ fn of_instance_profiles() -> AccessTable<Identity> {
             passed_to_machines(ask, &input.role_name);
         })
         .operation::<ops::CreateInstanceProfile>(|ask, input| {
-            new(ask, "instance-profile", &input.path, &input.instance_profile_name);
-            tags(ask, &input.tags);
+            let made = new::<InstanceProfile>(ask, &input.path, &input.instance_profile_name);
+            made_with(ask, made, "iam:TagInstanceProfile", &input.tags);
         })
         .operation::<ops::DeleteInstanceProfile>(|ask, input| {
             named::<InstanceProfile>(ask, &input.instance_profile_name)
@@ -265,8 +268,8 @@ fn of_providers() -> AccessTable<Identity> {
             provider(ask, &input.open_id_connect_provider_arn)
         })
         .operation::<ops::CreateOpenIDConnectProvider>(|ask, input| {
-            new_provider(ask, &input.url);
-            tags(ask, &input.tags);
+            let made = new_provider(ask, &input.url);
+            made_with(ask, made, "iam:TagOpenIDConnectProvider", &input.tags);
         })
         .operation::<ops::DeleteOpenIDConnectProvider>(|ask, input| {
             provider(ask, &input.open_id_connect_provider_arn)

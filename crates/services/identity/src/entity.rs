@@ -11,7 +11,7 @@ use berth_control::env::Env;
 use berth_control::tables::{Record, View};
 use berth_model::{Tags, Timestamp};
 
-use crate::tables::{About, Account, ByName, EntityKey, UniqueId};
+use crate::tables::{About, Account, ByName, EntityKey, UniqueId, full_name};
 
 /// A record of something named.
 pub trait Entity: Record<Key = EntityKey> {
@@ -24,8 +24,13 @@ pub trait Entity: Record<Key = EntityKey> {
     fn by_name(indexes: &Self::Indexes) -> &ByName;
 
     fn arn(&self) -> String {
-        let about = self.about();
-        about.account.arn(&format!("{}/{}", Self::KIND.in_arn, about.full_name()))
+        let About { account, path, name, .. } = self.about();
+        Self::arn_of(*account, path, name)
+    }
+
+    /// What one of this path and name has, or would have: who decides about it before it is there sees the same.
+    fn arn_of(account: Account, path: &str, name: &str) -> String {
+        account.arn(&format!("{}/{}", Self::KIND.in_arn, full_name(path, name)))
     }
 }
 

@@ -3,12 +3,14 @@
 //! It is a few look-ups in whatever view it is given, so nothing is seen later than the transaction that wrote it. The
 //! policies come compiled: see [`PolicyText`](crate::tables::PolicyText).
 
+use std::fmt;
+
 use berth_control::tables::View;
 use berth_iam_policy::{Attached, Malformed};
 
 use crate::holder::Holder;
 use crate::managed::{self, Managed};
-use crate::tables::{EntityKey, Group, PolicyText, Role, User};
+use crate::tables::{EntityKey, Group, PolicyRef, PolicyText, Role, User};
 
 /// Somebody whose permissions come from policies, by the keys of their rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +28,8 @@ pub struct PoliciesOf<'v> {
 /// One of them.
 pub struct Held<'v> {
     pub origin: Origin<'v>,
-    pub text: &'v PolicyText,
+    /// `None` if it is lost.
+    text: Option<&'v PolicyText>,
 }
 
 /// Where it comes from.
@@ -41,6 +44,15 @@ pub enum Origin<'v> {
         arn: String,
         policy: Managed<'v>,
     },
+    /// A row speaks of it, and nobody knows it: another build's library had it, or a store was mended by hand.
+    Lost(String),
+}
+
+/// Why a policy says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    Malformed(Malformed),
+    Gone,
 }
 
 /// `None` if there is nobody of this key any more.
@@ -50,8 +62,9 @@ pub fn policies_of<'v>(view: &'v impl View, who: Who<'_>) -> Option<PoliciesOf<'
             let user = view.get::<User>(key)?;
             let mut policies = of_holder(view, user);
             for group in &user.groups {
-                if let Some(group) = view.get::<Group>(&(key.0, group.clone())) {
-                    policies.identity.extend(of_holder(view, group).identity);
+                match view.get::<Group>(&(key.0, group.clone())) {
+                    Some(group) => policies.identity.extend(of_holder(view, group).identity),
+                    None => policies.identity.push(Held::lost(format!("of the group {group}"))),
                 }
             }
             Some(policies)
@@ -63,17 +76,20 @@ pub fn policies_of<'v>(view: &'v impl View, who: Who<'_>) -> Option<PoliciesOf<'
 /// Of one holder alone: of a group, or of a user without its groups.
 pub fn of_holder<'v, H: Holder>(view: &'v impl View, holder: &'v H) -> PoliciesOf<'v> {
     let (about, permissions) = (holder.about(), holder.permissions());
-    let managed = |policy| {
-        let policy = managed::by_ref(view, about.account, policy)?;
-        Some(Held::managed(policy.arn(about.account), policy))
+    let managed = |policy| match managed::by_ref(view, about.account, policy) {
+        Some(policy) => Held::managed(policy.arn(about.account), policy),
+        None => Held::lost(match policy {
+            PolicyRef::Customer(id) => id.to_string(),
+            PolicyRef::Aws(name) => name.clone(),
+        }),
     };
     let inline = permissions.inline.iter().map(|(name, text)| Held {
         origin: Origin::Inline { kind: H::LIMITS.noun, holder: &about.name, name },
-        text,
+        text: Some(text),
     });
     PoliciesOf {
-        identity: inline.chain(permissions.attached.iter().filter_map(managed)).collect(),
-        boundary: permissions.boundary.as_ref().and_then(managed),
+        identity: inline.chain(permissions.attached.iter().map(managed)).collect(),
+        boundary: permissions.boundary.as_ref().map(managed),
     }
 }
 
@@ -83,7 +99,11 @@ impl<'v> Held<'v> {
             Managed::Customer(policy) => &policy.in_force().document,
             Managed::Aws(policy) => &policy.document,
         };
-        Held { origin: Origin::Managed { arn, policy }, text }
+        Held { origin: Origin::Managed { arn, policy }, text: Some(text) }
+    }
+
+    fn lost(id: String) -> Self {
+        Held { origin: Origin::Lost(id), text: None }
     }
 
     /// What readers of a decision know it by: a managed policy's ARN, an inline policy's name.
@@ -91,11 +111,25 @@ impl<'v> Held<'v> {
         match &self.origin {
             Origin::Inline { name, .. } => name,
             Origin::Managed { arn, .. } => arn,
+            Origin::Lost(id) => id,
         }
     }
 
-    /// For deciding. An error means that nothing may be decided by it: it must not be passed over.
-    pub fn attached(&self) -> Result<Attached<'_>, &'v Malformed> {
-        self.text.as_permissions().map(|document| Attached::new(self.id(), document))
+    /// For deciding. An error means that nothing may be decided without it: it might deny, or be a boundary.
+    pub fn attached(&self) -> Result<Attached<'_>, Unreadable> {
+        let document = self.text.ok_or(Unreadable::Gone)?.as_permissions();
+        let document = document.map_err(|malformed| Unreadable::Malformed(malformed.clone()))?;
+        Ok(Attached::new(self.id(), document))
     }
 }
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unreadable::Malformed(malformed) => malformed.fmt(f),
+            Unreadable::Gone => f.write_str("there is no such policy any more"),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}

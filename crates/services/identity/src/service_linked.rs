@@ -65,7 +65,30 @@ pub fn service(name: &str) -> Result<&'static LinkedService, api::Error> {
     })
 }
 
+/// The folder of a service's roles.
+pub fn path(service: &str) -> String {
+    format!("{PATH}{service}/")
+}
+
 impl LinkedService {
+    /// What the service's role is called.
+    pub fn role_name(&self, suffix: Option<&str>) -> Result<String, api::Error> {
+        let name = match suffix {
+            None => format!("{PREFIX}{}", self.role),
+            Some(suffix) if self.takes_suffix => format!("{PREFIX}{}_{suffix}", self.role),
+            Some(_) => {
+                let message = format!("Custom suffix is not allowed for {}", self.name);
+                return Err(api::Error::invalid_input(message));
+            }
+        };
+        match name.len() > LONGEST_NAME {
+            true => Err(api::Error::invalid_input(format!(
+                "`{name}` is longer than a role's name may be: {LONGEST_NAME}."
+            ))),
+            false => Ok(name),
+        }
+    }
+
     /// The service's role, not yet anywhere.
     pub fn role(
         &self,
@@ -75,19 +98,8 @@ impl LinkedService {
         description: Option<String>,
         now: Timestamp,
     ) -> Result<Role, api::Error> {
-        let name = match suffix {
-            None => format!("{PREFIX}{}", self.role),
-            Some(suffix) if self.takes_suffix => format!("{PREFIX}{}_{suffix}", self.role),
-            Some(_) => {
-                let message = format!("Custom suffix is not allowed for {}", self.name);
-                return Err(api::Error::invalid_input(message));
-            }
-        };
-        if name.len() > LONGEST_NAME {
-            let message = format!("`{name}` is longer than a role's name may be: {LONGEST_NAME}.");
-            return Err(api::Error::invalid_input(message));
-        }
-        let path = Some(format!("{PATH}{}/", self.name));
+        let name = self.role_name(suffix)?;
+        let path = Some(path(self.name));
         Ok(Role {
             about: entity::about::<Role>(env, account, name, path, Tags::new(), now),
             permissions: Permissions {

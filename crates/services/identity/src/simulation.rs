@@ -3,6 +3,7 @@
 mod source;
 
 use berth_aws_api::iam as api;
+use berth_aws_protocol::page::InvalidToken;
 use berth_control::pipeline::Failure;
 use berth_iam_policy::{
     Attached, Decision, Document, Keys, Kind, Matched, Policies, Principal, Request, ResourceSide,
@@ -36,10 +37,23 @@ pub struct Asked {
     pub marker: Option<String>,
 }
 
+/// What all policies of a request may have together: each result costs a pass over them.
+///
+/// DEVIATES: AWS's IAM tells no limit for a simulation's policies; here `PolicyInputList` has as many characters as its
+/// model allows one policy.
+const LONGEST: usize = 128 * 1024;
+
 /// The policies that are given as texts.
 pub fn given(texts: Option<Vec<String>>, kind: Kind, name: &str) -> Result<Vec<Named>, api::Error> {
-    let texts = texts.into_iter().flatten().enumerate();
+    let texts = texts.unwrap_or_default();
+    if texts.iter().map(String::len).sum::<usize>() > LONGEST {
+        return Err(api::Error::invalid_input(format!(
+            "{name} has more than {LONGEST} characters in all."
+        )));
+    }
     texts
+        .into_iter()
+        .enumerate()
         .map(|(number, text)| {
             let document =
                 Document::parse(&text, kind).map_err(|bad| malformed(bad.to_string()))?;
@@ -86,16 +100,18 @@ pub fn run(
         }),
     };
     let (actions, resources) = (&asked.actions, &asked.resources);
-    let all = actions.iter().flat_map(|action| resources.iter().map(move |on| (action, on)));
-    let results = all.enumerate().map(|(number, (action, resource))| {
+    let about = (actions, resources);
+    let paging = paging(operation, &about, asked.max_items, asked.marker)?;
+    let count = actions.len().saturating_mul(resources.len());
+    let page = paging.cut_numbered(count, |number| {
+        let (action, resource) =
+            (&actions[number / resources.len()], &resources[number % resources.len()]);
         let context = &keys;
         let request = Request { principal, action, resource: Some(resource), context };
         let simulation = simulate(&policies, &request);
-        (format!("{number:06}"), result(action, resource, &simulation, &named))
+        result(action, resource, &simulation, &named)
     });
-    let about = (actions, resources);
-    let paging = paging(operation, &about, asked.max_items, asked.marker)?;
-    let page = paging.cut(results);
+    let page = page.map_err(|InvalidToken| invalid("Invalid Marker."))?;
     Ok(api::SimulatePolicyResponse {
         evaluation_results: Some(page.items),
         is_truncated: Some(page.next.is_some()),

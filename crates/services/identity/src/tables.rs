@@ -17,7 +17,7 @@ mod role_deletion;
 mod unique_id;
 mod user;
 
-pub use about::{About, EntityKey};
+pub use about::{About, EntityKey, full_name};
 pub use access_key::AccessKey;
 pub use account::Account;
 pub use account_alias::AccountAlias;

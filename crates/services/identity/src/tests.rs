@@ -1,5 +1,6 @@
 //! The service behind its endpoint, with signatures checked: a clock that waits to be moved, ids from a seed.
 
+mod access;
 mod access_keys;
 mod account;
 mod goldens;

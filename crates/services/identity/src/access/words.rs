@@ -12,7 +12,8 @@ use crate::entity::{self, Entity};
 use crate::holder::Holder;
 use crate::managed::{self, Managed};
 use crate::service::Identity;
-use crate::tables::{AccessKey, Account, OpenIdConnectProvider, Role, User};
+use crate::service_linked;
+use crate::tables::{About, AccessKey, Account, OpenIdConnectProvider, Role, User};
 
 pub type Ask<'a> = Asking<'a, Identity>;
 
@@ -45,6 +46,7 @@ pub fn named<E: Entity>(ask: &mut Ask<'_>, name: &Option<String>) {
 pub fn user(ask: &mut Ask<'_>, name: &Option<String>) {
     let user = match (name, &ask.call.principal.kind) {
         (Some(name), _) => entity::<User>(ask, name),
+        (None, PrincipalKind::User(caller)) => entity::<User>(ask, &caller.name),
         (None, PrincipalKind::Administrator | PrincipalKind::Anonymous) => Resource::any(),
         (None, _) => Resource::new(ask.call.principal_arn()),
     };
@@ -63,11 +65,44 @@ pub fn user_of_key(ask: &mut Ask<'_>, id: &Option<String>) {
     });
 }
 
+/// AWS: renaming somebody, or moving it to another path, is done to both: who it is, and who it will be.
+pub fn renamed<E: Entity>(
+    ask: &mut Ask<'_>,
+    name: &Option<String>,
+    new_path: &Option<String>,
+    new_name: &Option<String>,
+) {
+    named::<E>(ask, name);
+    let (view, account) = (view(ask), account(ask));
+    let Ok(found) = entity::find::<E>(&view, account, name.as_deref().unwrap_or_default()) else {
+        return;
+    };
+    let About { path, name, tags, .. } = found.about();
+    let (path, name) = (new_path.as_ref().unwrap_or(path), new_name.as_ref().unwrap_or(name));
+    ask.wants.on(Resource::new(E::arn_of(account, path, name)).tagged(tags));
+}
+
 /// Something that is to be made.
-pub fn new(ask: &mut Ask<'_>, kind: &str, path: &Option<String>, name: &Option<String>) {
-    let path = path.as_deref().unwrap_or("/").trim_start_matches('/');
+pub fn new<E: Entity>(ask: &Ask<'_>, path: &Option<String>, name: &Option<String>) -> Resource {
+    let path = path.as_deref().unwrap_or("/");
     let name = name.as_deref().unwrap_or_default();
-    let made = arn(ask, format_args!("{kind}/{path}{name}"));
+    Resource::new(E::arn_of(account(ask), path, name))
+}
+
+/// Something is made with tags. AWS: to tag it is an action of its own, as if it were there already.
+pub fn made_with(
+    ask: &mut Ask<'_>,
+    made: Resource,
+    tagging: &'static str,
+    given: &Option<Vec<api::Tag>>,
+) {
+    tags(ask, given);
+    let brought = pairs(given);
+    if !brought.is_empty() {
+        let mut keys = Keys::new();
+        keys.request_tags(brought);
+        ask.wants.also(tagging, made.clone(), keys);
+    }
     ask.wants.on(made);
 }
 
@@ -96,18 +131,22 @@ pub fn provider(ask: &mut Ask<'_>, given: &Option<String>) {
     });
 }
 
-pub fn new_provider(ask: &mut Ask<'_>, url: &Option<String>) {
+pub fn new_provider(ask: &Ask<'_>, url: &Option<String>) -> Resource {
     let url = url.as_deref().unwrap_or_default();
-    let made = arn(ask, format_args!("oidc-provider/{}", url.trim_start_matches("https://")));
-    ask.wants.on(made);
+    let url = url.strip_prefix("https://").unwrap_or(url);
+    arn(ask, format_args!("oidc-provider/{url}"))
 }
 
-/// AWS: the roles of a service are in a folder of theirs.
-pub fn service_linked_role(ask: &mut Ask<'_>, service: &Option<String>) {
-    let service = service.as_deref().unwrap_or_default();
-    let made = arn(ask, format_args!("role/aws-service-role/{service}/*"));
+/// The role that the service will have. A service that has none, the operation refuses.
+pub fn service_linked_role(ask: &mut Ask<'_>, input: &api::CreateServiceLinkedRoleRequest) {
+    let service = input.aws_service_name.as_deref().unwrap_or_default();
+    let linked = service_linked::service(service);
+    let made = match linked.and_then(|linked| linked.role_name(input.custom_suffix.as_deref())) {
+        Ok(name) => Role::arn_of(account(ask), &service_linked::path(service), &name),
+        Err(_) => Role::arn_of(account(ask), &service_linked::path(service), "*"),
+    };
     ask.wants.key("iam:AWSServiceName", service);
-    ask.wants.on(made);
+    ask.wants.on(Resource::new(made));
 }
 
 /// A deletion's id begins with the role's folder and name: `task/aws-service-role/SERVICE/NAME/…`.
@@ -144,26 +183,36 @@ pub fn boundary_of<H: Holder>(ask: &mut Ask<'_>, name: &Option<String>) {
 }
 
 pub fn tags(ask: &mut Ask<'_>, given: &Option<Vec<api::Tag>>) {
+    ask.wants.request_tags(pairs(given));
+}
+
+fn pairs(given: &Option<Vec<api::Tag>>) -> Tags {
     let pairs = given.iter().flatten();
-    let tags: Tags = pairs
+    pairs
         .map(|tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default()))
-        .collect();
-    ask.wants.request_tags(tags);
+        .collect()
 }
 
 pub fn untagged(ask: &mut Ask<'_>, keys: &Option<Vec<String>>) {
     ask.wants.untagged(keys.as_deref().unwrap_or_default());
 }
 
-/// AWS: tags and a source identity are asked about under the same keys, as actions of their own.
+/// AWS: tags and a source identity are asked about under the same keys, as actions of their own: those that the request
+/// gives, and those that the caller's session hands on.
 pub fn assume_role(ask: &mut Ask<'_>, input: &sts::AssumeRoleRequest) {
     let role = Resource::new(input.role_arn.as_deref().unwrap_or_default());
     let tags = sts_tags(&input.tags);
+    let caller = match &ask.call.principal.kind {
+        PrincipalKind::Session(session) => Some(&**session),
+        _ => None,
+    };
+    let handed_on = caller.and_then(|session| session.source_identity.as_ref());
+    let source_identity = input.source_identity.as_ref().or(handed_on);
     let mut keys = Keys::new();
     let given = [
-        ("sts:ExternalId", &input.external_id),
-        ("sts:RoleSessionName", &input.role_session_name),
-        ("sts:SourceIdentity", &input.source_identity),
+        ("sts:ExternalId", input.external_id.as_ref()),
+        ("sts:RoleSessionName", input.role_session_name.as_ref()),
+        ("sts:SourceIdentity", source_identity),
     ];
     for (name, value) in given {
         if let Some(value) = value {
@@ -174,14 +223,12 @@ pub fn assume_role(ask: &mut Ask<'_>, input: &sts::AssumeRoleRequest) {
         keys.insert("sts:TransitiveTagKeys", transitive.clone());
     }
     keys.request_tags(tags.clone());
-    let hands_on = matches!(
-        &ask.call.principal.kind,
-        PrincipalKind::Session(session) if !session.transitive_tags.is_empty()
-    );
-    if !tags.is_empty() || hands_on {
+    let hands_on_tags = caller.is_some_and(|session| !session.transitive_tags.is_empty());
+    let has_source_identity = source_identity.is_some();
+    if !tags.is_empty() || hands_on_tags {
         ask.wants.also("sts:TagSession", role.clone(), keys.clone());
     }
-    if input.source_identity.is_some() {
+    if has_source_identity {
         ask.wants.also("sts:SetSourceIdentity", role.clone(), keys.clone());
     }
     ask.wants.on(role);

@@ -1,18 +1,19 @@
 //! What somebody stands on: who they are to policies, and which policies bear on them.
 
+use std::fmt;
 use std::sync::Arc;
 
 use berth_control::cell::Snapshot;
 use berth_control::pipeline::access::Wanted;
 use berth_control::pipeline::{Call, Denied, Lender, PrincipalKind, Question, SessionPrincipal};
 use berth_iam_policy::{
-    Attached, Document, Kind, Malformed, Policies, Principal, Request, ResourceSide, decide,
+    Attached, Document, Kind, Policies, Principal, Request, ResourceSide, decide,
 };
 use http::HeaderMap;
 
 use super::{CallContext, Compiled};
 use crate::managed::{self, Managed};
-use crate::policies_of::{Held, PoliciesOf, Who, policies_of};
+use crate::policies_of::{Held, PoliciesOf, Unreadable, Who, policies_of};
 use crate::roles;
 use crate::tables::{Account, EntityKey, UniqueId};
 
@@ -41,13 +42,13 @@ impl<'v> Standing<'v> {
     pub fn of(view: &'v Snapshot, call: &'v Call, compiled: &'v Compiled) -> Result<Self, Denied> {
         let account = Account::of(&call.scope);
         let key = |id: &str| -> EntityKey { (account, UniqueId::from(id)) };
-        // Whoever is gone has no policies, and may do nothing.
-        let of = |who: Who<'_>| policies_of(view, who).unwrap_or(NOBODY);
+        // Whoever is gone may do nothing: it has no boundary either, and policies of resources may still name it.
+        let of = |who: Who<'_>| policies_of(view, who).ok_or_else(|| gone(call));
         let held = match &call.principal.kind {
-            PrincipalKind::User(user) => of(Who::User(&key(&user.id))),
+            PrincipalKind::User(user) => of(Who::User(&key(&user.id)))?,
             PrincipalKind::Session(session) => match &session.lender {
-                Lender::Role { id, .. } => of(Who::Role(&key(id))),
-                Lender::FederatedBy { id, .. } => of(Who::User(&key(id))),
+                Lender::Role { id, .. } => of(Who::Role(&key(id)))?,
+                Lender::FederatedBy { id, .. } => of(Who::User(&key(id)))?,
                 Lender::Root => everything(view, account),
             },
             PrincipalKind::Administrator
@@ -94,11 +95,11 @@ impl<'v> Standing<'v> {
             .held
             .identity
             .iter()
-            .map(|held| held.attached().map_err(|refused| unreadable(held.id(), refused)))
+            .map(|held| held.attached().map_err(|refused| unreadable(held.id(), &refused)))
             .collect::<Result<Vec<_>, _>>()?;
         let boundary = self.held.boundary.as_ref();
         let boundary = boundary
-            .map(|held| held.attached().map_err(|refused| unreadable(held.id(), refused)))
+            .map(|held| held.attached().map_err(|refused| unreadable(held.id(), &refused)))
             .transpose()?;
         let session = self.session.as_ref().map(|policies| {
             policies.iter().map(|(id, policy)| policy.attached(id)).collect::<Result<Vec<_>, _>>()
@@ -229,10 +230,9 @@ fn session_policies<'v>(
         policies.push((id, SessionPolicy::Inline(document)));
     }
     for arn in &session.policy_arns {
-        // One that is gone allows nothing.
-        if let Some(policy) = managed::find(view, account, arn) {
-            policies.push((arn.clone(), SessionPolicy::Managed(policy)));
-        }
+        let policy = managed::find(view, account, arn);
+        let policy = policy.ok_or_else(|| unreadable(arn, &Unreadable::Gone))?;
+        policies.push((arn.clone(), SessionPolicy::Managed(policy)));
     }
     Ok(Some(policies))
 }
@@ -250,8 +250,12 @@ impl SessionPolicy<'_> {
     }
 }
 
+fn gone(call: &Call) -> Denied {
+    Denied(format!("User: {} acts for somebody who is not there any more.", call.principal_arn()))
+}
+
 /// Nothing may be decided by a policy that cannot be read: it might deny.
-fn unreadable(policy: &str, refused: &Malformed) -> Denied {
+fn unreadable(policy: &str, refused: &impl fmt::Display) -> Denied {
     tracing::error!(policy, %refused, "a policy that is kept cannot be read");
     Denied(format!("The policy {policy} cannot be evaluated: {refused}"))
 }

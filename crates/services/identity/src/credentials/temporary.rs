@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use berth_control::pipeline::PrincipalKind;
 use berth_control::pipeline::authenticate::{Credential, CredentialSource};
+use berth_control::pipeline::{Lender, PrincipalKind};
+use berth_control::tables::View;
 
 use super::holder;
 use crate::Identity;
 use crate::sessions::{self, Holder};
-use crate::tables::User;
+use crate::tables::{Account, Role, UniqueId, User};
 
 pub struct TemporaryKeys(Arc<Identity>);
 
@@ -31,17 +32,20 @@ impl CredentialSource for TemporaryKeys {
         let Some((token, statement)) = token.and_then(|token| Some((token, read(token)?))) else {
             return Ok(None);
         };
+        let view = self.0.cell.snapshot();
         let holder = match statement.holder {
             Holder::Root => PrincipalKind::Administrator,
             Holder::User(id) => {
-                let view = self.0.cell.snapshot();
                 // Deleted, and its keys with it.
                 let Some(user) = view.table::<User>().get(&(statement.account, id)) else {
                     return Ok(None);
                 };
                 holder(user, Some(statement.issued_at))
             }
-            Holder::Session(session) => PrincipalKind::Session(Arc::from(session)),
+            Holder::Session(session) if is_there(&view, statement.account, &session.lender) => {
+                PrincipalKind::Session(Arc::from(session))
+            }
+            Holder::Session(_) => return Ok(None),
         };
         Ok(Some(Credential {
             secret_access_key: statement.secret_access_key.as_str().into(),
@@ -49,5 +53,15 @@ impl CredentialSource for TemporaryKeys {
             expires_at: Some(statement.expires_at),
             holder,
         }))
+    }
+}
+
+/// A session ends with whose permissions it has: one that is made anew under the same name is somebody else.
+fn is_there(view: &impl View, account: Account, lender: &Lender) -> bool {
+    let key = |id: &str| (account, UniqueId::from(id));
+    match lender {
+        Lender::Role { id, .. } => view.get::<Role>(&key(id)).is_some(),
+        Lender::FederatedBy { id, .. } => view.get::<User>(&key(id)).is_some(),
+        Lender::Root => true,
     }
 }

@@ -6,7 +6,7 @@ use berth_control::tables::View;
 
 use crate::entity::{self, Entity};
 use crate::managed::Managed;
-use crate::policies_of::{Held, Origin, PoliciesOf, Who, of_holder, policies_of};
+use crate::policies_of::{Held, Origin, PoliciesOf, Unreadable, Who, of_holder, policies_of};
 use crate::simulation::Named;
 use crate::tables::{Account, EntityKey, Group, Role, User};
 
@@ -55,14 +55,15 @@ impl Source {
     }
 }
 
-fn named(held: &Held<'_>) -> Result<Named, berth_iam_policy::Malformed> {
-    let attached = held.attached().map_err(Clone::clone)?;
+fn named(held: &Held<'_>) -> Result<Named, Unreadable> {
+    let attached = held.attached()?;
     let kind = match &held.origin {
         Origin::Inline { kind: "user", .. } => api::PolicySourceType::User,
         Origin::Inline { kind: "group", .. } => api::PolicySourceType::Group,
         Origin::Inline { .. } => api::PolicySourceType::Role,
         Origin::Managed { policy: Managed::Aws(_), .. } => api::PolicySourceType::AwsManaged,
         Origin::Managed { policy: Managed::Customer(_), .. } => api::PolicySourceType::UserManaged,
+        Origin::Lost(_) => api::PolicySourceType::None,
     };
     Ok(Named { id: held.id().to_owned(), kind, document: attached.document.clone() })
 }

@@ -34,11 +34,16 @@ impl About {
 
     /// Path and name, as they stand in an ARN.
     pub fn full_name(&self) -> String {
-        format!("{}{}", &self.path[1..], self.name)
+        full_name(&self.path, &self.name)
     }
 
     /// By which it is told apart from others of its kind.
     pub fn folded_name(&self) -> String {
         fold(&self.name)
     }
+}
+
+/// The path without the slash that it begins with, then the name.
+pub fn full_name(path: &str, name: &str) -> String {
+    format!("{}{name}", path.strip_prefix('/').unwrap_or(path))
 }

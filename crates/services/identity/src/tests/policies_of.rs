@@ -2,11 +2,12 @@
 
 use berth_aws_api::iam as api;
 use berth_aws_api::iam::ops;
+use berth_control::cell::Transaction;
 use berth_iam_policy::{Decision, Nothing, Policies, Principal, Request, decide};
 
 use super::world::{World, allowing, some};
 use crate::policies_of::{Who, policies_of};
-use crate::tables::{Account, UniqueId};
+use crate::tables::{Account, Permissions, PolicyRef, UniqueId, User};
 
 /// Whether the user may do this, by what is committed.
 async fn may(world: &World, user: &api::User, action: &str) -> bool {
@@ -89,4 +90,32 @@ async fn aws_s_policies_count_as_well() {
     world.ask::<ops::AttachUserPolicy>(attach).await;
     assert!(may(&world, &alice, "ecs:DescribeClusters").await);
     assert!(!may(&world, &alice, "ecs:CreateCluster").await);
+}
+
+/// What a row refers to and nobody knows might deny, or be a boundary.
+#[tokio::test(start_paused = true)]
+async fn nobody_does_anything_by_policies_of_which_one_is_lost() {
+    let lost = || PolicyRef::Aws("OfAnotherBuild".to_owned());
+    let cases: [fn(&mut Permissions, PolicyRef); 2] = [
+        |permissions, lost| permissions.boundary = Some(lost),
+        |permissions, lost| permissions.attached.extend([lost]),
+    ];
+    for lose in cases {
+        let world = World::new().await;
+        let statement = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+        let ann = world.user_with("ann", statement).await;
+        let list = || api::ListUsersRequest::default();
+        world.try_ask_as::<ops::ListUsers>(&ann, list()).await.expect("all is there");
+        let spoil = move |tx: &mut Transaction| {
+            let mut user = tx.table::<User>().iter().next().expect("she is there").clone();
+            lose(&mut user.permissions, lost());
+            tx.put(user);
+            Ok::<_, std::convert::Infallible>(())
+        };
+        world.identity.cell.write(spoil).await.expect("it is durable");
+        let refusal = world.try_ask_as::<ops::ListUsers>(&ann, list()).await.unwrap_err();
+        let words =
+            "The policy OfAnotherBuild cannot be evaluated: there is no such policy any more";
+        assert_eq!(refusal, ("AccessDenied", words));
+    }
 }

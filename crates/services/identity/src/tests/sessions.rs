@@ -167,7 +167,96 @@ async fn session_policies_limit_and_a_deleted_role_ends_its_sessions() {
     world.ask::<iam::ops::CreateRole>(again).await;
     may(&world, "*").await;
     let refusal = list_users(&world, &session).await.unwrap_err();
-    assert_eq!(refusal.code, "AccessDenied", "the new role is not the old one");
+    assert_eq!(refusal.code, "InvalidClientTokenId", "the new role is not the old one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_still_names_a_deleted_role_lets_nobody_in() {
+    let (world, ann) = world().await;
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
+        "Principal":{"AWS":"arn:aws:iam::123456789012:role/audit"}}]}"#;
+    let vault = iam::CreateRoleRequest {
+        role_name: some("vault"),
+        assume_role_policy_document: some(trust),
+        ..Default::default()
+    };
+    world.ask::<iam::ops::CreateRole>(vault).await;
+    let next = || sts::AssumeRoleRequest {
+        role_arn: some("arn:aws:iam::123456789012:role/vault"),
+        role_session_name: some("next"),
+        ..Default::default()
+    };
+    let session = assume(&world, &ann, asking()).await.unwrap();
+    assume(&world, &session, next()).await.expect("the role's trust policy is enough");
+    let (role_name, policy_name) = (some("audit"), some("it"));
+    let gone = iam::DeleteRolePolicyRequest { role_name: role_name.clone(), policy_name };
+    world.ask::<iam::ops::DeleteRolePolicy>(gone).await;
+    world.ask::<iam::ops::DeleteRole>(iam::DeleteRoleRequest { role_name }).await;
+    let refusal = assume(&world, &session, next()).await.unwrap_err();
+    assert_eq!(refusal.code, "InvalidClientTokenId");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whom_a_deleted_user_vouched_for_is_nobody() {
+    let world = World::new().await;
+    let statement = r#"{"Effect":"Allow","Action":"sts:*","Resource":"*"}"#;
+    let ann = world.user_with("ann", statement).await;
+    let input = sts::GetFederationTokenRequest {
+        name: some("guest"),
+        policy: allowing("sts:*"),
+        ..Default::default()
+    };
+    let given = world.try_ask_as::<sts::ops::GetFederationToken>(&ann, input).await.unwrap();
+    let given = given.credentials.unwrap();
+    caller(&world, given.clone()).await.expect("she is there");
+    let user_name = some("ann");
+    let key = iam::DeleteAccessKeyRequest {
+        user_name: user_name.clone(),
+        access_key_id: Some(ann.access_key_id.clone()),
+    };
+    world.ask::<iam::ops::DeleteAccessKey>(key).await;
+    let policy =
+        iam::DeleteUserPolicyRequest { user_name: user_name.clone(), policy_name: some("it") };
+    world.ask::<iam::ops::DeleteUserPolicy>(policy).await;
+    world.ask::<iam::ops::DeleteUser>(iam::DeleteUserRequest { user_name }).await;
+    assert_eq!(caller(&world, given).await.unwrap_err().code, "InvalidClientTokenId");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_identity_is_not_handed_on_without_permission() {
+    let world = World::new().await;
+    let statement = r#"{"Effect":"Allow","Action":"sts:*","Resource":"*"}"#;
+    let ann = world.user_with("ann", statement).await;
+    let trust = |who: &str, actions: &str| {
+        Some(format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::123456789012:{who}"}},"Action":{actions}}}]}}"#
+        ))
+    };
+    let both = r#"["sts:AssumeRole","sts:SetSourceIdentity"]"#;
+    for (name, who, actions) in [
+        ("first", "user/ann", both),
+        ("open", "role/first", both),
+        ("closed", "role/first", r#""sts:AssumeRole""#),
+    ] {
+        let role = iam::CreateRoleRequest {
+            role_name: some(name),
+            assume_role_policy_document: trust(who, actions),
+            ..Default::default()
+        };
+        world.ask::<iam::ops::CreateRole>(role).await;
+    }
+    let input = |role: &str, source_identity| sts::AssumeRoleRequest {
+        role_arn: Some(format!("arn:aws:iam::123456789012:role/{role}")),
+        role_session_name: some("session"),
+        source_identity,
+        ..Default::default()
+    };
+    let first = assume(&world, &ann, input("first", some("ann"))).await.unwrap();
+    assume(&world, &first, input("open", None)).await.expect("it is asked about, and allowed");
+    let refusal = assume(&world, &first, input("closed", None)).await.unwrap_err();
+    assert!(refusal.message.contains("sts:SetSourceIdentity"), "{refusal:?}");
+    let plain = assume(&world, &ann, input("first", None)).await.unwrap();
+    assume(&world, &plain, input("closed", None)).await.expect("there is none to hand on");
 }
 
 #[tokio::test(start_paused = true)]

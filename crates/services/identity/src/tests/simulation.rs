@@ -91,3 +91,20 @@ async fn policies_that_nobody_holds_are_judged_page_by_page() {
     assert_eq!((second.is_truncated, second.marker.clone()), (Some(false), None));
     assert_eq!(decisions(second), ["ecs:RunTask implicitDeny []"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn only_so_much_of_policies_is_simulated_at_once() {
+    let world = World::new().await;
+    let policy = allowing("ecs:List*").map(|policy| policy + &" ".repeat(70 * 1024));
+    let asking = |policies| iam::SimulateCustomPolicyRequest {
+        policy_input_list: Some(vec![policy.clone().expect("a policy"); policies]),
+        action_names: Some(vec!["ecs:ListTasks".to_owned()]),
+        ..Default::default()
+    };
+    world.ask::<ops::SimulateCustomPolicy>(asking(1)).await;
+    let refusal = world.refused::<ops::SimulateCustomPolicy>(asking(2)).await;
+    assert_eq!(
+        refusal,
+        ("InvalidInput", "PolicyInputList has more than 131072 characters in all.")
+    );
+}

@@ -84,7 +84,14 @@ async fn every_other_token_is_refused() {
         parts[1] = &claims;
         parts.join(".")
     };
+    let two_subjects = {
+        let mut claims = claims(&world);
+        claims["sub"] = json!("repo:shop/web:ref:refs/heads/evil");
+        claims["Sub"] = json!("repo:shop/web:ref:refs/heads/main");
+        issuer::token(&claims)
+    };
     let cases = [
+        ("two subjects", two_subjects, "InvalidIdentityToken", "nothing but case"),
         ("no token", "gibberish".to_owned(), "InvalidIdentityToken", "not a valid JWT"),
         ("tampered", tampered, "InvalidIdentityToken", "signature"),
         ("expired", with("exp", json!(now)), "ExpiredTokenException", "expired"),

@@ -63,6 +63,20 @@ impl World {
         Credentials::new(id.expect("an id"), secret.expect("a secret"))
     }
 
+    /// A user with a policy of these statements, and an access key of it.
+    pub async fn user_with(&self, name: &str, statements: &str) -> Credentials {
+        self.user(name).await;
+        let policy = api::PutUserPolicyRequest {
+            user_name: some(name),
+            policy_name: some("it"),
+            policy_document: Some(format!(
+                r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#
+            )),
+        };
+        self.ask::<ops::PutUserPolicy>(policy).await;
+        self.key_of(name).await
+    }
+
     /// A new control plane on what the old one made durable.
     pub async fn restarted(self) -> Self {
         let (store, env) = (self.store.clone(), self.env.clone());

@@ -1,6 +1,6 @@
 //! A JSON Web Token (RFC 7519): read first, believed only when its signature and its claims are right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -80,6 +80,11 @@ impl<'a> Unverified<'a> {
             ));
         }
         let claims = Claims(self.claims);
+        if let Some(name) = claims.twice() {
+            return Err(Refused::Invalid(format!(
+                "The token has several claims that differ from {name} by nothing but case."
+            )));
+        }
         let now = now.as_millis() / 1000;
         match claims.seconds("exp") {
             None => return Err(Refused::Invalid("Missing a required claim: exp".to_owned())),
@@ -123,6 +128,12 @@ impl Claims {
             (None, Some(Value::Array(many))) => many.iter().any(|one| one == audience),
             _ => false,
         }
+    }
+
+    /// Policies do not tell cases apart: of two such claims, neither may stand in for the other.
+    fn twice(&self) -> Option<String> {
+        let mut seen = BTreeSet::new();
+        self.0.keys().map(|name| name.to_ascii_lowercase()).find(|name| !seen.insert(name.clone()))
     }
 
     fn seconds(&self, name: &str) -> Option<i64> {
