@@ -28,7 +28,7 @@ use berth_hosts::{AGENT_ACTIONS, AgentAuthorizer, HostCredentials, Hosts};
 use berth_identity::credentials::{AccessKeys, TemporaryKeys};
 use berth_identity::web_identity::KeyFiles;
 use berth_identity::{Identity, IdentityAuthorizer};
-use berth_secrets::Secrets;
+use berth_secrets::{Neighbours, Secrets};
 use berth_store::{EmbeddedStore, MemoryStore, Store};
 use http::Method;
 use tokio_util::sync::CancellationToken;
@@ -98,7 +98,9 @@ impl ControlPlane {
             advertise,
             identity.clone(),
         );
-        let secrets = Secrets::with_tasks(cell.clone(), env.clone(), sealer, RunsTasks::of(&ecs));
+        let neighbours =
+            Neighbours { tasks: RunsTasks::of(&ecs), principals: identity.clone() };
+        let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer);
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         let tokens = ExpireClientTokens::new(cell.clone(), env.clone());
         reconcilers.start(Arc::new(tokens), reconcile::Options::default());

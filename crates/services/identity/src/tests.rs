@@ -11,6 +11,7 @@ mod holders;
 mod instance_profiles;
 mod issuer;
 mod managed_policies;
+mod named_principals;
 mod open_id_connect;
 mod policies_of;
 mod role_sessions;

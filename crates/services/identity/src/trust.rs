@@ -1,17 +1,21 @@
-//! Trust policies, which keep users and roles of their account by id.
+//! Trust policies, which keep users and roles of their account by id; and so do the policies that other services keep for
+//! their resources (`control::ports::NamedPrincipals`).
 //!
-//! AWS: a user or a role that a trust policy names must be there, and what is kept is its id: whoever is made anew under
+//! AWS: a user or a role that such a policy names must be there, and what is kept is its id: whoever is made anew under
 //! the same name is not trusted. Shown is the ARN again, or the id of one that is gone.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use berth_aws_api::iam as api;
+use berth_control::ports::{NamedPrincipals, NoSuchPrincipal};
 use berth_control::tables::View;
+use berth_model::Scope;
 use serde_json::value::RawValue;
 
 use crate::documents::malformed;
 use crate::entity::Entity;
+use crate::service::Identity;
 use crate::tables::{Account, PolicyText, Role, UniqueId, User};
 
 /// A sound trust policy as it is kept.
@@ -20,19 +24,39 @@ pub fn bound(
     account: Account,
     policy: &PolicyText,
 ) -> Result<PolicyText, api::Error> {
-    replaced(policy, |principal| match id_of(view, account, principal) {
-        Named::Somebody(id) => Ok(Some(id.to_string())),
-        Named::Other => Ok(None),
-        Named::Nobody => {
-            Err(malformed(format!("Invalid principal in policy: \"AWS\":\"{principal}\"")))
-        }
+    by_id(view, account, policy).map_err(|NoSuchPrincipal(principal)| {
+        malformed(format!("Invalid principal in policy: \"AWS\":\"{principal}\""))
     })
+}
+
+impl NamedPrincipals for Identity {
+    fn bound(&self, scope: &Scope, policy: &str) -> Result<String, NoSuchPrincipal> {
+        let bound = by_id(&self.cell.snapshot(), Account::of(scope), &PolicyText::new(policy))?;
+        Ok(bound.as_str().to_owned())
+    }
+
+    fn written(&self, scope: &Scope, policy: &str) -> String {
+        let written = written(&self.cell.snapshot(), Account::of(scope), &PolicyText::new(policy));
+        written.as_str().to_owned()
+    }
 }
 
 /// A trust policy as it is shown.
 pub fn written(view: &impl View, account: Account, policy: &PolicyText) -> PolicyText {
     let shown = replaced(policy, |principal| Ok::<_, api::Error>(arn_of(view, account, principal)));
     shown.unwrap_or_else(|_| policy.clone())
+}
+
+fn by_id(
+    view: &impl View,
+    account: Account,
+    policy: &PolicyText,
+) -> Result<PolicyText, NoSuchPrincipal> {
+    replaced(policy, |principal| match id_of(view, account, principal) {
+        Named::Somebody(id) => Ok(Some(id.to_string())),
+        Named::Other => Ok(None),
+        Named::Nobody => Err(NoSuchPrincipal(principal.to_owned())),
+    })
 }
 
 enum Named {

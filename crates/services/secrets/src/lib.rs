@@ -17,7 +17,7 @@ pub mod secretsmanager;
 pub mod service;
 pub mod tables;
 
-pub use service::Secrets;
+pub use service::{Neighbours, Secrets};
 pub use tables::register as register_tables;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::pipeline::Service;
-use berth_control::ports::{NoTasks, TaskRuns};
+use berth_control::ports::{NamedPrincipals, NoTasks, NobodyKnown, TaskRuns};
 use berth_control::reconcile::{Options, Reconcilers};
 use berth_control::sealing::Sealer;
 
@@ -23,16 +23,32 @@ pub struct Secrets {
     pub(crate) vault: Vault,
     /// Who runs the tasks that rotate secrets.
     pub(crate) tasks: Arc<dyn TaskRuns>,
+    /// Who knows whom policies name.
+    pub(crate) principals: Arc<dyn NamedPrincipals>,
+}
+
+/// What other services do for this one.
+pub struct Neighbours {
+    pub tasks: Arc<dyn TaskRuns>,
+    pub principals: Arc<dyn NamedPrincipals>,
+}
+
+/// There are none.
+impl Default for Neighbours {
+    fn default() -> Self {
+        Neighbours { tasks: Arc::new(NoTasks), principals: Arc::new(NobodyKnown) }
+    }
 }
 
 impl Secrets {
     pub fn new(cell: Cell, env: Env, sealer: Sealer) -> Arc<Self> {
-        Self::with_tasks(cell, env, sealer, Arc::new(NoTasks))
+        Self::among(Neighbours::default(), cell, env, sealer)
     }
 
-    pub fn with_tasks(cell: Cell, env: Env, sealer: Sealer, tasks: Arc<dyn TaskRuns>) -> Arc<Self> {
+    pub fn among(neighbours: Neighbours, cell: Cell, env: Env, sealer: Sealer) -> Arc<Self> {
         let vault = Vault::new(sealer, env.clone());
-        Arc::new(Self { cell, env, vault, tasks })
+        let Neighbours { tasks, principals } = neighbours;
+        Arc::new(Self { cell, env, vault, tasks, principals })
     }
 
     /// Starts everything that works by itself: to be called once, inside a tokio runtime.

@@ -8,6 +8,7 @@ mod key_states;
 mod keys;
 mod pairs;
 mod parameters;
+mod people;
 mod rotation;
 mod rows;
 mod secretsmanager;

@@ -26,6 +26,7 @@ fn of_keys() -> AccessTable<Secrets> {
         .operation::<ops::CreateKey>(|ask, input| {
             caller(ask);
             tags(ask, &input.tags);
+            tagged_new_key(ask, &input.tags);
             new_key(ask);
             bypass(ask, input.bypass_policy_lockout_safety_check);
         })
@@ -61,12 +62,7 @@ fn of_use() -> AccessTable<Secrets> {
             key_of_ciphertext(ask, &input.key_id, &input.ciphertext_blob);
             context(ask, &input.encryption_context);
         })
-        .operation::<ops::ReEncrypt>(|ask, input| {
-            ask.wants.action("kms:ReEncryptFrom");
-            key_of_ciphertext(ask, &input.source_key_id, &input.ciphertext_blob);
-            context(ask, &input.source_encryption_context);
-            re_encrypted_to(ask, &input.destination_key_id, &input.destination_encryption_context);
-        })
+        .operation::<ops::ReEncrypt>(re_encryption)
         .operation::<ops::GenerateDataKey>(|ask, input| {
             key(ask, &input.key_id);
             context(ask, &input.encryption_context);

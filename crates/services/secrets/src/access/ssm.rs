@@ -12,13 +12,13 @@ use berth_control::tables::View;
 use berth_model::{Scope, Tags};
 
 use super::kms::{context_told, key_resource};
-use crate::keys::{find as find_key, key_of};
+use crate::keys::{KeyOfService, find as find_key, key_of};
 use crate::parameters::find;
-use crate::parameters::names::Reference;
+use crate::parameters::names::{Reference, level};
 use crate::parameters::public;
 use crate::parameters::values::PARAMETER_ARN;
 use crate::service::Secrets;
-use crate::tables::{Key, Manager, Parameter, ParameterValue, ParameterVersion, Tier};
+use crate::tables::{Key, Parameter, ParameterValue, ParameterVersion, Tier};
 
 type Ask<'a> = Asking<'a, Secrets>;
 
@@ -28,6 +28,7 @@ pub fn table() -> AccessTable<Secrets> {
             parameter(ask, &input.name);
             ask.wants.key("ssm:Overwrite", input.overwrite == Some(true));
             tags(ask, &input.tags);
+            tagged(ask, &input.name, &input.tags);
             // Only a secure one may name a key, whether the request says again that it is one or not.
             encrypting(ask, &input.name, &input.key_id, &input.tier);
         })
@@ -40,7 +41,7 @@ pub fn table() -> AccessTable<Secrets> {
             }
         })
         .operation::<ops::GetParametersByPath>(|ask, input| {
-            parameter(ask, &input.path);
+            below(ask, input.path.as_deref().unwrap_or_default());
             ask.wants.key("ssm:Recursive", input.recursive == Some(true));
             if input.with_decryption == Some(true) {
                 let path = input.path.as_deref().unwrap_or_default();
@@ -78,18 +79,46 @@ fn parameter(ask: &mut Ask<'_>, name: &Option<String>) {
 }
 
 fn named(ask: &mut Ask<'_>, name: &str) {
+    let resource = resource(ask, name);
+    ask.wants.on(resource);
+}
+
+fn resource(ask: &Ask<'_>, name: &str) -> Resource {
     let (view, scope) = (ask.service.cell.snapshot(), &ask.call.scope);
     let Reference { name, .. } = Reference::parse(scope, name);
-    let resource = match find::parameter(&view, scope, &name) {
+    match find::parameter(&view, scope, &name) {
         Ok(found) => Resource::new(found.arn()).tagged(&found.tags),
-        // AWS: what it publishes belongs to no account.
-        Err(_) if public::is_meant_by(&name) => {
-            let Scope { partition, region, .. } = scope;
-            Resource::new(format_args!("arn:{partition}:ssm:{region}::parameter{name}"))
-        }
+        Err(_) if public::is_meant_by(&name) => published(scope, &name),
         Err(_) => Resource::new(Parameter::arn_of(scope, &name)),
-    };
-    ask.wants.on(resource);
+    }
+}
+
+/// AWS: what it publishes belongs to no account.
+fn published(scope: &Scope, name: &str) -> Resource {
+    let Scope { partition, region, .. } = scope;
+    Resource::new(format_args!("arn:{partition}:ssm:{region}::parameter{name}"))
+}
+
+/// A level of the hierarchy. A parameter of the same name is something else: its tags say nothing of what is below.
+///
+/// DEVIATES: to GetParametersByPath, `/a/` and `/a` are the same, and so they are to policies here: `parameter/a`.
+fn below(ask: &mut Ask<'_>, path: &str) {
+    let scope = &ask.call.scope;
+    ask.wants.on(match public::is_meant_by(path) {
+        true => published(scope, level(path)),
+        false => Resource::new(Parameter::arn_of(scope, level(path))),
+    });
+}
+
+/// AWS: tags that a parameter is made with want their own permission.
+fn tagged(ask: &mut Ask<'_>, name: &Option<String>, given: &Option<Vec<api::Tag>>) {
+    let brought = pairs(given);
+    if !brought.is_empty() {
+        let mut keys = Keys::new();
+        keys.request_tags(brought);
+        let parameter = resource(ask, name.as_deref().unwrap_or_default());
+        ask.wants.also("ssm:AddTagsToResource", parameter, keys);
+    }
 }
 
 /// A parameter with its value, which may be under a key.
@@ -130,7 +159,7 @@ fn decrypting<'v>(
     });
     let keys: BTreeMap<_, _> = sealed.map(|(name, key)| ((name, key.id), key)).collect();
     for ((name, _), key) in keys {
-        with_key(ask, "kms:Decrypt", key, name);
+        with_key(ask, view, "kms:Decrypt", key, name);
     }
 }
 
@@ -148,7 +177,7 @@ fn encrypting(
     let action = if is_advanced { "kms:GenerateDataKey" } else { "kms:Encrypt" };
     let key = key.as_deref().and_then(|key| find_key(&view, &scope, key).ok());
     if let Some(key) = key {
-        with_key(ask, action, key, &name);
+        with_key(ask, &view, action, key, &name);
     }
 }
 
@@ -158,8 +187,8 @@ fn is_advanced(view: &impl View, scope: &Scope, name: &str) -> bool {
     version.is_ok_and(|version| version.tier == Tier::Advanced)
 }
 
-fn with_key(ask: &mut Ask<'_>, action: &'static str, key: &Key, parameter: &str) {
-    if key.manager == Manager::Aws {
+fn with_key(ask: &mut Ask<'_>, view: &impl View, action: &'static str, key: &Key, parameter: &str) {
+    if KeyOfService::ParameterStore.is(view, key) {
         return;
     }
     let Scope { account, region, .. } = &key.scope;
@@ -174,8 +203,12 @@ fn with_key(ask: &mut Ask<'_>, action: &'static str, key: &Key, parameter: &str)
 }
 
 fn tags(ask: &mut Ask<'_>, given: &Option<Vec<api::Tag>>) {
-    let pairs = given.iter().flatten();
-    let pairs = pairs
-        .map(|tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default()));
-    ask.wants.request_tags(pairs.collect::<Tags>());
+    ask.wants.request_tags(pairs(given));
+}
+
+fn pairs(given: &Option<Vec<api::Tag>>) -> Tags {
+    let given = given.iter().flatten();
+    given
+        .map(|tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default()))
+        .collect()
 }

@@ -2,9 +2,10 @@
 
 use berth_control::cell::Transaction;
 use berth_control::env::Env;
+use berth_control::tables::View;
 use berth_model::{Scope, Tags};
 
-use super::{KeyRefusal, Vault, find, new_key};
+use super::{KeyRefusal, Vault, find, find_alias, new_key};
 use crate::tables::{Alias, Key, Manager, PolicyText};
 
 /// Whose key it is.
@@ -22,9 +23,20 @@ impl KeyOfService {
         }
     }
 
+    /// The one that a request means.
+    pub fn named(scope: &Scope, name: &str) -> Option<Self> {
+        let all = [KeyOfService::SecretsManager, KeyOfService::ParameterStore];
+        all.into_iter().find(|service| service.is_named_by(scope, name))
+    }
+
     /// Whether a request means this one.
-    pub fn is_named_by(self, scope: &Scope, name: &str) -> bool {
+    fn is_named_by(self, scope: &Scope, name: &str) -> bool {
         name == self.alias() || name == Alias::arn(scope, self.alias())
+    }
+
+    /// Whether a key is this one.
+    pub fn is(self, view: &impl View, key: &Key) -> bool {
+        find_alias(view, &key.scope, self.alias()).is_ok_and(|alias| alias.target == key.id)
     }
 
     fn description(self) -> &'static str {
@@ -46,7 +58,7 @@ impl KeyOfService {
     }
 
     /// AWS: whoever may use the service in the account may use the key through it; directly, it is only looked at.
-    fn policy(self, scope: &Scope) -> PolicyText {
+    pub fn policy(self, scope: &Scope) -> PolicyText {
         let Scope { partition, account, region } = scope;
         let name = self.name();
         PolicyText::new(&format!(

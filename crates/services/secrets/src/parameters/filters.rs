@@ -3,6 +3,7 @@
 use berth_aws_api::ssm as api;
 
 use super::find::Found;
+use super::names::level;
 use super::render;
 use crate::tables::Parameter;
 
@@ -192,8 +193,7 @@ pub fn is_below(parameter: &Parameter, path: &str, recursive: bool) -> bool {
 }
 
 pub fn name_is_below(name: &str, path: &str, recursive: bool) -> bool {
-    let below =
-        name.strip_prefix(path.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'));
+    let below = name.strip_prefix(level(path)).and_then(|rest| rest.strip_prefix('/'));
     below.is_some_and(|below| recursive || !below.contains('/'))
 }
 

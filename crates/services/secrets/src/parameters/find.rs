@@ -6,7 +6,7 @@ use berth_control::tables::{Record, View};
 use berth_model::Scope;
 
 use super::filters;
-use super::names::{Reference, Selector};
+use super::names::{Reference, Selector, level};
 use crate::tables::{Parameter, ParameterVersion};
 
 /// A parameter with the version that was meant.
@@ -80,7 +80,7 @@ pub fn below<'v>(
     path: &str,
     recursive: bool,
 ) -> impl Iterator<Item = &'v Parameter> {
-    let first = format!("{}/", path.trim_end_matches('/'));
+    let first = format!("{}/", level(path));
     view.table::<Parameter>()
         .range((scope.clone(), first.clone())..)
         .take_while(move |found| found.scope == *scope && found.name.starts_with(&first))

@@ -64,6 +64,11 @@ impl Selector {
     }
 }
 
+/// A level of a hierarchy: a slash at its end says nothing.
+pub fn level(path: &str) -> &str {
+    path.trim_end_matches('/')
+}
+
 /// A name that a new parameter may have.
 pub fn check_new(scope: &Scope, name: &str) -> Result<(), Failure<api::Error>> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-/".contains(c);

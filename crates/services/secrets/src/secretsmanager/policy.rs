@@ -2,13 +2,30 @@
 //! (`access/secretsmanager.rs`), to whoever decides.
 
 use berth_aws_api::secretsmanager as api;
+use berth_control::pipeline::Call;
 use serde_json::Value;
 
 use super::refusals::invalid;
+use crate::service::Secrets;
 use crate::tables::PolicyText;
 
 /// AWS: the one policy that a secret's owner writes.
 pub const DEFAULT: &str = "default";
+
+/// A policy as it is kept: those whom it names must be there, and are kept by their ids.
+pub fn bound(
+    secrets: &Secrets,
+    call: &Call,
+    policy: &PolicyText,
+) -> Result<PolicyText, api::Error> {
+    let bound = secrets.principals.bound(&call.scope, policy.as_str());
+    let bound = bound.map_err(|nobody| {
+        api::Error::malformed_policy_document(format!(
+            "This resource policy contains an unsupported principal: {nobody}."
+        ))
+    });
+    Ok(PolicyText::new(&bound?))
+}
 
 pub fn parse(text: Option<String>) -> Result<PolicyText, api::Error> {
     let policy = PolicyText::new(&text.unwrap_or_default());

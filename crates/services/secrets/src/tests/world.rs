@@ -21,7 +21,9 @@ use berth_model::{Scope, Timestamp};
 use berth_store::MemoryStore;
 use http::Uri;
 
-use crate::Secrets;
+use crate::{Neighbours, Secrets};
+
+use super::people::People;
 
 pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
 const PEER: Peer = Peer::plain(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
@@ -69,7 +71,8 @@ impl World {
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
         let sealer = Sealer::open(&cell, &keys, &env).await.expect("what is sealed opens");
-        let secrets = Secrets::with_tasks(cell.clone(), env.clone(), sealer, tasks.clone());
+        let neighbours = Neighbours { tasks: tasks.clone(), principals: Arc::new(People) };
+        let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer);
         let mut reconcilers = Reconcilers::new(cell, env.clone());
         secrets.start(&mut reconcilers);
         let endpoint = endpoint(&secrets, Arc::new(AllowAll));

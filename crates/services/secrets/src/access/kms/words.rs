@@ -9,7 +9,7 @@ use berth_model::{Scope, Tags};
 use bytes::Bytes;
 
 use super::context::told;
-use crate::keys::{find, key_of};
+use crate::keys::{KeyOfService, find, key_of};
 use crate::service::Secrets;
 use crate::tables::{Alias, Key};
 
@@ -25,12 +25,16 @@ pub fn key(ask: &mut Ask<'_>, name: &Option<String>) {
     let name = name.as_deref().unwrap_or_default();
     let view = ask.service.cell.snapshot();
     caller(ask);
-    let alias = name.rsplit(':').next().filter(|name| name.starts_with("alias/"));
-    ask.wants.key_if("kms:RequestAlias", alias);
+    ask.wants.key_if("kms:RequestAlias", alias_in(name));
     match find(&view, &ask.call.scope, name) {
         Ok(found) => known_key(ask, &view, found),
         Err(_) => ask.wants.on(missing(&ask.call.scope, name)),
     }
+}
+
+/// The alias by which a request names a key, if it does.
+fn alias_in(name: &str) -> Option<&str> {
+    name.rsplit(':').next().filter(|name| name.starts_with("alias/"))
 }
 
 /// The key that a ciphertext is under; one that nobody knows is any.
@@ -40,6 +44,7 @@ pub fn key_of_ciphertext(ask: &mut Ask<'_>, name: &Option<String>, blob: &Option
     match blob.as_deref().and_then(|blob| key_of(&view, &scope, blob)) {
         Some(found) => {
             caller(ask);
+            ask.wants.key_if("kms:RequestAlias", name.as_deref().and_then(alias_in));
             known_key(ask, &view, found);
         }
         None if name.is_some() => key(ask, name),
@@ -59,27 +64,48 @@ pub fn alias(ask: &mut Ask<'_>, name: &Option<String>) {
     ask.wants.on(Resource::new(arn));
 }
 
-/// The other half of ReEncrypt, which is an action of its own.
-pub fn re_encrypted_to(
-    ask: &mut Ask<'_>,
-    name: &Option<String>,
-    context: &Option<BTreeMap<String, String>>,
-) {
-    let name = name.as_deref().unwrap_or_default();
-    let view = ask.service.cell.snapshot();
-    let scope = &ask.call.scope;
-    let mut keys = Keys::new().with("kms:CallerAccount", scope.account.to_string());
-    let resource = match find(&view, scope, name) {
-        Ok(found) => {
+/// AWS: two actions, from one key and to another, which may be the same.
+pub fn re_encryption(ask: &mut Ask<'_>, input: &api::ReEncryptRequest) {
+    ask.wants.action("kms:ReEncryptFrom");
+    key_of_ciphertext(ask, &input.source_key_id, &input.ciphertext_blob);
+    context(ask, &input.source_encryption_context);
+
+    let (view, scope) = (ask.service.cell.snapshot(), &ask.call.scope);
+    let name = input.destination_key_id.as_deref().unwrap_or_default();
+    let source = input.ciphertext_blob.as_deref().and_then(|blob| key_of(&view, scope, blob));
+    let destination = find(&view, scope, name).ok();
+    let is_same = source.is_some_and(|source| destination.is_some_and(|key| key.id == source.id));
+    ask.wants.key("kms:ReEncryptOnSameKey", is_same);
+
+    let mut keys = Keys::new()
+        .with("kms:CallerAccount", scope.account.to_string())
+        .with("kms:EncryptionAlgorithm", ALGORITHM)
+        .with("kms:ReEncryptOnSameKey", is_same);
+    if let Some(alias) = alias_in(name) {
+        keys.insert("kms:RequestAlias", alias);
+    }
+    let resource = match destination {
+        Some(found) => {
             of_key(&view, found, |name, value| keys.insert(name, value));
             resource(found)
         }
-        Err(_) => missing(scope, name),
+        None => missing(scope, name),
     };
-    for (name, value) in told(pairs(context)) {
+    for (name, value) in told(pairs(&input.destination_encryption_context)) {
         keys.insert(name, value);
     }
     ask.wants.also("kms:ReEncryptTo", resource, keys);
+}
+
+/// AWS: tags of a new key want their own permission, on no key in particular: it has no id yet.
+pub fn tagged_new_key(ask: &mut Ask<'_>, given: &Option<Vec<api::Tag>>) {
+    let brought = pairs_of(given);
+    if !brought.is_empty() {
+        let account = ask.call.scope.account.to_string();
+        let mut keys = Keys::new().with("kms:CallerAccount", account);
+        keys.request_tags(brought);
+        ask.wants.also("kms:TagResource", Resource::any(), keys);
+    }
 }
 
 /// AWS: what CreateKey makes, whether the call says so or not.
@@ -90,8 +116,7 @@ pub fn new_key(ask: &mut Ask<'_>) {
 }
 
 pub fn context(ask: &mut Ask<'_>, context: &Option<BTreeMap<String, String>>) {
-    ask.wants
-        .key("kms:EncryptionAlgorithm", api::EncryptionAlgorithmSpec::SymmetricDefault.as_str());
+    ask.wants.key("kms:EncryptionAlgorithm", ALGORITHM);
     for (name, value) in told(pairs(context)) {
         ask.wants.key(name, value);
     }
@@ -106,12 +131,19 @@ pub fn bypass(ask: &mut Ask<'_>, given: Option<bool>) {
 }
 
 pub fn tags(ask: &mut Ask<'_>, given: &Option<Vec<api::Tag>>) {
-    let pairs = given.iter().flatten();
-    let pairs = pairs.map(|tag| {
-        (tag.tag_key.clone().unwrap_or_default(), tag.tag_value.clone().unwrap_or_default())
-    });
-    ask.wants.request_tags(pairs.collect::<Tags>());
+    ask.wants.request_tags(pairs_of(given));
 }
+
+fn pairs_of(given: &Option<Vec<api::Tag>>) -> Tags {
+    let given = given.iter().flatten();
+    let pair = |tag: &api::Tag| {
+        (tag.tag_key.clone().unwrap_or_default(), tag.tag_value.clone().unwrap_or_default())
+    };
+    given.map(pair).collect()
+}
+
+/// Of every key of ours.
+const ALGORITHM: &str = "SYMMETRIC_DEFAULT";
 
 /// What every key of ours is.
 const KIND: [(&str, &str); 4] = [
@@ -145,11 +177,20 @@ pub fn resource(key: &Key) -> Resource {
     Resource::new(key.arn()).tagged(&key.tags).governed_by(policy)
 }
 
-/// A key that is not there, judged by what it was called.
+/// A key that is not there, judged by what it was called; one that the call will make for a service, by the policy that it
+/// will have.
 fn missing(scope: &Scope, name: &str) -> Resource {
     let Scope { partition, account, region } = scope;
+    let of_service = KeyOfService::named(scope, name);
     let name = name.rsplit(':').next().unwrap_or_default().trim_start_matches("key/");
-    Resource::new(format_args!("arn:{partition}:kms:{region}:{account}:key/{name}"))
+    let key = Resource::new(format_args!("arn:{partition}:kms:{region}:{account}:key/{name}"));
+    match of_service {
+        Some(service) => {
+            let text = service.policy(scope).text();
+            key.governed_by(ResourcePolicy { text, alone: true })
+        }
+        None => key,
+    }
 }
 
 fn pairs(context: &Option<BTreeMap<String, String>>) -> impl Iterator<Item = (&str, &str)> {

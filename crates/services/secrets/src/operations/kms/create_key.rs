@@ -22,7 +22,7 @@ pub async fn create_key(
     let scope = call.scope.clone();
     let bypass = input.bypass_policy_lockout_safety_check == Some(true);
     let policy = match input.policy {
-        Some(text) => policy::checked(&call, &text, bypass)?,
+        Some(text) => policy::checked(&secrets, &call, &text, bypass)?,
         None => default_policy(&scope),
     };
     let key = new_key(

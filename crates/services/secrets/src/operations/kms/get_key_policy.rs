@@ -18,7 +18,7 @@ pub async fn get_key_policy(
     let key = find(&view, &call.scope, &input.key_id.unwrap_or_default())?;
     policy::check_name(&input.policy_name)?;
     Ok(api::GetKeyPolicyResponse {
-        policy: Some(key.policy.as_str().to_owned()),
+        policy: Some(secrets.principals.written(&call.scope, key.policy.as_str())),
         policy_name: Some(policy::NAME.to_owned()),
     })
 }

@@ -4,6 +4,7 @@ use berth_aws_api::kms as api;
 use berth_control::pipeline::Call;
 use berth_iam_policy::{Attached, Nothing, Policies, Principal, Request, ResourceSide, decide};
 
+use crate::service::Secrets;
 use crate::tables::PolicyText;
 
 /// AWS: the one policy of a key.
@@ -11,8 +12,14 @@ pub const NAME: &str = "default";
 /// AWS: in bytes.
 const LONGEST: usize = 32 * 1024;
 
-/// A sound policy, which the caller can put right again unless it waives that.
-pub fn checked(call: &Call, text: &str, bypass: bool) -> Result<PolicyText, api::Error> {
+/// A sound policy, which the caller can put right again unless it waives that; as it is kept, with the ids of those whom it
+/// names.
+pub fn checked(
+    secrets: &Secrets,
+    call: &Call,
+    text: &str,
+    bypass: bool,
+) -> Result<PolicyText, api::Error> {
     if text.len() > LONGEST {
         return Err(api::Error::limit_exceeded(format!(
             "A key policy can have {LONGEST} bytes at most."
@@ -22,12 +29,17 @@ pub fn checked(call: &Call, text: &str, bypass: bool) -> Result<PolicyText, api:
     if let Err(malformed) = policy.document() {
         return Err(api::Error::malformed_policy_document(malformed.to_string()));
     }
-    match bypass || keeps_the_door_open(call, &policy) {
-        true => Ok(policy),
-        false => Err(api::Error::malformed_policy_document(
+    if !bypass && !keeps_the_door_open(call, &policy) {
+        return Err(api::Error::malformed_policy_document(
             "The new key policy will not allow you to update the key policy in the future.",
-        )),
+        ));
     }
+    let bound = secrets.principals.bound(&call.scope, text).map_err(|nobody| {
+        api::Error::malformed_policy_document(format!(
+            "Policy contains a statement with one or more invalid principals: {nobody}."
+        ))
+    });
+    Ok(PolicyText::new(&bound?))
 }
 
 /// Whether the account, by its own policies, or the caller may still change the policy.

@@ -18,7 +18,7 @@ pub async fn put_key_policy(
 ) -> Result<Unit, Failure<api::Error>> {
     policy::check_name(&input.policy_name)?;
     let bypass = input.bypass_policy_lockout_safety_check == Some(true);
-    let policy = policy::checked(&call, &input.policy.unwrap_or_default(), bypass)?;
+    let policy = policy::checked(&secrets, &call, &input.policy.unwrap_or_default(), bypass)?;
     let put = |key: &mut Key| {
         key.policy = policy;
         Ok(())

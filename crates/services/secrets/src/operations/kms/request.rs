@@ -20,10 +20,7 @@ pub async fn find_or_make(
     name: &str,
 ) -> Result<Key, Refused> {
     let found = find(&secrets.cell.snapshot(), scope, name).cloned();
-    let service = [KeyOfService::SecretsManager, KeyOfService::ParameterStore]
-        .into_iter()
-        .find(|service| service.is_named_by(scope, name));
-    match (found, service) {
+    match (found, KeyOfService::named(scope, name)) {
         (Err(KeyRefusal::NotFound(_)), Some(service)) => {
             let (secrets, scope) = (secrets.clone(), scope.clone());
             let cell = secrets.cell.clone();

@@ -7,6 +7,7 @@ use berth_control::pipeline::{Call, Failure};
 
 use crate::secretsmanager::{naming, policy};
 use crate::service::Secrets;
+use crate::tables::PolicyText;
 
 pub async fn get_resource_policy(
     secrets: Arc<Secrets>,
@@ -21,10 +22,11 @@ pub async fn get_resource_policy(
         )
         .into());
     }
+    let written = |policy: &PolicyText| secrets.principals.written(&call.scope, policy.as_str());
     Ok(api::GetResourcePolicyResponse {
         arn: Some(secret.arn()),
         name: Some(secret.name.clone()),
         policy_name: input.policy_name,
-        resource_policy: secret.policy.as_ref().map(|policy| policy.as_str().to_owned()),
+        resource_policy: secret.policy.as_ref().map(written),
     })
 }

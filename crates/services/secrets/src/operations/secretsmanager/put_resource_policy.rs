@@ -25,6 +25,7 @@ pub async fn put_resource_policy(
         )
         .into());
     }
+    let policy = policy::bound(&secrets, &call, &policy)?;
     let put = move |tx: &mut Transaction| -> Result<Secret, Failure<api::Error>> {
         let mut secret = naming::find_live(tx, &call.scope, &id)?.clone();
         secret.policy = Some(policy);

@@ -17,6 +17,7 @@ pub async fn validate_resource_policy(
         naming::find_live(&secrets.cell.snapshot(), &call.scope, &id)?;
     }
     let policy = policy::parse(input.resource_policy)?;
+    policy::bound(&secrets, &call, &policy)?;
     let errors = policy::is_public(&policy).then(|| api::ValidationErrorsEntry {
         check_name: Some("PUBLIC_POLICY".to_owned()),
         error_message: Some("The resource policy grants broad access to the secret.".to_owned()),
