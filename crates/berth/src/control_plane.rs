@@ -98,8 +98,7 @@ impl ControlPlane {
             advertise,
             identity.clone(),
         );
-        let neighbours =
-            Neighbours { tasks: RunsTasks::of(&ecs), principals: identity.clone() };
+        let neighbours = Neighbours { tasks: RunsTasks::of(&ecs), principals: identity.clone() };
         let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer);
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         let tokens = ExpireClientTokens::new(cell.clone(), env.clone());
