@@ -245,6 +245,7 @@ mod tests {
             name: "SERVICE_STEADY_STATE".to_owned(),
             kind: "INFO".to_owned(),
             deployment: None,
+            of_deployment: None,
         };
         let event = |sequence, number| StateChange {
             sequence,
