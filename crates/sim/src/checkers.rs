@@ -1,7 +1,7 @@
 //! What must always be true, one rule a file. Each checker sees everything that can be observed from outside and
 //! says when its rule is broken; none of them knows how the code keeps it.
 //!
-//! [`convergence`] is another kind: it is asked at the end, when nothing is broken any more.
+//! [`convergence`] and [`Ranks`] are another kind: they are asked at the end, when nothing is broken any more.
 
 mod answers;
 mod capacity;
@@ -12,6 +12,7 @@ mod kept;
 mod lost;
 mod one_host;
 mod overload;
+mod ranks;
 mod remains;
 mod restless;
 mod services;
@@ -20,6 +21,7 @@ mod specimens;
 mod told;
 
 pub use lost::is_lost;
+pub use ranks::Ranks;
 
 use berth_control::tables::Change;
 use berth_ecs::tables::{Service, StateChange, Task};
@@ -66,7 +68,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(services::Ceiling),
         Box::new(services::Daemons),
         Box::new(services::Distinct),
-        Box::new(services::Floor),
+        Box::new(services::Floor::default()),
         Box::new(services::Protection),
         Box::new(services::Versions::default()),
         Box::new(forward::Forward),

@@ -26,10 +26,18 @@ const OWNER: &str = "sim";
 /// Sizes that hosts come in: vCPUs and MiB.
 const SIZES: [(u32, u32); 3] = [(1, 1024), (2, 2048), (4, 4096)];
 
+/// What a host says about itself at registration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Site {
+    /// `None`: it does not say, and is taken to be where all such hosts are.
+    pub zone: Option<&'static str>,
+    /// The capacity provider that its instance is of.
+    pub provider: Option<&'static str>,
+}
+
 pub struct Host {
     pub number: usize,
-    /// The capacity provider that it tells its instance is of.
-    pub provider: Option<&'static str>,
+    pub site: Site,
     pub engine: FakeEngine,
     disk: Arc<Disk>,
     network: Network,
@@ -46,7 +54,7 @@ struct State {
 impl Host {
     pub fn new(
         number: usize,
-        provider: Option<&'static str>,
+        site: Site,
         mut dice: Dice,
         epoch: Timestamp,
         clock: TokioClock,
@@ -63,8 +71,8 @@ impl Host {
         });
         let disk = Arc::new(Disk::new(dice.fork()));
         let state = Mutex::new(State { dice, agent: None });
-        tell!(trace, "host-{number} has {cpus} vCPUs and {memory} MiB");
-        Self { number, provider, engine, disk, network, trace, clock, state }
+        tell!(trace, "host-{number} has {cpus} vCPUs and {memory} MiB: {site:?}");
+        Self { number, site, engine, disk, network, trace, clock, state }
     }
 
     /// Starts the agent, unless it runs.
@@ -77,7 +85,8 @@ impl Host {
         let options = Options {
             memory: self.disk.clone(),
             attributes: BTreeMap::from([(HOST_ATTRIBUTE.to_owned(), self.number.to_string())]),
-            capacity_provider: self.provider.map(str::to_owned),
+            availability_zone: self.site.zone.map(str::to_owned),
+            capacity_provider: self.site.provider.map(str::to_owned),
             cleanup_after: Duration::from_secs(90),
             clock: Arc::new(self.clock),
             seed: state.dice.seed(),

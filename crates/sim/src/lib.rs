@@ -24,6 +24,7 @@ mod owner;
 mod panics;
 mod programs;
 mod records;
+mod rest;
 mod scene;
 mod simulation;
 mod trace;

@@ -107,7 +107,9 @@ impl Owner {
             Value::Null => Value::Null,
             with => merged(with.clone(), json!({"strategy": "ROLLING"})),
         };
-        input["placementConstraints"] = owned.with["placementConstraints"].clone();
+        for kept in ["placementConstraints", "availabilityZoneRebalancing"] {
+            input[kept] = owned.with[kept].clone();
+        }
         self.insist("UpdateService", input).await;
     }
 

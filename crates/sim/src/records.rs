@@ -116,12 +116,12 @@ impl Wishes {
         self.task_sets.values().filter(move |row| row.service == service)
     }
 
-    /// Whether the last tasks of it that were to start found no place.
+    /// Whether the last tasks of it that were to start found no place. Those that were to even out zones are not missed.
     pub fn is_in_want_of_room(&self, service: ServiceId) -> bool {
-        let deployments = self.deployments_of(service).map(|row| row.unplaced.tasks);
+        let deployments = self.deployments_of(service).map(|row| &row.unplaced);
         deployments
-            .chain(self.task_sets_of(service).map(|row| row.unplaced.tasks))
-            .any(|tasks| tasks > 0)
+            .chain(self.task_sets_of(service).map(|row| &row.unplaced))
+            .any(|unplaced| unplaced.wants_room() && unplaced.zones.is_empty())
     }
 }
 

@@ -7,15 +7,16 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::checkers::{convergence, is_lost};
+use crate::checkers::is_lost;
 use crate::client::{self, Client};
 use crate::dice::Dice;
 use crate::faults;
-use crate::host::Host;
+use crate::host::{Host, Site};
 use crate::inspector::Violation;
 use crate::owner::{LATE, Owner, STEADY};
 use crate::panics::PanicWatch;
-use crate::trace::{Trace, tell};
+use crate::rest;
+use crate::trace::Trace;
 use crate::world::World;
 
 /// What is simulated. Equal options give equal runs.
@@ -58,11 +59,8 @@ pub struct Outcome {
 const CLIENTS: usize = 2;
 /// How often the checkers look at the hosts.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long everything may take to come to rest once nothing is broken any more: longer than any back-off and
-/// any session lives, so that whoever sulks has come back.
-const PATIENCE: Duration = Duration::from_secs(45 * 60);
-/// How long it must then stay so.
-const REST: Duration = Duration::from_secs(120);
+/// Where hosts are, if anybody asks.
+const ZONES: [&str; 3] = ["sim-1a", "sim-1b", "sim-1c"];
 
 impl Options {
     pub fn new(seed: u64) -> Self {
@@ -85,7 +83,7 @@ async fn simulate(options: Options, panics: &PanicWatch) -> Outcome {
     let began = Instant::now();
     let trace = Trace::new(options.keep);
     let mut dice = Dice::new(options.seed);
-    let world = Arc::new(World::start(&mut dice, &providers(&options), trace.clone()));
+    let world = Arc::new(World::start(&mut dice, &sites(&options), trace.clone()));
     tokio::select! {
         biased;
         _ = world.inspector.violated() => {}
@@ -109,11 +107,17 @@ async fn simulate(options: Options, panics: &PanicWatch) -> Outcome {
     }
 }
 
-/// Of which capacity provider each host is. Where there are services, one host more joins late.
-fn providers(options: &Options) -> Vec<Option<&'static str>> {
-    let steady = |number: usize| (options.services && number % 3 == 1).then_some(STEADY);
-    let late = options.services.then_some(Some(LATE));
-    (0..options.hosts).map(steady).chain(late).collect()
+/// Where each host is. Services are spread over zones, and have hosts of capacity providers: one more joins late.
+///
+/// That one is all that its provider has, so tasks that ask for it are never in another zone, however long they wait.
+fn sites(options: &Options) -> Vec<Site> {
+    if !options.services {
+        return vec![Site::default(); options.hosts];
+    }
+    let site = |number: usize, provider| Site { zone: Some(ZONES[number % ZONES.len()]), provider };
+    // By fours, lest the provider be in one zone too where there are many hosts.
+    let steady = |number: usize| site(number, (number % 4 == 1).then_some(STEADY));
+    (0..options.hosts).map(steady).chain([site(options.hosts, Some(LATE))]).collect()
 }
 
 async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
@@ -122,7 +126,7 @@ async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
     if let Some(owner) = &mut owner {
         owner.prepare().await;
     }
-    world.hosts.iter().filter(|host| host.provider != Some(LATE)).for_each(Host::start_agent);
+    world.hosts.iter().filter(|host| host.site.provider != Some(LATE)).for_each(Host::start_agent);
     let stop = CancellationToken::new();
     let faults = dice.fork();
     let torment = options.faults.then(|| {
@@ -149,29 +153,13 @@ async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
         drop(torment.await);
     }
     world.heal();
-    come_to_rest(world).await;
+    let at_rest = rest::begin(world).await;
     for client in &mut rested {
         client.audit().await;
     }
-    sleep(REST).await;
-    if let Some(problem) = unsettled(world) {
-        world.inspector.report("convergence", format!("it did not stay at rest: {problem}"));
+    if let Some(at_rest) = at_rest {
+        at_rest.last(world).await;
     }
-}
-
-async fn come_to_rest(world: &World) {
-    let began = Instant::now();
-    while let Some(problem) = unsettled(world) {
-        if began.elapsed() > PATIENCE {
-            return world.inspector.report("convergence", problem);
-        }
-        sleep(LOOK).await;
-    }
-    tell!(world.trace, "at rest after {:?}", began.elapsed());
-}
-
-fn unsettled(world: &World) -> Option<String> {
-    world.inspector.with_records(|records| convergence::unsettled(records, &world.view()))
 }
 
 async fn watch_panics(world: &World, panics: &PanicWatch) {

@@ -9,7 +9,7 @@ use berth_store::Faults;
 
 use crate::control_plane::{Control, ControlPlane};
 use crate::dice::Dice;
-use crate::host::Host;
+use crate::host::{Host, Site};
 use crate::inspector::Inspector;
 use crate::network::Network;
 use crate::programs::Registry;
@@ -30,9 +30,9 @@ pub struct World {
 }
 
 impl World {
-    /// Builds it, with a host for each of these capacity providers, and starts the control plane; agents are still
+    /// Builds it, with a host at each of these sites, and starts the control plane; agents are still
     /// off. To be called inside a paused tokio runtime.
-    pub fn start(dice: &mut Dice, providers: &[Option<&'static str>], trace: Trace) -> Self {
+    pub fn start(dice: &mut Dice, sites: &[Site], trace: Trace) -> Self {
         let network = Network::new(dice.fork(), trace.clone());
         let clock = Arc::new(berth_control::env::TokioClock::starting_at(EPOCH));
         let inspector = Inspector::new(clock.clone(), trace.clone());
@@ -46,10 +46,9 @@ impl World {
         .run();
         let agents_clock = TokioClock::starting_at(EPOCH);
         let registry = Registry::default();
-        let hosts = providers.iter().enumerate().map(|(number, provider)| {
+        let hosts = sites.iter().enumerate().map(|(number, site)| {
             let (network, trace) = (network.clone(), trace.clone());
-            let host =
-                Host::new(number, *provider, dice.fork(), EPOCH, agents_clock, network, trace);
+            let host = Host::new(number, *site, dice.fork(), EPOCH, agents_clock, network, trace);
             registry.publish(&host.engine);
             host
         });

@@ -1,11 +1,13 @@
 //! What holds in every world, whatever happens there. `PROPTEST_CASES` says in how many.
 
+mod bounds;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use berth_model::{
-    ContainerInstanceId, DeploymentController, DesiredStatus, HealthStatus, RolloutState,
-    SchedulingStrategy, StopCode, TaskSetId, TaskStatus,
+    DeploymentController, DesiredStatus, HealthStatus, RolloutState, SchedulingStrategy, StopCode,
+    TaskSetId, TaskStatus,
 };
 use proptest::prelude::*;
 
@@ -14,6 +16,7 @@ use crate::census::{Census, Standing};
 use crate::{
     AlarmState, Bounds, HostState, Plan, Role, StopReason, Strategy as Rollout, Threshold,
 };
+use bounds::{Numbers, one_daemon_on_a_host, within_bounds};
 
 /// A world: its hosts, its service.
 #[derive(Debug, Clone)]
@@ -250,61 +253,12 @@ fn follow(world: &mut World) {
     panic!("plans without end");
 }
 
-struct Numbers {
-    healthy: u32,
-    in_room: u32,
-}
-
-impl Numbers {
-    fn of(world: &World) -> Self {
-        let census = Census::take(&world.service, world.now);
-        Numbers { healthy: census.healthy(), in_room: census.room_taken() }
-    }
-}
-
 fn is_external(world: &World) -> bool {
     world.service.controller == DeploymentController::External
 }
 
 fn is_replica(world: &World) -> bool {
     world.service.scheduling == SchedulingStrategy::Replica
-}
-
-/// Never below the floor, unless it was so before; never above the ceiling, unless it was so before.
-fn within_bounds(world: &World, before: &Numbers, after: &Numbers, plan: &Plan) {
-    if world.strategy != Rollout::Rolling || is_external(world) {
-        return;
-    }
-    if is_replica(world) {
-        let floor = world.service.bounds.floor(world.service.desired_count);
-        let ceiling = world.service.bounds.ceiling(world.service.desired_count);
-        assert!(
-            after.healthy >= before.healthy.min(floor),
-            "{} of {} healthy tasks are left, with a floor of {floor}: {}",
-            after.healthy,
-            before.healthy,
-            plan.explanation
-        );
-        assert!(
-            after.in_room <= before.in_room.max(ceiling),
-            "{} tasks after {}, with a ceiling of {ceiling}: {}",
-            after.in_room,
-            before.in_room,
-            plan.explanation
-        );
-    }
-}
-
-fn one_daemon_on_a_host(world: &World) {
-    if is_replica(world) {
-        return;
-    }
-    let mut there: BTreeMap<ContainerInstanceId, u32> = BTreeMap::new();
-    for task in world.service.tasks.iter().filter(|task| task.last_status < TaskStatus::Stopped) {
-        let count = there.entry(task.instance.unwrap()).or_default();
-        *count += 1;
-        assert_eq!(*count, 1, "two tasks of a daemon on one host");
-    }
 }
 
 fn brief(next: &Plan, first: &Plan) -> String {

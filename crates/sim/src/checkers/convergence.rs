@@ -1,11 +1,14 @@
 //! When nothing is broken any more, what is meant and what runs become the same.
 
+mod daemons;
+mod zones;
+
 use std::collections::BTreeSet;
 
-use berth_ecs::tables::{ContainerInstance, Service, Task};
+use berth_ecs::tables::{ContainerInstance, Reservation, Service, Task};
 use berth_model::{
-    ContainerInstanceStatus, ContainerStatus, DesiredStatus, RolloutState, ServiceStatus,
-    TaskStatus,
+    ContainerInstanceStatus, ContainerStatus, DesiredStatus, RolloutState, ServiceId,
+    ServiceStatus, TaskStatus,
 };
 
 use crate::records::{Records, host_of};
@@ -58,11 +61,13 @@ fn unsettled_task(records: &Records, task: &Task, hosts: &[HostView]) -> Option<
 
 /// As many tasks as its owner wants, unless there is no room for them or its deployment was given up.
 fn unsettled_service(records: &Records, service: &Service) -> Option<String> {
-    let of_it = |task: &&Task| task.service == Some(service.id) && task.holds_resources();
-    let there = records.tasks.values().filter(of_it).count();
+    let there = tasks_of(records, service.id).count();
     let (name, wishes) = (&service.name, &records.wishes);
     if service.status != ServiceStatus::Active {
         return (there > 0).then(|| format!("service {name} is deleted and has {there} tasks"));
+    }
+    if service.is_daemon() {
+        return daemons::unsettled(records, service);
     }
     let waits = |task: &Task| {
         task.service == Some(service.id)
@@ -75,10 +80,7 @@ fn unsettled_service(records: &Records, service: &Service) -> Option<String> {
     if let Some(set) = wishes.task_sets_of(service.id).find(|set| set.is_draining()) {
         return Some(format!("task set {} of service {name} still drains", set.id));
     }
-    let mut deployments = wishes.deployments_of(service.id).map(|row| &row.progress);
-    // An older one may keep a task where nothing is started any more.
-    let primary = deployments.find(|progress| progress.role.as_str() == "PRIMARY");
-    match primary.map(|progress| progress.rollout) {
+    match rollout(records, service.id) {
         Some(RolloutState::Failed) => return None,
         Some(RolloutState::InProgress) => {
             return Some(format!("the deployment of service {name} is in progress"));
@@ -92,29 +94,49 @@ fn unsettled_service(records: &Records, service: &Service) -> Option<String> {
             .sum(),
         false => service.desired_count,
     };
-    (!service.is_daemon() && there != wanted as usize)
-        .then(|| format!("service {name} wants {wanted} tasks and has {there}"))
+    if there != wanted as usize {
+        return Some(format!("service {name} wants {wanted} tasks and has {there}"));
+    }
+    zones::uneven(records, service)
+}
+
+/// Tasks of the service that are there.
+fn tasks_of(records: &Records, service: ServiceId) -> impl Iterator<Item = &Task> {
+    let of_it = move |task: &&Task| task.service == Some(service) && task.holds_resources();
+    records.tasks.values().filter(of_it)
+}
+
+/// How far the deployment is that the service moves to. An older one may keep a task where nothing is started any more.
+fn rollout(records: &Records, service: ServiceId) -> Option<RolloutState> {
+    let mut deployments = records.wishes.deployments_of(service).map(|row| &row.progress);
+    let primary = deployments.find(|progress| progress.role.as_str() == "PRIMARY");
+    primary.map(|progress| progress.rollout)
 }
 
 /// Whether the task waits for an instance of its provider, and none has room for it.
 fn waits_in_vain(records: &Records, task: &Task) -> bool {
-    let has_room = |instance: &&ContainerInstance| {
-        let here = records.tasks.values().filter(|other| {
-            other.container_instance == Some(instance.id) && other.holds_resources()
-        });
-        let (mut cpu, mut memory) = (task.reserved.cpu.0, task.reserved.memory.0);
-        here.for_each(|other| {
-            cpu += other.reserved.cpu.0;
-            memory += other.reserved.memory.0;
-        });
+    let takes = |instance: &ContainerInstance| {
         instance.capacity_provider == task.capacity_provider
             && instance.status == ContainerInstanceStatus::Active
-            && cpu <= instance.registered.cpu.0
-            && memory <= instance.registered.memory.0
+            && has_room(records, instance, &task.reserved)
     };
     task.last_status == TaskStatus::Provisioning
         && task.capacity_provider.is_some()
-        && !records.instances.values().any(|instance| has_room(&instance))
+        && !records.instances.values().any(takes)
+}
+
+/// Whether the instance has as much left. Tasks that ask for ports of their hosts are nobody's here.
+fn has_room(records: &Records, instance: &ContainerInstance, asked: &Reservation) -> bool {
+    let here = records
+        .tasks
+        .values()
+        .filter(|other| other.container_instance == Some(instance.id) && other.holds_resources());
+    let (mut cpu, mut memory) = (asked.cpu.0, asked.memory.0);
+    here.for_each(|other| {
+        cpu += other.reserved.cpu.0;
+        memory += other.reserved.memory.0;
+    });
+    cpu <= instance.registered.cpu.0 && memory <= instance.registered.memory.0
 }
 
 fn unsettled_host(records: &Records, host: &HostView) -> Option<String> {

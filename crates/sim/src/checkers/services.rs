@@ -1,9 +1,10 @@
-//! What a service promises, whatever becomes of tasks and hosts. One promise a file.
+//! What a service promises, whatever becomes of tasks and hosts. One promise a file; `hosts.rs` is what several ask.
 
 mod ceiling;
 mod daemons;
 mod distinct;
 mod floor;
+mod hosts;
 mod protection;
 mod versions;
 
@@ -11,6 +12,7 @@ pub use ceiling::Ceiling;
 pub use daemons::Daemons;
 pub use distinct::Distinct;
 pub use floor::Floor;
+pub use hosts::{hosts_of, takes};
 pub use protection::Protection;
 pub use versions::Versions;
 
@@ -21,11 +23,11 @@ use crate::records::{Records, TaskChange, Wishes};
 
 /// Tasks of a service that are counted together, and how many there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Share {
+pub struct Share {
     /// `None`: all of the service.
     of: Option<TaskSetId>,
-    least: u32,
-    most: u32,
+    pub least: u32,
+    pub most: u32,
 }
 
 impl Share {
@@ -44,16 +46,26 @@ impl Share {
     }
 }
 
-/// How the tasks of a service are counted. A daemon's are not: how many hosts it has is another rule's business.
-fn shares(wishes: &Wishes, service: &Service) -> Vec<Share> {
-    /// AWS: what a deployment that shifts traffic, or a task set, is held to; nobody can set it.
-    const ALONE: (u32, u32) = (100, 200);
-    let (desired, settings) = (service.desired_count, &service.deployment_configuration);
+/// How all tasks of a service are counted that is to have so many, minimum and maximum by its settings.
+pub fn whole(service: &Service, desired: u32) -> Share {
+    // AWS: a daemon's maximum is fixed.
+    let usual = if service.is_daemon() { (0, 100) } else { ALONE };
+    let settings = &service.deployment_configuration;
     let percent = |given: Option<i32>, usual: u32| {
         given.and_then(|given| u32::try_from(given).ok()).unwrap_or(usual)
     };
-    let least = percent(settings.minimum_healthy_percent, ALONE.0);
-    let most = percent(settings.maximum_percent, ALONE.1);
+    let least = percent(settings.minimum_healthy_percent, usual.0);
+    let most = percent(settings.maximum_percent, usual.1);
+    Share::of(None, desired, (least, most))
+}
+
+/// AWS: what a deployment that shifts traffic, or a task set, is held to; nobody can set it.
+const ALONE: (u32, u32) = (100, 200);
+
+/// How the tasks of a service are counted. A daemon's are not: how many hosts it has is another rule's business.
+fn shares(wishes: &Wishes, service: &Service) -> Vec<Share> {
+    let desired = service.desired_count;
+    let all = whole(service, desired);
     if service.is_daemon() {
         Vec::new()
     } else if service.has_task_sets() {
@@ -64,10 +76,9 @@ fn shares(wishes: &Wishes, service: &Service) -> Vec<Share> {
         let each = wishes
             .deployments_of(service.id)
             .map(|row| Share { least: 0, ..Share::of(Some(row.number), desired, ALONE) });
-        let all = Share { most: u32::MAX, ..Share::of(None, desired, (least, most)) };
-        each.chain([all]).collect()
+        each.chain([Share { most: u32::MAX, ..all }]).collect()
     } else {
-        vec![Share::of(None, desired, (least, most))]
+        vec![all]
     }
 }
 

@@ -1,13 +1,20 @@
 //! Rows for tests of checkers: as a server once wrote them, changed to what a test is about.
 
+use std::collections::BTreeMap;
+
 use berth_aws_api::ecs as api;
 use berth_control::tables::Record;
-use berth_ecs::tables::{Service, ServiceDeployment, Stored, Task, TaskSet, Unplaced};
+use berth_ecs::tables::{
+    Attribute, ContainerInstance, RegisteredResources, Service, ServiceDeployment, Stored, Task,
+    TaskSet, Unplaced,
+};
 use berth_model::{
-    ContainerInstanceId, DeploymentController, DesiredStatus, SchedulingStrategy, ServiceId,
-    ServiceStatus, StopCode, TaskId, TaskSetId, TaskStatus,
+    ContainerInstanceId, ContainerInstanceStatus, CpuUnits, DeploymentController, DesiredStatus,
+    MemoryMib, SchedulingStrategy, ServiceId, ServiceStatus, StopCode, TaskId, TaskSetId,
+    TaskStatus,
 };
 
+use crate::host::HOST_ATTRIBUTE;
 use crate::records::{Records, TaskChange, Wishes};
 
 pub const SERVICE: ServiceId = ServiceId::from_bytes([9; 16]);
@@ -95,6 +102,7 @@ pub fn task(number: u8) -> Task {
         service: Some(SERVICE),
         deployment: Some(DEPLOYMENT),
         container_instance: Some(host(number)),
+        capacity_provider: None,
         desired_status: DesiredStatus::Running,
         last_status: TaskStatus::Running,
         stop_code: None,
@@ -106,6 +114,28 @@ pub fn task(number: u8) -> Task {
 
 pub const fn host(number: u8) -> ContainerInstanceId {
     ContainerInstanceId::from_bytes([number; 16])
+}
+
+/// The host of this number, empty; three in a row are in three zones.
+pub fn instance(number: u8) -> ContainerInstance {
+    let zone = ["a", "b", "c"][usize::from(number % 3)].to_owned();
+    let attributes = [("ecs.availability-zone", zone), (HOST_ATTRIBUTE, number.to_string())];
+    let attributes: BTreeMap<String, Attribute> = attributes
+        .map(|(name, value)| (name.to_owned(), Attribute { value: Some(value), custom: true }))
+        .into();
+    ContainerInstance {
+        id: host(number),
+        status: ContainerInstanceStatus::Active,
+        agent_connected: true,
+        attributes: attributes.into(),
+        registered: RegisteredResources {
+            cpu: CpuUnits(1 << 20),
+            memory: MemoryMib(1 << 20),
+            ..RegisteredResources::default()
+        },
+        capacity_provider: None,
+        ..row!("container_instance.2.hex")
+    }
 }
 
 pub fn wishes(service: Service) -> Wishes {

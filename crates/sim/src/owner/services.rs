@@ -1,4 +1,4 @@
-//! Which services there are, with what makes them.
+//! Which services there are, with what makes them. Those that say nothing of zones have them evened out: AWS's default.
 
 use serde_json::{Value, json};
 
@@ -43,17 +43,29 @@ pub fn all() -> Vec<Owned> {
         owned(
             "shop",
             Kind::Rolling,
-            json!({"desiredCount": 3, "deploymentConfiguration": percents(50, 200)}),
+            json!({
+                "desiredCount": 3,
+                "deploymentConfiguration": percents(50, 200),
+                "availabilityZoneRebalancing": "ENABLED",
+            }),
         ),
         owned(
             "tight",
             Kind::Rolling,
-            json!({"desiredCount": 4, "deploymentConfiguration": percents(75, 125)}),
+            json!({
+                "desiredCount": 4,
+                "deploymentConfiguration": percents(75, 125),
+                "availabilityZoneRebalancing": "ENABLED",
+            }),
         ),
         owned(
             "guarded",
             Kind::Rolling,
-            json!({"desiredCount": 3, "deploymentConfiguration": breaker}),
+            json!({
+                "desiredCount": 3,
+                "deploymentConfiguration": breaker,
+                "availabilityZoneRebalancing": "DISABLED",
+            }),
         ),
         owned("apart", Kind::Picky, json!({"desiredCount": 2, "placementConstraints": distinct})),
         owned(
@@ -66,7 +78,14 @@ pub fn all() -> Vec<Owned> {
             Kind::Staged,
             json!({"desiredCount": 2, "deploymentConfiguration": percents(50, 200)}),
         ),
-        owned("every", Kind::Daemon, json!({"schedulingStrategy": "DAEMON"})),
+        owned(
+            "every",
+            Kind::Daemon,
+            json!({
+                "schedulingStrategy": "DAEMON",
+                "deploymentConfiguration": {"minimumHealthyPercent": 50},
+            }),
+        ),
         owned(
             "sets",
             Kind::TaskSets,

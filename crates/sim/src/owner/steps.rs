@@ -16,6 +16,8 @@ enum Step {
     Protect,
     Constrain,
     Divide,
+    /// Zones are to be evened out from now on, or not any more.
+    Rebalance,
     /// Another way to roll out, with something to roll out.
     Restage,
     AnswerHook,
@@ -30,9 +32,14 @@ enum Step {
 const fn steps(kind: Kind) -> &'static [(u32, Step)] {
     use Step::*;
     match kind {
-        Kind::Rolling => {
-            &[(4, Scale), (2, ForceNewDeployment), (4, Deploy), (2, StopDeployment), (2, Protect)]
-        }
+        Kind::Rolling => &[
+            (4, Scale),
+            (2, ForceNewDeployment),
+            (4, Deploy),
+            (2, StopDeployment),
+            (2, Protect),
+            (2, Rebalance),
+        ],
         Kind::Picky => &[(3, Scale), (1, ForceNewDeployment), (1, Deploy), (3, Constrain)],
         Kind::Divided => &[(4, Scale), (1, Deploy), (3, Divide), (1, Protect), (2, HostJoins)],
         Kind::Staged => &[
@@ -84,6 +91,10 @@ impl Owner {
                 let strategy = self.dice.pick(&services::strategies()).cloned();
                 self.update(name, json!({"capacityProviderStrategy": strategy})).await;
             }
+            Step::Rebalance => {
+                let switch = if self.dice.chance(0.5) { "ENABLED" } else { "DISABLED" };
+                self.update(name, json!({"availabilityZoneRebalancing": switch})).await;
+            }
             Step::Restage => {
                 let rollout = self.dice.pick(&services::rollouts()).cloned();
                 self.deploy(name, json!({"deploymentConfiguration": rollout})).await;
@@ -107,7 +118,7 @@ impl Owner {
                 self.on_a_task_set("DeleteTaskSet", name, "taskSet", force).await;
             }
             Step::HostJoins => {
-                let late = self.world.hosts.iter().filter(|host| host.provider == Some(LATE));
+                let late = self.world.hosts.iter().filter(|host| host.site.provider == Some(LATE));
                 late.for_each(crate::host::Host::start_agent);
             }
         }
