@@ -29,6 +29,7 @@ fn deployment(number: u64) -> Deployment {
         unplaced: 0,
         unplaced_because: None,
         full_zones: Vec::new(),
+        unlaunched: None,
         progress: Progress::begin(TASKS, NOW),
     }
 }
