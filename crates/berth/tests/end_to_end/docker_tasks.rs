@@ -13,6 +13,7 @@ mod parameters;
 mod ports;
 mod requests;
 mod roles;
+mod rotation;
 mod volumes;
 
 use berth_test_server::{Process, Value, json};

@@ -6,10 +6,10 @@ use super::{container, definition, of_name};
 use crate::ecs::{Ecs, host_port, one_container};
 use crate::host::Host;
 
-const CREDENTIALS: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+pub const CREDENTIALS: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 
 /// A task that passes on what it is asked to its agent, in this role.
-fn relay(family: &str, role: &str) -> Value {
+pub fn relay(family: &str, role: &str) -> Value {
     let ports = json!([{ "containerPort": 80 }]);
     let command = json!(["relay", "169.254.170.2:80"]);
     let mut relay = one_container(family, json!({ "command": command, "portMappings": ports }));
@@ -18,7 +18,7 @@ fn relay(family: &str, role: &str) -> Value {
 }
 
 #[track_caller]
-fn variable(host: &Host, task: &Value, name: &str) -> String {
+pub fn variable(host: &Host, task: &Value, name: &str) -> String {
     let inspected = host.inspect(task);
     let variables = inspected["Config"]["Env"].as_array().expect("a container has variables");
     let prefix = format!("{name}=");
@@ -28,7 +28,7 @@ fn variable(host: &Host, task: &Value, name: &str) -> String {
 }
 
 #[track_caller]
-fn ask(host: &Host, port: u16, path: &str) -> (u16, Value) {
+pub fn ask(host: &Host, port: u16, path: &str) -> (u16, Value) {
     let answer = host.engine.http_get(port, path).expect("the agent answers");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
@@ -36,7 +36,7 @@ fn ask(host: &Host, port: u16, path: &str) -> (u16, Value) {
 }
 
 /// Somebody who signs with what a container found.
-fn as_role(api: &Api, found: &Value) -> Api {
+pub fn as_role(api: &Api, found: &Value) -> Api {
     let text = |name: &str| found[name].as_str().expect("a text").to_owned();
     let mut api = api.clone();
     api.credentials.access_key_id = text("AccessKeyId");
