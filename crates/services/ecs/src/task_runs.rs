@@ -20,7 +20,6 @@ use berth_model::{Scope, StopCode, TaskId, TaskStatus, Timestamp};
 use berth_scheduler::Reason;
 
 use crate::access;
-use crate::launch;
 use crate::operations::launch_input;
 use crate::operations::run_task::run_as;
 use crate::progress;
@@ -71,9 +70,8 @@ impl TaskRuns for RunsTasks {
             secure: true,
             authority: None,
         };
-        let ids = vec![launch::ids_of(&ecs.env, id)];
         let input = request(&kind, Some(started_by), overrides);
-        match run_as(ecs.clone(), call, input, ids).await {
+        match run_as(ecs.clone(), call, input, Some(id)).await {
             Ok(answer) => match answer.failures.unwrap_or_default().first() {
                 None => Ok(()),
                 Some(failure) => Err(TaskRefusal::NoRoom(words(failure))),

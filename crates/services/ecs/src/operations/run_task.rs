@@ -10,11 +10,12 @@ use berth_aws_api::ecs as api;
 use berth_aws_protocol::stored;
 use berth_control::idempotency::{Claim, TokenConflict};
 use berth_control::pipeline::{Call, Failure};
+use berth_model::TaskId;
 use berth_scheduler::{Constraint, Reason, Refusal, Request, place, refusals};
 
 use super::launch_input::{self, TaskRequest};
 use crate::capacity_providers;
-use crate::launch::{self, TaskIds};
+use crate::launch;
 use crate::placement_rules;
 use crate::provisioning;
 use crate::render;
@@ -30,21 +31,19 @@ pub async fn run_task(
     call: Call,
     input: api::RunTaskRequest,
 ) -> Result<api::RunTaskResponse, Failure<api::Error>> {
-    refuse_unsupported(&input)?;
-    let count = count(input.count, ecs.limits.tasks_per_run)?;
-    let ids = launch::ids(&ecs.env, count as usize);
-    run_as(ecs, call, input, ids).await
+    run_as(ecs, call, input, None).await
 }
 
-/// Runs as many tasks as there are ids, under these.
+/// The same, where whoever asks for one task may have chosen its id.
 pub async fn run_as(
     ecs: Arc<Ecs>,
     call: Call,
     input: api::RunTaskRequest,
-    ids: Vec<TaskIds>,
+    chosen: Option<TaskId>,
 ) -> Result<api::RunTaskResponse, Failure<api::Error>> {
+    refuse_unsupported(&input)?;
     let claim = claim(&call, &input)?;
-    let count = ids.len() as u32;
+    let count = count(input.count, ecs.limits.tasks_per_run)?;
     let launch_type = launch_input::launch_type(input.launch_type.as_ref())?;
     let has_launch_type = input.launch_type.is_some();
     let strategy = input.capacity_provider_strategy.unwrap_or_default();
@@ -71,6 +70,10 @@ pub async fn run_as(
         reference_id: input.reference_id,
     };
     asked.check()?;
+    let ids = match chosen {
+        Some(task) => vec![launch::ids_of(&ecs.env, task)],
+        None => launch::ids(&ecs.env, count as usize),
+    };
     let seed = u64::from_be_bytes(ecs.env.id()[..8].try_into().expect("an id has sixteen bytes"));
     let (limits, placing) = (ecs.limits.clone(), ecs.clone());
     let response = ecs
