@@ -41,7 +41,7 @@ pub use event::{Event, EventKind, EventName};
 pub use explanation::{Explanation, Note};
 pub use memory::{Memory, Throttle};
 pub use percent::Bounds;
-pub use plan::{HookCall, Place, Plan, Start, Stop, StopReason, plan};
+pub use plan::{HookCall, Place, Plan, Start, Stop, StopReason, full_zones, plan};
 pub use service::{AlarmState, Alarms, CircuitBreaker, EarlySuccess, Service, Threshold};
 pub use stage::{
     Hook, HookAction, HookProgress, HookStatus, HookTarget, LifecycleStage, StageProgress,

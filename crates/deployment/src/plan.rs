@@ -55,8 +55,8 @@ pub struct Start {
 pub enum Place {
     /// Wherever the scheduler finds best.
     Anywhere,
-    /// In this zone or not at all.
-    Zone(Zone),
+    /// In one of these zones or not at all.
+    Zones(Vec<Zone>),
     /// One on each of these instances or not at all.
     Instances(Vec<ContainerInstanceId>),
 }
@@ -97,12 +97,37 @@ impl Start {
     /// The event about tasks that were started for it.
     pub fn told(&self, tasks: Vec<TaskId>) -> Event {
         let zone = match &self.place {
-            Place::Zone(zone) => Some(zone.clone()),
+            Place::Zones(zones) => Some(Zone::from(zones.join(", "))),
             Place::Anywhere | Place::Instances(_) => None,
         };
         let replacing_unhealthy = self.replacing_unhealthy.min(tasks.len() as u32);
         Event::TasksStarted { tasks, zone, replacing_unhealthy }
     }
+}
+
+/// Which zones count as full once one deployment's starts were tried, each with how many tasks found no place.
+///
+/// A zone is full until it is tried again: one that was forgotten while another is tried would be open the next time, and the
+/// two would take turns for ever.
+pub fn full_zones<'s>(
+    before: &[Zone],
+    tried: impl IntoIterator<Item = (&'s Place, u32)>,
+) -> Vec<Zone> {
+    let mut tried = tried.into_iter().peekable();
+    if tried.peek().is_none() {
+        return Vec::new();
+    }
+    let mut full = before.to_vec();
+    for (place, left) in tried {
+        // What found no place anywhere needs room, not another zone.
+        let Place::Zones(zones) = place else { return Vec::new() };
+        full.retain(|zone| !zones.contains(zone));
+        if left > 0 {
+            full.extend(zones.iter().cloned());
+        }
+    }
+    full.sort();
+    full
 }
 
 impl StopReason {

@@ -81,6 +81,7 @@ stories! {
     daemon_constraint
     rebalancing
     rebalancing_full_zone
+    rebalancing_two_full_zones
     daemon_breaker
     hook_timeout
     both_at_once

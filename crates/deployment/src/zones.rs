@@ -5,8 +5,8 @@
 //! (by `replica.rs`, which sees that the service has more tasks than it should).
 //!
 //! A zone may have no instance that takes the service's tasks, or none with room. Whether it has shows when it is
-//! tried: one that had not is told of and tried again whenever there is something to plan, but the others are evened out
-//! without it, and a service that waits for nothing else is at rest.
+//! tried: those that had not are told of and tried again, all together, whenever there is something to plan, but the others
+//! are evened out without them, and a service that waits for nothing else is at rest.
 
 use std::collections::BTreeMap;
 
@@ -50,9 +50,12 @@ pub(crate) fn rebalance(draft: &mut Draft<'_>, census: &Census<'_>, primary: usi
     let moved: u32 = moves.values().sum();
     // As it would be if those that had no room had some.
     let (wished, _) = even_out(&zones, room - moved, takes);
-    let wanting = full.iter().map(|zone| (zone, wished.get(zone).map_or(0, |tally| tally.more)));
-    let short: Vec<(&Zone, u32)> = wanting.filter(|(_, tasks)| *tasks > 0).collect();
-    if moved == 0 && short.is_empty() {
+    let short: u32 = full.iter().filter_map(|zone| wished.get(zone)).map(|tally| tally.more).sum();
+    let most = even.values().map(|tally| tally.tasks).max().unwrap_or(0);
+    // Any of them would do, not only the one with the fewest tasks.
+    let lacks = |zone: &&Zone| takes(zone) && even.get(*zone).map_or(0, |it| it.tasks) + 1 < most;
+    let lacking: Vec<Zone> = full.iter().filter(lacks).cloned().collect();
+    if moved == 0 && short == 0 {
         if draft.memory.rebalancing.take().is_some() {
             draft.events.push(Event::Balanced { counts: counts() });
         }
@@ -68,13 +71,13 @@ pub(crate) fn rebalance(draft: &mut Draft<'_>, census: &Census<'_>, primary: usi
         draft.note(Note::Rebalancing { from, to, tasks });
     }
     for (zone, tally) in even {
-        draft.start(primary, tally.more, Place::Zone(zone), 0);
+        draft.start(primary, tally.more, Place::Zones(vec![zone]), 0);
     }
-    for (zone, tasks) in short {
-        draft.note(Note::ZoneFull { zone: zone.clone(), tasks });
-        draft.start(primary, tasks, Place::Zone(zone.clone()), 0);
+    if short > 0 {
+        let zone = Zone::from(lacking.join(", "));
+        draft.note(Note::ZoneFull { zone: zone.clone(), tasks: short });
+        draft.start(primary, short, Place::Zones(lacking), 0);
         let reason = service.deployments[primary].unplaced_because.clone().unwrap_or_default();
-        let zone = zone.clone();
         draft.tell(Topic::NoPlace, || Event::UnableToPlaceInZone { zone, reason });
     }
     moved > 0

@@ -11,7 +11,7 @@ use berth_model::{
 
 use crate::{
     Alarms, Bounds, CircuitBreaker, Deployment, Event, Hook, HookCall, Host, HostState, Memory,
-    Place, Plan, Progress, Role, Service, Strategy, Task, Unlaunched, plan, supersede,
+    Place, Plan, Progress, Role, Service, Strategy, Task, Unlaunched, full_zones, plan, supersede,
 };
 
 pub(super) struct World {
@@ -206,9 +206,9 @@ impl World {
         let mut events = Vec::new();
         let mut unplaced: BTreeMap<TaskSetId, u32> = BTreeMap::new();
         for deployment in &mut self.service.deployments {
-            deployment.full_zones.clear();
             deployment.unlaunched = None;
         }
+        let mut tried = Vec::new();
         for start in &plan.start {
             if self.unlaunchable.contains(&start.deployment) {
                 let because = "its role is gone".to_owned();
@@ -221,11 +221,7 @@ impl World {
                 .collect();
             let left = start.count - placed.len() as u32;
             *unplaced.entry(start.deployment).or_default() += left;
-            if let Place::Zone(zone) = &start.place
-                && left > 0
-            {
-                self.deployment(start.deployment).full_zones.push(zone.clone());
-            }
+            tried.push((start, left));
             if !placed.is_empty() {
                 events.push(start.told(placed.clone()));
             }
@@ -235,6 +231,11 @@ impl World {
             let deployment = self.deployment(*id);
             deployment.unplaced = *count;
             deployment.unplaced_because = (*count > 0).then(|| "RESOURCE:CPU.".to_owned());
+        }
+        for deployment in &mut self.service.deployments {
+            let of_it = tried.iter().filter(|(start, _)| start.deployment == deployment.id);
+            let places = of_it.map(|(start, left)| (&start.place, *left));
+            deployment.full_zones = full_zones(&deployment.full_zones, places);
         }
         events.extend(plan.events.iter().cloned());
         let hooks = plan.hooks.clone();
@@ -263,7 +264,7 @@ impl World {
             .filter(|instance| instance.takes_tasks())
             .filter(|instance| match place {
                 Place::Anywhere => true,
-                Place::Zone(zone) => instance.zone == *zone,
+                Place::Zones(zones) => zones.contains(&instance.zone),
                 Place::Instances(ids) => instance.id == ids[nth],
             })
             .filter(|instance| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use berth_control::cell::Transaction;
-use berth_deployment::{Event, Plan, Role};
+use berth_deployment::{Event, Plan, Role, full_zones};
 use berth_lifecycle::StopCause;
 use berth_model::{ServiceStatus, StopCode, TaskId, TaskSetId, Timestamp};
 
@@ -59,17 +59,17 @@ pub fn carry_out(
         ask_to_stop(tx, &stop.task, reason, now);
     }
     let mut unplaced: Vec<(TaskSetId, Unplaced)> = Vec::new();
-    let mut events = Vec::new();
+    let (mut events, mut tried) = (Vec::new(), Vec::new());
     for wanted in &plan.start {
         let Started { tasks, unplaced: left } =
             start::start(tx, &observed.cluster, &service, wanted, supplies, now);
         let told = tasks.chunks(TASKS_PER_EVENT).map(|tasks| wanted.told(tasks.to_vec()));
         events.extend(told);
+        tried.push((wanted, left.tasks));
         match unplaced.iter_mut().find(|(number, _)| *number == wanted.deployment) {
             Some((_, sum)) => {
                 sum.tasks += left.tasks;
                 sum.because = sum.because.take().or(left.because);
-                sum.zones.extend(left.zones);
                 sum.unlaunched |= left.unlaunched;
             }
             None => unplaced.push((wanted.deployment, left)),
@@ -77,7 +77,12 @@ pub fn carry_out(
     }
     let unplaced_of = |number: TaskSetId| {
         let found = unplaced.iter().find(|(of, _)| *of == number);
-        found.map_or_else(Unplaced::default, |(_, unplaced)| unplaced.clone())
+        let unplaced = found.map_or_else(Unplaced::default, |(_, unplaced)| unplaced.clone());
+        let seen = observed.seen.deployments.iter().find(|deployment| deployment.id == number);
+        let before = seen.map_or(&[][..], |deployment| &deployment.full_zones);
+        let of_it = tried.iter().filter(|(wanted, _)| wanted.deployment == number);
+        let full = full_zones(before, of_it.map(|(wanted, left)| (&wanted.place, *left)));
+        Unplaced { zones: full.iter().map(ToString::to_string).collect(), ..unplaced }
     };
     if service.has_task_sets() {
         change_task_sets(tx, &service, plan, unplaced_of);

@@ -90,17 +90,9 @@ pub fn start(
         if left > 0 {
             started.unplaced.tasks += left;
             started.unplaced.because.get_or_insert_with(|| in_words(closest.as_ref()));
-            started.unplaced.zones = zone(wanted).into_iter().collect();
         }
     }
     started
-}
-
-fn zone(wanted: &Start) -> Option<String> {
-    match &wanted.place {
-        Place::Zone(zone) => Some(zone.to_string()),
-        Place::Anywhere | Place::Instances(_) => None,
-    }
 }
 
 /// Records tasks that wait for an instance of their provider, as many as may.
@@ -159,8 +151,9 @@ fn request(
     request.count = count;
     request.constraints.extend(service_launch::constraints(service).map_err(words)?);
     request.strategies = service_launch::strategies(service).map_err(words)?;
-    if let Place::Zone(zone) = &wanted.place {
-        let expression = format!("attribute:{} == {zone}", Attributes::AVAILABILITY_ZONE);
+    if let Place::Zones(zones) = &wanted.place {
+        let (attribute, zones) = (Attributes::AVAILABILITY_ZONE, zones.join(", "));
+        let expression = format!("attribute:{attribute} in [{zones}]");
         let parsed = expression.parse().map_err(|error| format!("{error}"))?;
         request.constraints.push(Constraint::MemberOf(Arc::new(parsed)));
     }
