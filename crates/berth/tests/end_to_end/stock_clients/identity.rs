@@ -45,10 +45,15 @@ impl<'a> Aws<'a> {
     /// What it says of a call that is denied.
     #[track_caller]
     fn is_denied(&self, arguments: &[&str]) -> String {
+        self.is_refused(arguments, "(AccessDenied")
+    }
+
+    #[track_caller]
+    fn is_refused(&self, arguments: &[&str], code: &str) -> String {
         let Output { status, stderr, .. } = self.output(arguments);
         let told = String::from_utf8_lossy(&stderr).trim().to_owned();
-        assert!(!status.success(), "aws {} is denied, expected", arguments.join(" "));
-        assert!(told.contains("(AccessDenied"), "{told}");
+        assert!(!status.success(), "aws {} is refused, expected", arguments.join(" "));
+        assert!(told.contains(code), "{told}");
         told
     }
 }
@@ -213,7 +218,8 @@ fn a_role_is_assumed_and_lends_what_it_may_right_now() {
     let gone = ["iam", "delete-role-policy", "--role-name", "audit", "--policy-name", "p"];
     root.answers(&gone);
     root.answers(&["iam", "delete-role", "--role-name", "audit"]);
-    session.is_denied(&["iam", "list-users"]);
+    // Nobody is left whose session it would be.
+    session.is_refused(&["iam", "list-users"], "(InvalidClientTokenId");
 }
 
 /// The SDK for Python assumes a role by itself, if its profile says so.
