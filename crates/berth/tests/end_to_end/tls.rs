@@ -142,7 +142,7 @@ fn a_host_knows_its_server_by_the_token_and_remembers_it() {
     // A file does as well, for who brings one.
     let file = authority_file(&control_plane);
     let made =
-        ecs.api.json("ssm", "AmazonSSM.CreateActivation", &json!({ "IamRole": "ecsAnywhereRole" }));
+        ecs.api.json("ssm", "AmazonSSM.CreateActivation", &json!({ "IamRole": "ecsInstanceRole" }));
     let part = |name: &str| made[name].as_str().expect("an activation").to_owned();
     let external = home();
     let joining = external.joining_at(&endpoint);
