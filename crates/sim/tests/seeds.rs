@@ -97,6 +97,8 @@ fn services_whose_seed_once_failed_keep_every_rule() {
         // Two zones lacked a task and neither had room. Each plan tried one, and what it did not try it forgot to be full: plan
         // followed plan at one instant, without end.
         5, 32, 34, 35,
+        // A creation failed and had made its container all the same; the agent that came next started it.
+        10182,
     ];
     must_hold(&seeds.map(|seed| Options { services: true, ..Options::new(seed) }));
 }

@@ -158,8 +158,25 @@ async fn try_create(
                 None => Err(error.into()),
             }
         }
-        made => Ok(made?),
+        Err(error) => {
+            remove_what_was_made(host, &spec.name).await;
+            Err(error.into())
+        }
+        Ok(id) => Ok(id),
     }
+}
+
+/// The engine failed at it, and may have done it all the same: an agent that starts later would take it for a container that
+/// is still to be started.
+async fn remove_what_was_made(host: &Host, name: &str) {
+    until_done(host, || async {
+        let ours = host.runtime.survey().await?;
+        match ours.into_iter().find(|seen| seen.name == name) {
+            Some(seen) => host.runtime.remove(&seen.id).await,
+            None => Ok(()),
+        }
+    })
+    .await;
 }
 
 pub(super) async fn start(host: Arc<Host>, group: Arc<Group>, id: RuntimeId) -> Outcome {
