@@ -25,7 +25,9 @@ fn fetch(url: &str) -> Option<String> {
         TcpStream::connect_timeout(&address.to_socket_addrs().ok()?.next()?, PATIENCE).ok()?;
     connection.set_read_timeout(Some(PATIENCE)).ok()?;
     connection.set_write_timeout(Some(PATIENCE)).ok()?;
-    write!(connection, "GET /{path} HTTP/1.0\r\nHost: {host}\r\n\r\n").ok()?;
+    // In one piece: a server that answers its first part and closes would reset the connection, answer and all.
+    let request = format!("GET /{path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    connection.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();
     connection.take(1 << 20).read_to_string(&mut answer).ok()?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
@@ -42,6 +44,8 @@ fn string_field<'a>(json: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::BufRead;
+
     use super::*;
 
     #[test]
@@ -58,10 +62,11 @@ mod tests {
         let url = format!("http://{}/v4/x/task", listener.local_addr().unwrap());
         let server = std::thread::spawn(move || {
             let (mut connection, _) = listener.accept().unwrap();
-            let mut request = [0; 256];
-            let length = connection.read(&mut request).unwrap();
+            let mut request = String::new();
+            let mut lines = std::io::BufReader::new(&connection);
+            while !request.ends_with("\r\n\r\n") && lines.read_line(&mut request).unwrap() > 0 {}
             connection.write_all(b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n{}").unwrap();
-            String::from_utf8_lossy(&request[..length]).into_owned()
+            request
         });
         assert_eq!(fetch(&url).as_deref(), Some("{}"));
         assert!(server.join().unwrap().starts_with("GET /v4/x/task HTTP/1.0\r\n"));
