@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::watch;
 
 /// Where a value lives: in a table, under bytes that sort as the record's key does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,14 +60,6 @@ pub struct Loaded {
 pub struct Committed {
     pub revision: Revision,
     pub batch: Arc<Batch>,
-}
-
-/// Being the leader: the fence to commit under, and word of when it is over.
-#[derive(Debug, Clone)]
-pub struct Leadership {
-    pub fence: Fence,
-    /// Becomes true, once, when another candidate leads or the store is gone.
-    pub lost: watch::Receiver<bool>,
 }
 
 impl fmt::Display for Revision {

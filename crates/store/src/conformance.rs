@@ -24,6 +24,9 @@ pub trait Factory: Send + Sync {
 
     fn open(&self) -> impl Future<Output = Self::Store> + Send;
 
+    /// Another server's store over the same place, while the first one is open: None if there can be but one.
+    fn beside(&self, store: &Self::Store) -> impl Future<Output = Option<Self::Store>> + Send;
+
     /// How many batches a follower of these stores may be behind: at least 4.
     fn history(&self) -> usize;
 }
@@ -44,11 +47,17 @@ macro_rules! conformance {
             a_large_batch_is_whole
             large_values_come_back
             revisions_count_batches_across_reopening
+            the_head_is_the_newest_revision
             concurrent_commits_each_get_a_revision
             a_new_leader_fences_the_old
             fences_grow_across_reopening
             nobody_commits_without_leading
             the_leader_hears_that_it_lost
+            whoever_resigned_commits_no_more
+            who_leads_is_known
+            candidates_wait_for_the_leader
+            whoever_withdraws_does_not_lead
+            candidates_lead_one_after_the_other
             followers_see_batches_in_order
             a_follower_starts_where_it_says
             a_follower_waits_for_what_comes

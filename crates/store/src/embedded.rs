@@ -20,11 +20,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use self::worker::Ask;
+use self::worker::{Ask, Opened};
 use crate::history::{History, Room};
-use crate::{Batch, Committed, Fence, Leadership, Loaded, Revision, Store, StoreError};
+use crate::{Batch, Committed, Fence, Leader, Leadership, Loaded, Revision, Store, StoreError};
 
 /// How the embedded store uses memory and time.
 #[derive(Debug, Clone)]
@@ -55,6 +55,7 @@ impl Default for EmbeddedOptions {
 pub struct EmbeddedStore {
     path: PathBuf,
     history: History,
+    leader: watch::Receiver<Option<Leader>>,
     /// None only while being dropped.
     asks: Option<mpsc::Sender<Ask>>,
     thread: Option<JoinHandle<()>>,
@@ -76,14 +77,14 @@ impl EmbeddedStore {
         let path = dir.as_ref().join(EmbeddedStore::FILE);
         let room = Room { batches: options.history_batches, bytes: options.history_bytes };
         let (asks, asked) = mpsc::channel();
-        let (opened, history) = oneshot::channel();
+        let (opened, answer) = oneshot::channel();
         let of_thread = path.clone();
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || worker::run(&of_thread, &options, room, opened, &asked))
             .map_err(|source| StoreError::Io { path: path.clone(), source })?;
-        let history = history.await.unwrap_or_else(|_| Err(stopped(&path)))?;
-        Ok(EmbeddedStore { path, history, asks: Some(asks), thread: Some(thread) })
+        let Opened { history, leader } = answer.await.unwrap_or_else(|_| Err(stopped(&path)))?;
+        Ok(EmbeddedStore { path, history, leader, asks: Some(asks), thread: Some(thread) })
     }
 
     /// Asks the thread and waits for its answer.
@@ -110,6 +111,10 @@ impl Store for EmbeddedStore {
         self.ask(Ask::Load).await
     }
 
+    async fn head(&self) -> Result<Revision, StoreError> {
+        self.ask(Ask::Head).await
+    }
+
     async fn commit(&self, fence: Fence, batch: Batch) -> Result<Revision, StoreError> {
         self.ask(|reply| Ask::Commit(fence, batch, reply)).await
     }
@@ -124,6 +129,14 @@ impl Store for EmbeddedStore {
     async fn campaign(&self, candidate: &str) -> Result<Leadership, StoreError> {
         let candidate = candidate.to_owned();
         self.ask(|reply| Ask::Campaign(candidate, reply)).await
+    }
+
+    async fn resign(&self, fence: Fence) -> Result<(), StoreError> {
+        self.ask(|reply| Ask::Resign(fence, reply)).await
+    }
+
+    fn leader(&self) -> watch::Receiver<Option<Leader>> {
+        self.leader.clone()
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{Fence, Revision};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Nothing was written: this leader has been replaced.
-    #[error("a newer leader (fence {current}) has replaced this one (fence {given})")]
+    /// Nothing was written: this leader has resigned or been replaced.
+    #[error("who led under fence {given} leads no more; the newest fence is {current}")]
     Fenced { given: Fence, current: Fence },
 
     /// The follower is too far behind and has to load again.

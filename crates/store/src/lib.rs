@@ -12,11 +12,13 @@ pub mod conformance;
 mod embedded;
 mod error;
 mod history;
+mod leadership;
 mod memory;
 mod store;
 
-pub use batch::{Batch, Committed, Fence, Key, Leadership, Loaded, Revision, Write};
+pub use batch::{Batch, Committed, Fence, Key, Loaded, Revision, Write};
 pub use embedded::{EmbeddedOptions, EmbeddedStore};
 pub use error::StoreError;
+pub use leadership::{Leader, Leadership, Lease};
 pub use memory::{Faults, MemoryStore};
 pub use store::Store;

@@ -1,7 +1,12 @@
 //! A store in memory, for tests and the simulator: as durable as its clones, and able to fail on command.
 //!
-//! Clones share the records, as processes share a disk. [`MemoryStore::crash`] is what pulling the plug is
-//! to a disk: what was committed stays, what was being committed is gone, and whoever led leads no more.
+//! Clones are one server's, one after the other. [`MemoryStore::peer`] is another server's, over the same
+//! records. [`MemoryStore::crash`] is what pulling a server's plug is to a disk: what was committed stays,
+//! what was being committed is gone, and if it led, it leads no more.
+//!
+//! `election.rs` has who leads and who waits to.
+
+mod election;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +15,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
+use self::election::{Election, Server};
 use crate::history::{Recorder, Room};
-use crate::{Batch, Committed, Fence, Key, Leadership, Loaded, Revision, Store, StoreError, Write};
+use crate::{
+    Batch, Committed, Fence, Key, Leader, Leadership, Loaded, Revision, Store, StoreError, Write,
+};
 
 /// A store whose disk is this process's memory.
 #[derive(Clone)]
@@ -21,6 +29,7 @@ pub struct MemoryStore {
     disk: Arc<Mutex<Disk>>,
     /// Commits take turns, in the order they were asked for.
     turn: Arc<tokio::sync::Mutex<()>>,
+    server: Server,
 }
 
 /// What goes wrong from now on.
@@ -37,11 +46,11 @@ pub struct Faults {
 struct Disk {
     records: BTreeMap<Key, Bytes>,
     revision: Revision,
-    fence: Fence,
-    leader: Option<watch::Sender<bool>>,
+    election: Election,
     recorder: Recorder,
     faults: Faults,
-    crashes: u64,
+    /// How often each server has crashed.
+    crashes: BTreeMap<Server, u64>,
 }
 
 impl MemoryStore {
@@ -55,13 +64,24 @@ impl MemoryStore {
         let disk = Disk {
             records: BTreeMap::new(),
             revision: Revision(0),
-            fence: Fence(0),
-            leader: None,
+            election: Election::new(),
             recorder: Recorder::new(Revision(0), room),
             faults: Faults::default(),
-            crashes: 0,
+            crashes: BTreeMap::from([(Server::FIRST, 0)]),
         };
-        MemoryStore { disk: Arc::new(Mutex::new(disk)), turn: Arc::default() }
+        MemoryStore {
+            disk: Arc::new(Mutex::new(disk)),
+            turn: Arc::default(),
+            server: Server::FIRST,
+        }
+    }
+
+    /// The store of another server, which shares the records and takes part in elections by itself.
+    pub fn peer(&self) -> Self {
+        let mut disk = self.disk();
+        let server = Server(disk.crashes.len());
+        disk.crashes.insert(server, 0);
+        MemoryStore { disk: self.disk.clone(), turn: self.turn.clone(), server }
     }
 
     /// Replaces what goes wrong. Commits that are under way keep the faults they began with.
@@ -69,12 +89,12 @@ impl MemoryStore {
         self.disk().faults = faults;
     }
 
-    /// Loses power: commits under way fail and leave nothing, and the leader is deposed.
+    /// This server loses power: its commits under way fail and leave nothing. If it led, it does so no
+    /// more, and whoever has waited longest leads.
     pub fn crash(&self) {
         let mut disk = self.disk();
-        disk.crashes += 1;
-        disk.fence.0 += 1;
-        disk.depose();
+        *disk.crashes.entry(self.server).or_default() += 1;
+        disk.election.depose(self.server);
     }
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
@@ -84,10 +104,8 @@ impl MemoryStore {
 }
 
 impl Disk {
-    fn depose(&mut self) {
-        if let Some(leader) = self.leader.take() {
-            leader.send_replace(true);
-        }
+    fn crashes_of(&self, server: Server) -> u64 {
+        self.crashes.get(&server).copied().unwrap_or(0)
     }
 
     fn apply(&mut self, batch: Batch) -> Revision {
@@ -119,24 +137,26 @@ impl Store for MemoryStore {
         Ok(Loaded { revision: disk.revision, records })
     }
 
+    async fn head(&self) -> Result<Revision, StoreError> {
+        Ok(self.disk().revision)
+    }
+
     async fn commit(&self, fence: Fence, batch: Batch) -> Result<Revision, StoreError> {
         let _turn = self.turn.lock().await;
         let (delay, refuse, lose_answer, crashes) = {
             let mut disk = self.disk();
             let refuse = take_one(&mut disk.faults.refuse);
             let lose_answer = !refuse && take_one(&mut disk.faults.lose_answer);
-            (disk.faults.delay, refuse, lose_answer, disk.crashes)
+            (disk.faults.delay, refuse, lose_answer, disk.crashes_of(self.server))
         };
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
         let mut disk = self.disk();
-        if disk.crashes != crashes {
+        if disk.crashes_of(self.server) != crashes {
             return Err(StoreError::Stopped("it crashed during the commit".to_owned()));
         }
-        if fence != disk.fence {
-            return Err(StoreError::Fenced { given: fence, current: disk.fence });
-        }
+        disk.election.check(fence)?;
         if refuse {
             return Err(StoreError::Stopped("it was told to refuse this commit".to_owned()));
         }
@@ -155,13 +175,36 @@ impl Store for MemoryStore {
         history.watch(from)
     }
 
-    async fn campaign(&self, _candidate: &str) -> Result<Leadership, StoreError> {
-        let (lost_by_them, lost) = watch::channel(false);
-        let mut disk = self.disk();
-        disk.depose();
-        disk.fence.0 += 1;
-        disk.leader = Some(lost_by_them);
-        Ok(Leadership { fence: disk.fence, lost })
+    async fn campaign(&self, candidate: &str) -> Result<Leadership, StoreError> {
+        let candidacy = self.disk().election.stand(self.server, candidate);
+        // Whoever is dropped while waiting, or between having won and knowing it, has not led.
+        let mut waiting = Waiting { store: self, candidacy };
+        let elected = (&mut waiting.candidacy).await;
+        elected.map_err(|_| StoreError::Stopped("it ended during an election".to_owned()))
+    }
+
+    async fn resign(&self, fence: Fence) -> Result<(), StoreError> {
+        self.disk().election.resign(fence);
+        Ok(())
+    }
+
+    fn leader(&self) -> watch::Receiver<Option<Leader>> {
+        self.disk().election.leader()
+    }
+}
+
+/// A candidate whose turn may come at any moment, even while it gives up.
+struct Waiting<'a> {
+    store: &'a MemoryStore,
+    candidacy: oneshot::Receiver<Leadership>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.candidacy.close();
+        if let Ok(won) = self.candidacy.try_recv() {
+            self.store.disk().election.resign(won.fence);
+        }
     }
 }
 
@@ -204,6 +247,41 @@ mod tests {
         assert_eq!(value(&store).await.as_deref(), Some(&b"old"[..]));
         let error = store.commit(leader.fence, batch("late")).await.expect_err("deposed");
         assert!(matches!(error, StoreError::Fenced { .. }), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn when_the_leaders_server_crashes_another_leads() {
+        let first = MemoryStore::new();
+        let (second, third) = (first.peer(), first.peer());
+        let old = first.campaign("first").await.expect("leads");
+        let crash = async {
+            third.crash();
+            assert!(old.lease.holds(), "it was another server's plug");
+            first.crash();
+        };
+        let (elected, ()) = futures_util::join!(second.campaign("second"), crash);
+        let new = elected.expect("leads");
+        assert!(*old.lost.borrow() && new.fence > old.fence);
+        let late = first.commit(old.fence, batch("late")).await.expect_err("deposed");
+        assert!(
+            matches!(late, StoreError::Fenced { current, .. } if current == new.fence),
+            "{late}"
+        );
+        second.commit(new.fence, batch("new")).await.expect("commits");
+        assert_eq!(value(&third).await.as_deref(), Some(&b"new"[..]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_gives_up_the_moment_they_win_does_not_lead() {
+        let first = MemoryStore::new();
+        let (second, third) = (first.peer(), first.peer());
+        let old = first.campaign("first").await.expect("leads");
+        let mut undecided = Box::pin(second.campaign("second"));
+        assert!(futures_util::poll!(&mut undecided).is_pending());
+        first.resign(old.fence).await.expect("resigns");
+        let waiting = third.campaign("third");
+        drop(undecided);
+        assert!(waiting.await.expect("its turn comes").lease.holds());
     }
 
     #[tokio::test(start_paused = true)]

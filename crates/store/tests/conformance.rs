@@ -16,6 +16,10 @@ impl Factory for Memory {
         self.0.clone()
     }
 
+    async fn beside(&self, store: &MemoryStore) -> Option<MemoryStore> {
+        Some(store.peer())
+    }
+
     fn history(&self) -> usize {
         HISTORY
     }
@@ -30,6 +34,10 @@ impl Factory for Embedded {
     async fn open(&self) -> EmbeddedStore {
         let options = EmbeddedOptions { history_batches: HISTORY, ..EmbeddedOptions::default() };
         EmbeddedStore::open_with(self.0.path(), options).await.expect("opens")
+    }
+
+    async fn beside(&self, _: &EmbeddedStore) -> Option<EmbeddedStore> {
+        None
     }
 
     fn history(&self) -> usize {

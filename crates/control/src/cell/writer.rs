@@ -63,7 +63,7 @@ impl Writer {
         shared: Arc<Shared>,
         options: Options,
     ) -> Self {
-        let Leadership { fence, lost } = leadership;
+        let Leadership { fence, lost, .. } = leadership;
         let (group, closers) = (Group::default(), Vec::new());
         Writer {
             store,

@@ -119,6 +119,18 @@ pub async fn revisions_count_batches_across_reopening(factory: &impl Factory) {
     assert_eq!(store.commit(fence, batch([put("a", "2")])).await.expect("commits"), Revision(4));
 }
 
+pub async fn the_head_is_the_newest_revision(factory: &impl Factory) {
+    let store = factory.open().await;
+    assert_eq!(store.head().await.expect("there is one"), Revision(0));
+    let fence = lead(&store).await;
+    for expected in 1..=3 {
+        store.commit(fence, batch([put("a", "1")])).await.expect("commits");
+        assert_eq!(store.head().await.expect("there is one"), Revision(expected));
+    }
+    drop(store);
+    assert_eq!(factory.open().await.head().await.expect("there is one"), Revision(3));
+}
+
 pub async fn concurrent_commits_each_get_a_revision(factory: &impl Factory) {
     let store = factory.open().await;
     let fence = lead(&store).await;

@@ -9,21 +9,31 @@ use tokio::sync::{oneshot, watch};
 use super::EmbeddedOptions;
 use super::file::StateFile;
 use crate::history::{History, Recorder, Room};
-use crate::{Batch, Fence, Leadership, Loaded, Revision, StoreError};
+use crate::{Batch, Fence, Leader, Leadership, Lease, Loaded, Revision, StoreError};
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the thread is asked to do.
 pub(super) enum Ask {
     Load(Reply<Loaded>),
+    Head(Reply<Revision>),
     Commit(Fence, Batch, Reply<Revision>),
     Campaign(String, Reply<Leadership>),
+    Resign(Fence, Reply<()>),
+}
+
+/// What is known without asking.
+pub(super) struct Opened {
+    pub(super) history: History,
+    pub(super) leader: watch::Receiver<Option<Leader>>,
 }
 
 struct Worker {
     file: StateFile,
     recorder: Recorder,
-    leader: Option<watch::Sender<bool>>,
+    leader: watch::Sender<Option<Leader>>,
+    /// Tells whoever leads that they do no more.
+    lost: Option<watch::Sender<bool>>,
     /// Why nothing more is done: after a failed write, what the file holds is known only by opening it again.
     failed: Option<String>,
     /// Whether there were commits since the last checkpoint.
@@ -35,7 +45,7 @@ pub(super) fn run(
     path: &Path,
     options: &EmbeddedOptions,
     room: Room,
-    opened: oneshot::Sender<Result<History, StoreError>>,
+    opened: oneshot::Sender<Result<Opened, StoreError>>,
     asks: &Receiver<Ask>,
 ) {
     // redb checks what it reads, but a damaged file may still surprise it.
@@ -50,8 +60,9 @@ pub(super) fn run(
     };
     let recorder = Recorder::new(file.revision(), room);
     let history = recorder.history();
-    let mut worker = Worker { file, recorder, leader: None, failed: None, dirty: false };
-    if opened.send(Ok(history)).is_err() {
+    let (leader, known) = watch::channel(None);
+    let mut worker = Worker { file, recorder, leader, lost: None, failed: None, dirty: false };
+    if opened.send(Ok(Opened { history, leader: known })).is_err() {
         // Whoever wanted the store has gone away.
         return;
     }
@@ -76,6 +87,10 @@ impl Worker {
                 let loaded = self.working().and_then(|()| self.file.load());
                 let _ = reply.send(loaded);
             }
+            Ask::Head(reply) => {
+                let head = self.working().map(|()| self.file.revision());
+                let _ = reply.send(head);
+            }
             Ask::Commit(fence, batch, reply) => {
                 let committed = self.commit(fence, batch);
                 let _ = reply.send(committed);
@@ -83,6 +98,10 @@ impl Worker {
             Ask::Campaign(candidate, reply) => {
                 let leadership = self.campaign(&candidate);
                 let _ = reply.send(leadership);
+            }
+            Ask::Resign(fence, reply) => {
+                let resigned = self.resign(fence);
+                let _ = reply.send(resigned);
             }
         }
     }
@@ -111,12 +130,31 @@ impl Worker {
         self.working()?;
         let fence = self.file.next_fence().inspect_err(|error| self.fail(error))?;
         self.dirty = true;
+        self.depose();
         let (lost_by_them, lost) = watch::channel(false);
-        if let Some(before) = self.leader.replace(lost_by_them) {
-            before.send_replace(true);
-        }
+        self.lost = Some(lost_by_them);
+        self.leader.send_replace(Some(Leader { candidate: candidate.to_owned(), fence }));
         tracing::info!(candidate, %fence, "leads");
-        Ok(Leadership { fence, lost })
+        Ok(Leadership { fence, lease: Lease::until_lost(lost.clone()), lost })
+    }
+
+    /// Nobody has the next fence, so nobody commits until somebody campaigns.
+    fn resign(&mut self, fence: Fence) -> Result<(), StoreError> {
+        self.working()?;
+        if self.lost.is_some() && fence == self.file.fence() {
+            self.file.next_fence().inspect_err(|error| self.fail(error))?;
+            self.dirty = true;
+            self.depose();
+            tracing::info!(%fence, "has resigned");
+        }
+        Ok(())
+    }
+
+    fn depose(&mut self) {
+        self.leader.send_replace(None);
+        if let Some(lost) = self.lost.take() {
+            lost.send_replace(true);
+        }
     }
 
     fn checkpoint(&mut self) {
@@ -136,8 +174,6 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        if let Some(leader) = self.leader.take() {
-            leader.send_replace(true);
-        }
+        self.depose();
     }
 }
