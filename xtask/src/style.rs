@@ -4,6 +4,7 @@
 //! clippy can tell is left to them.
 
 mod decisions;
+mod metrics;
 mod naming;
 mod origin;
 mod source;
@@ -64,6 +65,7 @@ fn slashed(path: &Path) -> String {
 
 fn violations(files: &[File], machine: &origin::Machine) -> Vec<Violation> {
     let mut found = decisions::check(files);
+    found.extend(metrics::check(files));
     for file in files {
         let text = file.text.as_deref().unwrap_or_default();
         let faults = naming::check(&file.path)

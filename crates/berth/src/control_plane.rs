@@ -129,7 +129,7 @@ impl ControlPlane {
         .service(secrets.parameter_store())
         .rate_limits(settings.rate_limits)
         .route(Method::GET, "/health", health.clone())
-        .route(Method::GET, "/metrics", metrics)
+        .route(Method::GET, "/metrics", metrics.page([Arc::new(ecs.gauges()) as _]))
         .route(Method::GET, AuthorityRoute::PATH, authority);
         if let Some(audit) = audit {
             builder = builder.audit(audit);

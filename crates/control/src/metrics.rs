@@ -2,24 +2,20 @@
 //!
 //! A [`Metrics`] is a value, not a global: two control planes in one process (the simulator, tests) count
 //! apart. A program that runs one makes it global too ([`Metrics::install`]), for code that uses the
-//! `metrics` macros. Names begin with `berth_`, times are in seconds; `process.rs` adds what the process uses.
+//! `metrics` macros. Names begin with `berth_`, times are in seconds; `page.rs` adds what is read when somebody asks.
 
+mod page;
 mod process;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, Response};
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, Unit};
 use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
-use crate::pipeline::{Peer, Route};
-use process::Process;
+pub use page::{Collector, Gauges, MetricsPage};
 
 /// From a lookup in memory to the slowest commit worth telling apart.
 const SECONDS: [f64; 14] = [
@@ -74,6 +70,11 @@ impl Metrics {
     /// All that was counted, in Prometheus's text format.
     pub fn render(&self) -> String {
         self.handle.render()
+    }
+
+    /// What is served at `GET /metrics`.
+    pub fn page(&self, collectors: impl IntoIterator<Item = Arc<dyn Collector>>) -> MetricsPage {
+        MetricsPage { metrics: self.clone(), collectors: collectors.into_iter().collect() }
     }
 
     /// Keeps samples from piling up while nobody reads them. Never returns; the server runs it.
@@ -134,18 +135,6 @@ static METADATA: Metadata<'static> =
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this process already has a recorder of metrics")]
 pub struct AlreadyInstalled;
-
-/// `GET /metrics`.
-#[async_trait]
-impl Route for Metrics {
-    async fn answer(&self, _: &Request<Bytes>, _: Peer) -> Response<Bytes> {
-        let page = format!("{}{}", self.render(), Process::now());
-        let mut response = Response::new(page.into());
-        let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-        response.headers_mut().insert(CONTENT_TYPE, text);
-        response
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -119,3 +119,27 @@ fn this_repository_keeps_the_style() {
     assert!(files.iter().any(|file| file.path == "xtask/src/style/tests.rs"));
     assert_eq!(found.iter().map(Violation::to_string).collect::<Vec<_>>(), Vec::<String>::new());
 }
+
+#[test]
+fn metrics_are_listed_and_those_that_are_listed_are_counted() {
+    assert_eq!(
+        found(&[
+            ("crates/door/Cargo.toml", "name = \"berth-door\"\n"),
+            (
+                "crates/door/src/lib.rs",
+                "//! x\nconst A: &str = \"berth_knocks_total\"; const B: &str = \"berth_wait_seconds\";\n\
+                 const C: &str = \"berth_door\";\n",
+            ),
+            ("docs/operations/monitoring.md", "`berth_knocks_total`, `berth_rings_total`"),
+            (
+                "examples/monitoring/alerts.yaml",
+                "rate(berth_wait_seconds_bucket[5m]) + berth_bells"
+            ),
+        ]),
+        [
+            "docs/operations/monitoring.md: lacks the metric berth_wait_seconds",
+            "docs/operations/monitoring.md: names the metric berth_rings_total, which is counted nowhere",
+            "examples/monitoring/alerts.yaml: names the metric berth_bells, which is counted nowhere",
+        ]
+    );
+}

@@ -16,6 +16,7 @@ mod deployment_settings;
 mod events;
 mod explain;
 mod fleet;
+mod gauges;
 mod gpus;
 mod health;
 mod holds;

@@ -15,7 +15,7 @@ pub use container_instance::{
     attribute_of, container_instance, container_instance_arn, container_instance_as,
     container_instance_version,
 };
-pub use service::{service, service_arn};
+pub use service::{service, service_arn, service_counts};
 pub use service_deployment::{
     hook_id, service_deployment, service_deployment_arn, service_deployment_brief,
     service_revision, service_revision_arn,

@@ -8,7 +8,7 @@ use berth_model::{ServiceArn, TaskDefinitionArn};
 use super::{cluster_arn, service_deployment_arn, service_revision_arn};
 use crate::tables::{
     Cluster, SERVICE_EVENTS_KEPT, Service, ServiceDeployment, ServiceEvent, ServiceRevision,
-    Stored, TagSource, Task, TaskCounts, TaskSet,
+    Stored, TagSource, Task, TaskSet,
 };
 
 pub fn service_arn(cluster: &Cluster, service: &Service) -> ServiceArn {
@@ -19,17 +19,27 @@ pub fn service_arn(cluster: &Cluster, service: &Service) -> ServiceArn {
     }
 }
 
+/// How many tasks a service wants and has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceCounts {
+    pub desired: u32,
+    pub running: u32,
+    pub pending: u32,
+}
+
+pub fn service_counts(view: &impl View, service: &Service) -> ServiceCounts {
+    let deployments = in_play(view, service);
+    let sets: Vec<&TaskSet> = view.table::<TaskSet>().within(&service.id).collect();
+    counts(view, service, &deployments, &sets)
+}
+
 /// `tags` are shown only where the caller asked for them.
 pub fn service(view: &impl View, cluster: &Cluster, service: &Service, tags: bool) -> api::Service {
     let deployments = in_play(view, service);
     let sets: Vec<&TaskSet> = view.table::<TaskSet>().within(&service.id).collect();
-    let primary = deployments.first().filter(|row| row.progress.role == Role::Primary);
+    let primary = primary(&deployments);
     let counts = counts(view, service, &deployments, &sets);
     let shown = service.revision.and_then(|number| revision(view, service, number));
-    let desired_count = match primary {
-        Some(primary) if service.is_daemon() => primary.progress.desired_count,
-        _ => service.desired_count,
-    };
     api::Service {
         service_arn: Some(service_arn(cluster, service).to_string()),
         service_name: Some(service.name.to_string()),
@@ -37,7 +47,7 @@ pub fn service(view: &impl View, cluster: &Cluster, service: &Service, tags: boo
         load_balancers: Some(Vec::new()),
         service_registries: Some(Vec::new()),
         status: Some(service.status.as_str().to_owned()),
-        desired_count: Some(number(desired_count)),
+        desired_count: Some(number(counts.desired)),
         running_count: Some(number(counts.running)),
         pending_count: Some(number(counts.pending)),
         launch_type: shown.and_then(launch_type),
@@ -95,17 +105,27 @@ fn in_play<'v>(view: &'v impl View, service: &Service) -> Vec<&'v ServiceDeploym
     rows
 }
 
+fn primary<'v>(in_play: &[&'v ServiceDeployment]) -> Option<&'v ServiceDeployment> {
+    in_play.first().copied().filter(|row| row.progress.role == Role::Primary)
+}
+
 fn counts(
     view: &impl View,
     service: &Service,
     deployments: &[&ServiceDeployment],
     sets: &[&TaskSet],
-) -> TaskCounts {
+) -> ServiceCounts {
+    let desired = match primary(deployments) {
+        Some(primary) if service.is_daemon() => primary.progress.desired_count,
+        _ => service.desired_count,
+    };
     let numbers = deployments.iter().map(|row| row.number).chain(sets.iter().map(|set| set.id));
     let tasks = view.table::<Task>().indexes();
-    numbers.fold(TaskCounts::default(), |sum, number| {
+    let none = ServiceCounts { desired, running: 0, pending: 0 };
+    numbers.fold(none, |sum, number| {
         let counts = tasks.deployment_counts(service.id, number);
-        TaskCounts { running: sum.running + counts.running, pending: sum.pending + counts.pending }
+        let (running, pending) = (sum.running + counts.running, sum.pending + counts.pending);
+        ServiceCounts { running, pending, ..sum }
     })
 }
 

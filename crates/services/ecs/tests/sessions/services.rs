@@ -6,6 +6,7 @@ mod daemon;
 mod deletion;
 mod deployment_configuration;
 mod failures;
+mod gauges;
 mod history;
 mod limits;
 mod refusals;
