@@ -46,7 +46,7 @@ pub fn check(files: &[File]) -> Vec<Violation> {
 
 /// `berth_ecs`, for the manifest of `berth-ecs`: a name that looks like a metric's.
 fn crate_name(file: &File) -> Option<String> {
-    let manifest = file.path.ends_with("/Cargo.toml").then(|| file.text.as_deref())??;
+    let manifest = file.text.as_deref().filter(|_| file.path.ends_with("/Cargo.toml"))?;
     let line = manifest.lines().find_map(|line| line.strip_prefix("name = \""))?;
     Some(line.trim_end_matches('"').replace('-', "_"))
 }
