@@ -42,6 +42,12 @@ impl Lease {
         Lease { lost, until: None }
     }
 
+    /// Holds while it is not lost, and only until the moment that was last proved: that of the last renewal's sending, and
+    /// as long as the store lets a leader be silent.
+    pub fn renewed(lost: watch::Receiver<bool>, until: watch::Receiver<Instant>) -> Self {
+        Lease { lost, until: Some(until) }
+    }
+
     /// Whether this leader is provably the only one at this moment.
     pub fn holds(&self) -> bool {
         let in_time = |until: &watch::Receiver<Instant>| Instant::now() < *until.borrow();
