@@ -13,6 +13,7 @@ mod tests;
 
 use tokio::sync::mpsc;
 
+pub(crate) use entry::is_read;
 pub use entry::{Entry, Identity, Problem};
 pub use files::{Files, FilesOptions};
 pub use redacted::redacted;

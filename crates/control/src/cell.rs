@@ -8,24 +8,33 @@
 //! An aborted transaction is undone whole. A failed commit ends the cell: what the writer holds in memory
 //! is then ahead of the store, and only a restart makes them agree.
 //!
-//! Nothing here knows what the tables mean. Start with `writer.rs`.
+//! Several servers may have one store. Then each has a cell that *follows* ([`Cell::follow`]): it applies what the leader
+//! commits, and becomes the writer in place when it is elected. It never goes back: a leader that is deposed ends, since its
+//! memory may be ahead of the store.
+//!
+//! Nothing here knows what the tables mean. Start with `writer.rs`, then `follower.rs`.
 
+mod barrier;
 mod changes;
+mod course;
 mod derivation;
 mod error;
+mod follower;
 mod job;
 mod open;
 mod snapshot;
+mod task;
 mod transaction;
 mod writer;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use berth_store::Store;
+use berth_store::{Leader, Revision, Store};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use changes::{Changes, Commit, Feed};
+pub use course::Standing;
 pub use derivation::Derivation;
 pub use error::{CellError, OpenError, WriteError};
 pub(crate) use job::panic_message;
@@ -47,7 +56,15 @@ struct Shared {
     published: ArcSwap<snapshot::Published>,
     /// Weak, so that subscribers see the writer's end.
     commits: broadcast::WeakSender<Arc<Commit>>,
-    ended: watch::Sender<Option<CellError>>,
+    course: course::Course,
+    /// None if this server leads alone.
+    election: Option<Election>,
+}
+
+/// What handles ask of a store that several servers have.
+struct Election {
+    barrier: barrier::Barrier,
+    leader: watch::Receiver<Option<Leader>>,
 }
 
 /// What handles ask of the writer.
@@ -69,6 +86,16 @@ impl Cell {
         options: Options,
     ) -> Result<Cell, OpenError> {
         open::open(store, schema, options).await
+    }
+
+    /// Loads the store, which other servers write as well, and applies what they commit; and campaigns for the leadership
+    /// under [`Options::candidate`], which is told to the others. On the current tokio runtime.
+    pub async fn follow(
+        store: Arc<dyn Store>,
+        schema: Schema,
+        options: Options,
+    ) -> Result<Cell, OpenError> {
+        open::follow(store, schema, options).await
     }
 
     /// Every committed transaction so far. Never waits, neither for the writer nor for the store.
@@ -101,16 +128,74 @@ impl Cell {
         Changes::new(self.shared.commits.upgrade().map(|commits| commits.subscribe()))
     }
 
-    /// Resolves when the cell has ended, with the reason: a process should then exit.
+    /// Resolves when the cell has ended, with the reason.
     pub async fn failed(&self) -> CellError {
-        let mut ended = self.shared.ended.subscribe();
-        match ended.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone().unwrap_or(CellError::Closed),
-            Err(_) => CellError::Closed,
+        match self.until(|standing| matches!(standing, Standing::Ended(_))).await {
+            Standing::Ended(reason) => reason,
+            Standing::Following { .. } | Standing::Leading => unreachable!("it was waited for"),
         }
     }
 
-    /// Takes no more transactions, finishes those that were sent, and returns when the last is durable.
+    pub fn standing(&self) -> Standing {
+        self.shared.course.look(|place| place.standing.clone())
+    }
+
+    /// Waits until the cell stands so.
+    pub async fn until(&self, is_wanted: impl Fn(&Standing) -> bool) -> Standing {
+        let wanted =
+            |place: &course::Place| is_wanted(&place.standing).then(|| place.standing.clone());
+        self.shared.course.until(wanted).await
+    }
+
+    /// Who leads, as far as the store knows, also after this cell has ended. `None` too if this server leads alone.
+    pub fn leader(&self) -> Option<Leader> {
+        self.shared.election.as_ref()?.leader.borrow().clone()
+    }
+
+    /// Waits until snapshots have all that anybody was told of before this was called, whichever server told them.
+    pub async fn caught_up(&self) -> Result<(), CellError> {
+        let Some(election) = &self.shared.election else { return Ok(()) };
+        let needed = self.shared.course.look(|place| match &place.standing {
+            Standing::Following { .. } => Ok(None),
+            // A follower may have seen, and told of, what is durable and not yet visible here.
+            Standing::Leading => Ok(Some(place.sealed)),
+            Standing::Ended(reason) => Err(reason.clone()),
+        })?;
+        let needed = match needed {
+            Some(sealed) => sealed,
+            None => election.barrier.head().await.map_err(CellError::Unsure)?,
+        };
+        let reached = |place: &course::Place| match &place.standing {
+            _ if place.applied >= needed => Some(Ok(())),
+            Standing::Ended(reason) => Some(Err(reason.clone())),
+            Standing::Following { .. } | Standing::Leading => None,
+        };
+        self.shared.course.until(reached).await
+    }
+
+    /// Whether what was read here since [`Cell::caught_up`] may be told. To be asked last: a leader that was paused
+    /// in the meantime may have been replaced, and would answer from the past.
+    pub fn may_tell(&self) -> bool {
+        self.shared.course.look(|place| match &place.standing {
+            Standing::Following { .. } => true,
+            Standing::Leading => place.lease.as_ref().is_none_or(|lease| lease.holds()),
+            Standing::Ended(_) => self.shared.election.is_none(),
+        })
+    }
+
+    /// The newest batch that snapshots have.
+    pub fn applied(&self) -> Revision {
+        self.shared.course.look(|place| place.applied)
+    }
+
+    /// The newest batch that the store has; `None` if this server leads alone.
+    pub async fn head(&self) -> Option<Result<Revision, CellError>> {
+        let election = self.shared.election.as_ref()?;
+        Some(election.barrier.head().await.map_err(CellError::Unsure))
+    }
+
+    /// Takes no more transactions, finishes those that were sent, and returns when the last is durable. One of several
+    /// servers gives up the leadership then, or withdraws from the election.
     pub async fn close(&self) -> Result<(), CellError> {
         let (reply, answer) = oneshot::channel();
         if self.requests.send(Request::Close(reply)).await.is_ok() && answer.await.is_ok() {
@@ -123,7 +208,7 @@ impl Cell {
     }
 
     fn why_ended(&self) -> CellError {
-        self.shared.ended.borrow().clone().unwrap_or(CellError::Closed)
+        self.shared.course.ended().unwrap_or(CellError::Closed)
     }
 }
 

@@ -97,6 +97,10 @@ impl Metrics {
         );
         counter(TLS_HANDSHAKES, "TLS handshakes by outcome: ok, failed, timeout");
         counter(PLAIN_HTTP_REFUSED, "Requests without TLS from where they are not taken");
+        counter(
+            FORWARDED,
+            "Requests passed on to the leader by outcome: answered, not-done, unknown",
+        );
         counter(PANICS, "Requests that ended in a panic: bugs");
         counter(SOCKET_PANICS, "Sessions on web sockets that ended in a panic: bugs");
         self.recorder.describe_histogram(
@@ -122,6 +126,7 @@ pub(crate) const REQUESTS: &str = "berth_requests_total";
 pub(crate) const THROTTLED: &str = "berth_throttled_requests_total";
 pub(crate) const TLS_HANDSHAKES: &str = "berth_tls_handshakes_total";
 pub(crate) const PLAIN_HTTP_REFUSED: &str = "berth_plain_http_refused_total";
+pub(crate) const FORWARDED: &str = "berth_forwarded_requests_total";
 pub(crate) const PANICS: &str = "berth_request_panics_total";
 pub(crate) const SOCKET_PANICS: &str = "berth_websocket_panics_total";
 pub(crate) const DURATION: &str = "berth_request_duration_seconds";

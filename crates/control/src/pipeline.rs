@@ -17,6 +17,7 @@ mod endpoint;
 mod entries;
 mod exchange;
 mod failure;
+pub mod following;
 mod observe;
 mod operation;
 mod principal;

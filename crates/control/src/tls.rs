@@ -28,6 +28,9 @@ pub use given::{Given, GivenError};
 use own::Own;
 pub use route::AuthorityRoute;
 
+/// What every server of a cell is called among them, wherever it is reached: its own authority certifies it, and no other.
+pub const SERVER_OF_CELL: &str = "server.cell.berth.internal";
+
 /// The certificates of one server.
 pub struct Certificates {
     own: Own,

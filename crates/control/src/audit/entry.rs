@@ -93,7 +93,7 @@ impl Entry<'_> {
 }
 
 /// AWS: operations that change nothing have these names.
-fn is_read(name: &str) -> bool {
+pub(crate) fn is_read(name: &str) -> bool {
     const READS: [&str; 8] =
         ["BatchGet", "Describe", "Discover", "Get", "List", "Lookup", "Search", "Simulate"];
     READS.iter().any(|read| name.starts_with(read))

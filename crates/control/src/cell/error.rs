@@ -15,16 +15,26 @@ pub enum WriteError<E> {
     /// The transaction panicked: our bug. Nothing was written and the cell goes on.
     #[error("a transaction panicked: {0}")]
     Panicked(String),
-    /// The cell has ended. Whether this transaction became durable is open, as after a crash.
+    /// The cell follows: nothing was written, here. Or it has ended: whether this transaction became durable is open then,
+    /// as after a crash.
     #[error("{0}")]
     Cell(CellError),
 }
 
-/// Why a cell ended. It does nothing more; a new one has to be opened.
+/// Why a cell writes nothing. But for [`CellError::Following`] it has ended, does nothing more, and a new one has to be opened.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CellError {
     #[error("the cell was closed")]
     Closed,
+    /// Nothing was written: that is the leader's to do.
+    #[error("this server follows: another one writes")]
+    Following,
+    /// What a leader has committed cannot be applied here: it has to be loaded again, or by a newer program.
+    #[error("this server cannot follow any more: {0}")]
+    Unfollowable(Arc<OpenError>),
+    /// A read could not be compared with what others have written.
+    #[error("the store does not tell what is newest: {0}")]
+    Unsure(Arc<StoreError>),
     #[error("another server leads now")]
     LeadershipLost,
     #[error("a commit failed: {0}")]

@@ -5,5 +5,6 @@ mod commits;
 mod derivations;
 mod failures;
 pub(crate) mod fixture;
+mod following;
 mod loading;
 mod properties;

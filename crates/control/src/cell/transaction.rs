@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use berth_store::Write;
+use berth_store::{Batch, Key, Loaded, Write};
 
+use super::OpenError;
 use super::derivation::Derive;
 use super::snapshot::Published;
 use crate::tables::working::{Working, WorkingTable};
-use crate::tables::{Change, Record, Revision, Schema, Table, TableId, View};
+use crate::tables::{Change, DecodeError, Record, Revision, Schema, Table, TableId, View};
 
 /// The writer's tables, as one transaction sees them.
 pub struct Transaction {
@@ -125,9 +126,51 @@ impl Transaction {
 
 /// The writer's side.
 impl Transaction {
-    pub(super) fn table_numbered(&mut self, number: u16) -> Option<&mut dyn WorkingTable> {
-        let slot = self.layout.find(number)?;
-        Some(&mut *self.tables[slot])
+    /// Takes in all that a store holds. The tables were empty.
+    pub(super) fn fill(&mut self, loaded: &Loaded) -> Result<(), OpenError> {
+        for (key, value) in &loaded.records {
+            let records =
+                || loaded.records.iter().filter(|(other, _)| other.table == key.table).count();
+            let table = self.table_numbered(key.table, records)?;
+            table.load(&key.key, value).map_err(|source| unreadable(table.id(), key, source))?;
+        }
+        Ok(())
+    }
+
+    /// Applies what another server has committed, as one transaction. Derivations have run where it was written.
+    pub(super) fn apply(
+        &mut self,
+        batch: &Batch,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), OpenError> {
+        let revision = self.revision();
+        for write in &batch.writes {
+            let key = write.key();
+            let records =
+                || batch.writes.iter().filter(|other| other.key().table == key.table).count();
+            let table = self.table_numbered(key.table, records)?;
+            let id = table.id();
+            let value = match write {
+                Write::Put { value, .. } => Some(&value[..]),
+                Write::Delete { .. } => None,
+            };
+            let applied = table.apply(&key.key, value, revision, changes);
+            applied.map_err(|source| unreadable(id, key, source))?;
+        }
+        self.revision = revision;
+        Ok(())
+    }
+
+    /// `records` says how many there are of a table that is not known.
+    fn table_numbered(
+        &mut self,
+        number: u16,
+        records: impl Fn() -> usize,
+    ) -> Result<&mut dyn WorkingTable, OpenError> {
+        match self.layout.find(number) {
+            Some(slot) => Ok(&mut *self.tables[slot]),
+            None => Err(OpenError::UnknownTable { number, records: records() }),
+        }
     }
 
     /// The table that a panic has left in an unknown state.
@@ -199,4 +242,8 @@ impl View for Transaction {
     fn table<R: Record>(&self) -> &Table<R> {
         Transaction::table(self)
     }
+}
+
+fn unreadable(table: TableId, key: &Key, source: DecodeError) -> OpenError {
+    OpenError::Record { table, key: format!("{:?}", key.key), source }
 }

@@ -10,29 +10,26 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use berth_store::{Batch, Fence, Leadership, Store, StoreError, Write};
+use berth_store::{Batch, Fence, Leadership, Revision, StoreError, Write};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::job::{Job, Verdict, panic_message};
 use super::snapshot::Published;
-use super::{CellError, Commit, Options, Request, Shared, Transaction};
+use super::task::Task;
+use super::{CellError, Request, Standing};
 use crate::tables::Change;
 
 pub(super) struct Writer {
-    store: Arc<dyn Store>,
+    task: Task,
     fence: Fence,
     lost: watch::Receiver<bool>,
-    transaction: Transaction,
-    requests: mpsc::Receiver<Request>,
-    commits: broadcast::Sender<Arc<Commit>>,
-    shared: Arc<Shared>,
-    options: Options,
+    /// What is given up at the end, if other servers wait for it.
+    resigns: Option<Fence>,
     /// Executed, not yet handed to the store.
     group: Group,
-    closers: Vec<oneshot::Sender<()>>,
 }
 
 /// Transactions that become durable together.
@@ -46,7 +43,7 @@ struct Group {
 
 /// A group that the store is making durable.
 struct InFlight {
-    commit: BoxFuture<'static, Result<(), StoreError>>,
+    commit: BoxFuture<'static, Result<Revision, StoreError>>,
     begun: Instant,
     published: Published,
     changes: Vec<Change>,
@@ -54,63 +51,23 @@ struct InFlight {
 }
 
 impl Writer {
-    pub(super) fn new(
-        store: Arc<dyn Store>,
-        leadership: Leadership,
-        transaction: Transaction,
-        requests: mpsc::Receiver<Request>,
-        commits: broadcast::Sender<Arc<Commit>>,
-        shared: Arc<Shared>,
-        options: Options,
-    ) -> Self {
-        let Leadership { fence, lost, .. } = leadership;
-        let (group, closers) = (Group::default(), Vec::new());
-        Writer {
-            store,
-            fence,
-            lost,
-            transaction,
-            requests,
-            commits,
-            shared,
-            options,
-            group,
-            closers,
-        }
+    /// From now on the cell leads.
+    pub(super) fn new(task: Task, leadership: Leadership, resigns: Option<Fence>) -> Self {
+        let Leadership { fence, lost, lease } = leadership;
+        task.shared.course.move_on(|place| {
+            (place.standing, place.lease) = (Standing::Leading, Some(lease));
+        });
+        metrics::gauge!("berth_cell_leading").set(1);
+        Writer { task, fence, lost, resigns, group: Group::default() }
     }
 
     pub(super) async fn run(mut self) {
         let mut in_flight = None;
-        let ended = self.serve(&mut in_flight).await;
-        self.requests.close();
-        let reason = match ended {
-            Ok(()) => CellError::Closed,
-            Err(error) => {
-                tracing::error!(%error, "the cell has ended");
-                error
-            }
-        };
-        // The reason is known before anybody is told that there is one.
-        self.shared.ended.send_replace(Some(reason.clone()));
-        let unanswered = in_flight
-            .into_iter()
-            .flat_map(|flight: InFlight| flight.jobs)
-            .chain(self.group.jobs.drain(..));
-        unanswered.for_each(|job| job.failed(reason.clone()));
-        while let Ok(request) = self.requests.try_recv() {
-            if let Request::Run(job) = request {
-                job.failed(reason.clone());
-            }
-        }
-        let closers = std::mem::take(&mut self.closers);
-        // Lets go of the store first: whoever closes a cell may want to open its store again.
-        drop(self);
-        if reason == CellError::Closed {
-            for closer in closers {
-                // Whoever wanted the cell closed may have stopped waiting.
-                let _ = closer.send(());
-            }
-        }
+        let reason = self.serve(&mut in_flight).await.err().unwrap_or(CellError::Closed);
+        let Writer { task, resigns, group, .. } = self;
+        let unanswered = in_flight.into_iter().flat_map(|flight: InFlight| flight.jobs);
+        let unanswered = unanswered.chain(group.jobs).collect();
+        task.end(reason, resigns, unanswered).await;
     }
 
     /// Runs transactions until every handle is gone or the cell is closed, and all is durable.
@@ -131,10 +88,10 @@ impl Writer {
                 // A store that has dropped its side has no more to say about leadership; its commits will.
                 true = &mut lost => return Err(CellError::LeadershipLost),
                 result = committed(in_flight), if in_flight.is_some() => {
-                    result.map_err(|error| CellError::Commit(Arc::new(error)))?;
-                    in_flight.take().into_iter().for_each(|flight| self.complete(flight));
+                    let revision = result.map_err(|error| CellError::Commit(Arc::new(error)))?;
+                    in_flight.take().into_iter().for_each(|flight| self.complete(flight, revision));
                 }
-                request = self.requests.recv(), if open && !self.is_full() => match request {
+                request = self.task.requests.recv(), if open && !self.is_full() => match request {
                     None => open = false,
                     Some(request) => self.take(request)?,
                 }
@@ -146,7 +103,7 @@ impl Writer {
     fn take(&mut self, request: Request) -> Result<(), CellError> {
         self.handle(request)?;
         while !self.is_full()
-            && let Ok(request) = self.requests.try_recv()
+            && let Ok(request) = self.task.requests.try_recv()
         {
             self.handle(request)?;
         }
@@ -157,26 +114,27 @@ impl Writer {
         match request {
             Request::Run(job) => self.execute(job),
             Request::Close(closer) => {
-                self.requests.close();
-                self.closers.push(closer);
+                self.task.requests.close();
+                self.task.closers.push(closer);
                 Ok(())
             }
         }
     }
 
     fn is_full(&self) -> bool {
-        self.group.jobs.len() >= self.options.batch_transactions.max(1)
-            || self.group.bytes >= self.options.batch_bytes
+        self.group.jobs.len() >= self.task.options.batch_transactions.max(1)
+            || self.group.bytes >= self.task.options.batch_bytes
     }
 
     fn execute(&mut self, mut job: Box<dyn Job>) -> Result<(), CellError> {
         let verdict = self.run_with_derivations(&mut *job);
-        if let (Verdict::Panicked(reason), Some(table)) = (&verdict, self.transaction.broken()) {
+        if let (Verdict::Panicked(reason), Some(table)) = (&verdict, self.task.transaction.broken())
+        {
             let error = CellError::Broken { table: Some(table), reason: reason.clone() };
             job.failed(error.clone());
             return Err(error);
         }
-        let (transaction, group) = (&mut self.transaction, &mut self.group);
+        let (transaction, group) = (&mut self.task.transaction, &mut self.group);
         let already = group.writes.len();
         let kept = matches!(verdict, Verdict::Keep);
         // The service's own code runs here once more: keys, indexes, encodings.
@@ -208,11 +166,11 @@ impl Writer {
 
     /// The transaction, and what follows from it: a derivation that panics takes it along.
     fn run_with_derivations(&mut self, job: &mut dyn Job) -> Verdict {
-        let verdict = job.run(&mut self.transaction);
+        let verdict = job.run(&mut self.task.transaction);
         if !matches!(verdict, Verdict::Keep) {
             return verdict;
         }
-        match catch_unwind(AssertUnwindSafe(|| self.transaction.derive())) {
+        match catch_unwind(AssertUnwindSafe(|| self.task.transaction.derive())) {
             Ok(()) => verdict,
             Err(panic) => Verdict::Panicked(panic_message(&*panic)),
         }
@@ -226,10 +184,11 @@ impl Writer {
             return None;
         }
         metrics::histogram!("berth_cell_batch_transactions").record(group.jobs.len() as f64);
+        self.task.shared.course.seal();
         let (store, fence, batch) =
-            (self.store.clone(), self.fence, Batch { writes: group.writes });
-        let commit = async move { store.commit(fence, batch).await.map(drop) }.boxed();
-        let published = self.transaction.publish();
+            (self.task.store.clone(), self.fence, Batch { writes: group.writes });
+        let commit = async move { store.commit(fence, batch).await }.boxed();
+        let published = self.task.transaction.publish();
         Some(InFlight {
             commit,
             begun: Instant::now(),
@@ -240,34 +199,18 @@ impl Writer {
     }
 
     /// The group is durable: publish, announce, answer. In this order, whoever has an answer sees its effect.
-    fn complete(&mut self, flight: InFlight) {
+    fn complete(&mut self, flight: InFlight, revision: Revision) {
         metrics::histogram!("berth_cell_commit_seconds")
             .record(flight.begun.elapsed().as_secs_f64());
-        let revision = flight.published.revision;
-        self.shared.published.store(Arc::new(flight.published));
-        // Nobody may be listening.
-        drop(self.commits.send(Arc::new(Commit { revision, changes: flight.changes })));
+        self.task.show(flight.published, flight.changes, revision);
         flight.jobs.into_iter().for_each(|job| job.answer());
     }
 }
 
 /// The outcome of the commit in flight; never, if there is none.
-async fn committed(in_flight: &mut Option<InFlight>) -> Result<(), StoreError> {
+async fn committed(in_flight: &mut Option<InFlight>) -> Result<Revision, StoreError> {
     match in_flight {
         Some(flight) => (&mut flight.commit).await,
         None => std::future::pending().await,
-    }
-}
-
-impl Drop for Writer {
-    /// A writer that panicked, or whose runtime went away, still says that it has ended.
-    fn drop(&mut self) {
-        self.shared.ended.send_if_modified(|ended| {
-            let vanished = ended.is_none();
-            if vanished {
-                *ended = Some(CellError::Vanished);
-            }
-            vanished
-        });
     }
 }

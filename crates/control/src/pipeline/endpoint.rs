@@ -1,5 +1,7 @@
 //! The order in which a request is worked on.
 
+mod among;
+
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -14,10 +16,12 @@ use http::header::{ALLOW, HOST};
 use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
+use self::among::NotHere;
 use super::access::PathRow;
 use super::authenticate::{Authenticated, Authenticator, Expected};
 use super::exchange::{Answer, Exchange};
 use super::failure::INTERNAL;
+use super::following::{Following, FollowingOptions};
 use super::observe::{Observation, Observer};
 use super::registry::{Registry, RegistryError, ServedSocket};
 use super::signed_route::ServedRoute;
@@ -48,6 +52,7 @@ pub struct EndpointBuilder {
     routes: Vec<(Method, &'static str, Arc<dyn Route>)>,
     audit: Option<Audit>,
     rate_limits: RateLimits,
+    following: Option<FollowingOptions>,
 }
 
 /// One address for every service and region. Cheap to clone.
@@ -64,6 +69,7 @@ struct Inner {
     throttle: Throttle,
     registry: Registry,
     directory: Directory,
+    following: Option<Following>,
 }
 
 impl EndpointBuilder {
@@ -74,6 +80,7 @@ impl EndpointBuilder {
             routes: Vec::new(),
             audit: None,
             rate_limits: RateLimits::Off,
+            following: None,
         }
     }
 
@@ -100,10 +107,17 @@ impl EndpointBuilder {
         self
     }
 
+    /// Other servers have the same cell, one of which writes. Without a word, this one does.
+    pub fn following(mut self, options: FollowingOptions) -> Self {
+        self.following = Some(options);
+        self
+    }
+
     pub fn build(self) -> Result<Endpoint, RegistryError> {
         let EndpointOptions { env, account, default_region, authenticator, authorizer, metrics } =
             self.options;
         let throttle = Throttle::new(self.rate_limits, &metrics);
+        let following = self.following.map(|options| Following::new(options, &metrics));
         let observer = Observer::new(metrics, self.audit);
         let mut registry = Registry::default();
         for service in self.services {
@@ -123,6 +137,7 @@ impl EndpointBuilder {
             throttle,
             registry,
             directory,
+            following,
         })))
     }
 }
@@ -130,7 +145,31 @@ impl EndpointBuilder {
 impl Endpoint {
     /// Answers one request. Never fails and never panics for what a client sends.
     pub async fn handle(&self, request: Request<Bytes>, peer: Peer) -> Response<Bytes> {
-        let request_id = self.new_request_id();
+        match &self.0.following {
+            Some(following) => self.handle_among(following, request, peer).await,
+            None => self.handle_here(request, peer, self.new_request_id()).await,
+        }
+    }
+
+    async fn handle_here(
+        &self,
+        request: Request<Bytes>,
+        peer: Peer,
+        request_id: RequestId,
+    ) -> Response<Bytes> {
+        match self.try_here(request, peer, request_id, false).await {
+            Ok(response) | Err(NotHere(response)) => response,
+        }
+    }
+
+    /// `is_follower`: what writes is left alone.
+    async fn try_here(
+        &self,
+        request: Request<Bytes>,
+        peer: Peer,
+        request_id: RequestId,
+        is_follower: bool,
+    ) -> Result<Response<Bytes>, NotHere> {
         if let Some(mut response) = self.plain(&request, peer).await {
             if !request.method().is_safe() {
                 let (at, status) = (self.0.env.now(), response.status());
@@ -139,18 +178,23 @@ impl Endpoint {
                 }
             }
             response.headers_mut().insert(REQUEST_ID, request_id.header());
-            return response;
+            return Ok(response);
         }
         let mut observation = self.begin(request_id, &request, peer).await;
-        let Some(route) = self.0.registry.signed_route(request.uri().path()) else {
-            let answer = self.serve(request, peer, request_id, &mut observation).await;
-            return observation.finish(answer);
+        let answer = match self.0.registry.signed_route(request.uri().path()) {
+            None => self.serve(request, peer, request_id, &mut observation).await,
+            Some(route) => {
+                observation.is_for_path(route.service.name, route.access.action);
+                self.serve_route(route, request, peer, request_id, &mut observation).await
+            }
         };
-        observation.is_for_path(route.service.name, route.access.action);
-        let answer = self.serve_route(route, request, peer, request_id, &mut observation).await;
+        if is_follower && answer.is_for_leader() {
+            observation.pass_on();
+            return Err(NotHere(answer.response));
+        }
         let mut response = observation.finish(answer);
         response.headers_mut().insert(REQUEST_ID, request_id.header());
-        response
+        Ok(response)
     }
 
     /// Refuses a request that could not be read whole, on the wire that its head speaks.
@@ -190,6 +234,10 @@ impl Endpoint {
         let mut observation = self.begin(request_id, request, peer).await;
         let decision = match self.0.registry.socket(request.uri().path()) {
             None => Err((no_socket(request.uri().path()), None)),
+            Some(socket) if !self.leads() => {
+                observation.is_for_path(socket.service.name, socket.path);
+                Err((SocketRefusal::not_leading(), None))
+            }
             Some(socket) => {
                 observation.is_for_path(socket.service.name, socket.path);
                 self.decide(socket, request, peer, request_id, &mut observation).await
@@ -214,6 +262,16 @@ impl Endpoint {
 
     pub fn metrics(&self) -> &Metrics {
         self.0.observer.metrics()
+    }
+
+    /// Whether this server is the one that agents are connected to.
+    fn leads(&self) -> bool {
+        self.0.following.as_ref().is_none_or(Following::leads)
+    }
+
+    /// Whether an answer that was worked out just now is still true.
+    fn may_tell(&self) -> bool {
+        self.0.following.as_ref().is_none_or(Following::may_tell)
     }
 
     async fn begin(
@@ -278,6 +336,7 @@ impl Endpoint {
             return exchange.refused(error);
         }
         match AssertUnwindSafe(served.handler.run(&exchange, call)).catch_unwind().await {
+            Ok(_) if !self.may_tell() => exchange.refused(of_the_past()),
             Ok(answer) => answer,
             Err(panic) => {
                 observation.panicked();
@@ -319,6 +378,7 @@ impl Endpoint {
             return served.refused(&CommonError::AccessDenied(denied.0), request_id, None);
         }
         match AssertUnwindSafe((route.run)(call, request)).catch_unwind().await {
+            Ok(_) if !self.may_tell() => served.refused(&of_the_past(), request_id, None),
             Ok(Ok(response)) => Answer { response, problem: None },
             Ok(Err(error)) => served.refused(&error, request_id, None),
             Err(panic) => {
@@ -490,6 +550,13 @@ fn unauthenticated(
 ) -> Answer {
     let (head, cause) = stranger.head(protocol);
     Answer::error(protocol, Some(service), &head.into(), request_id, cause)
+}
+
+/// Another server may lead by now, and have written what is not in this answer.
+fn of_the_past() -> CommonError {
+    CommonError::Unavailable(
+        "This server cannot prove that it leads still. Try again in a moment.".to_owned(),
+    )
 }
 
 /// DEVIATES: AWS serves all of its model; Berth says by name what it does not serve yet.

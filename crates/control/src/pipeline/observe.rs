@@ -203,6 +203,12 @@ impl<'a> Observation<'a> {
         self.told.as_ref().map(|told| &told.parameters)
     }
 
+    /// Another server does it, and tells of it.
+    pub fn pass_on(mut self) {
+        self.finished = true;
+        self.told = None;
+    }
+
     pub fn panicked(&self) {
         let labels = subject(self.service, self.operation);
         self.observer.metrics.counter(PANICS, labels).increment(1);

@@ -32,6 +32,7 @@ pub(super) struct Served {
     pub handler: Arc<dyn Handler>,
     pub instruments: Instruments,
     pub quota: Quota,
+    pub at_leader: bool,
 }
 
 pub(super) struct ServedSocket {
@@ -65,6 +66,8 @@ pub enum RegistryError {
     NoRate { service: &'static str, name: &'static str },
     #[error("{0} is in two categories of calls")]
     RateTwice(&'static str),
+    #[error("{0} is said to be the leader's, and is not served")]
+    NotServed(&'static str),
 }
 
 /// The categories of one service.
@@ -88,8 +91,16 @@ impl Registry {
         }
         let name = schema.map_or("", |schema| schema.name);
         let quotas = self.quotas(name, service.rates, observer.metrics())?;
+        let at_leader = |name: &str| service.at_leader.contains(&name);
+        let served = service.handlers.iter().map(|handler| handler.schema().name);
+        let served: Vec<_> =
+            served.chain(service.signed_routes.iter().map(|(_, route)| route.path)).collect();
+        if let Some(name) = service.at_leader.iter().find(|name| !served.contains(name)) {
+            return Err(RegistryError::NotServed(name));
+        }
         for handler in service.handlers {
-            self.add_operation(handler, schema, &quotas, observer)?;
+            let at_leader = at_leader(handler.schema().name);
+            self.add_operation(handler, schema, at_leader, &quotas, observer)?;
         }
         for (path, (row, open)) in service.sockets {
             let service = schema.ok_or(RegistryError::PathWithoutService(path))?;
@@ -102,12 +113,14 @@ impl Registry {
             self.add_route(method, path, route)?;
         }
         for (row, route) in service.signed_routes {
-            let service = schema.ok_or(RegistryError::PathWithoutService(route.path))?;
-            let no_row = RegistryError::NoRow { service: service.name, name: route.path };
+            let schema = schema.ok_or(RegistryError::PathWithoutService(route.path))?;
+            let no_row = RegistryError::NoRow { service: schema.name, name: route.path };
             let access = row.ok_or(no_row)?;
             let quota = quotas.of(access.action)?;
             self.claim(route.path)?;
-            self.signed_routes.insert(route.path, ServedRoute { service, access, quota, route });
+            let at_leader = at_leader(route.path);
+            let served = ServedRoute { service: schema, access, quota, at_leader, route };
+            self.signed_routes.insert(served.route.path, served);
         }
         // Two crates may share a service's operations.
         if let Some(schema) =
@@ -158,6 +171,7 @@ impl Registry {
         &mut self,
         handler: Arc<dyn Handler>,
         schema: Option<&'static ServiceSchema>,
+        at_leader: bool,
         quotas: &Quotas,
         observer: &Observer,
     ) -> Result<(), RegistryError> {
@@ -168,7 +182,7 @@ impl Registry {
         }
         let (name, has_row) = (operation.name, handler.has_row());
         let (instruments, quota) = (observer.instruments(operation), quotas.of(name)?);
-        let served = Served { handler, instruments, quota };
+        let served = Served { handler, instruments, quota, at_leader };
         match self.operations.insert((service, name), served) {
             Some(_) => Err(RegistryError::OperationTwice { service, operation: name }),
             None if !has_row => Err(RegistryError::NoRow { service, name }),

@@ -29,6 +29,16 @@ impl RequestId {
         RequestId(text)
     }
 
+    /// What [`RequestId::as_str`] spelled.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let spelled: [u8; LENGTH] = text.as_bytes().try_into().ok()?;
+        let is_right = |(at, byte): (usize, &u8)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        };
+        spelled.iter().enumerate().all(is_right).then_some(RequestId(spelled))
+    }
+
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("only hex digits and hyphens are ever put in")
     }
@@ -64,5 +74,11 @@ mod tests {
         let id = RequestId::from_bytes(counting);
         assert_eq!(id.to_string(), "00010203-0405-4607-8809-0a0b0c0d0e0f");
         assert_eq!(id.header(), id.as_str());
+        assert_eq!(RequestId::parse(id.as_str()), Some(id));
+        for wrong in
+            ["", "00010203-0405-4607-8809-0A0B0C0D0E0F", "000102030-405-4607-8809-0a0b0c0d0e0f"]
+        {
+            assert_eq!(RequestId::parse(wrong), None, "{wrong}");
+        }
     }
 }

@@ -38,6 +38,7 @@ pub struct Service {
     pub(super) routes: Vec<(Method, &'static str, Arc<dyn Route>)>,
     pub(super) signed_routes: Vec<(Option<PathRow>, SignedRoute)>,
     pub(super) rates: &'static [Category],
+    pub(super) at_leader: &'static [&'static str],
     /// What the access table has two rows for.
     pub(super) rows_twice: Vec<&'static str>,
 }
@@ -55,6 +56,13 @@ impl<S: Send + Sync + 'static> ServiceBuilder<S> {
     /// How often each of what is registered may be called: all of it is in one of these categories.
     pub fn rates(mut self, rates: &'static [Category]) -> Self {
         self.registered.rates = rates;
+        self
+    }
+
+    /// Operations and paths that only read and are the leader's all the same, since they tell what is in one server's memory
+    /// or where it is.
+    pub fn at_leader(mut self, names: &'static [&'static str]) -> Self {
+        self.registered.at_leader = names;
         self
     }
 

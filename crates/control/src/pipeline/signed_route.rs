@@ -34,6 +34,7 @@ pub(super) struct ServedRoute {
     /// What policies call it, and logs.
     pub access: PathRow,
     pub quota: Quota,
+    pub at_leader: bool,
     pub route: SignedRoute,
 }
 

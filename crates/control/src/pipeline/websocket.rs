@@ -88,6 +88,12 @@ impl SocketRefusal {
         Self::new(StatusCode::BAD_REQUEST, "ThrottlingException", error.to_string())
     }
 
+    /// Agents are connected to the leader, and ask again where it is.
+    pub(super) fn not_leading() -> Self {
+        let message = "This server does not lead. DiscoverPollEndpoint tells which one does.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServerException", message)
+    }
+
     /// Our bug. Says nothing about what happened inside.
     pub(super) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServerException", INTERNAL)

@@ -8,7 +8,7 @@ use equivalent::{Comparable, Equivalent};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
-use super::{Indexes, Record, Revision};
+use super::{Indexes, Record, Revision, TableKey};
 
 /// Rows in key order. Cloning shares everything.
 pub struct Table<R: Record> {
@@ -98,6 +98,26 @@ impl<R: Record> Table<R> {
 
     pub(crate) fn row(&self, key: &R::Key) -> Option<&Row<R>> {
         self.rows.get(key)
+    }
+
+    /// The key that these bytes are of, if there is a row.
+    pub(crate) fn key_of(&self, bytes: &[u8]) -> Option<&R::Key> {
+        self.rows.get_key_value(&Encoded(bytes)).map(|(key, _)| key)
+    }
+}
+
+/// A key by its bytes, which compare as keys do.
+struct Encoded<'a>(&'a [u8]);
+
+impl<K: TableKey> Equivalent<K> for Encoded<'_> {
+    fn equivalent(&self, key: &K) -> bool {
+        self.0 == key.to_bytes()
+    }
+}
+
+impl<K: TableKey> Comparable<K> for Encoded<'_> {
+    fn compare(&self, key: &K) -> Ordering {
+        self.0.cmp(key.to_bytes().as_slice())
     }
 }
 

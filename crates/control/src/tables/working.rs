@@ -25,6 +25,14 @@ pub(crate) struct Working<R: Record> {
 pub(crate) trait WorkingTable: Any + Send {
     fn id(&self) -> TableId;
     fn load(&mut self, key: &[u8], value: &[u8]) -> Result<(), DecodeError>;
+    /// Puts or deletes what another server has written, for good: there is nothing to take back.
+    fn apply(
+        &mut self,
+        key: &[u8],
+        value: Option<&[u8]>,
+        revision: Revision,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), DecodeError>;
     /// Takes back every write since the last `finish` or `undo`.
     fn undo(&mut self);
     /// The running transaction's net effect so far, by key.
@@ -90,15 +98,35 @@ impl<R: Record> WorkingTable for Working<R> {
     }
 
     fn load(&mut self, key: &[u8], value: &[u8]) -> Result<(), DecodeError> {
-        let record = R::decode(value)?;
+        let record = decode_at::<R>(key, value)?;
         let own = record.key();
-        if own.to_bytes() != key {
-            return Err(DecodeError::new(format!(
-                "it says that its key is {own:?}, which is not where it was found"
-            )));
-        }
         self.table
             .replace(&own, Some(Row { record: Arc::new(record), revision: Revision::LOADED }));
+        Ok(())
+    }
+
+    fn apply(
+        &mut self,
+        key: &[u8],
+        value: Option<&[u8]>,
+        revision: Revision,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), DecodeError> {
+        let (key, row) = match value {
+            Some(value) => {
+                let record = Arc::new(decode_at::<R>(key, value)?);
+                (record.key(), Some(Row { record, revision }))
+            }
+            // Deleting what is not there is nothing.
+            None => match self.table.key_of(key) {
+                Some(key) => (key.clone(), None),
+                None => return Ok(()),
+            },
+        };
+        self.published = None;
+        let after = row.as_ref().map(|row| row.record.clone());
+        let before = self.table.replace(&key, row).map(|row| row.record);
+        changes.push(Change::new(before, after));
         Ok(())
     }
 
@@ -152,4 +180,15 @@ impl<R: Record> WorkingTable for Working<R> {
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
     }
+}
+
+fn decode_at<R: Record>(key: &[u8], value: &[u8]) -> Result<R, DecodeError> {
+    let record = R::decode(value)?;
+    let own = record.key();
+    if own.to_bytes() != key {
+        return Err(DecodeError::new(format!(
+            "it says that its key is {own:?}, which is not where it was found"
+        )));
+    }
+    Ok(record)
 }

@@ -15,7 +15,7 @@ use rustls::crypto::ring::Ticketer;
 use rustls::server::ProducesTickets;
 
 use super::authority::{Authority, AuthorityError};
-use super::config;
+use super::{SERVER_OF_CELL, config};
 
 /// How long a certificate is good.
 pub(super) const LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -45,7 +45,7 @@ impl Own {
         mut names: Vec<String>,
         now: Timestamp,
     ) -> Result<Own, AuthorityError> {
-        names.insert(0, "localhost".to_owned());
+        names.extend(["localhost", SERVER_OF_CELL].map(str::to_owned));
         names.sort();
         names.dedup();
         let key = KeyPair::generate().map_err(AuthorityError::Issue)?;
