@@ -124,7 +124,11 @@ pub(crate) fn refusal(error: DialError, endpoints: &Endpoints) -> End {
         DialError::Refused(exception) if exception.kind == ExceptionKind::InactiveInstance => {
             End::Inactive(exception)
         }
-        DialError::Refused(exception) => End::Failed(exception.into()),
+        // Where we were sent may not be where we are wanted: another server may lead by now.
+        DialError::Refused(exception) => {
+            endpoints.doubt();
+            End::Failed(exception.into())
+        }
         DialError::Failed(cause) => {
             endpoints.doubt();
             End::Failed(cause)

@@ -46,6 +46,10 @@ pub enum Sight<'a> {
     Hosts { records: &'a Records, hosts: &'a [HostView] },
     /// A client was told that these tasks were started.
     Started(&'a [TaskId]),
+    /// This client asks DescribeTasks for these tasks.
+    Asks { client: usize, tasks: &'a [TaskId] },
+    /// What changed a task was answered with how it is then.
+    Told { task: TaskId, status: &'a str, version: u64 },
     /// DescribeTasks told this client how a task is: its status and its version.
     Described { client: usize, task: TaskId, status: &'a str, version: u64 },
     /// DescribeTasks told a client that there is no such task.

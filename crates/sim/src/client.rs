@@ -164,20 +164,23 @@ impl Client {
 
     async fn stop_task(&mut self) {
         let Some(task) = self.dice.pick(&self.tasks).cloned() else { return };
-        self.insist("StopTask", json!({"cluster": CLUSTER, "task": task})).await;
+        let input = json!({"cluster": CLUSTER, "task": task});
+        if let Some(answer) = self.insist("StopTask", input).await {
+            self.told(&answer["task"]);
+        }
     }
 
     async fn describe(&mut self, tasks: Vec<String>) {
         if tasks.is_empty() {
             return;
         }
+        let ids: Vec<TaskId> = tasks.iter().filter_map(|arn| task_id(arn)).collect();
         let input = json!({"cluster": CLUSTER, "tasks": tasks});
+        self.world.inspector.answered(&Sight::Asks { client: self.number, tasks: &ids });
         let Some(answer) = self.insist("DescribeTasks", input).await else { return };
         for task in answer["tasks"].as_array().into_iter().flatten() {
-            let Some(id) = id(&task["taskArn"]) else { continue };
-            let status = task["lastStatus"].as_str().unwrap_or_default();
-            let version = task["version"].as_u64().unwrap_or_default();
-            let sight = Sight::Described { client: self.number, task: id, status, version };
+            let Some((task, status, version)) = shown(task) else { continue };
+            let sight = Sight::Described { client: self.number, task, status, version };
             self.world.inspector.answered(&sight);
         }
         for failure in answer["failures"].as_array().into_iter().flatten() {
@@ -256,6 +259,7 @@ impl Client {
     /// Remembers tasks that were promised.
     fn learn(&mut self, tasks: &Value) {
         let tasks = tasks.as_array().into_iter().flatten();
+        tasks.clone().for_each(|task| self.told(task));
         let arns: Vec<String> =
             tasks.filter_map(|task| task["taskArn"].as_str()).map(str::to_owned).collect();
         let ids: Vec<TaskId> =
@@ -263,6 +267,12 @@ impl Client {
         self.world.inspector.answered(&Sight::Started(&ids));
         self.acknowledged.extend(ids);
         self.tasks.extend(arns);
+    }
+
+    fn told(&self, task: &Value) {
+        if let Some((task, status, version)) = shown(task) {
+            self.world.inspector.answered(&Sight::Told { task, status, version });
+        }
     }
 
     /// Repeats a call that nobody answered, as SDKs do.
@@ -283,5 +293,15 @@ impl Client {
 }
 
 fn id(arn: &Value) -> Option<TaskId> {
-    arn.as_str()?.parse::<TaskArn>().ok().map(|arn| arn.id)
+    task_id(arn.as_str()?)
+}
+
+fn task_id(arn: &str) -> Option<TaskId> {
+    arn.parse::<TaskArn>().ok().map(|arn| arn.id)
+}
+
+/// A task in an answer: which it is, its status and its version.
+fn shown(task: &Value) -> Option<(TaskId, &str, u64)> {
+    let (status, version) = (task["lastStatus"].as_str()?, task["version"].as_u64()?);
+    Some((id(&task["taskArn"])?, status, version))
 }

@@ -1,167 +1,181 @@
-//! The control plane's process: started from the store, killed, and started again.
+//! The control plane's processes: started from the store, killed, and started again.
 //!
-//! Nothing survives a crash but what the store had made durable: tables, sessions, reconcilers and requests
-//! under way are all gone. Whoever supervises a real server would start it again; so does [`ControlPlane::run`].
+//! There is one server with a store of its own, or several that share one ([`Quorum`]). Nothing survives a crash but what the
+//! store had made durable: tables, sessions, reconcilers and requests under way are all gone. Whoever supervises a real server
+//! would start it again; so does [`Server::run`].
+
+mod server;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use berth_control::cell::Cell;
-use berth_control::env::{Env, IdSource, SeededIds};
-use berth_control::idempotency::{ClientToken, ExpireClientTokens};
-use berth_control::metrics::Metrics;
-use berth_control::pipeline::authenticate::OpenAuthenticator;
-use berth_control::pipeline::{AllowAll, Endpoint, EndpointBuilder, EndpointOptions};
-use berth_control::reconcile::{self, Reconcilers};
+use berth_control::cell::{Cell, Options};
+use berth_control::env::{Clock, Env, IdSource, SeededIds};
+use berth_control::idempotency::ClientToken;
 use berth_control::tables::Schema;
-use berth_ecs::{Ecs, Limits, Patience};
-use berth_store::{Faults, MemoryStore};
+use berth_store::{Faults, Leader, MemoryStore, Store};
 use tokio::sync::mpsc;
 
 use crate::inspector::Inspector;
 use crate::life::Life;
-use crate::network::{ADDRESS, Network, Server};
-use crate::trace::{Trace, tell};
+use crate::network::{Network, address};
+use crate::quorum::{Onlooker, Quorum};
+use crate::trace::Trace;
+use server::Server;
 
 /// How long a host may be disconnected before it is lost: short, so that it happens, and longer than most mishaps.
 pub const LOST_AFTER: Duration = Duration::from_secs(120);
 
-/// How long a supervisor waits before it starts a server again that ended by itself.
-const RESTART: Duration = Duration::from_secs(1);
+/// How long the leader of several servers may be silent.
+const LEASE: Duration = Duration::from_secs(5);
 
-pub struct ControlPlane {
-    store: MemoryStore,
-    clock: Arc<dyn berth_control::env::Clock>,
+/// How others reach the control plane's processes. Clones are for the same ones.
+#[derive(Clone)]
+pub struct Control {
+    records: MemoryStore,
+    servers: Vec<mpsc::UnboundedSender<Order>>,
+}
+
+/// What befalls a server.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    /// It is killed, and started again after this long.
+    Crash { down_for: Duration },
+    /// It is told to end, and started again.
+    Restart,
+}
+
+/// What every server is made of.
+#[derive(Clone)]
+struct Parts {
+    clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     network: Network,
     inspector: Inspector,
     trace: Trace,
 }
 
-/// How others reach the control plane's process. Clones are for the same one.
-#[derive(Clone)]
-pub struct Control {
-    store: MemoryStore,
-    crash: mpsc::UnboundedSender<Duration>,
+/// What a server keeps its tables in.
+enum Storage {
+    Own(MemoryStore),
+    /// The records that all share.
+    Shared(MemoryStore),
 }
 
-/// One life of the server.
-struct Running {
-    cell: Cell,
-    life: Life,
-    reconcilers: Reconcilers,
+/// Keeps so many servers running for as long as the simulation lasts.
+pub fn run(
+    servers: usize,
+    seed: u64,
+    clock: Arc<dyn Clock>,
+    network: Network,
+    inspector: Inspector,
+    trace: Trace,
+) -> Control {
+    let (records, ids) = (MemoryStore::new(), Arc::new(SeededIds::new(seed)));
+    let parts = Parts { clock, ids, network, inspector, trace };
+    let is_shared = servers > 1;
+    if is_shared {
+        tokio::spawn(look_on(parts.clone(), records.clone()));
+    }
+    let start = |number| {
+        let (order, orders) = mpsc::unbounded_channel();
+        let records = records.clone();
+        let storage = if is_shared { Storage::Shared(records) } else { Storage::Own(records) };
+        let server = Server { number, storage, parts: parts.clone() };
+        tokio::spawn(server.run(orders));
+        order
+    };
+    let servers = (0..servers).map(start).collect();
+    Control { records, servers }
+}
+
+/// Shows the inspector what is committed, whoever commits it and whoever knows.
+async fn look_on(parts: Parts, records: MemoryStore) {
+    let inspector = parts.inspector.clone();
+    let watched = async {
+        let store = Arc::new(Onlooker(records));
+        let cell = Cell::follow(store, parts.schema(), Options::default()).await?;
+        let changes = cell.changes();
+        inspector.loaded(&cell.snapshot());
+        inspector.clone().follow(changes).await;
+        anyhow::Ok(cell.failed().await)
+    };
+    // It never ends by itself.
+    match watched.await {
+        Ok(reason) => inspector.report("onlooker", format!("it can follow no more: {reason}")),
+        Err(error) => inspector.report("onlooker", format!("it cannot follow: {error:#}")),
+    }
 }
 
 impl Control {
-    /// Kills the server; it is started again after this long. Nothing, if it is down already.
+    /// Kills the server that leads, or the only one; it is started again after this long. Nothing, if it is down already.
     pub fn crash(&self, down_for: Duration) {
-        // The other end lives as long as the simulation.
-        let _ = self.crash.send(down_for);
+        let leader = self.leader();
+        self.crash_server(leader.unwrap_or_default(), down_for);
+    }
+
+    /// The same with this server.
+    pub fn crash_server(&self, server: usize, down_for: Duration) {
+        self.order(server, Order::Crash { down_for });
+    }
+
+    /// Tells this server to end.
+    pub fn restart(&self, server: usize) {
+        self.order(server, Order::Restart);
+    }
+
+    /// Which of several servers leads as far as the store knows.
+    pub fn leader(&self) -> Option<usize> {
+        let Leader { candidate, .. } = self.records.leader().borrow().clone()?;
+        (0..self.servers.len()).find(|number| address(*number) == candidate)
+    }
+
+    pub fn servers(&self) -> usize {
+        self.servers.len()
     }
 
     /// Makes the store slow, or makes it fail.
     pub fn set_store_faults(&self, faults: Faults) {
-        self.store.set_faults(faults);
+        self.records.set_faults(faults);
+    }
+
+    fn order(&self, server: usize, order: Order) {
+        // The other end lives as long as the simulation.
+        let _ = self.servers[server].send(order);
     }
 }
 
-impl ControlPlane {
-    pub fn new(
-        seed: u64,
-        clock: Arc<dyn berth_control::env::Clock>,
-        network: Network,
-        inspector: Inspector,
-        trace: Trace,
-    ) -> Self {
-        let (store, ids) = (MemoryStore::new(), Arc::new(SeededIds::new(seed)));
-        Self { store, clock, ids, network, inspector, trace }
+impl Parts {
+    fn env(&self) -> Env {
+        Env { clock: self.clock.clone(), ids: self.ids.clone() }
     }
 
-    /// Keeps a server running for as long as the simulation lasts.
-    pub fn run(self) -> Control {
-        let (crash, mut crashes) = mpsc::unbounded_channel();
-        let control = Control { store: self.store.clone(), crash };
-        tokio::spawn(async move {
-            loop {
-                let running = match self.start().await {
-                    Ok(running) => running,
-                    Err(error) => {
-                        self.inspector
-                            .report("start", format!("the server does not start: {error:#}"));
-                        return;
-                    }
-                };
-                let down_for = tokio::select! {
-                    biased;
-                    crash = crashes.recv() => match crash {
-                        Some(down_for) => {
-                            tell!(self.trace, "the server is killed");
-                            self.store.crash();
-                            down_for
-                        }
-                        // The simulation is over.
-                        None => return,
-                    },
-                    error = running.cell.failed() => {
-                        tell!(self.trace, "the server ends: {error}");
-                        RESTART
-                    }
-                };
-                self.bury(running);
-                tokio::time::sleep(down_for).await;
-                // It was down: these had nothing to kill.
-                while crashes.try_recv().is_ok() {}
-            }
-        });
-        control
-    }
-
-    async fn start(&self) -> anyhow::Result<Running> {
-        let env = Env { clock: self.clock.clone(), ids: self.ids.clone() };
+    fn schema(&self) -> Schema {
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
-        berth_ecs::register_tables(&mut schema, &env);
-        let cell =
-            Cell::open(Arc::new(self.store.clone()), schema).await.context("opening the cell")?;
-        let life = Life::new();
-        // Subscribed first, so that nothing falls between the two.
-        let changes = cell.changes();
-        self.inspector.loaded(&cell.snapshot());
-        life.spawn(self.inspector.clone().follow(changes));
-        let patience = Patience {
-            lost_after: Some(LOST_AFTER),
-            task_warm_up: Duration::ZERO,
-            ..Patience::default()
-        };
-        let ecs =
-            Ecs::with_patience(cell.clone(), env.clone(), Limits::default(), patience, ADDRESS);
-        let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
-        let tokens = Arc::new(ExpireClientTokens::new(cell.clone(), env.clone()));
-        reconcilers.start(tokens, reconcile::Options::default());
-        ecs.start(&mut reconcilers);
-        let endpoint = endpoint(env, &ecs)?;
-        self.network.connect(Some(Server { endpoint, life: life.clone() }));
-        tell!(self.trace, "the server is up");
-        Ok(Running { cell, life, reconcilers })
-    }
-
-    fn bury(&self, running: Running) {
-        self.network.connect(None);
-        running.life.end();
-        // The cell has ended, so whatever still runs can write nothing; this only frees it.
-        tokio::spawn(running.reconcilers.shutdown());
+        berth_ecs::register_tables(&mut schema, &self.env());
+        schema
     }
 }
 
-fn endpoint(env: Env, ecs: &Arc<Ecs>) -> anyhow::Result<Endpoint> {
-    let endpoint = EndpointBuilder::new(EndpointOptions {
-        env,
-        account: "000000000001".parse()?,
-        default_region: "sim-1".parse()?,
-        authenticator: Arc::new(OpenAuthenticator),
-        authorizer: Arc::new(AllowAll),
-        metrics: Metrics::new(),
-    });
-    Ok(endpoint.service(ecs.service()).build()?)
+impl Storage {
+    async fn open(&self, number: usize, life: &Life, parts: &Parts) -> anyhow::Result<Cell> {
+        let cell = match self {
+            Storage::Own(store) => Cell::open(Arc::new(store.clone()), parts.schema()).await,
+            Storage::Shared(records) => {
+                let store = Quorum::new(records, &parts.network, (number, life), LEASE);
+                let options = Options { candidate: address(number), ..Options::default() };
+                Cell::follow(Arc::new(store), parts.schema(), options).await
+            }
+        };
+        cell.context("opening the cell")
+    }
+
+    /// Its server is dead. What it had sent to others is on its way.
+    fn crash(&self) {
+        if let Storage::Own(store) = self {
+            store.crash();
+        }
+    }
 }

@@ -114,6 +114,34 @@ pub enum Mishap {
         host: usize,
         down_for: Duration,
     },
+    /// One of several servers is killed and started again.
+    ServerLost {
+        server: usize,
+        down_for: Duration,
+    },
+    /// One of several servers is told to end, and started again.
+    ServerRestart {
+        server: usize,
+    },
+    /// Nothing gets from a server to the store, or back, or neither.
+    StorePartition {
+        server: usize,
+        up: bool,
+        down: bool,
+        lasts: Duration,
+    },
+    /// The same between a server and everybody else: clients, hosts, other servers.
+    ServerPartition {
+        server: usize,
+        up: bool,
+        down: bool,
+        lasts: Duration,
+    },
+    /// Nothing is heard of a server, and it hears nothing, as if it stood still; then it goes on.
+    ServerPause {
+        server: usize,
+        lasts: Duration,
+    },
     /// Nothing is heard of the machine for so long that it counts as lost: it has no power, or only no line.
     Absence {
         host: usize,
@@ -148,8 +176,7 @@ const KINDS: &[(u32, Draw)] = &[
         lasts: dice.duration(&LONG),
     }),
     (4, |dice, hosts| {
-        let (up, down) =
-            dice.weighted(&[(2, (true, true)), (1, (true, false)), (1, (false, true))]);
+        let (up, down) = ways(dice);
         Mishap::Partition { place: place(dice, hosts), up, down, lasts: dice.duration(&LONG) }
     }),
     (6, |dice, hosts| Mishap::ContainerEnds {
@@ -198,9 +225,33 @@ const OUTAGES: &[(u32, Draw)] = &[
     }),
 ];
 
+/// What befalls one of several servers.
+const ELECTIONS: &[(u32, Draw)] = &[
+    (3, |dice, servers| Mishap::ServerLost { server: dice.below(servers), down_for: either(dice) }),
+    (2, |dice, servers| Mishap::ServerRestart { server: dice.below(servers) }),
+    (3, |dice, servers| {
+        let (up, down) = ways(dice);
+        let lasts = dice.duration(&LONG);
+        Mishap::StorePartition { server: dice.below(servers), up, down, lasts }
+    }),
+    (3, |dice, servers| {
+        let (up, down) = ways(dice);
+        let lasts = dice.duration(&LONG);
+        Mishap::ServerPartition { server: dice.below(servers), up, down, lasts }
+    }),
+    (3, |dice, servers| Mishap::ServerPause {
+        server: dice.below(servers),
+        lasts: dice.duration(&LONG),
+    }),
+];
+
 impl Mishap {
     pub fn draw(dice: &mut Dice, hosts: usize) -> Self {
         dice.weighted(KINDS)(dice, hosts)
+    }
+
+    pub fn draw_election(dice: &mut Dice, servers: usize) -> Self {
+        dice.weighted(ELECTIONS)(dice, servers)
     }
 
     pub fn draw_outage(dice: &mut Dice, hosts: usize) -> Self {
@@ -242,9 +293,7 @@ impl Mishap {
                 under(world, place, storm, lasts).await;
             }
             Self::Partition { place, up, down, lasts } => {
-                let partition =
-                    Weather { up_blocked: up, down_blocked: down, ..Weather::default() };
-                under(world, place, partition, lasts).await;
+                under(world, place, blocked(up, down), lasts).await;
             }
             Self::ContainerEnds { host, which, code, oom_killed } => {
                 let running = engine(host).running();
@@ -303,9 +352,25 @@ impl Mishap {
             }
             Self::Reboot { host, down_for } => switch_off(world, host, down_for).await,
             Self::Absence { host, is_off: true, lasts } => switch_off(world, host, lasts).await,
+            Self::ServerLost { server, down_for } => {
+                world.control.crash_server(server, down_for);
+                sleep(down_for).await;
+            }
+            Self::ServerRestart { server } => world.control.restart(server),
+            Self::StorePartition { server, up, down, lasts } => {
+                under(world, Place::Store(server), blocked(up, down), lasts).await;
+            }
+            Self::ServerPartition { server, up, down, lasts } => {
+                under(world, Place::Server(server), blocked(up, down), lasts).await;
+            }
+            Self::ServerPause { server, lasts } => {
+                let (store, others) = (Place::Store(server), Place::Server(server));
+                let still = || blocked(true, true);
+                let store = under(world, store, still(), lasts);
+                tokio::join!(store, under(world, others, still(), lasts));
+            }
             Self::Absence { host, is_off: false, lasts } => {
-                let cut = Weather { up_blocked: true, down_blocked: true, ..Weather::default() };
-                under(world, Place::Host(host), cut, lasts).await;
+                under(world, Place::Host(host), blocked(true, true), lasts).await;
             }
         }
     }
@@ -334,10 +399,19 @@ const VERBS: &[Verb] = &[
     Verb::Stats,
 ];
 
+fn blocked(up: bool, down: bool) -> Weather {
+    Weather { up_blocked: up, down_blocked: down, ..Weather::default() }
+}
+
 async fn under(world: &World, place: Place, weather: Weather, lasts: Duration) {
     world.network.set_weather(place, weather);
     sleep(lasts).await;
     world.network.set_weather(place, Weather::default());
+}
+
+/// Which ways a partition blocks.
+fn ways(dice: &mut Dice) -> (bool, bool) {
+    dice.weighted(&[(2, (true, true)), (1, (true, false)), (1, (false, true))])
 }
 
 fn place(dice: &mut Dice, hosts: usize) -> Place {
@@ -366,9 +440,13 @@ pub async fn torment(
 ) {
     let mut under_way = JoinSet::new();
     while stop.run_until_cancelled(sleep(dice.duration(&PAUSE))).await.is_some() {
-        let mishap = match outages && dice.chance(0.15) {
-            true => Mishap::draw_outage(&mut dice, world.hosts.len()),
-            false => Mishap::draw(&mut dice, world.hosts.len()),
+        let (hosts, servers) = (world.hosts.len(), world.control.servers());
+        let mishap = if servers > 1 && dice.chance(0.3) {
+            Mishap::draw_election(&mut dice, servers)
+        } else if outages && dice.chance(0.15) {
+            Mishap::draw_outage(&mut dice, hosts)
+        } else {
+            Mishap::draw(&mut dice, hosts)
         };
         let world = world.clone();
         under_way.spawn(async move { mishap.strike(&world).await });
@@ -386,10 +464,14 @@ mod tests {
     fn every_kind_of_mishap_happens() {
         let mut dice = Dice::new(1);
         let drawn: BTreeSet<String> = (0..1000)
-            .flat_map(|_| [Mishap::draw(&mut dice, 3), Mishap::draw_outage(&mut dice, 3)])
+            .flat_map(|_| {
+                let (usual, outage) =
+                    (Mishap::draw(&mut dice, 3), Mishap::draw_outage(&mut dice, 3));
+                [usual, outage, Mishap::draw_election(&mut dice, 3)]
+            })
             .map(|mishap| format!("{mishap:?}"))
             .map(|text| text.split(' ').next().unwrap_or_default().to_owned())
             .collect();
-        assert_eq!(drawn.len(), KINDS.len() + OUTAGES.len(), "{drawn:?}");
+        assert_eq!(drawn.len(), KINDS.len() + OUTAGES.len() + ELECTIONS.len(), "{drawn:?}");
     }
 }

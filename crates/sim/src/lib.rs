@@ -23,6 +23,7 @@ mod network;
 mod owner;
 mod panics;
 mod programs;
+mod quorum;
 mod records;
 mod rest;
 mod scene;

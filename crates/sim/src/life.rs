@@ -29,6 +29,15 @@ impl Life {
         done.await.ok().flatten()
     }
 
+    /// A part of it, which can also end alone.
+    pub fn part(&self) -> Self {
+        Self(self.0.child_token())
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
     pub fn end(&self) {
         self.0.cancel();
     }

@@ -12,6 +12,7 @@
 mod call;
 mod lane;
 mod line;
+mod relay;
 mod socket;
 mod weather;
 
@@ -32,14 +33,22 @@ use crate::trace::{Trace, tell};
 pub use line::Line;
 pub use weather::{Way, Weather};
 
-/// Where the control plane tells agents that it is.
-pub const ADDRESS: &str = "http://control-plane.sim";
-
-/// One end of a wire; the other is always the control plane.
+/// One end of a wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     Clients,
     Host(usize),
+    /// A server of the control plane.
+    Server(usize),
+    /// The store, as the server of this number reaches it.
+    Store(usize),
+}
+
+/// The way between somebody and a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub from: Place,
+    pub server: usize,
 }
 
 /// All wires. Clones are the same network.
@@ -48,6 +57,8 @@ pub struct Network(Arc<Inner>);
 
 struct Inner {
     trace: Trace,
+    /// How many servers there are, up or down.
+    servers: usize,
     state: Mutex<State>,
     /// Some wire is not blocked any more.
     cleared: Notify,
@@ -55,7 +66,10 @@ struct Inner {
 
 struct State {
     dice: Dice,
-    server: Option<Server>,
+    /// Those that are up.
+    servers: BTreeMap<usize, Server>,
+    /// Which server each place turns to.
+    turned_to: BTreeMap<Place, usize>,
     weather: BTreeMap<Place, Weather>,
     connections: BTreeMap<u64, (Place, CancellationToken)>,
     last_connection: u64,
@@ -69,20 +83,27 @@ pub struct Server {
 }
 
 impl Network {
-    pub fn new(dice: Dice, trace: Trace) -> Self {
+    /// The wires to so many servers.
+    pub fn new(dice: Dice, trace: Trace, servers: usize) -> Self {
         let state = State {
             dice,
-            server: None,
+            servers: BTreeMap::new(),
+            turned_to: BTreeMap::new(),
             weather: BTreeMap::new(),
             connections: BTreeMap::new(),
             last_connection: 0,
         };
-        Self(Arc::new(Inner { trace, state: Mutex::new(state), cleared: Notify::new() }))
+        let (state, cleared) = (Mutex::new(state), Notify::new());
+        Self(Arc::new(Inner { trace, servers, state, cleared }))
     }
 
-    /// From now on requests reach this server; none, if `None`.
-    pub fn connect(&self, server: Option<Server>) {
-        self.state().server = server;
+    /// From now on requests to the server of this number reach this process; none, if `None`.
+    pub fn connect(&self, number: usize, server: Option<Server>) {
+        let servers = &mut self.state().servers;
+        match server {
+            Some(server) => servers.insert(number, server),
+            None => servers.remove(&number),
+        };
     }
 
     pub fn set_weather(&self, place: Place, weather: Weather) {
@@ -107,12 +128,45 @@ impl Network {
         here.for_each(|(_, cut)| cut.cancel());
     }
 
-    fn server(&self) -> Option<Server> {
-        self.state().server.clone()
+    fn server(&self, number: usize) -> Option<Server> {
+        self.state().servers.get(&number).cloned()
     }
 
-    fn weather(&self, place: Place) -> Weather {
-        self.state().weather.get(&place).cloned().unwrap_or_default()
+    /// The way to the server that this place turns to. Users turn to another one each time, so that what one server told
+    /// is soon held against another.
+    fn route(&self, from: Place) -> Route {
+        let mut state = self.state();
+        let server = state.turned_to.entry(from).or_default();
+        if from == Place::Clients {
+            *server = (*server + 1) % self.0.servers;
+        }
+        Route { from, server: *server }
+    }
+
+    /// Nobody answered there: the next call goes to the next server.
+    fn turn_away(&self, route: Route) {
+        self.state().turned_to.insert(route.from, (route.server + 1) % self.0.servers);
+    }
+
+    fn weather(&self, route: Route) -> Weather {
+        let state = self.state();
+        let at = |place: Place| state.weather.get(&place).cloned();
+        let own = match route.from {
+            // What comes from a server goes up the other's wire, and down its own.
+            Place::Server(_) => at(route.from).map(Weather::turned),
+            from => at(from),
+        };
+        let own = own.unwrap_or_default();
+        at(Place::Server(route.server)).map_or(own.clone(), |there| own.and(&there))
+    }
+
+    /// One message to a server's store or from it; false if it is held up for longer than `patience`.
+    pub async fn carry_to_store(&self, server: usize, way: Way, patience: Duration) -> bool {
+        let place = Place::Store(server);
+        let weather = || self.state().weather.get(&place).cloned().unwrap_or_default();
+        let latency = weather().latency;
+        tokio::time::sleep(self.draw(|dice| dice.duration(&latency))).await;
+        self.cleared(|| !weather().blocks(way), patience).await
     }
 
     fn draw<T>(&self, draw: impl FnOnce(&mut Dice) -> T) -> T {
@@ -120,11 +174,15 @@ impl Network {
     }
 
     /// Waits until this way is open; false if it takes longer than `patience`.
-    async fn opened(&self, place: Place, way: Way, patience: Duration) -> bool {
+    async fn opened(&self, route: Route, way: Way, patience: Duration) -> bool {
+        self.cleared(|| !self.weather(route).blocks(way), patience).await
+    }
+
+    async fn cleared(&self, is_open: impl Fn() -> bool, patience: Duration) -> bool {
         let opened = async {
             loop {
                 let cleared = self.0.cleared.notified();
-                if !self.weather(place).blocks(way) {
+                if is_open() {
                     return;
                 }
                 cleared.await;
@@ -156,6 +214,7 @@ impl Place {
     fn peer(self) -> Peer {
         let last = match self {
             Place::Clients => 1,
+            Place::Server(number) | Place::Store(number) => 2 + u8::try_from(number).unwrap_or(0),
             Place::Host(number) => 10 + u8::try_from(number).unwrap_or(u8::MAX - 10),
         };
         Peer::plain(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)))
@@ -167,6 +226,18 @@ impl fmt::Display for Place {
         match self {
             Place::Clients => f.write_str("clients"),
             Place::Host(number) => write!(f, "host-{number}"),
+            Place::Server(number) => write!(f, "server-{number}"),
+            Place::Store(number) => write!(f, "the store of server-{number}"),
         }
     }
+}
+
+/// Where a server tells agents, and other servers, that it is.
+pub fn address(server: usize) -> String {
+    format!("http://{}.sim", Place::Server(server))
+}
+
+/// The server that is there.
+fn server_at(address: &str) -> Option<usize> {
+    address.strip_prefix("http://server-")?.strip_suffix(".sim")?.parse().ok()
 }

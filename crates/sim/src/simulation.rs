@@ -24,6 +24,8 @@ use crate::world::World;
 pub struct Options {
     pub seed: u64,
     pub hosts: usize,
+    /// How many servers the control plane has; several share a store.
+    pub servers: usize,
     /// How many steps the clients take together.
     pub steps: u32,
     /// Whether anything goes wrong.
@@ -64,7 +66,16 @@ const ZONES: [&str; 3] = ["sim-1a", "sim-1b", "sim-1c"];
 
 impl Options {
     pub fn new(seed: u64) -> Self {
-        Self { seed, hosts: 3, steps: 60, faults: true, outages: false, services: false, keep: 400 }
+        Self {
+            seed,
+            hosts: 3,
+            servers: 1,
+            steps: 60,
+            faults: true,
+            outages: false,
+            services: false,
+            keep: 400,
+        }
     }
 }
 
@@ -83,7 +94,7 @@ async fn simulate(options: Options, panics: &PanicWatch) -> Outcome {
     let began = Instant::now();
     let trace = Trace::new(options.keep);
     let mut dice = Dice::new(options.seed);
-    let world = Arc::new(World::start(&mut dice, &sites(&options), trace.clone()));
+    let world = Arc::new(World::start(&mut dice, options.servers, &sites(&options), trace.clone()));
     tokio::select! {
         biased;
         _ = world.inspector.violated() => {}
@@ -173,7 +184,7 @@ async fn watch_panics(world: &World, panics: &PanicWatch) {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { seed, hosts, steps, faults, outages, services, .. } = &self.options;
+        let Options { seed, hosts, servers, steps, faults, outages, services, .. } = &self.options;
         write!(
             f,
             "seed {seed}: {} tasks, {} events in {:.0} simulated s, trace {:016x}",
@@ -191,9 +202,10 @@ impl fmt::Display for Outcome {
         let calm = if *faults { "" } else { " --calm" };
         let outages = if *outages { " --outages" } else { "" };
         let services = if *services { " --services" } else { "" };
+        let servers = if *servers > 1 { format!(" --servers {servers}") } else { String::new() };
         write!(
             f,
-            "replay: cargo run -p berth-sim --bin sim -- --seed {seed} --hosts {hosts} --steps {steps}{calm}{outages}{services}"
+            "replay: cargo run -p berth-sim --bin sim -- --seed {seed} --hosts {hosts} --steps {steps}{calm}{outages}{services}{servers}"
         )
     }
 }

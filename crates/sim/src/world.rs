@@ -7,7 +7,7 @@ use berth_agent::TokioClock;
 use berth_model::{ContainerInstanceStatus, Timestamp};
 use berth_store::Faults;
 
-use crate::control_plane::{Control, ControlPlane};
+use crate::control_plane::{self, Control};
 use crate::dice::Dice;
 use crate::host::{Host, Site};
 use crate::inspector::Inspector;
@@ -30,20 +30,16 @@ pub struct World {
 }
 
 impl World {
-    /// Builds it, with a host at each of these sites, and starts the control plane; agents are still
+    /// Builds it, with a host at each of these sites, and starts so many servers of the control plane; agents are still
     /// off. To be called inside a paused tokio runtime.
-    pub fn start(dice: &mut Dice, sites: &[Site], trace: Trace) -> Self {
-        let network = Network::new(dice.fork(), trace.clone());
+    pub fn start(dice: &mut Dice, servers: usize, sites: &[Site], trace: Trace) -> Self {
+        let network = Network::new(dice.fork(), trace.clone(), servers);
         let clock = Arc::new(berth_control::env::TokioClock::starting_at(EPOCH));
         let inspector = Inspector::new(clock.clone(), trace.clone());
-        let control = ControlPlane::new(
-            dice.seed(),
-            clock,
-            network.clone(),
-            inspector.clone(),
-            trace.clone(),
-        )
-        .run();
+        let (network_of, inspector_of) = (network.clone(), inspector.clone());
+        let seed = dice.seed();
+        let control =
+            control_plane::run(servers, seed, clock, network_of, inspector_of, trace.clone());
         let agents_clock = TokioClock::starting_at(EPOCH);
         let registry = Registry::default();
         let hosts = sites.iter().enumerate().map(|(number, site)| {

@@ -60,6 +60,14 @@ fn services_keep_their_promises() {
 }
 
 #[test]
+fn every_rule_holds_with_three_servers() {
+    let with = |seed, services| Options { servers: 3, services, ..Options::new(seed) };
+    let cases: Vec<Options> =
+        (0..14).map(|seed| with(seed, false)).chain([with(0, true), with(2, true)]).collect();
+    must_hold(&cases);
+}
+
+#[test]
 fn every_rule_holds_where_nothing_goes_wrong() {
     let cases: Vec<Options> =
         (0..4).map(|seed| Options { faults: false, ..Options::new(seed) }).collect();
@@ -105,7 +113,8 @@ fn services_whose_seed_once_failed_keep_every_rule() {
 
 #[test]
 fn one_seed_tells_one_story() {
-    let seeds = [2, 3, 9, 11].map(Options::new);
+    let among = Options { servers: 3, ..Options::new(5) };
+    let seeds: Vec<Options> = [2, 3, 9, 11].map(Options::new).into_iter().chain([among]).collect();
     let twice: Vec<Options> =
         seeds.iter().flat_map(|options| [options.clone(), options.clone()]).collect();
     let mut hashes: Vec<(u64, u64)> =

@@ -146,6 +146,14 @@ async fn a_deregistered_host_waits_an_hour_and_does_not_register_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_is_turned_away_asks_again_where_to_go() {
+    let world = World::new();
+    world.control_plane.refuse_next_session(Exception::new(ExceptionKind::Server, "it follows"));
+    let (_agent, _session) = world.connected().await;
+    assert_eq!(world.control_plane.calls("DiscoverPollEndpoint").len(), 2, "another may lead");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_server_says_amiss_is_passed_over() {
     let world = World::new();
     let (_agent, mut session) = world.connected().await;

@@ -121,6 +121,8 @@ impl Ecs {
     pub fn service(self: &Arc<Self>) -> pipeline::Service {
         ServiceBuilder::new(self.clone(), access::table())
             .rates(rates::RATES)
+            // The leader's sockets are where it says.
+            .at_leader(&["DiscoverPollEndpoint"])
             .operation::<ops::ContinueServiceDeployment, _, _>(
                 continue_service_deployment::continue_service_deployment,
             )

@@ -23,6 +23,9 @@ struct Arguments {
     seeds: Option<Range<u64>>,
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=200))]
     hosts: u16,
+    /// How many servers the control plane has
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=9))]
+    servers: u16,
     /// How many calls the clients make together.
     #[arg(long, default_value_t = 60)]
     steps: u32,
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
 fn one(arguments: &Arguments, seed: u64) -> bool {
     let options = Options {
         hosts: arguments.hosts.into(),
+        servers: arguments.servers.into(),
         steps: arguments.steps,
         faults: !arguments.calm,
         outages: arguments.outages,

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-use super::{ADDRESS, Network, Place, Way};
+use super::{Network, Place, Route, Way, address};
 use crate::trace::tell;
 
 /// How long a caller waits for an answer.
@@ -29,9 +29,23 @@ impl Network {
         operation: &str,
         input: Value,
     ) -> Result<Value, CallError> {
+        let route = self.route(from);
+        let answer = self.call_at(route, operation, input).await;
+        if matches!(answer, Err(CallError::Unreachable(_))) {
+            self.turn_away(route);
+        }
+        answer
+    }
+
+    async fn call_at(
+        &self,
+        route: Route,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, CallError> {
         let deadline = Instant::now() + PATIENCE;
         let (reply, answer) = oneshot::channel();
-        tokio::spawn(self.clone().carry_request(from, operation.to_owned(), input, reply));
+        tokio::spawn(self.clone().carry_request(route, operation.to_owned(), input, reply));
         match timeout_at(deadline, answer).await {
             Ok(Ok(answer)) => answer,
             // It was lost on the way, which only time tells.
@@ -43,8 +57,8 @@ impl Network {
         }
     }
 
-    async fn carry_request(self, from: Place, operation: String, input: Value, reply: Reply) {
-        let weather = self.weather(from);
+    async fn carry_request(self, route: Route, operation: String, input: Value, reply: Reply) {
+        let (from, weather) = (route.from, self.weather(route));
         let (there, back, is_told) =
             self.draw(|dice| (weather.fate(dice), weather.fate(dice), dice.chance(0.5)));
         let Some((first, again)) = there.arrivals.split_first() else {
@@ -59,11 +73,11 @@ impl Network {
             tokio::spawn(async move {
                 sleep(later).await;
                 // Nobody waits for the second answer.
-                drop(network.serve(from, &operation, &input, "again").await);
+                drop(network.serve(route, &operation, &input, "again").await);
             });
         }
         sleep(*first).await;
-        let served = self.serve(from, &operation, &input, "").await;
+        let served = self.serve(route, &operation, &input, "").await;
         match back.arrivals.first() {
             Some(time) => sleep(*time).await,
             None => {
@@ -76,7 +90,7 @@ impl Network {
         match served {
             // Swallowed by a partition: only time tells.
             None => {}
-            Some(_) if self.weather(from).blocks(Way::Down) => {}
+            Some(_) if self.weather(route).blocks(Way::Down) => {}
             Some(served) => answer(reply, served),
         }
     }
@@ -84,19 +98,20 @@ impl Network {
     /// `None` if the request does not arrive.
     async fn serve(
         &self,
-        from: Place,
+        route: Route,
         operation: &str,
         input: &Value,
         note: &str,
     ) -> Option<Result<Value, CallError>> {
-        if self.weather(from).blocks(Way::Up) {
+        if self.weather(route).blocks(Way::Up) {
             return None;
         }
-        let Some(server) = self.server() else {
+        let from = route.from;
+        let Some(server) = self.server(route.server) else {
             return Some(Err(unreachable("connection refused")));
         };
         let endpoint = server.endpoint.clone();
-        let request = request(operation, input);
+        let request = request(route.server, operation, input);
         let response =
             server.life.run(async move { endpoint.handle(request, from.peer()).await }).await;
         let answer = match response {
@@ -120,8 +135,8 @@ fn unreachable(why: &'static str) -> CallError {
     CallError::Unreachable(anyhow!(why))
 }
 
-fn request(operation: &str, input: &Value) -> Request<Bytes> {
-    Request::post(format!("{ADDRESS}/"))
+fn request(server: usize, operation: &str, input: &Value) -> Request<Bytes> {
+    Request::post(format!("{}/", address(server)))
         .header(CONTENT_TYPE, "application/x-amz-json-1.1")
         .header("x-amz-target", format!("{TARGET}.{operation}"))
         .body(Bytes::from(input.to_string()))

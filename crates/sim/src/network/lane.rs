@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::SendError;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Network, Place, Way};
+use super::{Network, Route, Way};
 use crate::trace::tell;
 
 /// How long a connection lives on without anything getting through.
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(75);
 
 pub(super) struct Lane<'a> {
     network: &'a Network,
-    place: Place,
+    route: Route,
     way: Way,
     under_way: BTreeMap<(Instant, u64), String>,
     sent: u64,
@@ -24,8 +24,8 @@ pub(super) struct Lane<'a> {
 }
 
 impl<'a> Lane<'a> {
-    pub(super) fn new(network: &'a Network, place: Place, way: Way) -> Self {
-        Self { network, place, way, under_way: BTreeMap::new(), sent: 0, last: Instant::now() }
+    pub(super) fn new(network: &'a Network, route: Route, way: Way) -> Self {
+        Self { network, route, way, under_way: BTreeMap::new(), sent: 0, last: Instant::now() }
     }
 
     /// Carries frames until the sender is gone and all has arrived, or until something is wrong.
@@ -47,7 +47,7 @@ impl<'a> Lane<'a> {
                     None => is_open = false,
                 },
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
-                    if !self.network.opened(self.place, self.way, PATIENCE).await {
+                    if !self.network.opened(self.route, self.way, PATIENCE).await {
                         return Err("nothing got through for too long");
                     }
                     if let Some((_, frame)) = self.under_way.pop_first()
@@ -62,9 +62,9 @@ impl<'a> Lane<'a> {
     }
 
     fn send(&mut self, frame: String) {
-        let weather = self.network.weather(self.place);
+        let weather = self.network.weather(self.route);
         let fate = self.network.draw(|dice| weather.fate(dice));
-        let (trace, place, way) = (&self.network.0.trace, self.place, self.way);
+        let (trace, place, way) = (&self.network.0.trace, self.route.from, self.way);
         let kind = kind(&frame);
         match fate.arrivals.len() {
             0 => tell!(trace, "{place} {way:?} {kind}: lost"),
@@ -92,13 +92,15 @@ fn kind(frame: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Weather;
+    use super::super::{Place, Weather};
     use super::*;
     use crate::dice::Dice;
     use crate::trace::Trace;
 
+    const ROUTE: Route = Route { from: Place::Host(0), server: 0 };
+
     async fn carried(weather: Weather, frames: usize) -> Vec<String> {
-        let network = Network::new(Dice::new(3), Trace::new(0));
+        let network = Network::new(Dice::new(3), Trace::new(0), 1);
         network.set_weather(Place::Host(0), weather);
         let (source, mut from) = mpsc::channel(frames);
         let (to, mut sink) = mpsc::unbounded_channel();
@@ -106,7 +108,7 @@ mod tests {
             source.send(number.to_string()).await.unwrap();
         }
         drop(source);
-        let mut lane = Lane::new(&network, Place::Host(0), Way::Up);
+        let mut lane = Lane::new(&network, ROUTE, Way::Up);
         lane.carry(&mut from, |frame| std::future::ready(to.send(frame))).await.unwrap();
         drop(to);
         let mut arrived = Vec::new();
@@ -141,11 +143,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_stays_blocked_is_given_up() {
-        let network = Network::new(Dice::new(3), Trace::new(0));
+        let network = Network::new(Dice::new(3), Trace::new(0), 1);
         network.set_weather(Place::Host(0), Weather { down_blocked: true, ..Weather::default() });
         let (source, mut from) = mpsc::channel(1);
         source.send("x".to_owned()).await.unwrap();
-        let mut lane = Lane::new(&network, Place::Host(0), Way::Down);
+        let mut lane = Lane::new(&network, ROUTE, Way::Down);
         let deliver = |frame| std::future::ready(Err::<(), _>(SendError(frame)));
         let (begun, ended) = (Instant::now(), lane.carry(&mut from, deliver).await);
         assert_eq!(ended, Err("nothing got through for too long"));

@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::lane::Lane;
-use super::{ADDRESS, Network, Place, Server, Way};
+use super::{Network, Place, Route, Server, Way, server_at};
 use crate::trace::tell;
 
 /// How long an agent waits for a socket to open.
@@ -42,12 +42,15 @@ impl Network {
         endpoint: &str,
         query: &[(&'static str, String)],
     ) -> Result<AgentSocket, DialError> {
-        let Some(path) = endpoint.strip_prefix(ADDRESS) else {
+        let parts = endpoint.rsplit_once('/');
+        let found = parts.and_then(|(host, path)| Some((server_at(host)?, path)));
+        let Some((server, path)) = found else {
             return Err(DialError::Failed(anyhow!("nobody answers at `{endpoint}`")));
         };
-        let request = upgrade(path, query);
-        self.travel(from, Way::Up).await?;
-        let server = self.server().ok_or_else(|| failed("connection refused"))?;
+        let route = Route { from, server };
+        let request = upgrade(endpoint, query);
+        self.travel(route, Way::Up).await?;
+        let server = self.server(server).ok_or_else(|| failed("connection refused"))?;
         let (endpoint, asked) = (server.endpoint.clone(), request.clone());
         let decision = server
             .life
@@ -59,13 +62,13 @@ impl Network {
                 let (socket, wire) = Socket::pair(QUEUE);
                 server.life.spawn(session.run(socket));
                 // The server's end stands even if the answer is lost on its way.
-                let opened = self.join(from, path, wire, &server);
-                self.travel(from, Way::Down).await?;
+                let opened = self.join(route, path, wire, &server);
+                self.travel(route, Way::Down).await?;
                 Ok(opened)
             }
             Err(response) => {
                 tell!(self.0.trace, "{from} {path}: refused with {}", response.status());
-                self.travel(from, Way::Down).await?;
+                self.travel(route, Way::Down).await?;
                 let text = String::from_utf8_lossy(response.body());
                 match Exception::from_bare(&text) {
                     Some(exception) => Err(DialError::Refused(exception)),
@@ -76,14 +79,14 @@ impl Network {
     }
 
     /// One message's way during the handshake.
-    async fn travel(&self, place: Place, way: Way) -> Result<(), DialError> {
-        let weather = self.weather(place);
+    async fn travel(&self, route: Route, way: Way) -> Result<(), DialError> {
+        let weather = self.weather(route);
         let fate = self.draw(|dice| weather.fate(dice));
         match fate.arrivals.first() {
             Some(time) => sleep(*time).await,
             None => return Err(failed("the connection was reset")),
         }
-        if self.weather(place).blocks(way) {
+        if self.weather(route).blocks(way) {
             // Until the caller has no more patience.
             std::future::pending::<()>().await;
         }
@@ -91,13 +94,14 @@ impl Network {
     }
 
     /// Joins the session's end to a new one for the agent.
-    fn join(&self, from: Place, path: &str, wire: Wire, server: &Server) -> AgentSocket {
+    fn join(&self, route: Route, path: &str, wire: Wire, server: &Server) -> AgentSocket {
+        let from = route.from;
         let (number, cut) = self.register(from);
         tell!(self.0.trace, "{from} {path}: socket {number} stands");
         let (outgoing, to_server) = mpsc::channel(QUEUE);
         let (to_agent, incoming) = mpsc::channel(QUEUE);
         tokio::spawn(self.clone().carry_socket(
-            from,
+            route,
             number,
             cut,
             wire,
@@ -111,7 +115,7 @@ impl Network {
     #[expect(clippy::too_many_arguments, reason = "both ends of two lanes, named once")]
     async fn carry_socket(
         self,
-        place: Place,
+        route: Route,
         number: u64,
         cut: CancellationToken,
         mut wire: Wire,
@@ -119,8 +123,9 @@ impl Network {
         to_agent: mpsc::Sender<Result<String, Hangup>>,
         server: Server,
     ) {
+        let place = route.from;
         let (mut up, mut down) =
-            (Lane::new(&self, place, Way::Up), Lane::new(&self, place, Way::Down));
+            (Lane::new(&self, route, Way::Up), Lane::new(&self, route, Way::Down));
         let ended = tokio::select! {
             biased;
             () = cut.cancelled() => Ended::Lost("the connection was cut".to_owned()),
@@ -150,12 +155,12 @@ fn failed(why: &'static str) -> DialError {
     DialError::Failed(anyhow!(why))
 }
 
-fn upgrade(path: &str, query: &[(&'static str, String)]) -> Request<Bytes> {
+fn upgrade(endpoint: &str, query: &[(&'static str, String)]) -> Request<Bytes> {
     let query: Vec<String> = query
         .iter()
         .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
         .collect();
-    Request::get(format!("{ADDRESS}{path}/ws?{}", query.join("&")))
+    Request::get(format!("{endpoint}/ws?{}", query.join("&")))
         .body(Bytes::new())
         .expect("an escaped query is part of an address")
 }

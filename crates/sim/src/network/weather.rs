@@ -63,6 +63,26 @@ impl Weather {
         }
     }
 
+    /// Seen from the other end.
+    pub(super) fn turned(self) -> Self {
+        Self { up_blocked: self.down_blocked, down_blocked: self.up_blocked, ..self }
+    }
+
+    /// Of a way that has both: the worse of the two.
+    pub(super) fn and(self, other: &Self) -> Self {
+        let longest = |one: &RangeInclusive<Duration>, other: &RangeInclusive<Duration>| {
+            *one.start().max(other.start())..=*one.end().max(other.end())
+        };
+        Self {
+            latency: longest(&self.latency, &other.latency),
+            loss: self.loss.max(other.loss),
+            duplication: self.duplication.max(other.duplication),
+            reordering: self.reordering.max(other.reordering),
+            up_blocked: self.up_blocked || other.up_blocked,
+            down_blocked: self.down_blocked || other.down_blocked,
+        }
+    }
+
     pub(super) fn fate(&self, dice: &mut Dice) -> Fate {
         let strays = dice.chance(self.reordering);
         let mut arrival = || {
