@@ -29,6 +29,12 @@ pub trait Factory: Send + Sync {
 
     /// How many batches a follower of these stores may be behind: at least 4.
     fn history(&self) -> usize;
+
+    /// Makes the store forget what it need not keep for followers, if it does not do so with each commit.
+    fn forget(&self, store: &Self::Store) -> impl Future<Output = ()> + Send {
+        let _ = store;
+        async {}
+    }
 }
 
 /// One `#[tokio::test]` per function of the suite. The expression makes the factory, anew for each.

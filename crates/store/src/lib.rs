@@ -11,6 +11,7 @@ mod batch;
 pub mod conformance;
 mod embedded;
 mod error;
+mod etcd;
 mod history;
 mod leadership;
 mod memory;
@@ -19,6 +20,9 @@ mod store;
 pub use batch::{Batch, Committed, Fence, Key, Loaded, Revision, Write};
 pub use embedded::{EmbeddedOptions, EmbeddedStore};
 pub use error::StoreError;
+pub use etcd::{
+    CellReport, EtcdLogin, EtcdOptions, EtcdReport, EtcdStore, EtcdTls, MemberReport, MemberStatus,
+};
 pub use leadership::{Leader, Leadership, Lease};
 pub use memory::{Faults, MemoryStore};
 pub use store::Store;

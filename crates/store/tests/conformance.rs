@@ -1,7 +1,10 @@
 //! The suite, on every store.
 
 use berth_store::conformance::Factory;
-use berth_store::{EmbeddedOptions, EmbeddedStore, MemoryStore};
+use std::time::Duration;
+
+use berth_store::{EmbeddedOptions, EmbeddedStore, EtcdOptions, EtcdStore, MemoryStore};
+use berth_test_etcd::Cluster;
 use tempfile::TempDir;
 
 const HISTORY: usize = 8;
@@ -45,6 +48,34 @@ impl Factory for Embedded {
     }
 }
 
+/// A cluster of one.
+struct Etcd(Cluster);
+
+impl Factory for Etcd {
+    type Store = EtcdStore;
+
+    async fn open(&self) -> EtcdStore {
+        let options = EtcdOptions {
+            lease: Duration::from_secs(1),
+            history_batches: HISTORY as u64,
+            ..EtcdOptions::new(self.0.endpoints(), "/conformance")
+        };
+        EtcdStore::open(options).await.expect("opens")
+    }
+
+    async fn beside(&self, _: &EtcdStore) -> Option<EtcdStore> {
+        Some(self.open().await)
+    }
+
+    fn history(&self) -> usize {
+        HISTORY
+    }
+
+    async fn forget(&self, store: &EtcdStore) {
+        store.fold().await.expect("folds");
+    }
+}
+
 mod memory {
     berth_store::conformance!(super::Memory(berth_store::MemoryStore::with_history(
         super::HISTORY
@@ -53,4 +84,11 @@ mod memory {
 
 mod embedded {
     berth_store::conformance!(super::Embedded(tempfile::tempdir().expect("a directory")));
+}
+
+mod etcd {
+    berth_store::conformance!(match berth_test_etcd::Options::default().start() {
+        Some(cluster) => super::Etcd(cluster),
+        None => return,
+    });
 }

@@ -70,6 +70,7 @@ pub async fn a_follower_too_far_behind_is_told(factory: &impl Factory) {
     let mut slow = store.watch(Revision(0)).await.expect("follows from the start");
     let count = factory.history() + 3;
     commit_each(&store, fence, 1..=count).await;
+    factory.forget(&store).await;
 
     let missed = slow.next().await.expect("hears something");
     let Err(StoreError::Compacted { oldest, .. }) = missed else {

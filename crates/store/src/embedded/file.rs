@@ -53,12 +53,13 @@ impl StateFile {
             Found::Nothing => initialise(&database).map_err(|error| describe(path, error))?,
             Found::Foreign(table) => {
                 let detail = format!("it has a table `{table}` that is not Berth's");
-                return Err(StoreError::Corrupt { path: path.to_owned(), detail });
+                return Err(StoreError::Corrupt { place: path.display().to_string(), detail });
             }
         };
         if meta.format != u64::from(FORMAT) {
             let found = u32::try_from(meta.format).unwrap_or(u32::MAX);
-            return Err(StoreError::Format { path: path.to_owned(), found, supported: FORMAT });
+            let place = path.display().to_string();
+            return Err(StoreError::Format { place, found, supported: FORMAT });
         }
         Ok(StateFile {
             path: path.to_owned(),
@@ -143,7 +144,7 @@ impl StateFile {
     fn split(&self, joined: Vec<u8>) -> Result<Key, StoreError> {
         let Some((table, _)) = joined.split_first_chunk::<2>() else {
             let detail = "a record has a key without a table".to_owned();
-            return Err(StoreError::Corrupt { path: self.path.clone(), detail });
+            return Err(StoreError::Corrupt { place: self.path.display().to_string(), detail });
         };
         let table = u16::from_be_bytes(*table);
         Ok(Key { table, key: Bytes::from(joined).slice(2..) })
@@ -213,23 +214,23 @@ fn initialise(database: &Database) -> Result<Meta, redb::Error> {
 
 /// What redb says, in terms of what the operator can do about it.
 fn describe(path: &Path, error: impl Into<redb::Error>) -> StoreError {
-    let path = path.to_owned();
+    let (place, path) = (path.display().to_string(), path.to_owned());
     match error.into() {
         redb::Error::DatabaseAlreadyOpen => StoreError::InUse { path },
         redb::Error::Io(source) if source.kind() == io::ErrorKind::InvalidData => {
-            StoreError::Corrupt { path, detail: source.to_string() }
+            StoreError::Corrupt { place, detail: source.to_string() }
         }
         redb::Error::Io(source) => StoreError::Io { path, source },
         redb::Error::UpgradeRequired(found) => StoreError::Corrupt {
-            path,
+            place,
             detail: format!("its pages have an unknown format, {found}"),
         },
-        redb::Error::Corrupted(detail) => StoreError::Corrupt { path, detail },
+        redb::Error::Corrupted(detail) => StoreError::Corrupt { place, detail },
         damaged @ (redb::Error::TableTypeMismatch { .. }
         | redb::Error::TypeDefinitionChanged { .. }
         | redb::Error::TableIsMultimap(_)
         | redb::Error::TableDoesNotExist(_)
-        | redb::Error::RepairAborted) => StoreError::Corrupt { path, detail: damaged.to_string() },
+        | redb::Error::RepairAborted) => StoreError::Corrupt { place, detail: damaged.to_string() },
         other => StoreError::Stopped(format!("{}: {other}", path.display())),
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn run(
     let file = catch_unwind(AssertUnwindSafe(|| StateFile::open(path, options.cache_bytes)))
         .unwrap_or_else(|_| {
             let detail = "reading it failed in an unexpected way".to_owned();
-            Err(StoreError::Corrupt { path: path.to_owned(), detail })
+            Err(StoreError::Corrupt { place: path.display().to_string(), detail })
         });
     let file = match file {
         Ok(file) => file,

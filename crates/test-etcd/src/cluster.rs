@@ -1,0 +1,181 @@
+//! Members that know each other.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::certificates::Certificates;
+use crate::home::{Home, address};
+use crate::member::Member;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What kind of cluster is wanted.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub members: usize,
+    /// Whether what is acknowledged is on the disk: slow, and of no use to tests that never lose power.
+    pub durable: bool,
+    /// Clients have to speak TLS, and to have a certificate.
+    pub tls: bool,
+    /// The space quota, if not etcd's own.
+    pub quota_bytes: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { members: 1, durable: false, tls: false, quota_bytes: None }
+    }
+}
+
+/// A running cluster. Dropping it ends it and removes its data.
+pub struct Cluster {
+    members: Vec<Member>,
+    certificates: Option<Certificates>,
+    home: Home,
+}
+
+impl Options {
+    /// Starts a cluster and waits until it is healthy. None, and a word about it, if this machine has no etcd.
+    #[track_caller]
+    pub fn start(&self) -> Option<Cluster> {
+        for program in ["etcd", "etcdctl", "setpriv"] {
+            let argument = if program == "etcdctl" { "version" } else { "--version" };
+            let mut asked = Command::new(program);
+            asked.arg(argument).stdout(Stdio::null()).stderr(Stdio::null());
+            if !asked.status().is_ok_and(|status| status.success()) {
+                eprintln!("SKIPPED: no `{program}` here; scripts/install-test-tools brings it");
+                return None;
+            }
+        }
+        let cluster = self.launch();
+        cluster.wait_healthy();
+        Some(cluster)
+    }
+
+    fn launch(&self) -> Cluster {
+        let home = Home::new();
+        let addresses: Vec<_> = (0..self.members).map(|_| (address(), address())).collect();
+        let certificates = self.tls.then(|| {
+            let names: Vec<String> =
+                addresses.iter().map(|(client, _)| client.ip().to_string()).collect();
+            Certificates::new(&names)
+        });
+        if let Some(certificates) = &certificates {
+            certificates.write(home.path());
+        }
+        let scheme = if self.tls { "https" } else { "http" };
+        let peers: Vec<String> = (0..)
+            .zip(&addresses)
+            .map(|(number, (_, peer)): (usize, _)| format!("m{number}=http://{peer}"))
+            .collect();
+        let members = (0..).zip(&addresses).map(|(number, (client, peer)): (usize, _)| {
+            let file = |name: &str| home.path().join(name).display().to_string();
+            let mut arguments = vec![
+                format!("--name=m{number}"),
+                format!("--data-dir={}", file(&format!("m{number}"))),
+                format!("--listen-client-urls={scheme}://{client}"),
+                format!("--advertise-client-urls={scheme}://{client}"),
+                format!("--listen-peer-urls=http://{peer}"),
+                format!("--initial-advertise-peer-urls=http://{peer}"),
+                format!("--initial-cluster={}", peers.join(",")),
+                "--logger=zap".to_owned(),
+                "--log-level=warn".to_owned(),
+                // Tests wait for elections, and leases may not be shorter than they take.
+                "--heartbeat-interval=20".to_owned(),
+                "--election-timeout=200".to_owned(),
+            ];
+            if !self.durable {
+                arguments.push("--unsafe-no-fsync".to_owned());
+            }
+            if let Some(bytes) = self.quota_bytes {
+                arguments.push(format!("--quota-backend-bytes={bytes}"));
+            }
+            if self.tls {
+                arguments.extend([
+                    "--client-cert-auth".to_owned(),
+                    format!("--trusted-ca-file={}", file("ca.pem")),
+                    format!("--cert-file={}", file("server.pem")),
+                    format!("--key-file={}", file("server.key")),
+                ]);
+            }
+            let log = home.path().join(format!("m{number}.log"));
+            Member::new(client.to_string(), arguments, log)
+        });
+        Cluster { members: members.collect(), certificates, home }
+    }
+}
+
+impl Cluster {
+    /// `HOST:PORT` of each member's side for clients.
+    pub fn endpoints(&self) -> Vec<String> {
+        self.members.iter().map(|member| member.client.clone()).collect()
+    }
+
+    /// Those of a cluster with TLS.
+    #[track_caller]
+    pub fn certificates(&self) -> &Certificates {
+        self.certificates.as_ref().expect("it speaks TLS")
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self, member: usize) {
+        self.members[member].kill();
+    }
+
+    /// Starts one that was killed, with the data that it has.
+    pub fn start(&mut self, member: usize) {
+        self.members[member].start();
+    }
+
+    /// Stops a member's process where it is.
+    pub fn pause(&self, member: usize) {
+        self.members[member].signal(Signal::STOP);
+    }
+
+    pub fn go_on(&self, member: usize) {
+        self.members[member].signal(Signal::CONT);
+    }
+
+    /// What `etcdctl` prints when it is asked this of the whole cluster.
+    #[track_caller]
+    pub fn ctl(&self, arguments: &[&str]) -> String {
+        let output = self.etcdctl(arguments).output().expect("etcdctl can be started");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(output.status.success(), "etcdctl {arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// Waits until more than half of the members do their work.
+    #[track_caller]
+    pub fn wait_healthy(&self) {
+        let begun = Instant::now();
+        let healthy = |arguments: &[&str]| {
+            let mut asked = self.etcdctl(arguments);
+            asked.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|it| it.success())
+        };
+        while !healthy(&["get", "health", "--command-timeout=1s"]) {
+            if begun.elapsed() > PATIENCE {
+                let logs: Vec<String> = self.members.iter().map(Member::log).collect();
+                panic!("etcd does not become healthy:\n{}", logs.join("\n"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn etcdctl(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("etcdctl");
+        let scheme = if self.certificates.is_some() { "https" } else { "http" };
+        let endpoints: Vec<String> =
+            self.members.iter().map(|member| format!("{scheme}://{}", member.client)).collect();
+        command.env("ETCDCTL_API", "3").arg(format!("--endpoints={}", endpoints.join(",")));
+        if self.certificates.is_some() {
+            let file = |name: &str| self.home.path().join(name);
+            command.arg("--cacert").arg(file("ca.pem"));
+            command.arg("--cert").arg(file("client.pem")).arg("--key").arg(file("client.key"));
+        }
+        command.args(arguments);
+        command
+    }
+}
