@@ -13,7 +13,9 @@ use crate::commands::events::EventsOptions;
 use crate::commands::explain::ExplainOptions;
 use crate::commands::root_key::RootKeyAction;
 use crate::commands::token::TokenAction;
-use crate::settings::{EndpointOptions, GlobalOptions, HostOptions, JoinOptions, ServerOptions};
+use crate::settings::{
+    EndpointOptions, EtcdFlags, GlobalOptions, HostOptions, JoinOptions, ServerOptions, StoreChoice,
+};
 
 /// Amazon ECS for machines you own.
 #[derive(Debug, Parser)]
@@ -87,6 +89,14 @@ pub enum Command {
         explain: ExplainOptions,
         #[command(flatten)]
         endpoint: EndpointOptions,
+    },
+    /// Look at what keeps the state, and say what is wrong with it and what to do
+    Doctor {
+        /// What to look at: `embedded` or `etcd://HOST:PORT,…/PREFIX` [default: embedded]
+        #[arg(long, env = "BERTH_STORE", value_name = "STORE")]
+        store: Option<StoreChoice>,
+        #[command(flatten)]
+        etcd: EtcdFlags,
     },
     /// Print `export` lines that point AWS clients at the server of this data directory
     Env,

@@ -3,6 +3,7 @@
 mod agent;
 pub mod audit;
 pub mod demo;
+pub mod doctor;
 mod env;
 pub mod events;
 pub mod explain;
@@ -72,6 +73,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::Demo { demo } => {
             let data_dir = global()?.data_dir;
             runtime()?.block_on(demo::run(&data_dir, demo, &mut io::stdout()))
+        }
+        Command::Doctor { store, etcd } => {
+            let (store, etcd) = (store.or(file.server.store), etcd.or(file.server.etcd));
+            let data_dir = global()?.data_dir;
+            runtime()?.block_on(doctor::run(&data_dir, store, &etcd, &mut io::stdout()))
         }
         Command::Env => env::run(&global()?.data_dir, &mut io::stdout()),
         Command::Version => version::run(&mut io::stdout()),

@@ -29,12 +29,13 @@ use berth_identity::credentials::{AccessKeys, TemporaryKeys};
 use berth_identity::web_identity::KeyFiles;
 use berth_identity::{Identity, IdentityAuthorizer};
 use berth_secrets::{Neighbours, Secrets};
-use berth_store::{EmbeddedStore, MemoryStore, Store};
+use berth_store::Store;
 use http::Method;
 use tokio_util::sync::CancellationToken;
 
 use crate::data_dir::{AccessKey, ClientConfig, DataDir};
-use crate::settings::{AuthMode, ServerSettings, StoreChoice};
+use crate::settings::{AuthMode, ServerSettings};
+use crate::store;
 use crate::{open_files, tls};
 
 /// A file of the audit that is this long is followed by another.
@@ -67,7 +68,8 @@ impl ControlPlane {
         let advertise = settings.advertise.as_deref();
         let (certificates, authority) =
             tls::open(&tls, listeners.addresses(), advertise, &dir.tls(), &env)?;
-        let cell = open_cell(settings.store, dir, &env).await?;
+        let cell =
+            open_cell(store::open(&settings.store, &settings.etcd, dir).await?, &env).await?;
         let root_key = dir.root_key_file(settings.root_key_file);
         let is_new = cell.snapshot().table::<DataKey>().is_empty();
         // What is sealed must open before anybody is served.
@@ -183,14 +185,7 @@ impl ControlPlane {
     }
 }
 
-async fn open_cell(store: StoreChoice, dir: &DataDir, env: &Env) -> Result<Cell> {
-    let store: Arc<dyn Store> = match store {
-        StoreChoice::Memory => Arc::new(MemoryStore::new()),
-        StoreChoice::Embedded => {
-            let store = EmbeddedStore::open(dir.path()).await;
-            Arc::new(store.context("cannot open the store")?)
-        }
-    };
+async fn open_cell(store: Arc<dyn Store>, env: &Env) -> Result<Cell> {
     let mut schema = Schema::new();
     schema.table::<ClientToken>();
     schema.table::<DataKey>();

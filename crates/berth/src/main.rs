@@ -24,6 +24,7 @@ mod ready;
 mod remote;
 mod settings;
 mod shutdown;
+mod store;
 mod tls;
 
 use std::process::ExitCode;

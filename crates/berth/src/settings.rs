@@ -14,6 +14,7 @@ mod limits;
 mod server;
 mod sources;
 mod span;
+mod store;
 mod text;
 mod tls;
 
@@ -23,9 +24,10 @@ pub use host::{EndpointOptions, EndpointSettings, HostOptions, HostSettings, Run
 pub use images::ImageOptions;
 pub use instance_metadata::MetadataOptions;
 pub use join::JoinOptions;
-pub use server::{AuthMode, ServerOptions, ServerSettings, StoreChoice};
+pub use server::{AuthMode, ServerOptions, ServerSettings};
 pub use sources::SourceOptions;
 pub use span::Span;
+pub use store::{EtcdFlags, StoreChoice};
 pub use tls::TlsSettings;
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Options {
             let mut asked = Command::new(program);
             asked.arg(argument).stdout(Stdio::null()).stderr(Stdio::null());
             if !asked.status().is_ok_and(|status| status.success()) {
-                eprintln!("SKIPPED: no `{program}` here; scripts/install-test-tools brings it");
+                eprintln!("SKIPPED: no `{program}` here; scripts/install-test-needs brings it");
                 return None;
             }
         }

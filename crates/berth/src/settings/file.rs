@@ -7,6 +7,8 @@
 //! [server]            # for `server` and `up`
 //! listen = "0.0.0.0:4566"
 //! tls = { tls-cert = "/etc/berth/tls.pem", tls-key = "/etc/berth/tls.key", plain-http = "never" }
+//! store = "etcds://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379/berth"
+//! etcd = { etcd-ca-file = "/etc/berth/etcd-ca.pem", etcd-user = "berth", etcd-password-file = "/etc/berth/etcd" }
 //! limits = { profile = "classic", clusters = 5 }
 //!
 //! [host]              # for `agent` and `up`

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use berth_control::pipeline::throttle::RateLimits;
@@ -14,6 +13,7 @@ use serde::Deserialize;
 use super::issuer_keys::IssuerKeys;
 use super::limits::{LimitProfile, LimitRows};
 use super::span::{Limit, Span};
+use super::store::{EtcdFlags, StoreChoice};
 use super::text::parsed;
 use super::tls::TlsOptions;
 
@@ -37,10 +37,14 @@ pub struct ServerOptions {
     #[command(flatten)]
     pub tls: TlsOptions,
 
-    /// What makes state durable: `embedded`, or `memory` for tests [default: embedded]
+    /// What makes state durable: `embedded`, `etcd://HOST:PORT,…/PREFIX` for several servers (`etcds://` with TLS), or
+    /// `memory` for tests [default: embedded]
     #[arg(long, env = "BERTH_STORE", value_name = "STORE")]
     #[serde(deserialize_with = "parsed")]
     pub store: Option<StoreChoice>,
+
+    #[command(flatten)]
+    pub etcd: EtcdFlags,
 
     /// The key that secrets in the store are sealed under; BERTH_ROOT_KEY can hold it instead
     /// [default: root-key in the data directory, made at the first start]
@@ -116,28 +120,6 @@ pub struct ServerOptions {
     pub limit_rows: LimitRows,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoreChoice {
-    Embedded,
-    Memory,
-}
-
-impl FromStr for StoreChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "embedded" => Ok(StoreChoice::Embedded),
-            "memory" => Ok(StoreChoice::Memory),
-            _ if text.starts_with("etcd://") => Err(
-                "an etcd store is not supported yet: use `embedded`, which needs nothing installed"
-                    .to_owned(),
-            ),
-            _ => Err(format!("`{text}` is no store: `embedded` or `memory` expected")),
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuthMode {
@@ -160,6 +142,7 @@ pub struct ServerSettings {
     pub advertise: Option<String>,
     pub tls: TlsOptions,
     pub store: StoreChoice,
+    pub etcd: EtcdFlags,
     pub root_key_file: Option<PathBuf>,
     /// None at all if it is 0.
     pub audit_mib: u32,
@@ -180,6 +163,7 @@ impl ServerOptions {
             advertise: self.advertise.or(file.advertise),
             tls: self.tls.or(file.tls),
             store: self.store.or(file.store),
+            etcd: self.etcd.or(file.etcd),
             root_key_file: self.root_key_file.or(file.root_key_file),
             audit_mib: self.audit_mib.or(file.audit_mib),
             auth: self.auth.or(file.auth),
@@ -209,6 +193,7 @@ impl ServerOptions {
             advertise: self.advertise,
             tls: self.tls,
             store: self.store.unwrap_or(StoreChoice::Embedded),
+            etcd: self.etcd,
             root_key_file: self.root_key_file,
             audit_mib: self.audit_mib.unwrap_or(AUDIT_MIB),
             auth: self.auth.unwrap_or(AuthMode::Enforce),

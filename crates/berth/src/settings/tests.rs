@@ -84,13 +84,18 @@ fn data_is_kept_at_home_unless_told_otherwise() {
 }
 
 #[test]
-fn an_etcd_store_is_refused_by_name() {
-    let message = refusal("berth server --store etcd://10.0.0.1:2379");
-    assert!(message.contains("etcd store is not supported yet"), "{message}");
+fn an_etcd_store_has_settings_of_its_own() {
+    let file = "[server]\nstore = \"etcd://file/x\"\netcd = { lease = \"9s\", etcd-user = \"u\" }";
+    let settings = server("berth server --store etcd://10.0.0.1:2379 --lease 3s", file);
+    let StoreChoice::Etcd(address) = &settings.store else { panic!("{:?}", settings.store) };
+    assert_eq!(address.endpoints, ["10.0.0.1:2379"]);
+    assert_eq!(settings.etcd.lease.map(|span| span.0.as_secs()), Some(3));
+    assert_eq!(settings.etcd.etcd_user.as_deref(), Some("u"));
+    let message = refusal("berth server --store etcd://user:secret@10.0.0.1");
+    assert!(message.contains("passwords have flags"), "{message}");
     let error =
-        ConfigFile::parse("[server]\nstore = \"etcd://x\"").expect_err("refused").to_string();
-    assert!(error.contains("etcd store is not supported yet"), "{error}");
-    assert!(refusal("berth server --store disk").contains("`embedded` or `memory` expected"));
+        ConfigFile::parse("[server]\nstore = \"etcd://x:y\"").expect_err("refused").to_string();
+    assert!(error.contains("`x:y` is no HOST:PORT"), "{error}");
 }
 
 #[test]

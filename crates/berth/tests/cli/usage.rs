@@ -26,7 +26,7 @@ fn what_is_asked_wrongly_ends_with_2_and_says_what() {
     std::fs::write(&file, "[server]\nlisten = \"here\"\n").expect("writable");
     let file = file.to_str().expect("text");
     for (arguments, expected) in [
-        (&["server", "--store", "etcd://10.0.0.1:2379"][..], "etcd store is not supported yet"),
+        (&["server", "--store", "etcd://10.0.0.1:x"][..], "no HOST:PORT of etcd"),
         (&["server", "--listen", "here"], "invalid value 'here' for '--listen <ADDR:PORT>'"),
         (&["serve"], "unrecognized subcommand 'serve'"),
         (&["server", "--config", "/nonexistent/berth.toml"], "cannot read /nonexistent/berth.toml"),
