@@ -36,7 +36,7 @@ pub use key::{KeyRefusal, Keyring, SigningKey};
 pub use payload::PayloadError;
 pub use scope::{Credential, CredentialScope};
 pub use sign::{Credentials, SignError, Signer};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, verify, verify_claim};
 
 /// The only algorithm that is spoken.
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use berth_aws_protocol::sigv4::{
-    Claim, CredentialScope, KeyRefusal, SignatureError, SigningKey, verify,
+    Claim, CredentialScope, KeyRefusal, SignatureError, SigningKey, verify_claim,
 };
 use berth_model::Timestamp;
 use bytes::Bytes;
@@ -66,7 +66,7 @@ impl Authenticator for SigV4Authenticator {
         let keyring = |_: &str, token: Option<&str>, scope: &CredentialScope| {
             signing_key(&credential, token, scope, now)
         };
-        let verified = verify(request, now, &keyring)?;
+        let verified = verify_claim(request, claim, now, &keyring)?;
         verified.require_service(expected.signing_name)?;
         Ok(Authenticated {
             region: Some(super::region(&verified.region)?),

@@ -26,7 +26,7 @@ pub struct Standing<'v> {
     call: &'v Call,
     compiled: &'v Compiled,
     arn: String,
-    /// The role's, or the federating user's.
+    /// The role's, or the federating user's; nothing for whoever is in no session.
     lender_arn: String,
     held: PoliciesOf<'v>,
     /// `None` for whoever is in no session, or in one that was begun without policies of its own.
@@ -59,7 +59,11 @@ impl<'v> Standing<'v> {
             PrincipalKind::Session(session) => session_policies(view, account, session, compiled)?,
             _ => None,
         };
-        let (arn, lender_arn) = (call.principal_arn(), call.policy_arn());
+        let lender_arn = match &call.principal.kind {
+            PrincipalKind::Session(session) => session.lender_arn(&call.scope),
+            _ => String::new(),
+        };
+        let arn = call.principal_arn();
         Ok(Standing { view, call, compiled, arn, lender_arn, held, session })
     }
 
