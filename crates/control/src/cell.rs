@@ -22,6 +22,7 @@ mod error;
 mod follower;
 mod job;
 mod open;
+mod remembered;
 mod snapshot;
 mod task;
 mod transaction;
@@ -39,6 +40,7 @@ pub use derivation::Derivation;
 pub use error::{CellError, OpenError, WriteError};
 pub(crate) use job::panic_message;
 pub use open::Options;
+pub use remembered::Remembered;
 pub use snapshot::Snapshot;
 pub use transaction::Transaction;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::transaction::Layout;
 use crate::tables::working::Published as PublishedTable;
-use crate::tables::{Record, Revision, Table, View};
+use crate::tables::{Record, Revision, Table, TableId, View};
 
 /// A frozen view of every table. Cheap to clone and to keep: it shares what later writes leave alone.
 #[derive(Clone)]
@@ -35,6 +35,11 @@ impl Snapshot {
         self.inner.tables[slot]
             .downcast_ref()
             .expect("a slot holds the table of its number's record type")
+    }
+
+    /// The table itself: the same one as long as nobody writes to it.
+    pub(super) fn published(&self, table: TableId) -> &PublishedTable {
+        &self.inner.tables[self.inner.layout.slot_of(table)]
     }
 
     pub fn get<R: Record>(&self, key: &R::Key) -> Option<&R> {

@@ -8,3 +8,4 @@ pub(crate) mod fixture;
 mod following;
 mod loading;
 mod properties;
+mod remembered;

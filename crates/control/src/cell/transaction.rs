@@ -38,7 +38,7 @@ impl Layout {
         self.slot_of(R::TABLE)
     }
 
-    fn slot_of(&self, table: TableId) -> usize {
+    pub(super) fn slot_of(&self, table: TableId) -> usize {
         self.find(table.number)
             .unwrap_or_else(|| panic!("table {table:?} is not registered in this cell's schema"))
     }

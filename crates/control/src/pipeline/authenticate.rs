@@ -4,6 +4,7 @@
 
 mod credentials;
 mod open;
+mod secret_key;
 mod sigv4;
 
 use async_trait::async_trait;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use credentials::{Credential, CredentialSource, StaticCredentials};
 pub use open::OpenAuthenticator;
+pub use secret_key::SecretKey;
 pub use sigv4::SigV4Authenticator;
 
 use super::Principal;

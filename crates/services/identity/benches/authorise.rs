@@ -1,159 +1,114 @@
-//! A small signed call by the account's own key, by a user and by a session: what deciding it by policies costs.
+//! What it costs to decide a call by IAM's policies: the smallest signed call that there is, and two typical ones.
 //!
-//! All three are verified, decoded, answered and encoded; only users and sessions are looked up, unsealed and judged.
+//!     cargo xtask bench authorise
+//!
+//! Each call is served by two endpoints of the same services, of which one asks policies and the other lets everybody in.
+//! Their rounds take turns and are timed by the processor's clock of this thread, which does all the work: so what they
+//! differ by is what deciding costs, whatever else the machine does. Fails if that is more than a twentieth of a call.
+//!
+//! Verifying a signature is not deciding: both do it. What it costs more for a user or a session than for the account's own
+//! key, shows in the first column.
 
 use std::hint::black_box;
-use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::process::ExitCode;
 
-use berth_aws_api::{Operation, Structure, iam, sts};
+use berth_aws_api::{ecs, sts};
 use berth_aws_protocol::Protocol;
-use berth_aws_protocol::sigv4::{Credentials, Signer};
-use berth_control::cell::Cell;
-use berth_control::env::{Clock, Env, SystemClock, SystemIds};
-use berth_control::metrics::Metrics;
-use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
-use berth_control::pipeline::{Endpoint, EndpointBuilder, EndpointOptions, Peer};
-use berth_control::sealing::{DataKey, LocalRootKeys, Sealer};
-use berth_control::tables::Schema;
-use berth_identity::credentials::{AccessKeys, TemporaryKeys};
-use berth_identity::{Identity, IdentityAuthorizer};
-use berth_store::MemoryStore;
+use berth_control::pipeline::Endpoint;
 use bytes::Bytes;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use http::{Request, Uri};
+use http::Request;
+use rustix::time::{ClockId, clock_gettime};
+use tokio::runtime::Runtime;
 
-const PEER: Peer = Peer::plain(IpAddr::V4(Ipv4Addr::LOCALHOST));
-const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+use world::{PEER, World, request};
 
-async fn endpoint() -> Endpoint {
-    let env = Env::system();
-    let mut schema = Schema::new();
-    schema.table::<DataKey>();
-    berth_identity::register_tables(&mut schema);
-    let cell = Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("it is empty");
-    let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
-    let sealer = Sealer::open(&cell, &keys, &env).await.expect("nothing is sealed yet");
-    let identity = Identity::new(cell, env.clone(), sealer);
-    let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");
-    EndpointBuilder::new(EndpointOptions {
-        env,
-        account: "123456789012".parse().expect("twelve digits"),
-        default_region: "us-east-1".parse().expect("a region"),
-        authenticator: Arc::new(
-            SigV4Authenticator::new(administrator)
-                .or(AccessKeys::of(&identity))
-                .or(TemporaryKeys::of(&identity)),
-        ),
-        authorizer: Arc::new(IdentityAuthorizer::new(&identity)),
-        metrics: Metrics::new(),
-    })
-    .service(identity.iam())
-    .service(identity.sts())
-    .build()
-    .expect("two services")
+#[path = "authorise/world.rs"]
+mod world;
+
+const ROUNDS: usize = 200;
+/// Of small calls, between two looks at the clock.
+const CALLS: u32 = 100;
+/// What deciding may cost, of a call.
+const BUDGET: f64 = 0.05;
+
+/// A call that is made again and again.
+enum Asked {
+    Reading(Request<Bytes>),
+    /// Its task is ended again while nobody counts.
+    Running(Request<Bytes>),
 }
 
-fn request<O: Operation>(key: &Credentials, input: &dyn Structure) -> Request<Bytes> {
-    let uri = Uri::from_static("http://127.0.0.1:4566/");
-    let request = Protocol::Query.encode_request(O::schema(), input, &uri);
-    let mut request = request.expect("it can be written");
-    request.headers_mut().insert("host", "127.0.0.1:4566".parse().expect("a host"));
-    Signer::new(key, "us-east-1", O::schema().service.signing_name)
-        .sign(&mut request, SystemClock.now())
-        .expect("it has a host");
-    request
-}
-
-async fn ask<O: Operation>(endpoint: &Endpoint, key: &Credentials, input: O::Input) -> O::Output {
-    let answer = endpoint.handle(request::<O>(key, &input), PEER).await;
-    assert_eq!(answer.status(), 200, "{}: {answer:?}", O::NAME);
-    let mut output = O::Output::default();
-    Protocol::Query.decode_response(O::schema(), &answer, &mut output).expect("its answer");
-    output
-}
-
-/// A user with three policies of four statements each, and a session of a role with one.
-async fn people(endpoint: &Endpoint, root: &Credentials) -> (Credentials, Credentials) {
-    let some = |text: &str| Some(text.to_owned());
-    let statement = |service: &str| {
-        format!(
-            r#"{{"Effect":"Allow","Action":["{service}:Get*","{service}:List*"],"Resource":"*"}}"#
-        )
-    };
-    let policy = |services: &[&str]| {
-        let statements: Vec<String> = services.iter().map(|service| statement(service)).collect();
-        Some(format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(",")))
-    };
-    let user = iam::CreateUserRequest { user_name: some("ann"), ..Default::default() };
-    ask::<iam::ops::CreateUser>(endpoint, root, user).await;
-    for (name, services) in [
-        ("one", ["ecs", "ec2", "logs", "ecr"]),
-        ("two", ["s3", "sqs", "sns", "kms"]),
-        ("three", ["iam", "sts", "ssm", "events"]),
-    ] {
-        let put = iam::PutUserPolicyRequest {
-            user_name: some("ann"),
-            policy_name: some(name),
-            policy_document: policy(&services),
-        };
-        ask::<iam::ops::PutUserPolicy>(endpoint, root, put).await;
-    }
-    let key = iam::CreateAccessKeyRequest { user_name: some("ann") };
-    let key = ask::<iam::ops::CreateAccessKey>(endpoint, root, key).await.access_key;
-    let key = key.expect("a key");
-    let user = Credentials::new(
-        key.access_key_id.expect("an id"),
-        key.secret_access_key.expect("a secret"),
-    );
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
-        "Principal":{"AWS":"arn:aws:iam::123456789012:user/ann"}}]}"#;
-    let role = iam::CreateRoleRequest {
-        role_name: some("role"),
-        assume_role_policy_document: some(trust),
-        ..Default::default()
-    };
-    ask::<iam::ops::CreateRole>(endpoint, root, role).await;
-    let put = iam::PutRolePolicyRequest {
-        role_name: some("role"),
-        policy_name: some("one"),
-        policy_document: policy(&["ecs", "iam", "sts", "logs"]),
-    };
-    ask::<iam::ops::PutRolePolicy>(endpoint, root, put).await;
-    let assume = sts::AssumeRoleRequest {
-        role_arn: some("arn:aws:iam::123456789012:role/role"),
-        role_session_name: some("bench"),
-        ..Default::default()
-    };
-    let given = ask::<sts::ops::AssumeRole>(endpoint, &user, assume).await.credentials;
-    let given = given.expect("credentials");
-    let session = Credentials {
-        access_key_id: given.access_key_id.expect("an id"),
-        secret_access_key: given.secret_access_key.expect("a secret"),
-        session_token: given.session_token,
-    };
-    (user, session)
-}
-
-fn authorise(criterion: &mut Criterion) {
+fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime starts");
-    let endpoint = runtime.block_on(endpoint());
-    let root = Credentials::new("ADMIN", "secret");
-    let (user, session) = runtime.block_on(people(&endpoint, &root));
-    let mut group = criterion.benchmark_group("authorise");
-    group.throughput(Throughput::Elements(1));
-    let input = sts::GetAccessKeyInfoRequest { access_key_id: Some(user.access_key_id.clone()) };
-    for (name, key) in [("administrator", &root), ("user", &user), ("session", &session)] {
-        let request = request::<sts::ops::GetAccessKeyInfo>(key, &input);
-        let answer = runtime.block_on(endpoint.handle(request.clone(), PEER));
-        assert_eq!(answer.status(), 200, "{answer:?}");
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| black_box(runtime.block_on(endpoint.handle(request.clone(), PEER))));
-        });
+    let world = runtime.block_on(World::new());
+    println!("{:<20}{:<16}{:>12}{:>12}{:>10}", "call", "by", "undecided", "decided", "share");
+    let mut is_cheap = true;
+    for (by, key) in &world.callers {
+        let id = Some(key.access_key_id.clone());
+        let input = sts::GetAccessKeyInfoRequest { access_key_id: id };
+        let small = request::<sts::ops::GetAccessKeyInfo>(Protocol::Query, key, &input);
+        let input = ecs::DescribeTasksRequest {
+            tasks: Some(vec![world.task.clone()]),
+            ..Default::default()
+        };
+        let read = request::<ecs::ops::DescribeTasks>(Protocol::AwsJson11, key, &input);
+        let input =
+            ecs::RunTaskRequest { task_definition: Some("web".to_owned()), ..Default::default() };
+        let run = request::<ecs::ops::RunTask>(Protocol::AwsJson11, key, &input);
+        for (name, asked) in [
+            ("GetAccessKeyInfo", Asked::Reading(small)),
+            ("DescribeTasks", Asked::Reading(read)),
+            ("RunTask", Asked::Running(run)),
+        ] {
+            let [without, with] = compared(&runtime, &world, &asked);
+            let share = (with - without) / with;
+            println!("{name:<20}{by:<16}{without:>9.2} µs{with:>9.2} µs{:>8.1} %", 100.0 * share);
+            is_cheap &= share <= BUDGET;
+        }
     }
-    group.finish();
+    println!("budget: {:.0} % of a call", 100.0 * BUDGET);
+    if is_cheap { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-criterion_group!(benches, authorise);
-criterion_main!(benches);
+/// Microseconds of a call, undecided and decided: the medians of rounds that take turns.
+fn compared(runtime: &Runtime, world: &World, asked: &Asked) -> [f64; 2] {
+    let endpoints = [&world.undecided, &world.decided];
+    let mut rounds = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        for (endpoint, rounds) in endpoints.into_iter().zip(&mut rounds) {
+            rounds.push(runtime.block_on(round(world, endpoint, asked)));
+        }
+    }
+    rounds.map(|mut rounds| {
+        rounds.sort_by(f64::total_cmp);
+        rounds[ROUNDS / 2]
+    })
+}
+
+async fn round(world: &World, endpoint: &Endpoint, asked: &Asked) -> f64 {
+    match asked {
+        Asked::Reading(request) => {
+            let since = now();
+            for _ in 0..CALLS {
+                let answer = black_box(endpoint.handle(request.clone(), PEER).await);
+                assert_eq!(answer.status(), 200, "{answer:?}");
+            }
+            (now() - since) / f64::from(CALLS)
+        }
+        Asked::Running(request) => {
+            let since = now();
+            let answer = endpoint.handle(request.clone(), PEER).await;
+            let took = now() - since;
+            assert_eq!(answer.status(), 200, "{answer:?}");
+            world.end(&answer).await;
+            took
+        }
+    }
+}
+
+/// Microseconds that this thread has run.
+fn now() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
+}

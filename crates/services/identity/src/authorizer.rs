@@ -3,10 +3,11 @@
 //! A decision is a few look-ups in a snapshot and one pass over policies that are compiled already. Every question of a
 //! call has to be answered with yes; the first no is what the caller is told, in AWS's words.
 //!
-//! The account's own key may do everything, and nobody asks what that would have been. Start with `standing.rs`.
+//! The account's own key may do everything, and nobody asks what that would have been. Start with `grounds.rs`, then `standing.rs`.
 
 mod compiled;
 mod context;
+mod grounds;
 mod last_uses;
 mod standing;
 
@@ -17,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use compiled::Compiled;
 pub use context::CallContext;
-pub use standing::Standing;
+use grounds::KnownGrounds;
+use standing::Standing;
 
 use crate::Identity;
 use last_uses::LastUses;
@@ -25,6 +27,7 @@ use last_uses::LastUses;
 pub struct IdentityAuthorizer {
     identity: Arc<Identity>,
     compiled: Compiled,
+    grounds: KnownGrounds,
     last_uses: LastUses,
 }
 
@@ -33,6 +36,7 @@ impl IdentityAuthorizer {
         Self {
             identity: identity.clone(),
             compiled: Compiled::default(),
+            grounds: KnownGrounds::default(),
             last_uses: LastUses::default(),
         }
     }
@@ -51,7 +55,9 @@ impl Authorizer for IdentityAuthorizer {
         }
         self.last_uses.note(&self.identity, call, question.service.signing_name);
         let view = self.identity.cell.snapshot();
-        let standing = Standing::of(&view, call, &self.compiled)?;
+        let grounds = self.grounds.of(&view, call, &self.compiled)?;
+        let compiled = &self.compiled;
+        let standing = Standing { view: &view, call, compiled, grounds: &grounds };
         standing.may_at_all(question)?;
         let wants = question.wants().questions();
         wants.iter().try_for_each(|wanted| standing.check(question.headers, wanted))

@@ -13,6 +13,9 @@ use crate::tables::User;
 pub use access_keys::AccessKeys;
 pub use temporary::TemporaryKeys;
 
+/// As many keys as are remembered unsealed.
+const MOST: usize = 4096;
+
 /// A user as a caller.
 fn holder(user: &User, token_issued_at: Option<Timestamp>) -> PrincipalKind {
     PrincipalKind::User(Arc::new(UserPrincipal {

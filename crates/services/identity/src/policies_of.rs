@@ -115,6 +115,11 @@ impl<'v> Held<'v> {
         }
     }
 
+    /// What it says, if anybody knows it.
+    pub fn text(&self) -> Option<&'v PolicyText> {
+        self.text
+    }
+
     /// For deciding. An error means that nothing may be decided without it: it might deny, or be a boundary.
     pub fn attached(&self) -> Result<Attached<'_>, Unreadable> {
         let document = self.text.ok_or(Unreadable::Gone)?.as_permissions();

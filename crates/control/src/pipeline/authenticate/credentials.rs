@@ -8,12 +8,13 @@ use async_trait::async_trait;
 use berth_model::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::SecretKey;
 use crate::pipeline::PrincipalKind;
 
 /// What is known of an access key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
-    pub secret_access_key: Arc<str>,
+    pub secret_access_key: SecretKey,
     /// Temporary credentials come with a token that every request must show.
     pub session_token: Option<Arc<str>>,
     pub expires_at: Option<Timestamp>,

@@ -17,9 +17,6 @@ use super::{
 use crate::pipeline::Principal;
 
 /// Verifies Signature Version 4 against the credentials of one or several sources.
-///
-/// A signing key is derived for every request: four HMACs cost a microsecond or two, less than a cache
-/// that would have to forget revoked keys.
 pub struct SigV4Authenticator {
     sources: Vec<Arc<dyn CredentialSource>>,
 }
@@ -96,5 +93,5 @@ fn signing_key(
     if credential.expires_at.is_some_and(|end| end <= now) {
         return Err(KeyRefusal::Expired);
     }
-    Ok(SigningKey::derive(&credential.secret_access_key, scope))
+    Ok(credential.secret_access_key.signing_key(scope))
 }

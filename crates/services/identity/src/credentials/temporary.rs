@@ -3,20 +3,28 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use berth_control::cell::Remembered;
 use berth_control::pipeline::authenticate::{Credential, CredentialSource};
 use berth_control::pipeline::{Lender, PrincipalKind};
-use berth_control::tables::View;
+use berth_control::tables::{Record, TableId, View};
 
-use super::holder;
+use super::{MOST, holder};
 use crate::Identity;
 use crate::sessions::{self, Holder};
 use crate::tables::{Account, Role, UniqueId, User};
 
-pub struct TemporaryKeys(Arc<Identity>);
+/// What tells whether somebody is still there to lend its permissions.
+static TABLES: [TableId; 2] = [User::TABLE, Role::TABLE];
+
+pub struct TemporaryKeys {
+    identity: Arc<Identity>,
+    /// Those whose tokens were read, by their ids.
+    known: Remembered<String, Credential>,
+}
 
 impl TemporaryKeys {
     pub fn of(identity: &Arc<Identity>) -> Self {
-        Self(identity.clone())
+        Self { identity: identity.clone(), known: Remembered::of(&TABLES, MOST) }
     }
 }
 
@@ -28,11 +36,14 @@ impl CredentialSource for TemporaryKeys {
         token: Option<&str>,
     ) -> anyhow::Result<Option<Credential>> {
         let token = token.filter(|_| access_key_id.starts_with(sessions::TEMPORARY));
-        let read = |token| sessions::read(&self.0.sealer, access_key_id, token);
-        let Some((token, statement)) = token.and_then(|token| Some((token, read(token)?))) else {
-            return Ok(None);
-        };
-        let view = self.0.cell.snapshot();
+        let Some(token) = token else { return Ok(None) };
+        let view = self.identity.cell.snapshot();
+        let known = self.known.get(&view, access_key_id);
+        if let Some(known) = known.filter(|known| known.session_token.as_deref() == Some(token)) {
+            return Ok(Some(known));
+        }
+        let statement = sessions::read(&self.identity.sealer, access_key_id, token);
+        let Some(statement) = statement else { return Ok(None) };
         let holder = match statement.holder {
             Holder::Root => PrincipalKind::Administrator,
             Holder::User(id) => {
@@ -47,12 +58,14 @@ impl CredentialSource for TemporaryKeys {
             }
             Holder::Session(_) => return Ok(None),
         };
-        Ok(Some(Credential {
+        let credential = Credential {
             secret_access_key: statement.secret_access_key.as_str().into(),
             session_token: Some(token.into()),
             expires_at: Some(statement.expires_at),
             holder,
-        }))
+        };
+        self.known.keep(&view, statement.access_key_id, credential.clone());
+        Ok(Some(credential))
     }
 }
 
