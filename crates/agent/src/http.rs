@@ -37,6 +37,7 @@ pub struct JsonService {
 impl JsonService {
     pub const ECS: JsonService =
         JsonService { signing_name: SERVICE, target: "AmazonEC2ContainerServiceV20141113" };
+    pub const KMS: JsonService = JsonService { signing_name: "kms", target: "TrentService" };
     pub const SSM: JsonService = JsonService { signing_name: "ssm", target: "AmazonSSM" };
 }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::audit::AuditOptions;
+use crate::commands::data_key::DataKeyAction;
 use crate::commands::demo::DemoOptions;
 use crate::commands::events::EventsOptions;
 use crate::commands::explain::ExplainOptions;
@@ -70,6 +71,13 @@ pub enum Command {
         /// Where it is [default: root-key in the data directory]
         #[arg(long, env = "BERTH_ROOT_KEY_FILE", value_name = "FILE")]
         root_key_file: Option<PathBuf>,
+    },
+    /// Replace the data key, which seals under the root key, before its time
+    DataKey {
+        #[command(subcommand)]
+        action: DataKeyAction,
+        #[command(flatten)]
+        endpoint: EndpointOptions,
     },
     /// Print who asked for what, and what became of it
     Audit {

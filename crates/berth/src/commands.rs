@@ -2,6 +2,7 @@
 
 mod agent;
 pub mod audit;
+pub mod data_key;
 pub mod demo;
 pub mod doctor;
 mod env;
@@ -53,6 +54,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
         Command::RootKey { action, root_key_file } => {
             let file = root_key_file.or(file.server.root_key_file);
             root_key::run(&global()?.data_dir, file, action, &mut io::stdout())
+        }
+        Command::DataKey { action, endpoint } => {
+            let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));
+            runtime()?.block_on(data_key::run(&data_dir, endpoint, action, &mut io::stdout()))
         }
         Command::Audit { audit } => {
             let out = &mut io::stdout();

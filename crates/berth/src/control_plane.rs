@@ -19,13 +19,14 @@ use berth_control::pipeline::authenticate::{
 };
 use berth_control::pipeline::{EndpointBuilder, EndpointOptions};
 use berth_control::reconcile::{self, Reconcilers};
-use berth_control::sealing::{DataKey, Sealer};
+use berth_control::sealing::{DataKey, Rotation, RotationSettings, Sealer};
 use berth_control::server::{Drained, Listeners, PlainHttp, Server, ServerOptions, SocketLimits};
 use berth_control::tables::Schema;
 use berth_control::tls::AuthorityRoute;
 use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs, RunsTasks};
 use berth_hosts::{AGENT_ACTIONS, AgentAuthorizer, HostCredentials, Hosts};
 use berth_identity::credentials::{AccessKeys, TemporaryKeys};
+use berth_identity::sessions;
 use berth_identity::web_identity::KeyFiles;
 use berth_identity::{Identity, IdentityAuthorizer};
 use berth_secrets::{Neighbours, Secrets};
@@ -73,7 +74,7 @@ impl ControlPlane {
         let root_key = dir.root_key_file(settings.root_key_file);
         let is_new = cell.snapshot().table::<DataKey>().is_empty();
         // What is sealed must open before anybody is served.
-        let sealer = Sealer::open(&cell, &root_key.keys(is_new)?, &env).await?;
+        let sealer = Sealer::open(&cell, Arc::new(root_key.keys(is_new)?), &env).await?;
         let metrics = Metrics::new();
         metrics.install()?;
         let health = Health::starting(env!("CARGO_PKG_VERSION"), settings.auth.as_str());
@@ -101,10 +102,17 @@ impl ControlPlane {
             identity.clone(),
         );
         let neighbours = Neighbours { tasks: RunsTasks::of(&ecs), principals: identity.clone() };
-        let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer);
+        let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer.clone());
+        let rotation = RotationSettings {
+            every: settings.data_keys,
+            longest: sessions::LONGEST.max(settings.patience.role_credentials),
+        };
+        let rotation = Rotation::new(sealer, cell.clone(), env.clone(), rotation);
+        let rotation = berth_secrets::register_sealed(berth_identity::register_sealed(rotation));
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         let tokens = ExpireClientTokens::new(cell.clone(), env.clone());
         reconcilers.start(Arc::new(tokens), reconcile::Options::default());
+        reconcilers.start(Arc::new(rotation), reconcile::Options::default());
         ecs.start(&mut reconcilers);
         hosts.start(&mut reconcilers);
         identity.start(&mut reconcilers);

@@ -6,11 +6,15 @@
 //!
 //! Each secret is bound to its [`Purpose`]: a sealed value that is moved to another row does not open.
 //!
+//! Data keys are replaced after a while (`rotation.rs`), and what is kept in tables is sealed anew (`rows.rs`).
+//!
 //! Start with [`Sealer`]. Where the root key comes from is [`RootKey`]'s affair; [`LocalRootKeys`] are the ones of a file.
 
 mod cipher;
 mod data_key;
 mod root_key;
+mod rotation;
+mod rows;
 mod sealed;
 #[cfg(test)]
 mod tests;
@@ -21,10 +25,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use anyhow::Context;
+use arc_swap::ArcSwap;
 use zeroize::Zeroizing;
 
 pub use data_key::DataKey;
 pub use root_key::{LocalRootKeys, NoRootKeys, RootKey, Unwrapping, Wrapped};
+pub use rotation::{Rotation, RotationSettings, ask_for_another};
+pub use rows::Seals;
 pub use sealed::Sealed;
 
 use crate::cell::{Cell, Transaction};
@@ -55,14 +62,21 @@ pub struct Sealer(Arc<Inner>);
 
 struct Inner {
     env: Env,
-    ciphers: BTreeMap<u32, Cipher>,
+    root: Arc<dyn RootKey>,
+    keys: ArcSwap<Keys>,
+}
+
+/// The data keys that there are.
+#[derive(Clone)]
+struct Keys {
+    ciphers: BTreeMap<u32, Arc<Cipher>>,
     newest: u32,
 }
 
 impl Sealer {
     /// Unwraps the data keys of this cell, makes the first if there is none, and wraps those anew which another root
     /// key than the newest has wrapped. Fails if the root key is not the one that this store was sealed under.
-    pub async fn open(cell: &Cell, root: &dyn RootKey, env: &Env) -> anyhow::Result<Sealer> {
+    pub async fn open(cell: &Cell, root: Arc<dyn RootKey>, env: &Env) -> anyhow::Result<Sealer> {
         let rows: Vec<DataKey> = cell.snapshot().table::<DataKey>().iter().cloned().collect();
         let mut ciphers = BTreeMap::new();
         let mut rewrapped = Vec::new();
@@ -70,41 +84,36 @@ impl Sealer {
             let key = root.unwrap(&row.wrapped).await;
             let key = key.with_context(|| format!("data key {} does not open", row.number))?;
             if !root.is_newest(&row.wrapped) {
-                rewrapped.push(DataKey { wrapped: root.wrap(&key).await?, ..row });
+                // Whoever had the old root key may have had this one too: it seals no longer than it has to.
+                let is_to_go = row.kept_until.is_none();
+                rewrapped.push(DataKey { wrapped: root.wrap(&key).await?, is_to_go, ..row });
             }
-            ciphers.insert(row.number, Cipher::new(&key));
-        }
-        if ciphers.is_empty() {
-            let mut key = Zeroizing::new([0; 32]);
-            env.ids.fill(&mut *key);
-            let wrapped = root.wrap(&key).await.context("the first data key cannot be wrapped")?;
-            rewrapped.push(DataKey { number: 1, wrapped, created_at: env.now() });
-            ciphers.insert(1, Cipher::new(&key));
+            ciphers.insert(row.number, Arc::new(Cipher::new(&key)));
         }
         if !rewrapped.is_empty() {
             let keys = rewrapped.len();
-            cell.write(move |tx: &mut Transaction| {
-                for row in &rewrapped {
-                    tx.put(row.clone());
-                }
-                Ok::<_, Infallible>(())
-            })
-            .await?;
+            put(cell, rewrapped).await?;
             tracing::info!(
                 keys,
                 "data keys are wrapped by the newest root key; older ones can be deleted"
             );
         }
+        if ciphers.is_empty() {
+            let (wrapped, cipher) = new_key(&*root, env).await?;
+            put(cell, vec![DataKey::new(1, wrapped, env.now())]).await?;
+            ciphers.insert(1, cipher);
+        }
         let newest = *ciphers.keys().next_back().expect("there is one at least");
-        Ok(Sealer(Arc::new(Inner { env: env.clone(), ciphers, newest })))
+        let keys = ArcSwap::from_pointee(Keys { ciphers, newest });
+        Ok(Sealer(Arc::new(Inner { env: env.clone(), root, keys })))
     }
 
     pub fn seal(&self, purpose: Purpose<'_>, secret: &[u8]) -> Sealed {
-        let Inner { env, ciphers, newest } = &*self.0;
+        let keys = self.0.keys.load();
         let mut nonce = [0; cipher::NONCE];
-        env.ids.fill(&mut nonce);
-        let cipher = &ciphers[newest];
-        Sealed::new(*newest, nonce, cipher.seal(nonce, &purpose.bound(), secret))
+        self.0.env.ids.fill(&mut nonce);
+        let cipher = &keys.ciphers[&keys.newest];
+        Sealed::new(keys.newest, nonce, cipher.seal(nonce, &purpose.bound(), secret))
     }
 
     pub fn unseal(
@@ -113,9 +122,66 @@ impl Sealer {
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, Unsealing> {
         let (number, nonce, secret) = sealed.parts().ok_or(Unsealing::Damaged)?;
-        let cipher = self.0.ciphers.get(&number).ok_or(Unsealing::UnknownKey(number))?;
+        let keys = self.0.keys.load();
+        let cipher = keys.ciphers.get(&number).ok_or(Unsealing::UnknownKey(number))?;
         cipher.unseal(nonce, &purpose.bound(), secret).ok_or(Unsealing::Damaged)
     }
+
+    /// Seals the same with the newest data key, unless that has sealed it.
+    pub fn seal_anew(&self, purpose: Purpose<'_>, sealed: &mut Sealed) -> Result<(), Unsealing> {
+        if sealed.key() != Some(self.newest()) {
+            *sealed = self.seal(purpose, &self.unseal(purpose, sealed)?);
+        }
+        Ok(())
+    }
+
+    /// The number of the data key that seals.
+    fn newest(&self) -> u32 {
+        self.0.keys.load().newest
+    }
+}
+
+/// For rotation.
+impl Sealer {
+    /// A data key that nobody has used: wrapped, and to be taken up when it is kept.
+    async fn new_key(&self) -> anyhow::Result<(Wrapped, Arc<Cipher>)> {
+        new_key(&*self.0.root, &self.0.env).await
+    }
+
+    /// Seals with this one from now on.
+    fn take_up(&self, newest: u32, cipher: Arc<Cipher>) {
+        self.0.keys.rcu(|keys| {
+            let mut ciphers = keys.ciphers.clone();
+            ciphers.insert(newest, cipher.clone());
+            Keys { ciphers, newest }
+        });
+    }
+
+    fn forget(&self, number: u32) {
+        self.0.keys.rcu(|keys| {
+            let mut keys = Keys::clone(keys);
+            keys.ciphers.remove(&number);
+            keys
+        });
+    }
+}
+
+async fn new_key(root: &dyn RootKey, env: &Env) -> anyhow::Result<(Wrapped, Arc<Cipher>)> {
+    let mut key = Zeroizing::new([0; 32]);
+    env.ids.fill(&mut *key);
+    let wrapped = root.wrap(&key).await.context("a new data key cannot be wrapped")?;
+    Ok((wrapped, Arc::new(Cipher::new(&key))))
+}
+
+async fn put(cell: &Cell, keys: Vec<DataKey>) -> anyhow::Result<()> {
+    cell.write(move |tx: &mut Transaction| {
+        for key in keys {
+            tx.put(key);
+        }
+        Ok::<_, Infallible>(())
+    })
+    .await?;
+    Ok(())
 }
 
 impl Purpose<'_> {
@@ -128,6 +194,6 @@ impl Purpose<'_> {
 /// Shows no key.
 impl fmt::Debug for Sealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sealer").field("newest", &self.0.newest).finish_non_exhaustive()
+        f.debug_struct("Sealer").field("newest", &self.newest()).finish_non_exhaustive()
     }
 }

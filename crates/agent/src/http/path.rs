@@ -1,9 +1,9 @@
-//! A path of ours that is no operation: asked for with GET, signed like one.
+//! Paths of ours that are no operations, signed like them.
 
 use anyhow::Context;
 use berth_aws_protocol::sigv4::Signer;
 use bytes::Bytes;
-use http::Uri;
+use http::{Method, Uri};
 use http_body_util::Full;
 use serde_json::Value;
 
@@ -13,7 +13,21 @@ use crate::control_plane::CallError;
 impl HttpControlPlane {
     /// The JSON at a path, which may have a query.
     pub async fn get(&self, service: JsonService, path: &str) -> Result<Value, CallError> {
-        let request = self.get_request(service, path).await.map_err(CallError::Unreachable)?;
+        self.ask(Method::GET, service, path).await
+    }
+
+    /// What a `POST` without a body is answered with.
+    pub async fn tell(&self, service: JsonService, path: &str) -> Result<Value, CallError> {
+        self.ask(Method::POST, service, path).await
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        service: JsonService,
+        path: &str,
+    ) -> Result<Value, CallError> {
+        let request = self.request(method, service, path).await.map_err(CallError::Unreachable)?;
         match tokio::time::timeout(TIMEOUT, self.answered(request, &*self.credentials, path)).await
         {
             Ok(answer) => answer,
@@ -23,15 +37,17 @@ impl HttpControlPlane {
         }
     }
 
-    async fn get_request(
+    async fn request(
         &self,
+        method: Method,
         service: JsonService,
         path: &str,
     ) -> anyhow::Result<http::Request<Full<Bytes>>> {
         let mut parts = self.address.clone().into_parts();
         parts.path_and_query =
             Some(path.parse().with_context(|| format!("`{path}` is not a path"))?);
-        let mut request = http::Request::get(Uri::from_parts(parts)?).body(Bytes::new())?;
+        let mut request = http::Request::new(Bytes::new());
+        (*request.method_mut(), *request.uri_mut()) = (method, Uri::from_parts(parts)?);
         let credentials = self.credentials.credentials().await?;
         Signer::new(&credentials, &self.region, service.signing_name)
             .sign(&mut request, self.now())?;

@@ -22,6 +22,7 @@ const ACCOUNT: &str = "000000000000";
 const REGION: &str = "us-east-1";
 const AUDIT_MIB: u32 = 1024;
 const HOST_CREDENTIALS: Duration = Duration::from_secs(60 * 60);
+const DATA_KEYS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -50,6 +51,11 @@ pub struct ServerOptions {
     /// [default: root-key in the data directory, made at the first start]
     #[arg(long, env = "BERTH_ROOT_KEY_FILE", value_name = "FILE")]
     pub root_key_file: Option<PathBuf>,
+
+    /// How long one data key, which seals under the root key, is used before another takes over [default: 90d]
+    #[arg(long, env = "BERTH_DATA_KEYS", value_name = "TIME")]
+    #[serde(deserialize_with = "parsed")]
+    pub data_keys: Option<Span>,
 
     /// How many MiB of calls to keep in the data directory's `audit`; 0 keeps none and writes none [default: 1024]
     #[arg(long, env = "BERTH_AUDIT_MIB", value_name = "MIB")]
@@ -144,6 +150,8 @@ pub struct ServerSettings {
     pub store: StoreChoice,
     pub etcd: EtcdFlags,
     pub root_key_file: Option<PathBuf>,
+    /// How long each seals.
+    pub data_keys: Duration,
     /// None at all if it is 0.
     pub audit_mib: u32,
     pub auth: AuthMode,
@@ -165,6 +173,7 @@ impl ServerOptions {
             store: self.store.or(file.store),
             etcd: self.etcd.or(file.etcd),
             root_key_file: self.root_key_file.or(file.root_key_file),
+            data_keys: self.data_keys.or(file.data_keys),
             audit_mib: self.audit_mib.or(file.audit_mib),
             auth: self.auth.or(file.auth),
             rate_limits: self.rate_limits.or(file.rate_limits),
@@ -195,6 +204,7 @@ impl ServerOptions {
             store: self.store.unwrap_or(StoreChoice::Embedded),
             etcd: self.etcd,
             root_key_file: self.root_key_file,
+            data_keys: self.data_keys.map_or(DATA_KEYS, |Span(span)| span),
             audit_mib: self.audit_mib.unwrap_or(AUDIT_MIB),
             auth: self.auth.unwrap_or(AuthMode::Enforce),
             rate_limits: self.rate_limits.unwrap_or(RateLimits::GENEROUS),

@@ -34,6 +34,11 @@ impl Sealed {
         Some((u32::from_be_bytes(*number), *nonce, secret))
     }
 
+    /// The number of the data key that sealed it; `None` for what no sealer has made.
+    pub fn key(&self) -> Option<u32> {
+        self.parts().map(|(number, _, _)| number)
+    }
+
     /// For what leaves the store sealed, such as a token.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

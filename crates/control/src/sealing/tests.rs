@@ -1,3 +1,5 @@
+mod rotation;
+
 use std::sync::Arc;
 
 use berth_model::Timestamp;
@@ -20,12 +22,9 @@ fn line(name: &str, seed: u64) -> String {
     LocalRootKeys::new_line(name, &SeededIds::new(seed)).to_string()
 }
 
-fn root(text: &str) -> LocalRootKeys {
-    LocalRootKeys::parse(text, SeededIds::new(7)).expect("root keys")
-}
-
-async fn sealer(cell: &Cell, root: &LocalRootKeys) -> anyhow::Result<Sealer> {
-    Sealer::open(cell, root, &Env::seeded(3, Timestamp::from_millis(0))).await
+async fn sealer(cell: &Cell, root: &str) -> anyhow::Result<Sealer> {
+    let root = LocalRootKeys::parse(root, SeededIds::new(7)).expect("root keys");
+    Sealer::open(cell, Arc::new(root), &Env::seeded(3, Timestamp::from_millis(0))).await
 }
 
 fn opened(sealer: &Sealer, sealed: &Sealed) -> Result<Vec<u8>, Unsealing> {
@@ -34,7 +33,7 @@ fn opened(sealer: &Sealer, sealed: &Sealed) -> Result<Vec<u8>, Unsealing> {
 
 #[tokio::test]
 async fn what_is_sealed_opens_for_its_purpose_only_and_shows_nothing() {
-    let (store, root) = (MemoryStore::new(), root(&line("a", 1)));
+    let (store, root) = (MemoryStore::new(), line("a", 1));
     let sealer = sealer(&cell(&store).await, &root).await.expect("opens");
     let sealed = sealer.seal(PURPOSE, SECRET);
     assert_eq!(opened(&sealer, &sealed).as_deref(), Ok(SECRET));
@@ -53,21 +52,22 @@ async fn what_is_sealed_opens_for_its_purpose_only_and_shows_nothing() {
         assert_eq!(opened(&sealer, &cut), Err(Unsealing::Damaged));
     }
     assert_eq!(format!("{sealed:?}"), "Sealed(61 bytes)");
-    assert!(!format!("{sealer:?} {root:?}").contains(line("a", 1).split(' ').nth(1).unwrap()));
+    let keys = LocalRootKeys::parse(&root, SeededIds::new(7)).expect("root keys");
+    assert!(!format!("{sealer:?} {keys:?}").contains(line("a", 1).split(' ').nth(1).unwrap()));
 }
 
 #[tokio::test]
 async fn a_restart_opens_what_was_sealed_and_another_root_key_does_not() {
     let store = MemoryStore::new();
     let first = cell(&store).await;
-    let sealed = sealer(&first, &root(&line("a", 1))).await.expect("opens").seal(PURPOSE, SECRET);
+    let sealed = sealer(&first, &line("a", 1)).await.expect("opens").seal(PURPOSE, SECRET);
     first.close().await.expect("closes");
     let again = cell(&store).await;
-    let same = sealer(&again, &root(&line("a", 1))).await.expect("opens");
+    let same = sealer(&again, &line("a", 1)).await.expect("opens");
     assert_eq!(opened(&same, &sealed).as_deref(), Ok(SECRET));
     for (another, reason) in [(line("b", 1), "which is not among"), (line("a", 2), "does not open")]
     {
-        let error = sealer(&again, &root(&another)).await.expect_err("it is another key");
+        let error = sealer(&again, &another).await.expect_err("it is another key");
         assert!(format!("{error:#}").contains(reason), "{error:#}");
     }
 }
@@ -77,11 +77,12 @@ async fn a_new_root_key_takes_over_and_the_old_one_can_go() {
     let store = MemoryStore::new();
     let cell = cell(&store).await;
     let (old, new) = (line("old", 1), line("new", 2));
-    let sealed = sealer(&cell, &root(&old)).await.expect("opens").seal(PURPOSE, SECRET);
-    let both = root(&(old + &new));
-    assert_eq!(both.newest(), "new");
+    let sealed = sealer(&cell, &old).await.expect("opens").seal(PURPOSE, SECRET);
+    let both = old + &new;
+    let keys = LocalRootKeys::parse(&both, SeededIds::new(7)).expect("root keys");
+    assert_eq!(keys.newest(), "new");
     sealer(&cell, &both).await.expect("opens with both");
-    let later = sealer(&cell, &root(&new)).await.expect("the old one is needed no more");
+    let later = sealer(&cell, &new).await.expect("the old one is needed no more");
     assert_eq!(opened(&later, &sealed).as_deref(), Ok(SECRET));
 }
 

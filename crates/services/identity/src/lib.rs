@@ -37,7 +37,7 @@ pub mod web_identity;
 
 pub use authorizer::IdentityAuthorizer;
 pub use service::Identity;
-pub use tables::register as register_tables;
+pub use tables::{register as register_tables, register_sealed};
 
 #[cfg(test)]
 mod tests;

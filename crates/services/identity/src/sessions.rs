@@ -20,6 +20,9 @@ use crate::tables::{Account, UniqueId};
 /// AWS: temporary keys begin with this, lasting ones with `AKIA`.
 pub const TEMPORARY: &str = "ASIA";
 
+/// AWS: no session that a caller begins is longer. Those of tasks are as long as the server's settings say.
+pub const LONGEST: Duration = Duration::from_secs(36 * 60 * 60);
+
 const PURPOSE: Purpose<'static> = Purpose { kind: "sts.session", of: b"" };
 
 /// What a caller of STS is given.

@@ -34,6 +34,7 @@ pub use role_deletion::RoleDeletion;
 pub use unique_id::UniqueId;
 pub use user::User;
 
+use berth_control::sealing::Rotation;
 use berth_control::tables::Schema;
 
 /// Registers every table of this service with the cell.
@@ -48,6 +49,11 @@ pub fn register(schema: &mut Schema) {
     schema.table::<AccountAlias>();
     schema.table::<RoleDeletion>();
     schema.table::<LastUse>();
+}
+
+/// Tells the rotation of data keys of every table that has something sealed.
+pub fn register_sealed(rotation: Rotation) -> Rotation {
+    rotation.of::<AccessKey>()
 }
 
 #[cfg(test)]

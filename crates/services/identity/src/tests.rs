@@ -3,6 +3,7 @@
 mod access;
 mod access_keys;
 mod account;
+mod data_keys;
 mod goldens;
 mod groups;
 mod held_open;

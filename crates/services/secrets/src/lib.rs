@@ -7,6 +7,7 @@
 //! Start with `tables.rs`, then `keys.rs`: what the two others use of KMS.
 
 mod access;
+mod data_key;
 mod keys;
 mod operations;
 mod parameters;
@@ -18,7 +19,7 @@ pub mod service;
 pub mod tables;
 
 pub use service::{Neighbours, Secrets};
-pub use tables::register as register_tables;
+pub use tables::{register as register_tables, register_sealed};
 
 #[cfg(test)]
 mod tests;

@@ -51,6 +51,7 @@ pub static KMS: &[Category] = &[
             "UntagResource",
             "UpdateAlias",
             "UpdateKeyDescription",
+            "RotateDataKey",
         ],
     ),
 ];

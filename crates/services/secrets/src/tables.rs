@@ -25,6 +25,7 @@ pub use secret::{Secret, SecretIndexes, SecretKey};
 pub use secret_version::{Form, SecretVersion, Under};
 pub use stages::{CURRENT, MOST_LABELS, PENDING, PREVIOUS, Stages};
 
+use berth_control::sealing::Rotation as DataKeys;
 use berth_control::tables::Schema;
 
 /// Registers every table of this service with the cell.
@@ -36,4 +37,9 @@ pub fn register(schema: &mut Schema) {
     schema.table::<RotationRun>();
     schema.table::<Parameter>();
     schema.table::<ParameterVersion>();
+}
+
+/// Tells the rotation of data keys of every table that has something sealed.
+pub fn register_sealed(rotation: DataKeys) -> DataKeys {
+    rotation.of::<Key>()
 }

@@ -1,6 +1,7 @@
 //! The service behind its endpoint, with signatures checked: a clock that waits to be moved, ids from a seed.
 
 mod aliases;
+mod data_keys;
 mod denials;
 mod encryption;
 mod key_policies;

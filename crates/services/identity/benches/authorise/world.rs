@@ -25,6 +25,7 @@ use http::{Request, Response, Uri};
 
 pub const PEER: Peer = Peer::plain(IpAddr::V4(Ipv4Addr::LOCALHOST));
 const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+const ADMINISTRATOR: &str = "AKIAADMINISTRATOR000";
 const INSTANCES: usize = 100;
 
 /// What runs and shows tasks of one cluster.
@@ -54,13 +55,16 @@ impl World {
         berth_ecs::register_tables(&mut schema, &env);
         let cell = Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("it is empty");
         let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
-        let sealer = Sealer::open(&cell, &keys, &env).await.expect("nothing is sealed yet");
+        let sealer =
+            Sealer::open(&cell, Arc::new(keys), &env).await.expect("nothing is sealed yet");
         let ecs = Ecs::new(cell.clone(), env.clone(), Limits::default(), "http://127.0.0.1:4566");
         let identity = Identity::new(cell, env.clone(), sealer);
         let authenticator = Arc::new(
-            SigV4Authenticator::new(StaticCredentials::new().with_administrator("ADMIN", "secret"))
-                .or(AccessKeys::of(&identity))
-                .or(TemporaryKeys::of(&identity)),
+            SigV4Authenticator::new(
+                StaticCredentials::new().with_administrator(ADMINISTRATOR, "secret"),
+            )
+            .or(AccessKeys::of(&identity))
+            .or(TemporaryKeys::of(&identity)),
         );
         let endpoint = |authorizer: Arc<dyn Authorizer>| {
             EndpointBuilder::new(EndpointOptions {
@@ -79,7 +83,7 @@ impl World {
         };
         let decided = endpoint(Arc::new(IdentityAuthorizer::new(&identity)));
         let undecided = endpoint(Arc::new(AllowAll));
-        let root = Credentials::new("ADMIN", "secret");
+        let root = Credentials::new(ADMINISTRATOR, "secret");
         let task = furnish(&decided, &root).await;
         let (user, session) = people(&decided, &root).await;
         let callers = [("the account", root.clone()), ("a user", user), ("a session", session)];

@@ -1,6 +1,6 @@
 //! A user's access key.
 
-use berth_control::sealing::{Purpose, Sealed};
+use berth_control::sealing::{Purpose, Sealed, Sealer, Seals, Unsealing};
 use berth_control::tables::{Index, Indexes, Record, TableId};
 use berth_model::Timestamp;
 use minicbor::{Decode, Encode};
@@ -47,6 +47,16 @@ impl Record for AccessKey {
     }
 
     berth_control::record_codec!();
+}
+
+impl Seals for AccessKey {
+    fn sealed(&self) -> impl Iterator<Item = &Sealed> {
+        std::iter::once(&self.secret)
+    }
+
+    fn seal_anew(&mut self, sealer: &Sealer) -> Result<(), Unsealing> {
+        sealer.seal_anew(Self::purpose(&self.id), &mut self.secret)
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -35,7 +35,7 @@ pub struct World {
     pub endpoint: Endpoint,
     /// Who calls.
     pub peer: Peer,
-    store: Arc<MemoryStore>,
+    pub store: Arc<MemoryStore>,
     env: Env,
 }
 
@@ -90,7 +90,7 @@ impl World {
         crate::register_tables(&mut schema);
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
-        let sealer = Sealer::open(&cell, &keys, &env).await.expect("what is sealed opens");
+        let sealer = Sealer::open(&cell, Arc::new(keys), &env).await.expect("what is sealed opens");
         let key_files = KeyFiles::new([("https://ci.example".to_owned(), issuer::key_file())]);
         let identity = Identity::with_key_files(cell, env.clone(), sealer, key_files);
         let administrator = StaticCredentials::new().with_administrator("ADMIN", "secret");

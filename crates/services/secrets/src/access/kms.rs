@@ -6,6 +6,7 @@ mod words;
 use berth_aws_api::kms::ops;
 use berth_control::pipeline::access::AccessTable;
 
+use crate::data_key;
 use crate::service::Secrets;
 use words::*;
 
@@ -50,6 +51,7 @@ fn of_keys() -> AccessTable<Secrets> {
         .operation::<ops::GetKeyRotationStatus>(|ask, input| key(ask, &input.key_id))
         .operation::<ops::ListKeyRotations>(|ask, input| key(ask, &input.key_id))
         .operation::<ops::RotateKeyOnDemand>(|ask, input| key(ask, &input.key_id))
+        .path(data_key::PATH, data_key::ACTION, |_, _| {})
 }
 
 fn of_use() -> AccessTable<Secrets> {

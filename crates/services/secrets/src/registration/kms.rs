@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use berth_aws_api::kms::ops;
 use berth_control::pipeline::{Service, ServiceBuilder};
+use http::Method;
 
 use crate::access;
+use crate::data_key;
 use crate::operations::kms::*;
 use crate::rates;
 use crate::service::Secrets;
@@ -52,5 +54,6 @@ pub fn service(secrets: &Arc<Secrets>) -> Service {
         .operation::<ops::UpdateKeyDescription, _, _>(
             update_key_description::update_key_description,
         )
+        .signed_route(Method::POST, data_key::PATH, data_key::rotate)
         .into()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use berth_control::sealing::{Purpose, Sealed};
+use berth_control::sealing::{Purpose, Sealed, Sealer, Seals, Unsealing};
 use berth_control::tables::{Index, Indexes, Record, TableId};
 use berth_model::{Scope, Tags, Timestamp};
 use minicbor::{Decode, Encode};
@@ -153,6 +153,20 @@ impl Record for Key {
     }
 
     berth_control::record_codec!();
+}
+
+impl Seals for Key {
+    fn sealed(&self) -> impl Iterator<Item = &Sealed> {
+        self.material.iter().map(|material| &material.sealed)
+    }
+
+    fn seal_anew(&mut self, sealer: &Sealer) -> Result<(), Unsealing> {
+        let id = self.id;
+        self.material.iter_mut().try_for_each(|material| {
+            let of = Key::purpose_of(id, material.number);
+            sealer.seal_anew(Key::purpose(&of), &mut material.sealed)
+        })
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -14,8 +14,8 @@ use berth_control::pipeline::{
     AllowAll, Authorizer, Endpoint, EndpointBuilder, EndpointOptions, Peer,
 };
 use berth_control::ports::{NoTasks, TaskRuns};
-use berth_control::reconcile::Reconcilers;
-use berth_control::sealing::{DataKey, LocalRootKeys, Sealer};
+use berth_control::reconcile::{Options, Reconcilers};
+use berth_control::sealing::{DataKey, LocalRootKeys, Rotation, RotationSettings, Sealer};
 use berth_control::tables::Schema;
 use berth_model::{Scope, Timestamp};
 use berth_store::MemoryStore;
@@ -26,10 +26,15 @@ use crate::{Neighbours, Secrets};
 use super::people::People;
 
 pub const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
-const PEER: Peer = Peer::plain(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
+pub const PEER: Peer = Peer::plain(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
 
 /// 32 bytes that are no secret.
 const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+/// Replaced when a test asks for it.
+const DATA_KEYS: RotationSettings =
+    RotationSettings { every: YEARS, longest: Duration::from_secs(36 * 60 * 60) };
+const YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 pub struct World {
     pub secrets: Arc<Secrets>,
@@ -70,11 +75,13 @@ impl World {
         crate::register_tables(&mut schema);
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
-        let sealer = Sealer::open(&cell, &keys, &env).await.expect("what is sealed opens");
+        let sealer = Sealer::open(&cell, Arc::new(keys), &env).await.expect("what is sealed opens");
         let neighbours = Neighbours { tasks: tasks.clone(), principals: Arc::new(People) };
-        let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer);
-        let mut reconcilers = Reconcilers::new(cell, env.clone());
+        let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer.clone());
+        let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         secrets.start(&mut reconcilers);
+        let data_keys = Rotation::new(sealer, cell, env.clone(), DATA_KEYS);
+        reconcilers.start(Arc::new(crate::register_sealed(data_keys)), Options::default());
         let endpoint = endpoint(&secrets, Arc::new(AllowAll));
         Self { secrets, endpoint, reconcilers, env, store, tasks }
     }
