@@ -68,6 +68,26 @@ async fn a_true_token_of_a_trusted_subject_gets_credentials() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_signed_by_rsa_is_as_good_and_one_that_says_otherwise_is_not() {
+    let world = world().await;
+    let claims = claims(&world);
+    let answer = assume(&world, ROLE, issuer::rsa_token(&claims, "RS256", "2")).await.unwrap();
+    let arn = answer.assumed_role_user.unwrap().arn.unwrap();
+    assert_eq!(arn, "arn:aws:sts::123456789012:assumed-role/deploy/job-7");
+    for (algorithm, id) in [("RS256", "1"), ("ES256", "2"), ("HS256", "2"), ("none", "2")] {
+        let token = issuer::rsa_token(&claims, algorithm, id);
+        let refusal = assume(&world, ROLE, token).await.expect_err(algorithm);
+        assert!(refusal.code.starts_with("InvalidIdentityToken"), "{algorithm}: {refusal:?}");
+    }
+    let token = issuer::rsa_token(&claims, "RS256", "2");
+    let (text, signature) = token.rsplit_once('.').unwrap();
+    let other = if signature.starts_with('A') { 'B' } else { 'A' };
+    let tampered = format!("{text}.{other}{}", &signature[1..]);
+    let refusal = assume(&world, ROLE, tampered).await.expect_err("tampered");
+    assert!(refusal.code.starts_with("InvalidIdentityToken"), "{refusal:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_other_token_is_refused() {
     let world = world().await;
     let with = |name: &str, value: Value| {
