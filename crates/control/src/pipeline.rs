@@ -33,7 +33,7 @@ pub mod websocket;
 
 pub use authorise::{AllowAll, Authorizer, Denied, Held, Question};
 pub use berth_aws_protocol::CommonError;
-pub use call::Call;
+pub use call::{Call, Seen};
 pub(crate) use endpoint::text_of;
 pub use endpoint::{Endpoint, EndpointBuilder, EndpointOptions};
 pub use failure::Failure;

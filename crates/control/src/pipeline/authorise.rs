@@ -5,8 +5,8 @@ use berth_model::Timestamp;
 use http::HeaderMap;
 use tokio_util::sync::CancellationToken;
 
-use super::Call;
 use super::access::Wants;
+use super::call::{Call, Seen};
 
 /// Decides whether a call may go on.
 ///
@@ -34,7 +34,7 @@ pub(super) type Judge = dyn Fn(&Call) -> Result<(), Denied> + Send + Sync;
 impl Held {
     /// What the answer would be at this time.
     pub fn judge(&self, now: Timestamp) -> Result<(), Denied> {
-        (self.judge)(&Call { now, ..self.call.clone() })
+        (self.judge)(&Call { now, seen: Seen::default(), ..self.call.clone() })
     }
 }
 

@@ -1,11 +1,14 @@
 //! What an operation is told about the request it serves, beside its input.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use berth_model::{Scope, Timestamp};
 use http::uri::Authority;
 
 use super::{Principal, PrincipalKind, RequestId};
+use crate::cell::{Cell, Snapshot};
 
 /// One request, authenticated and authorised.
 #[derive(Clone, Debug)]
@@ -22,9 +25,27 @@ pub struct Call {
     pub secure: bool,
     /// How the caller addressed this server: `host:port`, as its `Host` header or its HTTP/2 request has it.
     pub authority: Option<Authority>,
+    pub seen: Seen,
+}
+
+/// The state that a call was judged by, once somebody has asked for it.
+#[derive(Clone, Default)]
+pub struct Seen(OnceLock<Snapshot>);
+
+/// Says nothing of what is in it.
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seen")
+    }
 }
 
 impl Call {
+    /// One state for everybody who asks about this call: for operations that find by themselves what they are about, and
+    /// must find nothing else than what was judged. The same cell every time.
+    pub fn view(&self, cell: &Cell) -> &Snapshot {
+        self.seen.0.get_or_init(|| cell.snapshot())
+    }
+
     /// The caller's name in AWS's form.
     ///
     /// AWS: the account's own key is its root user; an agent acts in its host's role.

@@ -28,7 +28,7 @@ use super::signed_route::ServedRoute;
 use super::stranger::Stranger;
 use super::throttle::{RateLimits, Throttle};
 use super::websocket::{Opening, Session, SocketRefusal};
-use super::{Authorizer, Call, Denied, Held, Peer, Question, RequestId, Route, Service};
+use super::{Authorizer, Call, Denied, Held, Peer, Question, RequestId, Route, Seen, Service};
 use crate::audit::Audit;
 use crate::env::Env;
 use crate::metrics::Metrics;
@@ -501,7 +501,8 @@ impl Endpoint {
         let scope = Scope::new(self.0.account, region);
         let authority = authority(request);
         let Peer { address: source, secure } = peer;
-        (Call { request_id, scope, principal, now, source, secure, authority }, body)
+        let seen = Seen::default();
+        (Call { request_id, scope, principal, now, source, secure, authority, seen }, body)
     }
 
     fn new_request_id(&self) -> RequestId {

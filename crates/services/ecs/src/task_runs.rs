@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use berth_aws_api::ecs as api;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::access::{Asking, Wanted};
-use berth_control::pipeline::{Call, Failure, Principal, PrincipalKind, RequestId};
+use berth_control::pipeline::{Call, Failure, Principal, PrincipalKind, RequestId, Seen};
 use berth_control::ports::{TaskKind, TaskOutcome, TaskRefusal, TaskRun, TaskRuns};
 use berth_control::tables::{Change, View};
 use berth_lifecycle::StopCause;
@@ -69,6 +69,7 @@ impl TaskRuns for RunsTasks {
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
             secure: true,
             authority: None,
+            seen: Seen::default(),
         };
         let input = request(&kind, Some(started_by), overrides);
         match run_as(ecs.clone(), call, input, Some(id)).await {

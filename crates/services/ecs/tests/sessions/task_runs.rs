@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use berth_control::pipeline::{Call, Principal, PrincipalKind, RequestId};
+use berth_control::pipeline::{Call, Principal, PrincipalKind, RequestId, Seen};
 use berth_control::ports::{TaskKind, TaskOutcome, TaskRefusal, TaskRun, TaskRuns};
 use berth_ecs::RunsTasks;
 use berth_model::{Scope, TaskId};
@@ -137,6 +137,7 @@ async fn whoever_wants_a_task_wants_all_that_run_task_wants() {
         source: IpAddr::V4(Ipv4Addr::LOCALHOST),
         secure: true,
         authority: None,
+        seen: Seen::default(),
     };
     let wanted = RunsTasks::of(&world.ecs).wants(&call, &kind("rotator:1", "web"));
     let told = wanted.iter().map(|one| format!("{} on {}", one.action, one.resource.arn()));

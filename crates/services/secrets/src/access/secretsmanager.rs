@@ -150,7 +150,7 @@ fn rotate(ask: &mut Asking<'_, Secrets>, input: &api::RotateSecretRequest) {
     ask.wants.key_if("secretsmanager:RotationLambdaARN", given);
     ask.wants.key("secretsmanager:ModifyRotationRules", input.rotation_rules.is_some());
     ask.wants.key("secretsmanager:RotateImmediately", input.rotate_immediately != Some(false));
-    let (view, tasks) = (ask.service.cell.snapshot(), &*ask.service.tasks);
+    let (view, tasks) = (ask.call.view(&ask.service.cell).clone(), &*ask.service.tasks);
     let kind = match given {
         Some(arn) => rotator(tasks, &ask.call.scope, arn).ok().map(|rotator| rotator.kind),
         None => {
@@ -168,7 +168,7 @@ fn rotate(ask: &mut Asking<'_, Secrets>, input: &api::RotateSecretRequest) {
 /// DEVIATES: BatchGetSecretValue is denied as a whole if one of its secrets may not be read; AWS lists that one among the
 /// answer's errors.
 fn batch(ask: &mut Asking<'_, Secrets>, input: &api::BatchGetSecretValueRequest) {
-    let view = ask.service.cell.snapshot();
+    let view = ask.call.view(&ask.service.cell).clone();
     let ids: Vec<String> = match &input.filters {
         None => input.secret_id_list.clone().unwrap_or_default(),
         Some(wanted) => {
@@ -191,7 +191,7 @@ fn batch(ask: &mut Asking<'_, Secrets>, input: &api::BatchGetSecretValueRequest)
 /// The secret that a call is about.
 fn secret(ask: &mut Asking<'_, Secrets>, id: &Option<String>) {
     let id = id.as_deref().unwrap_or_default();
-    let resource = resource(ask, &ask.service.cell.snapshot(), id);
+    let resource = resource(ask, &ask.call.view(&ask.service.cell).clone(), id);
     ask.wants.on(resource);
     ask.wants.key("secretsmanager:SecretId", id);
 }
@@ -214,7 +214,7 @@ fn resource(ask: &Asking<'_, Secrets>, view: &impl View, id: &str) -> Resource {
 
 /// A secret that is there: its ARN, and the key that it names.
 fn named_key(ask: &Asking<'_, Secrets>, id: &Option<String>) -> Option<(String, Option<String>)> {
-    let (view, id) = (ask.service.cell.snapshot(), id.as_deref().unwrap_or_default());
+    let (view, id) = (ask.call.view(&ask.service.cell).clone(), id.as_deref().unwrap_or_default());
     let secret = naming::find(&view, &ask.call.scope, id).ok()?;
     Some((secret.arn(), secret.kms_key.clone()))
 }
@@ -226,7 +226,7 @@ fn opening(
     version: Option<&str>,
     label: Option<&str>,
 ) {
-    let view = ask.service.cell.snapshot();
+    let view = ask.call.view(&ask.service.cell).clone();
     let id = id.as_deref().unwrap_or_default();
     let Ok(secret) = naming::find(&view, &ask.call.scope, id) else { return };
     let version = versions::choose(&view, secret, version, label);
@@ -240,7 +240,7 @@ fn opening(
 ///
 /// DEVIATES: by way of a secret, conditions may ask for `kms:EncryptionContext:SecretARN`, not for `SecretVersionId`.
 fn via_secrets(ask: &mut Asking<'_, Secrets>, secret_arn: &str, key: &str, action: &'static str) {
-    let view = ask.service.cell.snapshot();
+    let view = ask.call.view(&ask.service.cell).clone();
     let scope = &ask.call.scope;
     let Ok(key) = keys::find(&view, scope, key) else { return };
     let mut keys = Keys::new()
@@ -256,7 +256,7 @@ fn via_secrets(ask: &mut Asking<'_, Secrets>, secret_arn: &str, key: &str, actio
 fn kms_keys(ask: &mut Asking<'_, Secrets>, named: &Option<String>) {
     ask.wants.key_if("secretsmanager:KmsKeyId", named.clone());
     let name = named.as_deref().unwrap_or_default();
-    let view = ask.service.cell.snapshot();
+    let view = ask.call.view(&ask.service.cell).clone();
     let arn = keys::find(&view, &ask.call.scope, name).ok().map(|key| key.arn());
     ask.wants.key_if("secretsmanager:KmsKeyArn", arn);
 }

@@ -23,7 +23,8 @@ pub async fn batch_get_secret_value(
     call: Call,
     input: api::BatchGetSecretValueRequest,
 ) -> Result<api::BatchGetSecretValueResponse, Failure<api::Error>> {
-    let view = secrets.cell.snapshot();
+    // What is found has been judged: a secret that came since then has not.
+    let view = call.view(&secrets.cell).clone();
     let (ids, next_token) = match (input.secret_id_list, input.filters) {
         (Some(_), Some(_)) => {
             return Err(

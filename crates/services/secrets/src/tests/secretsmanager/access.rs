@@ -1,15 +1,18 @@
 //! What calls want: about which secret, under which conditions, and with which keys of KMS.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use berth_aws_api::kms::ops as kms;
 use berth_aws_api::secretsmanager as api;
 use berth_aws_api::secretsmanager::ops;
+use berth_control::cell::{Cell, Transaction};
 use berth_control::pipeline::access::Wanted;
 use berth_control::pipeline::{Authorizer, Call, Denied, Question};
 
 use super::super::world::{World, some};
 use super::{get, put, text, token};
+use crate::tables::{Secret, SecretVersion};
 
 /// Lets everybody pass and keeps what was asked.
 #[derive(Clone, Default)]
@@ -160,4 +163,41 @@ async fn tags_that_a_secret_is_made_with_want_their_own_permission() {
     world.ask::<ops::GetSecretValue>(input).await;
     let keys = "[secretsmanager:SecretId secretsmanager:VersionId]";
     assert!(listening.heard()[0].ends_with(keys), "no label was asked for");
+}
+
+/// Has another secret come between judging a search and searching.
+struct Meanwhile(Cell);
+
+impl Authorizer for Meanwhile {
+    fn authorise(&self, _: &Call, question: &Question<'_>) -> Result<(), Denied> {
+        assert_eq!(question.wants().questions().len(), 3, "its own action, a list, and one secret");
+        let copy = self.0.write(|tx: &mut Transaction| {
+            let secret = tx.table::<Secret>().iter().next().cloned().expect("there is one");
+            let version = tx.table::<SecretVersion>().iter().next().cloned().expect("of it");
+            let name = "app/2".to_owned();
+            tx.put(SecretVersion { secret: name.clone(), ..version });
+            tx.put(Secret { name, ..secret });
+            Ok::<_, Infallible>(())
+        });
+        let wait = || tokio::runtime::Handle::current().block_on(copy);
+        tokio::task::block_in_place(wait).expect("it is written");
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_finds_what_was_judged_and_nothing_that_came_since() {
+    let world = World::new().await;
+    world.secret("app/1", "one").await;
+    let cell = world.secrets.cell.clone();
+    let world = world.judged_by(Meanwhile(cell));
+    let values = Some(vec!["app/".to_owned()]);
+    let filter = api::Filter { key: Some(api::FilterNameStringType::Name), values };
+    let input =
+        api::BatchGetSecretValueRequest { filters: Some(vec![filter]), ..Default::default() };
+    let answer = world.ask::<ops::BatchGetSecretValue>(input).await;
+    let names = answer.secret_values.into_iter().flatten().map(|found| found.name);
+    assert_eq!(names.collect::<Vec<_>>(), [some("app/1")]);
+    assert_eq!(answer.errors, Some(Vec::new()));
+    assert_eq!(world.secrets.cell.snapshot().table::<Secret>().len(), 2, "it did come");
 }
