@@ -86,10 +86,9 @@ impl ControlPlane {
             sealer.clone(),
             KeyFiles::new(key_files),
         );
-        let hosts_settings = berth_hosts::Settings {
-            credential_lifetime: settings.host_credentials,
-            role_lifetime: settings.patience.role_credentials,
-        };
+        let role_lifetime = settings.patience.role_credentials;
+        let hosts_settings =
+            berth_hosts::Settings { credential_lifetime: settings.host_credentials, role_lifetime };
         let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings, identity.clone());
         // A socket falls silent before what it carries is given up.
         let ping = settings.patience.agent_silence / 3;
@@ -105,7 +104,7 @@ impl ControlPlane {
         let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer.clone());
         let rotation = RotationSettings {
             every: settings.data_keys,
-            longest: sessions::LONGEST.max(settings.patience.role_credentials),
+            longest: sessions::LONGEST.max(role_lifetime),
         };
         let rotation = Rotation::new(sealer, cell.clone(), env.clone(), rotation);
         let rotation = berth_secrets::register_sealed(berth_identity::register_sealed(rotation));

@@ -27,7 +27,8 @@ impl HttpControlPlane {
         service: JsonService,
         path: &str,
     ) -> Result<Value, CallError> {
-        let request = self.request(method, service, path).await.map_err(CallError::Unreachable)?;
+        let request =
+            self.path_request(method, service, path).await.map_err(CallError::Unreachable)?;
         match tokio::time::timeout(TIMEOUT, self.answered(request, &*self.credentials, path)).await
         {
             Ok(answer) => answer,
@@ -37,7 +38,7 @@ impl HttpControlPlane {
         }
     }
 
-    async fn request(
+    async fn path_request(
         &self,
         method: Method,
         service: JsonService,
