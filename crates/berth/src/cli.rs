@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::audit::AuditOptions;
+use crate::commands::backup::StoreAction;
 use crate::commands::data_key::DataKeyAction;
 use crate::commands::demo::DemoOptions;
 use crate::commands::events::EventsOptions;
@@ -97,6 +98,31 @@ pub enum Command {
         explain: ExplainOptions,
         #[command(flatten)]
         endpoint: EndpointOptions,
+    },
+    /// Write all that the store has, as it is at one moment, to a new file; servers may run meanwhile
+    Backup {
+        file: PathBuf,
+        /// Of which store: `embedded` or `etcd://HOST:PORT,…/PREFIX` [default: embedded]
+        #[arg(long, env = "BERTH_STORE", value_name = "STORE")]
+        store: Option<StoreChoice>,
+        #[command(flatten)]
+        etcd: EtcdFlags,
+    },
+    /// Fill an empty store from a backup; the root key has to be put back beside it
+    Restore {
+        file: PathBuf,
+        /// Which store: `embedded` or `etcd://HOST:PORT,…/PREFIX` [default: embedded]
+        #[arg(long, env = "BERTH_STORE", value_name = "STORE")]
+        store: Option<StoreChoice>,
+        #[command(flatten)]
+        etcd: EtcdFlags,
+    },
+    /// Move the state to another store
+    Store {
+        #[command(subcommand)]
+        action: StoreAction,
+        #[command(flatten)]
+        etcd: EtcdFlags,
     },
     /// Look at what keeps the state, and say what is wrong with it and what to do
     Doctor {

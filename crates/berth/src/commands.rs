@@ -2,6 +2,7 @@
 
 mod agent;
 pub mod audit;
+pub mod backup;
 pub mod data_key;
 pub mod demo;
 pub mod doctor;
@@ -20,6 +21,7 @@ use std::io::{self, IsTerminal};
 use anyhow::Result;
 use tokio::runtime::{Builder, Runtime};
 
+use self::backup::StoreAction;
 use crate::cli::{Arguments, Command};
 use crate::settings::{ConfigFile, GlobalSettings};
 use crate::{logging, pages};
@@ -83,6 +85,21 @@ pub fn run(arguments: Arguments) -> Result<()> {
             let (store, etcd) = (store.or(file.server.store), etcd.or(file.server.etcd));
             let data_dir = global()?.data_dir;
             runtime()?.block_on(doctor::run(&data_dir, store, &etcd, &mut io::stdout()))
+        }
+        Command::Backup { file: to, store, etcd } => {
+            let (store, etcd) = (store.or(file.server.store), etcd.or(file.server.etcd));
+            let stores = backup::Stores { data_dir: &global()?.data_dir, etcd: &etcd };
+            runtime()?.block_on(backup::save(stores, store, &to, &mut io::stdout()))
+        }
+        Command::Restore { file: from, store, etcd } => {
+            let (store, etcd) = (store.or(file.server.store), etcd.or(file.server.etcd));
+            let stores = backup::Stores { data_dir: &global()?.data_dir, etcd: &etcd };
+            runtime()?.block_on(backup::restore(stores, store, &from, &mut io::stdout()))
+        }
+        Command::Store { action: StoreAction::Migrate { from, to }, etcd } => {
+            let etcd = etcd.or(file.server.etcd);
+            let stores = backup::Stores { data_dir: &global()?.data_dir, etcd: &etcd };
+            runtime()?.block_on(backup::migrate(stores, &from, &to, &mut io::stdout()))
         }
         Command::Env => env::run(&global()?.data_dir, &mut io::stdout()),
         Command::Version => version::run(&mut io::stdout()),

@@ -6,6 +6,7 @@
 
 mod activation;
 mod administrator;
+mod backup_door;
 mod cli;
 mod commands;
 mod control_plane;

@@ -27,7 +27,7 @@ pub use join::JoinOptions;
 pub use server::{AuthMode, ServerOptions, ServerSettings};
 pub use sources::SourceOptions;
 pub use span::Span;
-pub use store::{EtcdFlags, StoreChoice};
+pub use store::{EtcdAddress, EtcdFlags, StoreChoice};
 pub use tls::TlsSettings;
 
 #[cfg(test)]

@@ -5,17 +5,26 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use berth_store::{EmbeddedStore, EtcdStore, MemoryStore, Store};
 
+use crate::backup_door;
 use crate::data_dir::DataDir;
-use crate::settings::{EtcdFlags, StoreChoice};
+use crate::settings::{EtcdAddress, EtcdFlags, StoreChoice};
 
+const WHAT: &str = "cannot open the store";
+
+/// For a server, which lets backups be made of the store that only it can read.
 pub async fn open(choice: &StoreChoice, etcd: &EtcdFlags, dir: &DataDir) -> Result<Arc<dyn Store>> {
-    const WHAT: &str = "cannot open the store";
-    Ok(match choice {
-        StoreChoice::Memory => Arc::new(MemoryStore::new()),
-        StoreChoice::Embedded => Arc::new(EmbeddedStore::open(dir.path()).await.context(WHAT)?),
-        StoreChoice::Etcd(address) => {
-            let options = etcd.options(address, |name| std::env::var(name).ok())?;
-            Arc::new(EtcdStore::open(options).await.context(WHAT)?)
+    match choice {
+        StoreChoice::Memory => Ok(Arc::new(MemoryStore::new())),
+        StoreChoice::Embedded => {
+            let store = Arc::new(EmbeddedStore::open(dir.path()).await.context(WHAT)?);
+            backup_door::open(&store, dir);
+            Ok(store)
         }
-    })
+        StoreChoice::Etcd(address) => Ok(Arc::new(open_etcd(address, etcd).await?)),
+    }
+}
+
+pub async fn open_etcd(address: &EtcdAddress, etcd: &EtcdFlags) -> Result<EtcdStore> {
+    let options = etcd.options(address, |name| std::env::var(name).ok())?;
+    EtcdStore::open(options).await.context(WHAT)
 }

@@ -1,4 +1,6 @@
 //! Transactions per second through a cell, by how many are sent at once: `cargo bench -p berth-control --bench commit`.
+//!
+//! With etcd on this machine also on a cluster of one member that flushes what it acknowledges.
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -6,7 +8,7 @@ use std::sync::Arc;
 
 use berth_control::cell::Cell;
 use berth_control::tables::{Index, Indexes, Record, Schema, TableId};
-use berth_store::{EmbeddedStore, MemoryStore, Store};
+use berth_store::{EmbeddedStore, EtcdOptions, EtcdStore, MemoryStore, Store};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::future::join_all;
 use minicbor::{Decode, Encode};
@@ -83,8 +85,14 @@ fn commits(c: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let directory = tempfile::tempdir().expect("a directory");
     let embedded = runtime.block_on(EmbeddedStore::open(directory.path())).expect("opens");
-    let stores: [(&str, Arc<dyn Store>); 2] =
-        [("memory", Arc::new(MemoryStore::new())), ("embedded", Arc::new(embedded))];
+    let mut stores: Vec<(&str, Arc<dyn Store>)> =
+        vec![("memory", Arc::new(MemoryStore::new())), ("embedded", Arc::new(embedded))];
+    let cluster = berth_test_etcd::Options { durable: true, ..Default::default() }.start();
+    if let Some(cluster) = &cluster {
+        let options = EtcdOptions::new(cluster.endpoints(), "/bench");
+        let etcd = runtime.block_on(EtcdStore::open(options)).expect("opens");
+        stores.push(("etcd", Arc::new(etcd)));
+    }
     for (name, store) in stores {
         let cell = runtime.block_on(filled(store));
         let mut group = c.benchmark_group(format!("commit/{name}"));

@@ -6,6 +6,7 @@
 //!
 //! Start with [`Store`], then [`MemoryStore`]; `conformance` says in tests what the trait says in words.
 
+pub mod backup;
 mod batch;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -5,6 +5,7 @@ mod demo;
 mod events;
 mod explain;
 mod server;
+mod state;
 mod up;
 mod usage;
 
