@@ -28,7 +28,7 @@ use anyhow::{Context, Result};
 pub use client_config::ClientConfig;
 pub use credentials::AccessKey;
 pub use root_key::RootKeyFile;
-pub use tls::TlsDir;
+pub use tls::{OwnAuthority, TlsDir};
 
 /// A directory that exists and is ours alone.
 #[derive(Debug, Clone)]
@@ -128,6 +128,20 @@ impl DataDir {
         }
         // Somebody else made one between our look and our write: theirs holds.
         self.administrator()?.with_context(|| format!("{} came and went", path.display()))
+    }
+
+    /// Lets this machine's clients sign as the administrator of a cell that several servers have.
+    pub fn keep_administrator(&self, key: &AccessKey) -> Result<()> {
+        let path = self.credentials_file();
+        match self.administrator()? {
+            Some(kept) if kept == *key => Ok(()),
+            Some(_) => anyhow::bail!(
+                "{} has another key than this cell's administrator: move it away",
+                path.display()
+            ),
+            None => whole_file::replace(&path, key.render().as_bytes())
+                .with_context(|| format!("cannot write {}", path.display())),
+        }
     }
 
     /// All that a client needs: how to sign, and where to call.

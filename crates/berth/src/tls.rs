@@ -8,7 +8,7 @@ use berth_control::env::Env;
 use berth_control::tls::{AuthorityRoute, Certificates, Given};
 use http::Uri;
 
-use crate::data_dir::TlsDir;
+use crate::data_dir::OwnAuthority;
 use crate::settings::TlsSettings;
 
 /// What the server shows, and how it tells of its authority.
@@ -16,10 +16,9 @@ pub fn open(
     settings: &TlsSettings,
     listeners: &[SocketAddr],
     advertised: Option<&str>,
-    dir: &TlsDir,
+    own: OwnAuthority,
     env: &Env,
 ) -> Result<(Arc<Certificates>, AuthorityRoute)> {
-    let own = dir.authority_or_new(env.now())?;
     let route = AuthorityRoute::of(&own.authority, &own.certificate);
     let names = names(settings, listeners, advertised);
     let certificates = Certificates::new(own.authority, names, Arc::clone(&env.clock))

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod cell;
+pub mod cells;
 pub mod env;
 pub mod health;
 pub mod idempotency;

@@ -10,6 +10,7 @@
 //!
 //! Start with [`Sealer`]. Where the root key comes from is [`RootKey`]'s affair; [`LocalRootKeys`] are the ones of a file.
 
+mod cell_secret;
 mod cipher;
 mod data_key;
 mod root_key;
@@ -28,14 +29,16 @@ use anyhow::Context;
 use arc_swap::ArcSwap;
 use zeroize::Zeroizing;
 
+pub use cell_secret::CellSecret;
 pub use data_key::DataKey;
 pub use root_key::{LocalRootKeys, NoRootKeys, RootKey, Unwrapping, Wrapped};
 pub use rotation::{Rotation, RotationSettings, ask_for_another};
 pub use rows::Seals;
 pub use sealed::Sealed;
 
-use crate::cell::{Cell, Transaction};
+use crate::cell::{Cell, Feed, Transaction};
 use crate::env::Env;
+use crate::tables::Record;
 use cipher::Cipher;
 
 /// What a secret is for: which table, row and field. Part of what is authenticated, never stored.
@@ -73,16 +76,27 @@ struct Keys {
     newest: u32,
 }
 
+impl Keys {
+    fn of(ciphers: BTreeMap<u32, Arc<Cipher>>) -> Option<Keys> {
+        let newest = *ciphers.keys().next_back()?;
+        Some(Keys { ciphers, newest })
+    }
+
+    /// Those in the tables, if there are any.
+    async fn kept(cell: &Cell, root: &dyn RootKey) -> anyhow::Result<Option<Keys>> {
+        let keys = unwrapped(cell, root).await?;
+        let cipher = |(row, key): &(DataKey, _)| (row.number, Arc::new(Cipher::new(key)));
+        Ok(Keys::of(keys.iter().map(cipher).collect()))
+    }
+}
+
 impl Sealer {
     /// Unwraps the data keys of this cell, makes the first if there is none, and wraps those anew which another root
     /// key than the newest has wrapped. Fails if the root key is not the one that this store was sealed under.
     pub async fn open(cell: &Cell, root: Arc<dyn RootKey>, env: &Env) -> anyhow::Result<Sealer> {
-        let rows: Vec<DataKey> = cell.snapshot().table::<DataKey>().iter().cloned().collect();
         let mut ciphers = BTreeMap::new();
         let mut rewrapped = Vec::new();
-        for row in rows {
-            let key = root.unwrap(&row.wrapped).await;
-            let key = key.with_context(|| format!("data key {} does not open", row.number))?;
+        for (row, key) in unwrapped(cell, &*root).await? {
             if !root.is_newest(&row.wrapped) {
                 // Whoever had the old root key may have had this one too: it seals no longer than it has to.
                 let is_to_go = row.kept_until.is_none();
@@ -103,9 +117,42 @@ impl Sealer {
             put(cell, vec![DataKey::new(1, wrapped, env.now())]).await?;
             ciphers.insert(1, cipher);
         }
-        let newest = *ciphers.keys().next_back().expect("there is one at least");
-        let keys = ArcSwap::from_pointee(Keys { ciphers, newest });
+        let keys = ArcSwap::from_pointee(Keys::of(ciphers).expect("there is one at least"));
         Ok(Sealer(Arc::new(Inner { env: env.clone(), root, keys })))
+    }
+
+    /// The same on a server that follows, and so writes nothing; `None` as long as no leader has made a data key.
+    pub async fn follow(
+        cell: &Cell,
+        root: Arc<dyn RootKey>,
+        env: &Env,
+    ) -> anyhow::Result<Option<Sealer>> {
+        let Some(keys) = Keys::kept(cell, &*root).await? else { return Ok(None) };
+        let keys = ArcSwap::from_pointee(keys);
+        Ok(Some(Sealer(Arc::new(Inner { env: env.clone(), root, keys }))))
+    }
+
+    /// Takes up and forgets data keys as their rows come and go, for a server that follows, until the cell has ended.
+    pub async fn keep_up(self, cell: Cell) {
+        let mut changes = cell.changes();
+        let concerns = |feed: &Feed| match feed {
+            Feed::Committed(commit) => {
+                commit.changes.iter().any(|change| change.table() == DataKey::TABLE)
+            }
+            Feed::Resync => true,
+        };
+        while let Some(feed) = changes.next().await {
+            if !concerns(&feed) {
+                continue;
+            }
+            match Keys::kept(&cell, &*self.0.root).await {
+                Ok(Some(keys)) => self.0.keys.store(Arc::new(keys)),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::error!(error = format!("{error:#}"), "a new data key is not known here");
+                }
+            }
+        }
     }
 
     pub fn seal(&self, purpose: Purpose<'_>, secret: &[u8]) -> Sealed {
@@ -182,6 +229,21 @@ async fn put(cell: &Cell, keys: Vec<DataKey>) -> anyhow::Result<()> {
     })
     .await?;
     Ok(())
+}
+
+/// The data keys of a cell. An error if the root key is not the one that this store was sealed under.
+async fn unwrapped(
+    cell: &Cell,
+    root: &dyn RootKey,
+) -> anyhow::Result<Vec<(DataKey, Zeroizing<[u8; 32]>)>> {
+    let rows: Vec<DataKey> = cell.snapshot().table::<DataKey>().iter().cloned().collect();
+    let mut keys = Vec::with_capacity(rows.len());
+    for row in rows {
+        let key = root.unwrap(&row.wrapped).await;
+        let key = key.with_context(|| format!("data key {} does not open", row.number))?;
+        keys.push((row, key));
+    }
+    Ok(keys)
 }
 
 impl Purpose<'_> {

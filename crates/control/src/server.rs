@@ -73,13 +73,22 @@ pub struct Server {
     drain: Duration,
 }
 
-/// The two steps of stopping.
-#[derive(Clone, Debug, Default)]
+/// The steps of stopping.
+#[derive(Clone, Debug)]
 struct Stop {
     /// Take nothing new and finish what is begun.
     politely: CancellationToken,
+    /// End the sessions on web sockets; requests are answered as before.
+    sockets: CancellationToken,
     /// Let go of everything.
     now: CancellationToken,
+}
+
+impl Stop {
+    fn new() -> Self {
+        let politely = CancellationToken::new();
+        Stop { sockets: politely.child_token(), politely, now: CancellationToken::new() }
+    }
 }
 
 /// How a shutdown went.
@@ -95,7 +104,7 @@ impl Server {
     /// Serves at these addresses until shutdown, on the current tokio runtime.
     pub fn serve(endpoint: Endpoint, listeners: Listeners, options: ServerOptions) -> Server {
         let addresses = listeners.addresses().to_vec();
-        let (stop, tasks, drain) = (Stop::default(), TaskTracker::new(), options.drain);
+        let (stop, tasks, drain) = (Stop::new(), TaskTracker::new(), options.drain);
         let transport = Transport::new(endpoint.clone(), options, stop.clone(), tasks.clone());
         for listener in listeners.listeners {
             tasks.spawn(accept::accept(listener, transport.clone(), stop.politely.clone()));
@@ -110,6 +119,11 @@ impl Server {
     /// Where it listens, in the order of the listeners.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Tells all web sockets goodbye, now and from now on: this server leads no more. Requests are answered as before.
+    pub fn hang_up(&self) {
+        self.stop.sockets.cancel();
     }
 
     /// Takes no new requests, tells web sockets goodbye, and waits for the requests being worked on, not

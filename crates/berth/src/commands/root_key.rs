@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Subcommand;
 
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, RootKeyFile};
 
 #[derive(Debug, Subcommand)]
 pub enum RootKeyAction {
@@ -20,7 +20,11 @@ pub fn run(
     action: RootKeyAction,
     out: &mut impl Write,
 ) -> Result<()> {
-    let file = DataDir::existing(data_dir)?.root_key_file(file);
+    // One that several servers share is made before any of them has run.
+    let file = match file {
+        Some(path) => RootKeyFile::at(path),
+        None => DataDir::existing(data_dir)?.root_key_file(None),
+    };
     match action {
         RootKeyAction::Add => {
             let name = file.add()?;

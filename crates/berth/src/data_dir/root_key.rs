@@ -27,6 +27,11 @@ impl RootKeyFile {
         RootKeyFile { path }
     }
 
+    /// Whether [`VARIABLE`] has the key.
+    pub fn is_in_environment() -> bool {
+        env::var_os(VARIABLE).is_some()
+    }
+
     /// The keys for a store. A first one is made only where nothing has been sealed yet (`is_new`): another key than
     /// that which sealed would open nothing.
     pub fn keys(&self, is_new: bool) -> Result<LocalRootKeys> {

@@ -33,6 +33,30 @@ impl TlsDir {
         self.path.join("ca.pem")
     }
 
+    /// Key and certificate of the authority, if there is one.
+    pub fn authority(&self) -> Result<Option<(Zeroizing<String>, String)>> {
+        let key = read_if_there(&self.path.join("ca.key"))?.map(Zeroizing::new);
+        let certificate = read_if_there(&self.authority_file())?;
+        Ok(key.zip(certificate))
+    }
+
+    /// Keeps the certificate of an authority whose key is elsewhere.
+    pub fn keep_authority(&self, certificate: &str) -> Result<()> {
+        DataDir::create(&self.path)?;
+        let file = self.authority_file();
+        let kept = read_if_there(&file)?;
+        if kept.as_deref() == Some(certificate) {
+            return Ok(());
+        }
+        anyhow::ensure!(
+            self.authority()?.is_none(),
+            "{} has another authority than this cell's: move it away",
+            self.path.display()
+        );
+        let written = whole_file::replace(&file, certificate.as_bytes());
+        written.with_context(|| format!("cannot write {}", file.display()))
+    }
+
     /// The authority, made at the first start.
     pub fn authority_or_new(&self, now: Timestamp) -> Result<OwnAuthority> {
         DataDir::create(&self.path)?;

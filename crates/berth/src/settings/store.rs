@@ -34,6 +34,16 @@ pub struct EtcdAddress {
     pub prefix: String,
 }
 
+impl StoreChoice {
+    /// Whether other servers may have the same cell.
+    pub fn is_shared(&self) -> bool {
+        match self {
+            StoreChoice::Embedded | StoreChoice::Memory => false,
+            StoreChoice::Etcd(_) => true,
+        }
+    }
+}
+
 impl FromStr for StoreChoice {
     type Err = String;
 

@@ -1,6 +1,7 @@
 //! Takes connections from one listener.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -11,7 +12,11 @@ use super::connection::Transport;
 /// How long to leave a listener alone that cannot accept, as when file descriptors have run out.
 const REST: Duration = Duration::from_millis(100);
 
-pub(super) async fn accept(listener: TcpListener, transport: Transport, stop: CancellationToken) {
+pub(super) async fn accept(
+    listener: Arc<TcpListener>,
+    transport: Transport,
+    stop: CancellationToken,
+) {
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, address)) => {

@@ -2,14 +2,17 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
 /// Bound addresses: clients may connect, and wait until a server takes these over.
 ///
-/// Binding apart from serving lets a program know its port before it builds what tells others of it.
+/// Binding apart from serving lets a program know its port before it builds what tells others of it. Clones are of the same
+/// addresses, so that one server can take over from another while nobody is turned away.
+#[derive(Clone)]
 pub struct Listeners {
-    pub(super) listeners: Vec<TcpListener>,
+    pub(super) listeners: Vec<Arc<TcpListener>>,
     addresses: Vec<SocketAddr>,
 }
 
@@ -20,9 +23,10 @@ impl Listeners {
         for address in addresses {
             let named =
                 |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
-            listeners.push(TcpListener::bind(address).await.map_err(named)?);
+            listeners.push(Arc::new(TcpListener::bind(address).await.map_err(named)?));
         }
-        let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
+        let addresses =
+            listeners.iter().map(|listener| listener.local_addr()).collect::<io::Result<_>>()?;
         Ok(Listeners { listeners, addresses })
     }
 

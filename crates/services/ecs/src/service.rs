@@ -121,8 +121,8 @@ impl Ecs {
     pub fn service(self: &Arc<Self>) -> pipeline::Service {
         ServiceBuilder::new(self.clone(), access::table())
             .rates(rates::RATES)
-            // The leader's sockets are where it says.
-            .at_leader(&["DiscoverPollEndpoint"])
+            // Where agents connect, and what is remembered of placements: both are the leader's own.
+            .at_leader(&["DiscoverPollEndpoint", explain::PATH])
             .operation::<ops::ContinueServiceDeployment, _, _>(
                 continue_service_deployment::continue_service_deployment,
             )

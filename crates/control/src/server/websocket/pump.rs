@@ -115,7 +115,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<'_, I> {
                     };
                     silence.as_mut().reset(next);
                 }
-                () = stop.politely.cancelled() => {
+                () = stop.sockets.cancelled() => {
                     let close = Close::new(Close::GOING_AWAY, "the server stops");
                     return End::Goodbye(Some(close), Ended::Stopping);
                 }

@@ -12,7 +12,7 @@ async fn connection() -> (Socket, WebSocketStream<DuplexStream>, impl Future<Out
     let (socket, wire) = Socket::pair(1);
     let pump = async move {
         let limits = SocketLimits { queue: 1, ping: PING, ..SocketLimits::default() };
-        run(server, wire, &limits, &Stop::default()).await;
+        run(server, wire, &limits, &Stop::new()).await;
     };
     (socket, WebSocketStream::from_raw_socket(client, Role::Client, None).await, pump)
 }
