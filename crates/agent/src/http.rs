@@ -7,20 +7,26 @@ mod address;
 mod call;
 mod path;
 mod query;
+mod servers;
 mod socket;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::{Context, anyhow};
 use async_trait::async_trait;
 use berth_aws_protocol::sigv4::Credentials;
-use http::Uri;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, Uri};
+use http_body_util::Full;
+use hyper::body::Incoming;
 use rustls::ClientConfig;
 use serde_json::Value;
 
 pub use address::Endpoint;
 pub(crate) use address::HttpClient;
 pub use query::QueryService;
+pub(crate) use servers::{Server, Servers};
 
 use crate::clock::{Clock, SystemClock};
 use crate::control_plane::{AcsSession, CallError, ControlPlane, DialError, Socket, TcsSession};
@@ -47,9 +53,9 @@ const SERVICE: &str = "ecs";
 /// How long one call or one upgrade may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A control plane at an address.
+/// A control plane at an address, or at several.
 pub struct HttpControlPlane {
-    address: Uri,
+    servers: Servers,
     region: String,
     credentials: Arc<dyn CredentialProvider>,
     client: HttpClient,
@@ -67,7 +73,7 @@ impl HttpControlPlane {
         let parsed = endpoint.into().parse()?;
         Ok(Self {
             client: parsed.client(),
-            address: parsed.uri,
+            servers: parsed.servers,
             tls: parsed.tls,
             region: region.into(),
             credentials: Arc::new(credentials),
@@ -91,12 +97,54 @@ impl HttpControlPlane {
         operation: &str,
         input: Value,
     ) -> Result<Value, CallError> {
-        match tokio::time::timeout(TIMEOUT, self.post(signer, service, operation, &input)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(CallError::Unreachable(anyhow::anyhow!(
-                "{operation} was not answered within {TIMEOUT:?}"
-            ))),
+        self.in_time(operation, self.post(signer, service, operation, &input)).await?
+    }
+
+    /// Sends what `request` makes for a server, to the one that answered last; to the next if it is not there.
+    async fn sent<F>(
+        &self,
+        what: &str,
+        request: impl Fn(Uri) -> F,
+    ) -> anyhow::Result<Response<Incoming>>
+    where
+        F: Future<Output = anyhow::Result<Request<Full<Bytes>>>>,
+    {
+        let mut others = self.servers.count() - 1;
+        loop {
+            let server = self.servers.current();
+            let request = request(server.uri.clone()).await?;
+            match self.client.request(request).await {
+                Ok(answer) => {
+                    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+                        self.servers.leave(&server);
+                    }
+                    return Ok(answer);
+                }
+                Err(error) => {
+                    self.servers.leave(&server);
+                    // Nobody has seen it.
+                    if error.is_connect() && others > 0 {
+                        others -= 1;
+                        self.servers.rest().await;
+                        continue;
+                    }
+                    return Err(error).with_context(|| format!("{what} at {}", server.uri));
+                }
+            }
         }
+    }
+
+    /// A server that takes requests and does not answer them is left as well.
+    async fn in_time<T>(
+        &self,
+        what: &str,
+        answer: impl Future<Output = T>,
+    ) -> Result<T, CallError> {
+        let server = self.servers.current();
+        tokio::time::timeout(TIMEOUT, answer).await.map_err(|_| {
+            self.servers.leave(&server);
+            CallError::Unreachable(anyhow!("{what} was not answered within {TIMEOUT:?}"))
+        })
     }
 
     fn now(&self) -> berth_model::Timestamp {

@@ -11,10 +11,10 @@ use crate::settings::{EndpointOptions, EndpointSettings};
 
 /// A client of the control plane that the command line names, or of the one that ran last in this directory.
 pub fn client(endpoint: EndpointOptions, dir: &DataDir) -> Result<HttpControlPlane> {
-    let settings = match (&endpoint.endpoint, dir.client_config()?) {
-        (None, Some(known)) => EndpointSettings {
+    let settings = match dir.client_config()? {
+        Some(known) if endpoint.endpoint.is_empty() => EndpointSettings {
             region: endpoint.region.unwrap_or(known.region),
-            endpoint: known.endpoint,
+            endpoints: vec![known.endpoint],
             ca_file: endpoint.ca_file,
         },
         _ => endpoint.settle()?,

@@ -24,7 +24,7 @@ impl Remote {
             None => known(dir)?,
         };
         let region = settings.region;
-        Ok(Remote { endpoint: Endpoint::new(settings.endpoint, trust), region })
+        Ok(Remote { endpoint: Endpoint::any_of(settings.endpoints, trust), region })
     }
 
     /// The server that ran last in this directory.

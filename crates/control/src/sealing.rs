@@ -85,8 +85,8 @@ impl Keys {
     /// Those in the tables, if there are any.
     async fn kept(cell: &Cell, root: &dyn RootKey) -> anyhow::Result<Option<Keys>> {
         let keys = unwrapped(cell, root).await?;
-        let cipher = |(row, key): &(DataKey, _)| (row.number, Arc::new(Cipher::new(key)));
-        Ok(Keys::of(keys.iter().map(cipher).collect()))
+        let ciphers = keys.iter().map(|(row, key)| (row.number, Arc::new(Cipher::new(key))));
+        Ok(Keys::of(ciphers.collect()))
     }
 }
 
@@ -149,7 +149,10 @@ impl Sealer {
                 Ok(Some(keys)) => self.0.keys.store(Arc::new(keys)),
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::error!(error = format!("{error:#}"), "a new data key is not known here");
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "a new data key is not known here"
+                    );
                 }
             }
         }

@@ -15,7 +15,8 @@ use crate::process::{Launch, Process};
 
 pub const REGION: &str = "us-east-1";
 
-/// In a network of a test's own nobody else has it, and no outgoing connection takes it.
+/// In a network of a test's own, or at a loopback address that no other test has, nobody else has it, and no outgoing
+/// connection takes it.
 const PORT: u16 = 4566;
 
 /// Dropped, it takes its files with it.
@@ -48,6 +49,11 @@ impl Home {
             network: None,
             port: OnceLock::new(),
         }
+    }
+
+    /// A home whose address is known before there is a server: for those that tell others where they are.
+    pub fn at_known_address(program: impl Into<PathBuf>) -> Home {
+        Home { port: OnceLock::from(PORT), ..Home::new(program) }
     }
 
     /// A home whose servers run in this network, on no host, and whose clients reach into it.

@@ -1,9 +1,10 @@
 //! Addresses that the agent may be told, and how it speaks to them.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use http::Uri;
 use http_body_util::Full;
@@ -11,34 +12,51 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use rand::RngExt;
 use rustls::ClientConfig;
 
+use super::servers::Servers;
 use crate::trust::Trust;
 
 pub(crate) type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// A server, and whom it must prove to be.
+/// A server, or several that are as good as one another, and whom they must prove to be.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// What `AWS_ENDPOINT_URL` would be: `http://host:port`, `https://host:port`.
-    pub address: String,
+    /// Each what `AWS_ENDPOINT_URL` would be: `http://host:port`, `https://host:port`.
+    addresses: Vec<String>,
     pub trust: Trust,
+    /// Whoever uses this endpoint keeps to one server.
+    kept: Arc<AtomicUsize>,
 }
 
 impl Endpoint {
     pub fn new(address: impl Into<String>, trust: Trust) -> Self {
-        Self { address: address.into(), trust }
+        Self::any_of(vec![address.into()], trust)
+    }
+
+    /// Begins with any of them, so that they share the hosts.
+    pub fn any_of(addresses: Vec<String>, trust: Trust) -> Self {
+        let first = rand::rng().random_range(0..addresses.len().max(1));
+        Self { addresses, trust, kept: Arc::new(AtomicUsize::new(first)) }
     }
 
     /// What cannot be used is refused here, not at the first call.
     pub(crate) fn parse(&self) -> anyhow::Result<Parsed> {
-        let Self { address, trust } = self;
+        ensure!(!self.addresses.is_empty(), "there is no address of a server");
+        let uris = self.addresses.iter().map(|address| self.parsed(address));
+        let uris = uris.collect::<anyhow::Result<_>>()?;
+        let tls = self.trust.client_config()?;
+        Ok(Parsed { servers: Servers::new(uris, self.kept.clone()), tls })
+    }
+
+    fn parsed(&self, address: &str) -> anyhow::Result<Uri> {
         let uri: Uri = address
             .parse()
             .with_context(|| format!("`{address}` is not the address of a server"))?;
         match uri.scheme_str() {
             Some("http") => {}
-            Some("https") if trust.is_empty() => bail!(
+            Some("https") if self.trust.is_empty() => bail!(
                 "`{address}`: by which authority's certificate is it known? Give --ca-file FILE, or a token, which says it"
             ),
             Some("https") => {}
@@ -47,7 +65,7 @@ impl Endpoint {
         if uri.host().is_none() {
             bail!("`{address}` names no host");
         }
-        Ok(Parsed { uri, tls: trust.client_config()? })
+        Ok(uri)
     }
 }
 
@@ -58,9 +76,9 @@ impl<T: AsRef<str> + ?Sized> From<&T> for Endpoint {
     }
 }
 
-/// An address that can be used.
+/// Addresses that can be used.
 pub(crate) struct Parsed {
-    pub(crate) uri: Uri,
+    pub(crate) servers: Servers,
     pub(crate) tls: Arc<ClientConfig>,
 }
 

@@ -4,7 +4,9 @@ use anyhow::{Context, anyhow};
 use berth_aws_protocol::sigv4::Signer;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
+use http::{Response, Uri};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
 use serde_json::Value;
 
 use super::{HttpControlPlane, JsonService};
@@ -26,26 +28,18 @@ impl HttpControlPlane {
         operation: &str,
         input: &Value,
     ) -> Result<Value, CallError> {
-        let request = self
-            .request(signer, service, operation, input)
-            .await
-            .map_err(CallError::Unreachable)?;
-        self.answered(request, signer, operation).await
+        let request = |server| self.request(server, signer, service, operation, input);
+        let answer = self.sent(operation, request).await.map_err(CallError::Unreachable)?;
+        self.answered(answer, signer, operation).await
     }
 
-    /// Sends a request; `what` it asks for is for messages.
+    /// Reads an answer; `what` was asked for is for messages.
     pub(super) async fn answered(
         &self,
-        request: http::Request<Full<Bytes>>,
+        answer: Response<Incoming>,
         signer: &dyn CredentialProvider,
         what: &str,
     ) -> Result<Value, CallError> {
-        let answer = self
-            .client
-            .request(request)
-            .await
-            .with_context(|| format!("{what} at {}", self.address))
-            .map_err(CallError::Unreachable)?;
         let status = answer.status();
         let kind = answer
             .headers()
@@ -74,12 +68,13 @@ impl HttpControlPlane {
 
     async fn request(
         &self,
+        server: Uri,
         signer: &dyn CredentialProvider,
         service: JsonService,
         operation: &str,
         input: &Value,
     ) -> anyhow::Result<http::Request<Full<Bytes>>> {
-        let mut request = http::Request::post(self.address.clone())
+        let mut request = http::Request::post(server)
             .header(CONTENT_TYPE, "application/x-amz-json-1.1")
             .header("x-amz-target", format!("{}.{operation}", service.target))
             .body(Bytes::from(input.to_string()))?;

@@ -7,7 +7,7 @@ use http::{Method, Uri};
 use http_body_util::Full;
 use serde_json::Value;
 
-use super::{HttpControlPlane, JsonService, TIMEOUT};
+use super::{HttpControlPlane, JsonService};
 use crate::control_plane::CallError;
 
 impl HttpControlPlane {
@@ -27,24 +27,22 @@ impl HttpControlPlane {
         service: JsonService,
         path: &str,
     ) -> Result<Value, CallError> {
-        let request =
-            self.path_request(method, service, path).await.map_err(CallError::Unreachable)?;
-        match tokio::time::timeout(TIMEOUT, self.answered(request, &*self.credentials, path)).await
-        {
-            Ok(answer) => answer,
-            Err(_) => Err(CallError::Unreachable(anyhow::anyhow!(
-                "{path} was not answered within {TIMEOUT:?}"
-            ))),
-        }
+        let exchange = async {
+            let request = |server| self.path_request(server, method.clone(), service, path);
+            let answer = self.sent(path, request).await.map_err(CallError::Unreachable)?;
+            self.answered(answer, &*self.credentials, path).await
+        };
+        self.in_time(path, exchange).await?
     }
 
     async fn path_request(
         &self,
+        server: Uri,
         method: Method,
         service: JsonService,
         path: &str,
     ) -> anyhow::Result<http::Request<Full<Bytes>>> {
-        let mut parts = self.address.clone().into_parts();
+        let mut parts = server.into_parts();
         parts.path_and_query =
             Some(path.parse().with_context(|| format!("`{path}` is not a path"))?);
         let mut request = http::Request::new(Bytes::new());

@@ -1,14 +1,15 @@
 //! One operation of a service that speaks the Query protocol, of which it matters only whether it was done.
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use berth_aws_protocol::Protocol;
 use berth_aws_protocol::sigv4::Signer;
 use bytes::Bytes;
+use http::Uri;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, Full, Limited};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{HttpControlPlane, TIMEOUT};
+use super::HttpControlPlane;
 use crate::control_plane::CallError;
 
 /// No answer to a change comes near this.
@@ -34,17 +35,12 @@ impl HttpControlPlane {
         parameters: &[(&str, &str)],
     ) -> Result<(), CallError> {
         let exchange = self.exchange_query(service, action, parameters);
-        match tokio::time::timeout(TIMEOUT, exchange).await {
-            Ok(Ok(answer)) if answer.status().is_success() => Ok(()),
-            Ok(Ok(answer)) => {
+        match self.in_time(action, exchange).await?.map_err(CallError::Unreachable)? {
+            answer if answer.status().is_success() => Ok(()),
+            answer => {
                 let error = Protocol::Query.decode_error(&answer);
                 let message = error.message.unwrap_or_default();
                 Err(CallError::Refused { code: error.code, status: error.status, message })
-            }
-            Ok(Err(cause)) => Err(CallError::Unreachable(cause)),
-            Err(_) => {
-                let cause = anyhow!("{action} was not answered within {TIMEOUT:?}");
-                Err(CallError::Unreachable(cause))
             }
         }
     }
@@ -59,15 +55,17 @@ impl HttpControlPlane {
         for (name, value) in parameters {
             body += &format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC));
         }
-        let mut request = http::Request::post(self.address.clone())
-            .header(CONTENT_TYPE, Protocol::Query.content_type())
-            .body(Bytes::from(body))?;
-        let credentials = self.credentials.credentials().await?;
-        Signer::new(&credentials, &self.region, service.signing_name)
-            .sign(&mut request, self.now())?;
-        let answer = self.client.request(request.map(Full::new)).await;
-        let answer = answer.with_context(|| format!("{action} at {}", self.address))?;
-        let (head, body) = answer.into_parts();
+        let body = Bytes::from(body);
+        let request = async |server: Uri| {
+            let mut request = http::Request::post(server)
+                .header(CONTENT_TYPE, Protocol::Query.content_type())
+                .body(body.clone())?;
+            let credentials = self.credentials.credentials().await?;
+            Signer::new(&credentials, &self.region, service.signing_name)
+                .sign(&mut request, self.now())?;
+            Ok(request.map(Full::new))
+        };
+        let (head, body) = self.sent(action, request).await?.into_parts();
         let body = Limited::new(body, MAX_ANSWER).collect().await;
         let body = body.map_err(|cause| anyhow!("the answer to {action} broke off: {cause}"))?;
         Ok(http::Response::from_parts(head, body.to_bytes()))

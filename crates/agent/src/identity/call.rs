@@ -11,17 +11,17 @@ use http_body_util::{BodyExt, Full, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::http::{Endpoint, HttpClient};
+use crate::http::{Endpoint, HttpClient, Server, Servers};
 use crate::trust::is_distrust;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// No answer comes near this.
 const MAX_ANSWER: usize = 64 << 10;
 
-/// A control plane's address for these calls.
+/// A control plane's addresses for these calls.
 #[derive(Clone)]
 pub struct HostCalls {
-    address: String,
+    servers: Servers,
     client: HttpClient,
 }
 
@@ -39,9 +39,8 @@ pub(super) enum HostCallError {
 impl HostCalls {
     /// They are made twice an hour.
     pub fn new(endpoint: impl Into<Endpoint>) -> anyhow::Result<Self> {
-        let endpoint = endpoint.into();
-        let client = endpoint.parse()?.forgetful_client();
-        Ok(Self { address: endpoint.address.trim_end_matches('/').to_owned(), client })
+        let parsed = endpoint.into().parse()?;
+        Ok(Self { client: parsed.forgetful_client(), servers: parsed.servers })
     }
 
     pub(super) async fn post<T: DeserializeOwned>(
@@ -50,22 +49,29 @@ impl HostCalls {
         body: &impl Serialize,
     ) -> Result<T, HostCallError> {
         let body = serde_json::to_vec(body).expect("its maps have string keys");
-        match tokio::time::timeout(TIMEOUT, self.exchange(path, body)).await {
+        let server = self.servers.current();
+        let answer = match tokio::time::timeout(TIMEOUT, self.exchange(&server, path, body)).await {
             Ok(answer) => answer,
             Err(_) => {
                 let cause = anyhow!("{path} was not answered within {TIMEOUT:?}");
                 Err(HostCallError::Unreachable(cause))
             }
+        };
+        // Whoever asks again, and waits before, asks another one.
+        if let Err(HostCallError::Unreachable(_)) = &answer {
+            self.servers.leave(&server);
         }
+        answer
     }
 
     async fn exchange<T: DeserializeOwned>(
         &self,
+        server: &Server,
         path: &str,
         body: Vec<u8>,
     ) -> Result<T, HostCallError> {
         let (status, body) =
-            self.send(path, body).await.map_err(|cause| match is_distrust(&cause) {
+            self.send(server, path, body).await.map_err(|cause| match is_distrust(&cause) {
                 true => HostCallError::Distrusted(cause),
                 false => HostCallError::Unreachable(cause),
             })?;
@@ -81,8 +87,13 @@ impl HostCalls {
         })
     }
 
-    async fn send(&self, path: &str, body: Vec<u8>) -> anyhow::Result<(http::StatusCode, Bytes)> {
-        let at = format!("{}{path}", self.address);
+    async fn send(
+        &self,
+        server: &Server,
+        path: &str,
+        body: Vec<u8>,
+    ) -> anyhow::Result<(http::StatusCode, Bytes)> {
+        let at = format!("{}{path}", server.root());
         let uri: Uri = at.parse().with_context(|| format!("`{at}` is not an address"))?;
         let request = Request::post(uri)
             .header(CONTENT_TYPE, "application/json")

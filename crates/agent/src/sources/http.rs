@@ -18,13 +18,13 @@ use berth_agent_protocol::acs::IAMRoleCredentials;
 use berth_aws_protocol::sigv4::{Credentials, Signer};
 use bytes::Bytes;
 use http::header::LOCATION;
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
 
 use super::{SecretVersion, SourceError, Sources};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::CredentialProvider;
-use crate::http::{Endpoint, HttpClient};
+use crate::http::{Endpoint, HttpClient, Servers};
 
 /// How long one answer may take, to its last byte.
 ///
@@ -54,7 +54,7 @@ pub struct HttpSources {
 }
 
 struct Server {
-    address: Uri,
+    servers: Servers,
     client: HttpClient,
     region: String,
     credentials: Arc<dyn CredentialProvider>,
@@ -93,6 +93,7 @@ impl Server {
             asked: asked.to_owned(),
             fault: cause.to_string(),
         })?;
+        let server = self.servers.current();
         let exchange = async {
             let answer = self.client.request(request.map(Full::new)).await;
             let (head, body) = answer.map_err(|cause| unreachable(cause.into()))?.into_parts();
@@ -107,10 +108,15 @@ impl Server {
                 Err(cause) => Err(unreachable(anyhow::anyhow!("the answer broke off: {cause}"))),
             }
         };
-        match tokio::time::timeout(TIMEOUT, exchange).await {
+        let answer = match tokio::time::timeout(TIMEOUT, exchange).await {
             Ok(answer) => answer,
             Err(_) => Err(unreachable(anyhow::anyhow!("no answer within {TIMEOUT:?}"))),
+        };
+        // Whoever asks again asks another one.
+        if let Err(SourceError::Unreachable { .. }) = &answer {
+            self.servers.leave(&server);
         }
+        answer
     }
 }
 
@@ -160,12 +166,12 @@ impl Server {
         let SourceEndpoint { endpoint, region, credentials, knows_roles } = endpoint;
         let parsed = endpoint.parse()?;
         let client = parsed.client();
-        Ok(Self { address: parsed.uri, client, region, credentials, knows_roles })
+        Ok(Self { servers: parsed.servers, client, region, credentials, knows_roles })
     }
 
-    /// Without a slash at its end.
+    /// Where the next question goes, without a slash at its end.
     fn root(&self) -> String {
-        self.address.to_string().trim_end_matches('/').to_owned()
+        self.servers.current().root()
     }
 
     /// The role's, or the host's own, which are not always there. `asked` is what an error begins with.

@@ -43,7 +43,7 @@ pub async fn run(
         None if dir.has_host_identity()? => HostAccess::Identity(Grants::None),
         None => HostAccess::Key(administrator::key(&dir)?),
     };
-    let address = endpoint.endpoint.clone();
+    let address = endpoint.endpoints[0].clone();
     let mut control_plane = Remote::named(endpoint, &dir)?;
     if let Some(pin) = pin {
         let trust = control_plane.endpoint.trust.with_pin(pin);

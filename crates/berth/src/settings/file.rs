@@ -18,7 +18,7 @@
 //! sources = { s3-endpoint = "http://10.0.0.2:9000" }
 //!
 //! [control-plane]     # for `agent`
-//! endpoint = "http://10.0.0.1:4566"
+//! endpoint = "https://10.0.0.1:4566"    # or a list of servers
 //!
 //! [join]              # for `agent`, until the host has joined
 //! token = "…"

@@ -159,9 +159,16 @@ impl HostOptions {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct EndpointOptions {
-    /// The control plane, such as https://10.0.0.1:4566
-    #[arg(long, env = "BERTH_ENDPOINT", value_name = "URL")]
-    pub endpoint: Option<String>,
+    /// The control plane, such as https://10.0.0.1:4566; several servers of it with commas between: any that answers is used
+    #[arg(
+        long,
+        visible_alias = "server",
+        env = "BERTH_ENDPOINT",
+        value_name = "URL",
+        value_delimiter = ','
+    )]
+    #[serde(deserialize_with = "one_or_many")]
+    pub endpoint: Vec<String>,
 
     /// The certificate authority of an https:// control plane, in PEM, and no other [default: the one that the token tells
     /// of, or that of the server in this data directory]
@@ -174,9 +181,24 @@ pub struct EndpointOptions {
     pub region: Option<Region>,
 }
 
+/// In the file: a text, with commas or without, or a list of them.
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Given::deserialize(deserializer)? {
+        Given::One(text) => text.split(',').map(str::to_owned).collect(),
+        Given::Many(all) => all,
+    })
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointSettings {
-    pub endpoint: String,
+    /// At least one.
+    pub endpoints: Vec<String>,
     pub region: Region,
     pub ca_file: Option<PathBuf>,
 }
@@ -184,23 +206,27 @@ pub struct EndpointSettings {
 impl EndpointOptions {
     pub fn or(self, file: EndpointOptions) -> EndpointOptions {
         EndpointOptions {
-            endpoint: self.endpoint.or(file.endpoint),
+            endpoint: if self.endpoint.is_empty() { file.endpoint } else { self.endpoint },
             ca_file: self.ca_file.or(file.ca_file),
             region: self.region.or(file.region),
         }
     }
 
     pub fn settle(self) -> anyhow::Result<EndpointSettings> {
-        let endpoint = self.endpoint.ok_or_else(|| {
-            Usage::error("which control plane? Give --endpoint URL, such as https://10.0.0.1:4566")
-        })?;
-        if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
+        let endpoints = self.endpoint;
+        if endpoints.is_empty() {
+            return Err(Usage::error(
+                "which control plane? Give --endpoint URL, such as https://10.0.0.1:4566",
+            ));
+        }
+        let is_url = |text: &str| text.starts_with("http://") || text.starts_with("https://");
+        if let Some(endpoint) = endpoints.iter().find(|endpoint| !is_url(endpoint)) {
             return Err(Usage::error(format!(
                 "endpoint `{endpoint}`: a URL that begins with https:// or http:// expected"
             )));
         }
         let region = || "us-east-1".parse().expect("us-east-1 is a region");
         let (region, ca_file) = (self.region.unwrap_or_else(region), self.ca_file);
-        Ok(EndpointSettings { endpoint, region, ca_file })
+        Ok(EndpointSettings { endpoints, region, ca_file })
     }
 }

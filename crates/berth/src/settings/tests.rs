@@ -168,10 +168,13 @@ fn up_takes_a_servers_options_and_a_hosts() {
 #[test]
 fn an_agent_must_be_told_its_control_plane() {
     let endpoint = |line: &str| match parse(line).command {
-        Command::Agent { endpoint, .. } => endpoint.settle().map(|settings| settings.endpoint),
+        Command::Agent { endpoint, .. } => endpoint.settle().map(|settings| settings.endpoints),
         other => panic!("not an agent: {other:?}"),
     };
-    assert_eq!(endpoint("berth agent --endpoint http://x:1").expect("an endpoint"), "http://x:1");
+    let named = endpoint("berth agent --endpoint http://x:1").expect("an endpoint");
+    assert_eq!(named, ["http://x:1"]);
+    let servers = endpoint("berth agent --server https://a:1,https://b:1").expect("two servers");
+    assert_eq!(servers, ["https://a:1", "https://b:1"]);
     let missing = endpoint("berth agent").expect_err("no endpoint").to_string();
     assert!(missing.contains("--endpoint"), "{missing}");
     let wrong = endpoint("berth agent --endpoint x:1").expect_err("no URL").to_string();

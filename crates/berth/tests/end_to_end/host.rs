@@ -62,7 +62,8 @@ impl Host {
         self.with_engine(launch).start()
     }
 
-    fn with_engine<'a>(&self, launch: Launch<'a>) -> Launch<'a> {
+    /// Gives it this host's engine.
+    pub fn with_engine<'a>(&self, launch: Launch<'a>) -> Launch<'a> {
         launch.env("DOCKER_HOST", &docker_host(&self.engine))
     }
 
