@@ -132,7 +132,7 @@ fn own_address(settings: &ServerSettings, tls: &TlsSettings) -> Result<Option<St
     if settings.root_key_file.is_none() && !RootKeyFile::is_in_environment() {
         return Err(Usage::error(
             "--store etcd://… needs the root key that all servers of the cell share: --root-key-file FILE or \
-             BERTH_ROOT_KEY; `berth root-key add --root-key-file FILE` makes one, to be copied to each",
+             BERTH_ROOT_KEY; `berth root-key --root-key-file FILE add` makes one, to be copied to each",
         ));
     }
     Ok(Some(address.to_owned()))

@@ -196,3 +196,11 @@ fn a_host_may_say_more_of_itself() {
     assert_eq!(attributes, ["disk=ssd", "rack=1", "x=a=b"]);
     assert!(refusal("berth up --attribute disk").contains("NAME=VALUE expected"));
 }
+
+#[test]
+fn the_example_of_a_cell_is_understood() {
+    let example = include_str!("../../../../examples/cell/server.toml");
+    let settings = server("berth server", example);
+    assert!(settings.store.is_shared());
+    assert!(settings.advertise.is_some() && settings.etcd.etcd_ca_file.is_some());
+}

@@ -22,8 +22,9 @@ impl Cell {
         let home = || Home::at_known_address(env!("CARGO_BIN_EXE_berth"));
         let homes: Vec<Home> = (0..3).map(|_| home()).collect();
         let mut cell = Cell { servers: vec![None, None, None], homes, etcd };
-        let mut made = cell.homes[0].command(&["root-key", "add", "--root-key-file"]);
-        assert!(made.arg(cell.root_key()).status().expect("the binary runs").success());
+        let root_key = cell.root_key();
+        let mut add = cell.homes[0].command(&["root-key", "--root-key-file", &root_key, "add"]);
+        assert!(add.status().expect("the binary runs").success());
         (0..3).for_each(|server| cell.launch(server));
         Some(cell)
     }
