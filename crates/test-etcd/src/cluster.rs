@@ -45,6 +45,10 @@ impl Options {
             let mut asked = Command::new(program);
             asked.arg(argument).stdout(Stdio::null()).stderr(Stdio::null());
             if !asked.status().is_ok_and(|status| status.success()) {
+                // Set by scripts/test, which has installed them.
+                let required =
+                    std::env::var_os("BERTH_REQUIRE_CLIENTS").is_some_and(|value| value != "0");
+                assert!(!required, "no `{program}` here, and it is required");
                 eprintln!("SKIPPED: no `{program}` here; scripts/install-test-needs brings it");
                 return None;
             }

@@ -11,8 +11,7 @@ const KEYS: usize = 20;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_single_members_death_is_noticed() {
     let Some(mut cluster) = members(3) else { return };
-    let patient = EtcdOptions { lease: Duration::from_secs(20), ..options(&cluster) };
-    let store = EtcdStore::open(patient).await.expect("opens");
+    let store = open(&cluster).await;
     let mut leadership = store.campaign("a").await.expect("leads");
     let mut n = 0;
     for member in 0..3 {
@@ -38,7 +37,8 @@ async fn no_single_members_death_is_noticed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_quorum_nobody_leads_and_with_it_again_somebody_does() {
     let Some(mut cluster) = members(3) else { return };
-    let store = open(&cluster).await;
+    let short = EtcdOptions { lease: Duration::from_secs(2), ..options(&cluster) };
+    let store = EtcdStore::open(short).await.expect("opens");
     let mut leadership = store.campaign("a").await.expect("leads");
     store.commit(leadership.fence, one("a", "1")).await.expect("commits");
     cluster.kill(1);
@@ -72,8 +72,7 @@ async fn without_a_quorum_nobody_leads_and_with_it_again_somebody_does() {
 #[tokio::test]
 async fn a_member_that_hangs_is_passed_over() {
     let Some(cluster) = members(3) else { return };
-    let patient = EtcdOptions { lease: Duration::from_secs(20), ..options(&cluster) };
-    let store = EtcdStore::open(patient).await.expect("opens");
+    let store = open(&cluster).await;
     let fence = lead(&store).await;
     for member in 0..3 {
         cluster.pause(member);

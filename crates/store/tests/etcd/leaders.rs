@@ -19,7 +19,8 @@ fn a_paused_leader_knows_at_once_that_it_may_be_one_no_more() {
     let Some(cluster) = members(1) else { return };
     let (first, second) = (paused_server(), paused_server());
     let (old_store, old) = first.block_on(async {
-        let store = open(&cluster).await;
+        let short = EtcdOptions { lease: Duration::from_secs(2), ..options(&cluster) };
+        let store = EtcdStore::open(short).await.expect("opens");
         let leadership = store.campaign("first").await.expect("leads");
         store.commit(leadership.fence, one("a", "old")).await.expect("commits");
         (store, leadership)
@@ -70,8 +71,7 @@ async fn a_commit_without_an_answer_happens_once() {
     let Some(cluster) = members(1) else { return };
     let proxy = MuteProxy::before(&cluster.endpoints()[0]).await;
     let endpoints = [proxy.address(), cluster.endpoints()[0].clone()];
-    let patient = EtcdOptions { lease: Duration::from_secs(20), ..options(&cluster) };
-    let store = EtcdStore::open(EtcdOptions { endpoints: endpoints.into(), ..patient });
+    let store = EtcdStore::open(EtcdOptions { endpoints: endpoints.into(), ..options(&cluster) });
     let store = store.await.expect("opens");
     let fence = lead(&store).await;
     assert_eq!(store.commit(fence, one("a", "1")).await.expect("commits"), Revision(1));

@@ -1,7 +1,5 @@
 //! Whoever loads or follows sees whole batches, whatever is done to the log meanwhile.
 
-use std::time::Duration;
-
 use berth_store::{EtcdOptions, EtcdStore, Revision, Store, StoreError, Write};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
@@ -111,9 +109,7 @@ async fn what_was_folded_is_what_was_written() {
 #[tokio::test]
 async fn a_follower_goes_on_after_compactions_and_restarts() {
     let Some(mut cluster) = members(1) else { return };
-    let leader =
-        EtcdStore::open(EtcdOptions { lease: Duration::from_secs(30), ..options(&cluster) });
-    let leader = leader.await.expect("opens");
+    let leader = open(&cluster).await;
     let fence = lead(&leader).await;
     let follower = open(&cluster).await;
     let mut batches = follower.watch(Revision(0)).await.expect("follows");
