@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use crate::{Batch, Fence, Key, Loaded, Revision, StoreError, Write};
 
@@ -78,20 +78,22 @@ impl StateFile {
     }
 
     pub(super) fn load(&self) -> Result<Loaded, StoreError> {
-        let mut records = Vec::new();
+        let mut copied = Copied::default();
         let mut read = || -> Result<(), redb::Error> {
             let transaction = self.database.begin_read()?;
-            for entry in transaction.open_table(RECORDS)?.iter()? {
+            let table = transaction.open_table(RECORDS)?;
+            copied.records.reserve(usize::try_from(table.len()?).unwrap_or(0));
+            for entry in table.iter()? {
                 let (key, value) = entry?;
-                records.push((key.value().to_vec(), Bytes::copy_from_slice(value.value())));
+                copied.push(key.value(), value.value());
             }
             Ok(())
         };
         read().map_err(|error| describe(&self.path, error))?;
-        let records = records
-            .into_iter()
-            .map(|(key, value)| Ok((self.split(key)?, value)))
-            .collect::<Result<_, _>>()?;
+        let records = copied.all().ok_or_else(|| {
+            let detail = "a record has a key without a table".to_owned();
+            StoreError::Corrupt { place: self.path.display().to_string(), detail }
+        })?;
         Ok(Loaded { revision: self.revision, records })
     }
 
@@ -140,14 +142,50 @@ impl StateFile {
         };
         commit().map_err(|error| describe(&self.path, error))
     }
+}
 
-    fn split(&self, joined: Vec<u8>) -> Result<Key, StoreError> {
-        let Some((table, _)) = joined.split_first_chunk::<2>() else {
-            let detail = "a record has a key without a table".to_owned();
-            return Err(StoreError::Corrupt { place: self.path.display().to_string(), detail });
+/// Records as they are read, many in one piece of memory: there may be millions, and they are gone soon.
+#[derive(Default)]
+struct Copied {
+    records: Vec<(Key, Bytes)>,
+    /// Those of the piece that is being filled: the table's number, where the key ends and where the value ends.
+    begun: Vec<(u16, usize, usize)>,
+    piece: Vec<u8>,
+    is_damaged: bool,
+}
+
+const PIECE_BYTES: usize = 1 << 20;
+
+impl Copied {
+    fn push(&mut self, joined: &[u8], value: &[u8]) {
+        let Some((table, key)) = joined.split_first_chunk::<2>() else {
+            self.is_damaged = true;
+            return;
         };
-        let table = u16::from_be_bytes(*table);
-        Ok(Key { table, key: Bytes::from(joined).slice(2..) })
+        if self.piece.len() + key.len() + value.len() > PIECE_BYTES {
+            self.end_piece();
+        }
+        self.piece.extend_from_slice(key);
+        let key_end = self.piece.len();
+        self.piece.extend_from_slice(value);
+        self.begun.push((u16::from_be_bytes(*table), key_end, self.piece.len()));
+    }
+
+    fn end_piece(&mut self) {
+        let piece =
+            Bytes::from(std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE_BYTES)));
+        let mut from = 0;
+        for (table, key_end, end) in self.begun.drain(..) {
+            let key = Key { table, key: piece.slice(from..key_end) };
+            self.records.push((key, piece.slice(key_end..end)));
+            from = end;
+        }
+    }
+
+    /// `None`: a key had no table.
+    fn all(mut self) -> Option<Vec<(Key, Bytes)>> {
+        self.end_piece();
+        (!self.is_damaged).then_some(self.records)
     }
 }
 
