@@ -15,7 +15,9 @@ mod endpoints;
 mod failure;
 mod files;
 mod host;
+mod mixed;
 mod options;
+mod placements;
 mod reconnection;
 mod registration;
 mod report;
@@ -30,6 +32,8 @@ mod work;
 
 pub use course::run;
 pub use files::Room;
+pub use mixed::{Mixed, MixedReport, run_mixed};
 pub use options::Options;
+pub use placements::{PlacementReport, Placements, run_placements};
 pub use report::{Report, Usage};
 pub use services::{ServiceReport, Services, run_services};

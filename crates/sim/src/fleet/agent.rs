@@ -24,6 +24,18 @@ pub(super) struct Fleet {
     pub(super) definitions: Definitions,
 }
 
+impl Fleet {
+    pub(super) async fn new(options: Options) -> anyhow::Result<Fleet> {
+        Ok(Fleet {
+            wire: Wire::new(&options).await?,
+            tally: Tally::default(),
+            endpoints: endpoints::Latest::default(),
+            definitions: Definitions::default(),
+            options,
+        })
+    }
+}
+
 /// A registered agent.
 pub(super) struct Agent {
     pub(super) fleet: Arc<Fleet>,

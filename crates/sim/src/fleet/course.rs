@@ -14,8 +14,7 @@ use super::options::Options;
 use super::report::{Report, Usage};
 use super::server::{self, Figures};
 use super::tally::Tally;
-use super::wire::Wire;
-use super::{endpoints, tasks, work};
+use super::work;
 
 const TELL_EVERY: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -32,14 +31,7 @@ pub(super) struct Joined {
 
 pub(super) async fn join(options: Options, tell: &impl Fn(&str)) -> anyhow::Result<Joined> {
     let own_limit = files::raise_limit();
-    let wire = Wire::new(&options).await?;
-    let fleet = Arc::new(Fleet {
-        wire,
-        tally: Tally::default(),
-        endpoints: endpoints::Latest::default(),
-        definitions: tasks::Definitions::default(),
-        options,
-    });
+    let fleet = Arc::new(Fleet::new(options).await?);
     let options = &fleet.options;
     work::ensure_cluster(&fleet).await?;
     let before = Moment::now(&fleet).await?;
@@ -166,7 +158,7 @@ async fn wait(
 pub(super) struct Moment {
     pub(super) at: Instant,
     pub(super) server: Option<Figures>,
-    own: Figures,
+    pub(super) own: Figures,
 }
 
 impl Moment {

@@ -85,20 +85,28 @@ impl Wire {
         input: impl FnOnce() -> Value,
     ) -> Result<Value, CallError> {
         let _turn = self.calls.acquire().await.expect("nobody closes it");
+        let body = self.ask(operation, input().to_string().into()).await?;
+        serde_json::from_slice(&body)
+            .with_context(|| format!("the answer to {operation}"))
+            .map_err(CallError::Unanswered)
+    }
+
+    /// The same for who takes no turns, and reads of the answer only what matters.
+    pub(super) async fn ask(&self, operation: &str, input: Bytes) -> Result<Bytes, CallError> {
         let mut request = Request::post(self.endpoint.clone())
             .header("content-type", "application/x-amz-json-1.1")
             .header("x-amz-target", format!("{TARGET}.{operation}"))
-            .body(Bytes::from(input().to_string()))
+            .body(input)
             .map_err(|error| CallError::Unanswered(error.into()))?;
         let signed = self.signer().sign(&mut request, now());
         signed.map_err(|error| CallError::Unanswered(error.into()))?;
         let (status, body) = self.exchange(request).await.map_err(CallError::Unanswered)?;
+        if status.is_success() {
+            return Ok(body);
+        }
         let answer: Value = serde_json::from_slice(&body)
             .with_context(|| format!("the answer to {operation}"))
             .map_err(CallError::Unanswered)?;
-        if status.is_success() {
-            return Ok(answer);
-        }
         let text = |name: &str| answer[name].as_str().unwrap_or_default();
         let code = text("__type").rsplit('#').next().unwrap_or_default().to_owned();
         Err(CallError::Refused { code, message: text("message").to_owned() })

@@ -43,7 +43,7 @@ pub(super) async fn start(fleet: &Arc<Fleet>) -> anyhow::Result<()> {
     try_join_all(calls).await.map(drop)
 }
 
-async fn register_definition(fleet: &Fleet) -> anyhow::Result<Value> {
+pub(super) async fn register_definition(fleet: &Fleet) -> anyhow::Result<Value> {
     let input = json!({
         "family": "fleet",
         "containerDefinitions": [{
