@@ -44,4 +44,9 @@ impl Env {
     pub fn id(&self) -> [u8; 16] {
         self.ids.id()
     }
+
+    /// The same, maybe beside those that were made just before.
+    pub fn neighbouring_id(&self) -> [u8; 16] {
+        self.ids.neighbouring_id(self.now())
+    }
 }

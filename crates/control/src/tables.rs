@@ -8,9 +8,11 @@
 //!
 //! Start with `record.rs`, then `table.rs`.
 
+mod bulk;
 mod change;
 pub(crate) mod codec;
 mod count;
+mod groups;
 mod index;
 mod key;
 mod record;
@@ -21,6 +23,7 @@ pub(crate) mod working;
 pub use change::{Change, Changed};
 pub use codec::DecodeError;
 pub use count::Count;
+pub use groups::Groups;
 pub use index::Index;
 pub use key::TableKey;
 pub use record::{Indexes, Record, Revision, TableId, View};

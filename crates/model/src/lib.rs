@@ -18,6 +18,7 @@ mod status;
 mod tags;
 mod timestamp;
 mod unit;
+mod word;
 
 pub use arn::{
     Arn, ArnError, ArnPart, CapacityProviderArn, ClusterArn, ContainerArn, ContainerInstanceArn,
@@ -40,3 +41,4 @@ pub use status::{
 pub use tags::Tags;
 pub use timestamp::{Timestamp, TimestampError};
 pub use unit::{CpuUnits, MemoryMib, UnitError};
+pub use word::Word;

@@ -7,6 +7,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::word;
+
 /// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
@@ -56,7 +58,7 @@ macro_rules! names {
 
             fn from_str(text: &str) -> Result<Self, NameError> {
                 check($kind, text)?;
-                Ok($name(text.into()))
+                Ok($name(word::shared(text)))
             }
         }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use minicbor::{Decode, Encode};
 
+use crate::word;
+
 /// Why a text is not an account, a region or a partition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
@@ -71,7 +73,9 @@ impl FromStr for Region {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let well_formed =
             (1..=63).contains(&text.len()) && text.bytes().all(allowed) && !text.starts_with('-');
-        well_formed.then(|| Region(text.into())).ok_or_else(|| ScopeError::Region(text.to_owned()))
+        well_formed
+            .then(|| Region(word::shared(text)))
+            .ok_or_else(|| ScopeError::Region(text.to_owned()))
     }
 }
 

@@ -12,8 +12,8 @@ use minicbor::{Decode, Encode};
 pub struct Tags(#[n(0)] BTreeMap<String, String>);
 
 impl Tags {
-    pub fn new() -> Self {
-        Tags::default()
+    pub const fn new() -> Self {
+        Tags(BTreeMap::new())
     }
 
     pub fn into_map(self) -> BTreeMap<String, String> {

@@ -4,6 +4,7 @@
 //! particular wire is `aws-protocol`'s matter; ISO 8601 is here because people and expressions use it.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::ops::{Add, Sub};
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,9 +12,13 @@ use std::time::Duration;
 use minicbor::{Decode, Encode};
 
 /// An instant, to the millisecond.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Encode, Decode)]
-#[cbor(transparent)]
-pub struct Timestamp(#[n(0)] i64);
+///
+/// Many are optional and there are millions of them, so `None` takes no room of its own: the number is kept with its
+/// sign turned, which leaves its order as it is, and the one value that would then be zero is none that there can be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(NonZeroU64);
+
+const SIGN: u64 = 1 << 63;
 
 /// Why a text is not an instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,35 +29,63 @@ pub struct TimestampError {
 
 impl Timestamp {
     /// Midnight at the start of 1970, UTC.
-    pub const EPOCH: Timestamp = Timestamp(0);
+    pub const EPOCH: Timestamp = Timestamp::from_millis(0);
+    const FIRST: Timestamp = Timestamp(NonZeroU64::MIN);
 
+    /// The least number of all is one millisecond later than it says.
     pub const fn from_millis(millis: i64) -> Self {
-        Timestamp(millis)
+        match NonZeroU64::new(millis.cast_unsigned() ^ SIGN) {
+            Some(turned) => Timestamp(turned),
+            None => Timestamp::FIRST,
+        }
     }
 
     pub const fn as_millis(self) -> i64 {
-        self.0
+        (self.0.get() ^ SIGN).cast_signed()
     }
 
     /// Seconds since the epoch, rounded to the millisecond; `None` for what is no number.
     /// Beyond the range, the nearest instant there is.
     pub fn from_secs_f64(seconds: f64) -> Option<Self> {
-        seconds.is_finite().then(|| Timestamp((seconds * 1000.0).round() as i64))
+        seconds.is_finite().then(|| Timestamp::from_millis((seconds * 1000.0).round() as i64))
     }
 
     /// Seconds since the epoch, the form of AWS's JSON.
     pub fn as_secs_f64(self) -> f64 {
-        self.0 as f64 / 1000.0
+        self.as_millis() as f64 / 1000.0
     }
 
     /// Whether the instant lies in the years -9999 to 9999, so that it can be told as a date.
     pub fn has_date(self) -> bool {
-        jiff::Timestamp::from_millisecond(self.0).is_ok()
+        jiff::Timestamp::from_millisecond(self.as_millis()).is_ok()
     }
 
     /// The time that passed since `earlier`; nothing if `earlier` is not earlier.
     pub fn since(self, earlier: Timestamp) -> Duration {
-        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+        Duration::from_millis(self.0.get().saturating_sub(earlier.0.get()))
+    }
+}
+
+impl Default for Timestamp {
+    fn default() -> Self {
+        Timestamp::EPOCH
+    }
+}
+
+/// As the number of milliseconds.
+impl<C> Encode<C> for Timestamp {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.i64(self.as_millis())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Timestamp {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        d.i64().map(Timestamp::from_millis)
     }
 }
 
@@ -61,7 +94,7 @@ impl Add<Duration> for Timestamp {
     type Output = Timestamp;
 
     fn add(self, duration: Duration) -> Timestamp {
-        Timestamp(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        Timestamp(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
     }
 }
 
@@ -70,16 +103,17 @@ impl Sub<Duration> for Timestamp {
     type Output = Timestamp;
 
     fn sub(self, duration: Duration) -> Timestamp {
-        Timestamp(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+        let less = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        NonZeroU64::new(self.0.get().saturating_sub(less)).map_or(Timestamp::FIRST, Timestamp)
     }
 }
 
 /// ISO 8601 in UTC. An instant outside the years -9999 to 9999 has no calendar date and is told in milliseconds.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0) {
+        match jiff::Timestamp::from_millisecond(self.as_millis()) {
             Ok(instant) => write!(f, "{instant}"),
-            Err(_) => write!(f, "{} ms since 1970-01-01T00:00:00Z", self.0),
+            Err(_) => write!(f, "{} ms since 1970-01-01T00:00:00Z", self.as_millis()),
         }
     }
 }
@@ -102,7 +136,7 @@ impl FromStr for Timestamp {
             .ok()
             .or_else(|| text.parse::<jiff::civil::DateTime>().ok().and_then(utc))
             .ok_or_else(|| TimestampError { text: text.to_owned() })?;
-        Ok(Timestamp(instant.as_millisecond()))
+        Ok(Timestamp::from_millis(instant.as_millisecond()))
     }
 }
 
@@ -144,6 +178,15 @@ mod tests {
             Timestamp::from_millis(2500).since(Timestamp::from_millis(1000)),
             Duration::from_millis(1500)
         );
+    }
+
+    #[test]
+    fn none_takes_no_room() {
+        assert_eq!(size_of::<Option<Timestamp>>(), size_of::<Timestamp>());
+        assert_eq!(Timestamp::default(), Timestamp::EPOCH);
+        let ascending = [i64::MIN, -1, 0, 1, i64::MAX].map(Timestamp::from_millis);
+        assert!(ascending.is_sorted());
+        assert_eq!(ascending.map(Timestamp::as_millis), [i64::MIN + 1, -1, 0, 1, i64::MAX]);
     }
 
     #[test]

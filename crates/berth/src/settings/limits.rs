@@ -27,6 +27,7 @@ pub struct LimitRows {
     instances_per_start: Option<usize>,
     tasks_per_instance: Option<u32>,
     provisioning_tasks_per_cluster: Option<usize>,
+    stopped_tasks: Option<usize>,
     services_per_cluster: Option<usize>,
     tasks_per_service: Option<u32>,
     task_sets_per_service: Option<usize>,
@@ -57,6 +58,7 @@ impl LimitRows {
             provisioning_tasks_per_cluster: self
                 .provisioning_tasks_per_cluster
                 .unwrap_or(base.provisioning_tasks_per_cluster),
+            stopped_tasks: self.stopped_tasks.unwrap_or(base.stopped_tasks),
             services_per_cluster: self.services_per_cluster.unwrap_or(base.services_per_cluster),
             tasks_per_service: self.tasks_per_service.unwrap_or(base.tasks_per_service),
             task_sets_per_service: self.task_sets_per_service.unwrap_or(base.task_sets_per_service),

@@ -7,7 +7,7 @@ use berth_store::{Batch, Key, Loaded, Write};
 use super::OpenError;
 use super::derivation::Derive;
 use super::snapshot::Published;
-use crate::tables::working::{Working, WorkingTable};
+use crate::tables::working::{Unreadable, Working, WorkingTable};
 use crate::tables::{Change, DecodeError, Record, Revision, Schema, Table, TableId, View};
 
 /// The writer's tables, as one transaction sees them.
@@ -128,11 +128,11 @@ impl Transaction {
 impl Transaction {
     /// Takes in all that a store holds. The tables were empty.
     pub(super) fn fill(&mut self, loaded: &Loaded) -> Result<(), OpenError> {
-        for (key, value) in &loaded.records {
-            let records =
-                || loaded.records.iter().filter(|(other, _)| other.table == key.table).count();
-            let table = self.table_numbered(key.table, records)?;
-            table.load(&key.key, value).map_err(|source| unreadable(table.id(), key, source))?;
+        for records in loaded.records.chunk_by(|(one, _), (next, _)| one.table == next.table) {
+            let table = self.table_numbered(records[0].0.table, || records.len())?;
+            let id = table.id();
+            let filled = table.load(records);
+            filled.map_err(|Unreadable { key, source }| unreadable(id, &key, source))?;
         }
         Ok(())
     }

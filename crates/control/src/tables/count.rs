@@ -23,6 +23,19 @@ impl<K: Ord + Clone> Count<K> {
         }
     }
 
+    /// Takes one back and adds another.
+    pub fn change(&mut self, from: Option<K>, to: Option<K>) {
+        if from == to {
+            return;
+        }
+        if let Some(from) = from {
+            self.subtract(&from);
+        }
+        if let Some(to) = to {
+            self.add(to);
+        }
+    }
+
     pub fn get(&self, key: &K) -> u64 {
         self.counts.get(key).copied().unwrap_or(0)
     }

@@ -7,6 +7,8 @@ use std::ops::{Bound, RangeBounds};
 use equivalent::{Comparable, Equivalent};
 use imbl::OrdSet;
 
+use super::bulk;
+
 /// Pairs of an index key and a primary key, in order, sharing structure between snapshots.
 #[derive(Clone)]
 pub struct Index<K, P> {
@@ -46,6 +48,26 @@ impl<K: Ord + Clone, P: Ord + Clone> Index<K, P> {
 
     pub fn remove(&mut self, key: &K, primary: &P) {
         self.entries.remove(&(key.clone(), primary.clone()));
+    }
+
+    /// Moves a row from one key to another; from nowhere if it is new, to nowhere if it is gone.
+    pub fn change(&mut self, primary: &P, from: Option<K>, to: Option<K>) {
+        if from == to {
+            return;
+        }
+        if let Some(from) = from {
+            self.remove(&from, primary);
+        }
+        if let Some(to) = to {
+            self.insert(to, primary.clone());
+        }
+    }
+
+    /// From the entries of all rows of a table, in any order.
+    pub fn of_all(entries: impl Iterator<Item = (K, P)>) -> Self {
+        let mut entries: Vec<(K, P)> = entries.collect();
+        entries.sort_unstable();
+        Index { entries: bulk::set(entries) }
     }
 
     /// The primary keys under `key`, in their order.

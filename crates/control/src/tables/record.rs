@@ -26,10 +26,25 @@ pub trait Record: Clone + Send + Sync + Sized + 'static {
 /// Indexes and aggregates over the rows of one table.
 ///
 /// `remove` undoes `insert` of an equal row exactly, whatever happened in between: an aborted
-/// transaction is rolled back through these two.
+/// transaction is rolled back through these.
 pub trait Indexes<R>: Clone + Default + Send + Sync + 'static {
     fn insert(&mut self, row: &R);
     fn remove(&mut self, row: &R);
+
+    /// The same as removing the one and inserting the other. Worth writing for rows that change often and whose
+    /// entries hardly ever do.
+    fn update(&mut self, before: &R, after: &R) {
+        self.remove(before);
+        self.insert(after);
+    }
+
+    /// The same as inserting all of them, which come in the order of their keys. Worth writing for tables of millions:
+    /// they are loaded at every start.
+    fn of_all(rows: &[&R]) -> Self {
+        let mut made = Self::default();
+        rows.iter().for_each(|row| made.insert(row));
+        made
+    }
 }
 
 impl<R> Indexes<R> for () {

@@ -8,7 +8,7 @@ use equivalent::{Comparable, Equivalent};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
-use super::{Indexes, Record, Revision, TableKey};
+use super::{Indexes, Record, Revision, TableKey, bulk};
 
 /// Rows in key order. Cloning shares everything.
 pub struct Table<R: Record> {
@@ -86,14 +86,30 @@ impl<R: Record> Table<R> {
             Some(row) => self.rows.insert(key.clone(), row),
             None => self.rows.remove(key),
         };
-        // The old row goes first: both may have the same index entries.
-        if let Some(before) = &before {
-            self.indexes.remove(&before.record);
-        }
-        if let Some(record) = &record {
-            self.indexes.insert(record);
+        match (&before, &record) {
+            (Some(before), Some(after)) => self.indexes.update(&before.record, after),
+            (Some(before), None) => self.indexes.remove(&before.record),
+            (None, Some(after)) => self.indexes.insert(after),
+            (None, None) => {}
         }
         before
+    }
+
+    /// A table of these rows, in the order of their keys.
+    pub(crate) fn loaded(rows: Vec<(R::Key, Arc<R>)>) -> Self {
+        let records: Vec<&R> = rows.iter().map(|(_, record)| &**record).collect();
+        let row = |record: &Arc<R>| Row { record: record.clone(), revision: Revision::LOADED };
+        let map =
+            || bulk::map(rows.iter().map(|(key, record)| (key.clone(), row(record))).collect());
+        if bulk::threads(rows.len()) == 1 {
+            return Table { rows: map(), indexes: R::Indexes::of_all(&records) };
+        }
+        std::thread::scope(|scope| {
+            let map = scope.spawn(map);
+            let indexes = R::Indexes::of_all(&records);
+            let rows = map.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Table { rows, indexes }
+        })
     }
 
     pub(crate) fn row(&self, key: &R::Key) -> Option<&Row<R>> {

@@ -7,7 +7,7 @@ use berth_store::{Key, Write};
 use bytes::Bytes;
 
 use super::table::Row;
-use super::{Change, DecodeError, Record, Revision, Table, TableId, TableKey};
+use super::{Change, DecodeError, Record, Revision, Table, TableId, TableKey, bulk};
 
 /// A published table: `Arc<Table<R>>` for the record type of its number.
 pub(crate) type Published = Arc<dyn Any + Send + Sync>;
@@ -21,10 +21,17 @@ pub(crate) struct Working<R: Record> {
     published: Option<Arc<Table<R>>>,
 }
 
+/// A record that cannot be loaded, and where it was found.
+pub(crate) struct Unreadable {
+    pub(crate) key: Key,
+    pub(crate) source: DecodeError,
+}
+
 /// The same without the record's type.
 pub(crate) trait WorkingTable: Any + Send {
     fn id(&self) -> TableId;
-    fn load(&mut self, key: &[u8], value: &[u8]) -> Result<(), DecodeError>;
+    /// Takes in everything that the store has of this table, in the order of its keys, in place of what was there.
+    fn load(&mut self, records: &[(Key, Bytes)]) -> Result<(), Unreadable>;
     /// Puts or deletes what another server has written, for good: there is nothing to take back.
     fn apply(
         &mut self,
@@ -86,6 +93,18 @@ impl<R: Record> Working<R> {
     }
 }
 
+type Rows<R> = Vec<(<R as Record>::Key, Arc<R>)>;
+
+fn read<R: Record>(records: &[(Key, Bytes)]) -> Result<Rows<R>, Unreadable> {
+    let mut rows = Vec::with_capacity(records.len());
+    for (found, value) in records {
+        let record = decode_at::<R>(&found.key, value)
+            .map_err(|source| Unreadable { key: found.clone(), source })?;
+        rows.push((record.key(), Arc::new(record)));
+    }
+    Ok(rows)
+}
+
 impl<R: Record> Default for Working<R> {
     fn default() -> Self {
         Working { table: Table::default(), replaced: Vec::new(), published: None }
@@ -97,11 +116,24 @@ impl<R: Record> WorkingTable for Working<R> {
         R::TABLE
     }
 
-    fn load(&mut self, key: &[u8], value: &[u8]) -> Result<(), DecodeError> {
-        let record = decode_at::<R>(key, value)?;
-        let own = record.key();
-        self.table
-            .replace(&own, Some(Row { record: Arc::new(record), revision: Revision::LOADED }));
+    fn load(&mut self, records: &[(Key, Bytes)]) -> Result<(), Unreadable> {
+        let threads = bulk::threads(records.len());
+        let parts = records.chunks(records.len().div_ceil(threads).max(1));
+        let rows = std::thread::scope(|scope| {
+            // The first part is this thread's own.
+            let mut parts = parts.map(|part| move || read::<R>(part));
+            let first = parts.next();
+            let others: Vec<_> = parts.map(|read| scope.spawn(read)).collect();
+            let mut rows = first.map_or(Ok(Vec::new()), |read| read())?;
+            rows.reserve(records.len() - rows.len());
+            for other in others {
+                let read = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                rows.append(&mut read?);
+            }
+            Ok(rows)
+        })?;
+        self.table = Table::loaded(rows);
+        self.published = None;
         Ok(())
     }
 

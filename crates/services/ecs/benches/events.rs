@@ -63,13 +63,13 @@ fn task(number: u32) -> Task {
     );
     Task {
         container_instance: Some(ContainerInstanceId::from_bytes(id(number % 1000))),
-        containers: vec![Container {
-            runtime_id: Some("0123456789abcdef0123456789abcdef0123456789abcdef".to_owned()),
-            ..Container::new(ContainerId::from_bytes(id(number)), "app".to_owned())
-        }],
+        containers: Box::new([Container {
+            runtime_id: Some("0123456789abcdef0123456789abcdef0123456789abcdef".into()),
+            ..Container::new(ContainerId::from_bytes(id(number)), "app".into())
+        }]),
         reserved: Reservation { cpu: CpuUnits(64), memory: MemoryMib(64), ..Default::default() },
-        group: "service:web".to_owned(),
-        started_by: Some("ecs-svc/0123456789012345678".to_owned()),
+        group: "service:web".into(),
+        started_by: Some("ecs-svc/0123456789012345678".into()),
         ..begun
     }
 }

@@ -38,8 +38,12 @@ pub fn establish(tx: &mut Transaction, task: &Task, now: Timestamp) {
         })
         .filter_map(|container| {
             Some(ResolvedImage {
-                container: container.name.clone(),
-                digest: container.image_digest.clone().filter(|text| is_digest(text))?,
+                container: container.name.to_string(),
+                digest: container
+                    .image_digest
+                    .as_deref()
+                    .filter(|text| is_digest(text))?
+                    .to_owned(),
                 established_at: now,
             })
         })

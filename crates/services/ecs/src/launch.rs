@@ -12,7 +12,7 @@ use berth_control::ports::RoleSessions;
 use berth_control::tables::View;
 use berth_model::{
     ContainerId, ContainerInstanceId, CredentialsId, LaunchType, Scope, ServiceId, Tags, TaskId,
-    TaskSetId, Timestamp,
+    TaskSetId, Timestamp, Word,
 };
 use berth_scheduler::{Constraint, Demand, Request, RequiredAttribute};
 
@@ -22,7 +22,7 @@ use crate::platform;
 use crate::roles::{RoleKind, Roles};
 use crate::runnable::Runnable;
 use crate::tables::{
-    Cluster, Container, ContainerInstance, CredentialsIds, Reservation, Stored, Task,
+    Cluster, Container, ContainerInstance, CredentialsIds, Rare, Reservation, Stored, Task,
     TaskDefinition,
 };
 use crate::task_definition;
@@ -32,13 +32,13 @@ use crate::task_support;
 pub struct Launch {
     pub definition: Arc<TaskDefinition>,
     pub launch_type: LaunchType,
-    pub group: String,
-    pub started_by: Option<String>,
+    pub group: Word,
+    pub started_by: Option<Word>,
     /// Checked against the task definition.
     pub overrides: Option<api::TaskOverride>,
-    pub tags: Tags,
+    pub tags: Rare<Tags>,
     pub long_arn: bool,
-    pub reference_id: Option<String>,
+    pub reference_id: Option<Word>,
     pub of_service: Option<OfService>,
     pub enable_execute_command: bool,
     pub now: Timestamp,
@@ -64,14 +64,14 @@ pub struct TaskIds {
 /// A launch that has been checked against its task definition.
 pub struct Prepared {
     launch: Launch,
-    runnable: Runnable,
+    runnable: Arc<Runnable>,
     overrides: Option<Stored<api::TaskOverride>>,
     pub constraints: Vec<Constraint>,
     required_attributes: Vec<api::Attribute>,
 }
 
 pub fn ids(env: &Env, count: usize) -> Vec<TaskIds> {
-    (0..count).map(|_| ids_of(env, TaskId::from_bytes(env.id()))).collect()
+    (0..count).map(|_| ids_of(env, TaskId::from_bytes(env.neighbouring_id()))).collect()
 }
 
 /// Those of a task whose own id is known already.
@@ -110,9 +110,9 @@ impl Launch {
     }
 
     pub fn prepare(mut self) -> Result<Prepared, api::Error> {
-        let content = &*self.definition.content;
+        let content = &self.definition.content;
         let overrides = self.overrides.take();
-        let runnable = Runnable::new(content, overrides.as_ref());
+        let runnable = content.runnable(overrides.as_ref());
         task_support::check(content, &runnable)?;
         Ok(Prepared {
             required_attributes: match &overrides {
@@ -215,7 +215,7 @@ impl Prepared {
         task.container_instance = Some(instance);
         task.reserved.gpus = gpus.iter().flatten().cloned().collect();
         for (container, gpus) in task.containers.iter_mut().zip(gpus) {
-            container.gpu_ids = gpus;
+            container.gpu_ids = gpus.into();
         }
     }
 
@@ -224,7 +224,7 @@ impl Prepared {
         let launch = &self.launch;
         let container = |(at, defined): (usize, &api::ContainerDefinition)| {
             let id = ContainerId::from_bytes(counted(ids.containers, at));
-            Container::new(id, defined.name.clone().unwrap_or_default())
+            Container::new(id, defined.name.as_deref().unwrap_or_default().into())
         };
         let ports = |wanted: bool| {
             let ports = self.runnable.static_ports();
@@ -262,7 +262,7 @@ impl Prepared {
             reference_id: launch.reference_id.clone(),
             service: launch.of_service.map(|of| of.service),
             deployment: launch.of_service.map(|of| of.deployment),
-            credentials: self.credentials(ids),
+            credentials: self.credentials(ids).map(Box::new),
             ..begun
         }
     }

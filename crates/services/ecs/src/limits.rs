@@ -17,6 +17,8 @@ pub struct Limits {
     pub tasks_per_instance: Option<u32>,
     /// Those that wait for an instance of their capacity provider.
     pub provisioning_tasks_per_cluster: usize,
+    /// Of all accounts and regions: those that are remembered, though ECS would for an hour. The oldest make room.
+    pub stopped_tasks: usize,
     pub services_per_cluster: usize,
     pub tasks_per_service: u32,
     pub task_sets_per_service: usize,
@@ -36,6 +38,7 @@ impl Default for Limits {
             instances_per_start: 10,
             tasks_per_instance: None,
             provisioning_tasks_per_cluster: 300,
+            stopped_tasks: 500_000,
             services_per_cluster: 5_000,
             tasks_per_service: 5_000,
             task_sets_per_service: 5,

@@ -8,7 +8,7 @@ use berth_lifecycle::{
     ContainerChange, KnownContainer, KnownTask, Stage, StopCause, TaskReport, Times, Transition,
     end_at_once, go_on, merge_report, request_stop,
 };
-use berth_model::Timestamp;
+use berth_model::{Timestamp, Word};
 
 use crate::tables::{Container, HeldStage, Task, TaskDefinition, TaskTimes};
 
@@ -106,7 +106,7 @@ fn apply(task: &Task, transition: Transition, unjudged: Unjudged<'_>) -> Option<
     }
     if let Some(StopCause { code, reason }) = transition.stop {
         next.stop_code = Some(code);
-        next.stopped_reason = Some(reason);
+        next.stopped_reason = Some(reason.into());
     }
     if let Some(times) = transition.times {
         next.times = stored_times(times);
@@ -115,7 +115,7 @@ fn apply(task: &Task, transition: Transition, unjudged: Unjudged<'_>) -> Option<
         let container = &mut next.containers[container];
         container.status = status.unwrap_or(container.status);
         container.exit_code = exit_code.or(container.exit_code);
-        container.reason = reason.or(container.reason.take());
+        container.reason = reason.map(Word::from).or(container.reason.take());
         if let Some(report) = report {
             unjudged(report, container);
         }

@@ -27,7 +27,7 @@ pub fn wait(
     strategies: &[api::PlacementStrategy],
 ) -> Task {
     let hold = Hold { stage: HeldStage::Provisioning, by: HOLDER.to_owned() };
-    let task = Task { last_status: TaskStatus::Provisioning, holds: vec![hold], ..task };
+    let task = Task { last_status: TaskStatus::Provisioning, holds: vec![hold].into(), ..task };
     tx.put(WaitingTask {
         task: task.id,
         cluster: task.cluster,

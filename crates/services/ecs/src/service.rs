@@ -93,25 +93,16 @@ impl Ecs {
             let lost = LostInstances::new(self.clone(), lost_after);
             reconcilers.start(Arc::new(lost), Options::default());
         }
-        reconcilers
-            .start(Arc::new(Forget::<Task>::new(cell.clone(), env.clone())), Options::default());
-        reconcilers.start(
-            Arc::new(Forget::<ContainerInstance>::new(cell.clone(), env.clone())),
-            Options::default(),
-        );
-        reconcilers
-            .start(Arc::new(Forget::<Cluster>::new(cell.clone(), env.clone())), Options::default());
+        reconcilers.start(Arc::new(Forget::<Task>::new(self)), Options::default());
+        reconcilers.start(Arc::new(Forget::<ContainerInstance>::new(self)), Options::default());
+        reconcilers.start(Arc::new(Forget::<Cluster>::new(self)), Options::default());
         reconcilers.start(Arc::new(Provisioning::new(self.clone())), Options::default());
-        let providers = Forget::<CapacityProvider>::new(cell.clone(), env.clone());
+        let providers = Forget::<CapacityProvider>::new(self);
         reconcilers.start(Arc::new(providers), Options::default());
         let events = ForgetEvents::new(cell.clone(), env.clone());
         reconcilers.start(Arc::new(events), Options::default());
-        reconcilers
-            .start(Arc::new(Forget::<Service>::new(cell.clone(), env.clone())), Options::default());
-        reconcilers.start(
-            Arc::new(Forget::<ServiceDeployment>::new(cell.clone(), env.clone())),
-            Options::default(),
-        );
+        reconcilers.start(Arc::new(Forget::<Service>::new(self)), Options::default());
+        reconcilers.start(Arc::new(Forget::<ServiceDeployment>::new(self)), Options::default());
         reconcilers.start(Arc::new(Services::new(self.clone())), Services::options());
         reconcilers.start(Arc::new(TaskDefinitionDeletion::new(cell.clone())), Options::default());
         tokio::spawn(session::dispatch(self.cell.clone(), self.roster.clone()));

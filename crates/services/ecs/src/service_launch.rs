@@ -35,11 +35,11 @@ pub fn launch(
     );
     Ok(Launch {
         launch_type: revision.launch_type.unwrap_or(LaunchType::Ec2),
-        group: service.group(),
-        started_by: Some(number.to_string()),
+        group: service.group().into(),
+        started_by: Some(number.to_string().into()),
         overrides: None,
         // AWS: a tag is found by its resource's ARN, and only the long ones are unique enough.
-        tags: if long_arn { tags(cluster, service, &definition) } else { Tags::new() },
+        tags: if long_arn { tags(cluster, service, &definition) } else { Tags::new() }.into(),
         long_arn,
         reference_id: None,
         of_service: Some(OfService { service: service.id, deployment: number }),

@@ -8,6 +8,7 @@ mod attributes;
 mod capacity_provider;
 mod cluster;
 mod container_instance;
+mod rare;
 mod resolved_images;
 mod service;
 mod service_deployment;
@@ -27,6 +28,7 @@ pub use cluster::{Cluster, ClusterIndexes};
 pub use container_instance::{
     AgentVersion, ContainerInstance, ContainerInstanceIndexes, RegisteredResources,
 };
+pub use rare::Rare;
 pub use resolved_images::{ResolvedImage, ResolvedImages};
 pub use service::{Service, ServiceIndexes, TagSource};
 pub use service_deployment::{ServiceDeployment, ServiceDeploymentIndexes, Unplaced};
@@ -38,9 +40,11 @@ pub use state_change::{
 pub use stored::Stored;
 pub use task::{
     Attachment, Container, CredentialsIds, HeldStage, Hold, ManagedAgent, NetworkBinding,
-    Reservation, Task, TaskCounts, TaskIndexes, TaskTimes, Usage, UsageByInstance,
+    Reservation, RuntimeId, Task, TaskCounts, TaskIndexes, TaskTimes, Usage, UsageByInstance,
 };
-pub use task_definition::{FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes};
+pub use task_definition::{
+    Content, FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes,
+};
 pub use task_set::{TaskSet, TaskSetIndexes};
 pub use waiting_task::{WaitingTask, WaitingTaskIndexes};
 

@@ -12,11 +12,11 @@ use berth_control::tables::Record;
 use berth_deployment::Progress;
 use berth_ecs::tables::{
     AccountSetting, AgentVersion, Attachment, Attribute, BegunDeployment, CapacityProvider,
-    Cluster, Container, ContainerInstance, CredentialsIds, Frozen, HeldStage, Hold, InstanceState,
-    ManagedAgent, NetworkBinding, RegisteredResources, Reservation, ResolvedImage, ResolvedImages,
-    ResourceChanges, Service, ServiceDeployment, ServiceEvent, ServiceRevision, SettingOwner,
-    StateChange, Stored, Subject, TagSource, Task, TaskDefinition, TaskDefinitionFamily, TaskSet,
-    TaskTimes, Unplaced, WaitingTask,
+    Cluster, Container, ContainerInstance, Content, CredentialsIds, Frozen, HeldStage, Hold,
+    InstanceState, ManagedAgent, NetworkBinding, RegisteredResources, Reservation, ResolvedImage,
+    ResolvedImages, ResourceChanges, Service, ServiceDeployment, ServiceEvent, ServiceRevision,
+    SettingOwner, StateChange, Stored, Subject, TagSource, Task, TaskDefinition,
+    TaskDefinitionFamily, TaskSet, TaskTimes, Unplaced, WaitingTask,
 };
 use berth_model::{
     AttachmentId, ClusterArn, ClusterId, ClusterStatus, ContainerId, ContainerInstanceId,
@@ -127,7 +127,7 @@ fn task_definition() -> TaskDefinition {
         deregistered_at: Some(at(1)),
         delete_requested_at: Some(at(2)),
         registered_by: "arn:aws:iam::123456789012:root".to_owned(),
-        content: Stored::new(api::TaskDefinition {
+        content: Content::new(api::TaskDefinition {
             network_mode: Some(api::NetworkMode::Bridge),
             container_definitions: Some(vec![api::ContainerDefinition {
                 name: Some("app".to_owned()),
@@ -210,52 +210,53 @@ fn task() -> Task {
             execution_stopped_at: Some(at(6)),
             stopped_at: Some(at(7)),
         },
-        containers: vec![Container {
+        containers: Box::new([Container {
             id: ContainerId::from_bytes([5; 16]),
-            name: "app".to_owned(),
+            name: "app".into(),
             status: ContainerStatus::Stopped,
             exit_code: Some(137),
-            reason: Some("OutOfMemoryError".to_owned()),
-            runtime_id: Some("r".to_owned()),
-            image_digest: Some("sha256:aa".to_owned()),
+            reason: Some("OutOfMemoryError".into()),
+            runtime_id: Some("r".into()),
+            image_digest: Some("sha256:aa".into()),
             health: HealthStatus::Healthy,
             network_bindings: vec![NetworkBinding {
-                bind_ip: Some("0.0.0.0".to_owned()),
+                bind_ip: Some("0.0.0.0".into()),
                 container_port: Some(80),
                 host_port: Some(32768),
-                protocol: Some("tcp".to_owned()),
-                container_port_range: Some("1-2".to_owned()),
-                host_port_range: Some("3-4".to_owned()),
-            }],
-            gpu_ids: vec!["gpu-1".to_owned()],
-            managed_agents: Vec::new(),
-        }],
+                protocol: Some("tcp".into()),
+                container_port_range: Some("1-2".into()),
+                host_port_range: Some("3-4".into()),
+            }]
+            .into(),
+            gpu_ids: vec!["gpu-1".to_owned()].into(),
+            managed_agents: Default::default(),
+        }]),
         reserved: Reservation {
             cpu: CpuUnits(256),
             memory: MemoryMib(64),
-            tcp: BTreeSet::from([8080]),
-            udp: BTreeSet::from([53]),
-            gpus: BTreeSet::from(["gpu-1".to_owned()]),
+            tcp: BTreeSet::from([8080]).into(),
+            udp: BTreeSet::from([53]).into(),
+            gpus: BTreeSet::from(["gpu-1".to_owned()]).into(),
             ..Default::default()
         },
         cpu: Some(CpuUnits(512)),
         memory: Some(MemoryMib(128)),
-        group: "family:web".to_owned(),
-        started_by: Some("me".to_owned()),
+        group: "family:web".into(),
+        started_by: Some("me".into()),
         stop_code: Some(StopCode::EssentialContainerExited),
-        stopped_reason: Some("Essential container in task exited".to_owned()),
+        stopped_reason: Some("Essential container in task exited".into()),
         overrides: Some(Stored::new(api::TaskOverride {
             cpu: Some("512".to_owned()),
             ..Default::default()
         })),
-        tags: tags(),
+        tags: tags().into(),
         enable_execute_command: true,
         long_arn: true,
-        reference_id: Some("ref".to_owned()),
-        capacity_provider: Some("cp".to_owned()),
+        reference_id: Some("ref".into()),
+        capacity_provider: Some("cp".into()),
         protected_until: None,
-        holds: Vec::new(),
-        attachments: Vec::new(),
+        holds: Default::default(),
+        attachments: Default::default(),
         service: None,
         deployment: None,
         accounted: false,
@@ -473,13 +474,14 @@ fn tasks() {
     frozen(include_str!("older_records/task.3.hex"), &Task { reserved, ..task() });
 
     let mut held = Task {
-        holds: vec![Hold { stage: HeldStage::Deprovisioning, by: "network".to_owned() }],
+        holds: vec![Hold { stage: HeldStage::Deprovisioning, by: "network".to_owned() }].into(),
         attachments: vec![Attachment {
             id: AttachmentId::from_bytes([8; 16]),
             kind: "ElasticNetworkInterface".to_owned(),
             status: "ATTACHED".to_owned(),
             details: vec![("subnetId".to_owned(), "subnet-1".to_owned())],
-        }],
+        }]
+        .into(),
         ..task()
     };
     held.containers[0].managed_agents = vec![ManagedAgent {
@@ -487,7 +489,8 @@ fn tasks() {
         status: "STOPPED".to_owned(),
         reason: Some("it ended".to_owned()),
         last_started_at: Some(at(3)),
-    }];
+    }]
+    .into();
     frozen(include_str!("older_records/task.4.hex"), &held);
 
     let of_service = Task {
@@ -499,8 +502,10 @@ fn tasks() {
     frozen(include_str!("older_records/task.5.hex"), &of_service);
 
     let execution = Some(CredentialsId::from_bytes([7; 16]));
-    let with_role =
-        Task { credentials: Some(CredentialsIds { task: None, execution }), ..of_service };
+    let with_role = Task {
+        credentials: Some(Box::new(CredentialsIds { task: None, execution })),
+        ..of_service
+    };
     let record = frozen(include_str!("older_records/task.6.hex"), &with_role);
     loads_with_unknown_fields(&record, &with_role);
 }

@@ -116,7 +116,7 @@ fn rollout(records: &Records, service: ServiceId) -> Option<RolloutState> {
 /// Whether the task waits for an instance of its provider, and none has room for it.
 fn waits_in_vain(records: &Records, task: &Task) -> bool {
     let takes = |instance: &ContainerInstance| {
-        instance.capacity_provider == task.capacity_provider
+        instance.capacity_provider.as_deref() == task.capacity_provider.as_deref()
             && instance.status == ContainerInstanceStatus::Active
             && has_room(records, instance, &task.reserved)
     };

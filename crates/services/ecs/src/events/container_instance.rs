@@ -1,5 +1,7 @@
 //! ECS Container Instance State Change.
 
+use std::collections::BTreeSet;
+
 use berth_aws_api::ecs as api;
 use berth_control::tables::{Changed, View};
 
@@ -34,9 +36,9 @@ pub fn subject(view: &impl View, instance: &ContainerInstance) -> Subject {
         taken: Reservation {
             cpu: usage.cpu,
             memory: usage.memory,
-            tcp: usage.tcp,
-            udp: usage.udp,
-            gpus: usage.gpus,
+            tcp: usage.tcp.into(),
+            udp: usage.udp.into(),
+            gpus: usage.gpus.into(),
             dynamic_tcp: usage.dynamic_tcp,
             dynamic_udp: usage.dynamic_udp,
         },
@@ -53,6 +55,7 @@ pub fn detail(cluster: &Cluster, instance: &ContainerInstance, state: &InstanceS
         ..instance.clone()
     };
     let Reservation { cpu, memory, tcp, udp, gpus, dynamic_tcp, dynamic_udp } = state.taken.clone();
+    let (tcp, udp, gpus) = (BTreeSet::clone(&tcp), BTreeSet::clone(&udp), BTreeSet::clone(&gpus));
     let (counts, groups) = Default::default();
     let usage = Usage { cpu, memory, tcp, udp, gpus, dynamic_tcp, dynamic_udp, counts, groups };
     let shown = render::container_instance_as(cluster, &as_it_was, state.version, &usage);

@@ -153,9 +153,9 @@ fn told(
         task_arn: render::task_arn(cluster, task).to_string(),
         last_status: task.last_status.as_str().to_owned(),
         desired_status: task.desired_status.as_str().to_owned(),
-        group: task.group.clone(),
+        group: task.group.to_string(),
         created_at: task.times.created_at.as_secs_f64(),
-        started_by: task.started_by.clone(),
+        started_by: task.started_by.as_deref().map(str::to_owned),
         container_instance: task.container_instance.map(|id| instance(view, cluster, id)),
         decision: decision.map(|decision| Decided {
             at: decision.at.as_secs_f64(),

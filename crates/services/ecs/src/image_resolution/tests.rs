@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::tables::tests::{task, task_definition};
-use crate::tables::{self, Container, Stored};
+use crate::tables::{self, Container, Content};
 
 const SERVICE: ServiceId = ServiceId::from_bytes([1; 16]);
 const DEFINITION: TaskDefinitionId = TaskDefinitionId::from_bytes([2; 16]);
@@ -33,16 +33,16 @@ fn reported() -> impl Strategy<Value = BTreeMap<usize, Option<u8>>> {
 fn container(name: &str, digest: Option<String>) -> Container {
     Container {
         id: ContainerId::from_bytes([0; 16]),
-        name: name.to_owned(),
+        name: name.into(),
         status: ContainerStatus::Pending,
         exit_code: None,
         reason: None,
         runtime_id: None,
-        image_digest: digest,
+        image_digest: digest.map(Into::into),
         health: HealthStatus::Unknown,
-        network_bindings: Vec::new(),
-        gpu_ids: Vec::new(),
-        managed_agents: Vec::new(),
+        network_bindings: Default::default(),
+        gpu_ids: Default::default(),
+        managed_agents: Default::default(),
     }
 }
 
@@ -60,7 +60,7 @@ fn definition(row: TaskDefinition) -> TaskDefinition {
         container_definitions: Some(CONTAINERS.map(defined).to_vec()),
         ..Default::default()
     };
-    TaskDefinition { id: DEFINITION, content: Stored::new(content), ..row }
+    TaskDefinition { id: DEFINITION, content: Content::new(content), ..row }
 }
 
 fn revision(number: u64) -> ServiceRevision {
@@ -180,7 +180,7 @@ proptest! {
         let mut task = of_revision(0, some);
         task.times.created_at = Timestamp::from_millis(created_at);
         task.containers =
-            vec![container("side", Some(digest(7))), container("web", runs.map(digest))];
+            Box::new([container("side", Some(digest(7))), container("web", runs.map(digest))]);
         let expected = runs == Some(1) && created_at <= 1;
         prop_assert_eq!(is_another_version(&task, Some(&resolved)), expected);
         prop_assert!(!is_another_version(&task, None));

@@ -50,7 +50,7 @@ pub fn manage(
             .containers
             .iter_mut()
             .filter(|candidate| candidate.name == container)
-            .flat_map(|container| &mut container.managed_agents)
+            .flat_map(|container| container.managed_agents.iter_mut())
             .find(|agent| agent.name == name);
         let agent = found.ok_or_else(|| {
             api::Error::invalid_parameter(format!(

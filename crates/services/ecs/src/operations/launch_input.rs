@@ -5,7 +5,7 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::pipeline::Call;
 use berth_control::tables::View;
-use berth_model::{LaunchType, Scope, Tags, TaskDefinitionStatus};
+use berth_model::{LaunchType, Scope, Tags, TaskDefinitionStatus, Word};
 
 use super::overrides_input;
 use crate::account_settings::{self, Setting};
@@ -132,12 +132,12 @@ impl TaskRequest {
         }
         Ok(Launch {
             launch_type: self.launch_type,
-            group: self.group(&definition)?,
-            started_by: self.started_by.clone(),
+            group: self.group(&definition)?.into(),
+            started_by: self.started_by.as_deref().map(Word::from),
             overrides,
-            tags,
+            tags: tags.into(),
             long_arn,
-            reference_id: self.reference_id.clone(),
+            reference_id: self.reference_id.as_deref().map(Word::from),
             of_service: None,
             enable_execute_command: false,
             now: self.call.now,

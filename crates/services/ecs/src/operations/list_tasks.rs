@@ -36,7 +36,16 @@ pub async fn list_tasks(
     };
     // Whichever index is narrower gives the candidates; all are in the order of ids.
     let page = match (filter.instance, filter.service) {
-        (Some(instance), _) => cut(&mut indexes.by_instance.get_after(&instance, after)),
+        // What has ended is meant to be stopped, but not the other way round.
+        (Some(instance), _) => {
+            let unfinished = indexes.unfinished_by_instance.get_after(&instance, after);
+            if filter.desired_status == DesiredStatus::Stopped {
+                let finished = indexes.finished_by_instance.get_after(&instance, after);
+                cut(&mut merged(unfinished, finished))
+            } else {
+                cut(&mut { unfinished })
+            }
+        }
         // What is meant to run has not ended, so its service still has to do with it.
         (None, Some(service)) if filter.desired_status == DesiredStatus::Running => {
             cut(&mut indexes.by_service.get_after(&service, after))
@@ -50,6 +59,19 @@ pub async fn list_tasks(
     Ok(api::ListTasksResponse {
         task_arns: Some(page.items.into_iter().filter_map(arn).collect()),
         next_token: page.next_token,
+    })
+}
+
+/// All of both, which are in order, in order.
+fn merged<'a>(
+    one: impl Iterator<Item = &'a TaskId>,
+    other: impl Iterator<Item = &'a TaskId>,
+) -> impl Iterator<Item = &'a TaskId> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    std::iter::from_fn(move || match (one.peek(), other.peek()) {
+        (Some(first), Some(second)) if second < first => other.next(),
+        (Some(_), _) => one.next(),
+        (None, _) => other.next(),
     })
 }
 
@@ -119,7 +141,7 @@ impl Filter {
         task.desired_status == self.desired_status
             && self.service.is_none_or(|service| task.service == Some(service))
             && self.family.as_deref().is_none_or(|family| task.family.as_str() == family)
-            && self.started_by.as_ref().is_none_or(|by| task.started_by.as_ref() == Some(by))
+            && self.started_by.as_ref().is_none_or(|by| task.started_by.as_deref() == Some(by))
             && self
                 .launch_type
                 .as_deref()

@@ -45,10 +45,11 @@ fn refuse_if_in_use(
     cluster: &Cluster,
     remaining: &[String],
 ) -> Result<(), api::Error> {
-    let taken = |provider: &String| {
-        cluster.capacity_providers.contains(provider) && !remaining.contains(provider)
+    let lists = |all: &[String], provider: &str| all.iter().any(|listed| listed == provider);
+    let taken = |provider: &str| {
+        lists(&cluster.capacity_providers, provider) && !lists(remaining, provider)
     };
-    if !cluster.capacity_providers.iter().any(taken) {
+    if !cluster.capacity_providers.iter().any(|provider| taken(provider)) {
         return Ok(());
     }
     let tasks = view.table::<Task>();
@@ -56,7 +57,7 @@ fn refuse_if_in_use(
     let mut ids = of(DesiredStatus::Running).chain(of(DesiredStatus::Stopped));
     let in_use = ids.any(|id| {
         let task = tasks.get(id).filter(|task| task.holds_resources());
-        task.and_then(|task| task.capacity_provider.as_ref()).is_some_and(taken)
+        task.and_then(|task| task.capacity_provider.as_deref()).is_some_and(taken)
     });
     if in_use {
         return Err(api::Error::resource_in_use(

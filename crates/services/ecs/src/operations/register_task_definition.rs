@@ -9,7 +9,7 @@ use berth_model::{TaskDefinitionId, TaskDefinitionStatus};
 use crate::identity::principal_arn;
 use crate::render;
 use crate::service::Ecs;
-use crate::tables::{Stored, TaskDefinition, TaskDefinitionFamily};
+use crate::tables::{Content, TaskDefinition, TaskDefinitionFamily};
 use crate::tagging;
 use crate::task_definition;
 
@@ -32,7 +32,7 @@ pub async fn register_task_definition(
         registered_at: call.now,
         deregistered_at: None,
         delete_requested_at: None,
-        content: Stored::new(definition.content),
+        content: Content::new(definition.content),
         tags,
     };
     let row = ecs

@@ -10,7 +10,8 @@ use berth_aws_api::ecs as api;
 use berth_aws_protocol::stored;
 use berth_control::idempotency::{Claim, TokenConflict};
 use berth_control::pipeline::{Call, Failure};
-use berth_model::TaskId;
+use berth_control::tables::View;
+use berth_model::{TaskId, Word};
 use berth_scheduler::{Constraint, Reason, Refusal, Request, place, refusals};
 
 use super::launch_input::{self, TaskRequest};
@@ -22,7 +23,7 @@ use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
 use crate::shares::{Share, shares};
-use crate::tables::{Cluster, Stored};
+use crate::tables::{Cluster, Stored, Task};
 
 const LONGEST_TOKEN: usize = 64;
 
@@ -76,14 +77,14 @@ pub async fn run_as(
     };
     let seed = u64::from_be_bytes(ecs.env.id()[..8].try_into().expect("an id has sixteen bytes"));
     let (limits, placing) = (ecs.limits.clone(), ecs.clone());
-    let response = ecs
+    let done = ecs
         .cell
         .write(move |tx| {
             let now = asked.call.now;
             if let Some(claim) = &claim
                 && let Some(answer) = claim.replay(tx, now).map_err(|error| conflict(&error))?
             {
-                return stored::from_slice(answer).map_err(Failure::internal);
+                return stored::from_slice(answer).map(Done::Told).map_err(Failure::internal);
             }
             let cluster = resolve::cluster(tx, &asked.call.scope, input.cluster.as_deref())?;
             let strategy = self::strategy(&cluster, strategy, has_launch_type)?;
@@ -96,10 +97,11 @@ pub async fn run_as(
             let strategies = placement_rules::or_default(strategies);
             let (mut tasks, mut failures, mut ids) = (Vec::new(), Vec::new(), ids.iter());
             for Share { provider, count } in shares {
-                let name = provider.as_ref().map(|provider| provider.name.to_string());
+                let name = provider.as_ref().map(|provider| provider.name.as_str());
+                let provided_by: Option<Word> = name.map(Word::from);
                 let request = Request {
                     count,
-                    capacity_provider: name.as_deref().map(Into::into),
+                    capacity_provider: name.map(Into::into),
                     constraints: all_constraints.clone(),
                     strategies: strategies.clone(),
                     ..prepared.request(seed, limits.tasks_per_instance)
@@ -127,28 +129,51 @@ pub async fn run_as(
                 placing.decisions.note(placed, &request, &plan, now);
                 for (placement, ids) in plan.placements.iter().zip(ids.by_ref()) {
                     let mut task = prepared.task(tx, &cluster, ids, placement.instance);
-                    task.capacity_provider = name.clone();
+                    task.capacity_provider.clone_from(&provided_by);
                     tx.put(task.clone());
-                    tasks.push(render::task(tx, &cluster, &task, true));
+                    tasks.push(task);
                 }
                 for ids in ids.by_ref().take(waiting) {
                     let mut task = prepared.unplaced(&cluster, ids);
-                    task.capacity_provider = name.clone();
-                    let task = provisioning::wait(tx, task, &given_constraints, &given_strategies);
-                    tasks.push(render::task(tx, &cluster, &task, true));
+                    task.capacity_provider.clone_from(&provided_by);
+                    tasks.push(provisioning::wait(tx, task, &given_constraints, &given_strategies));
                 }
                 failures.extend(refusals.iter().map(|refusal| failure(tx, &cluster, refusal)));
             }
-            let response = api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) };
+            let begun = Begun { cluster, tasks, failures };
             // Where nothing was started there is nothing to start twice: the same call may try again.
-            let started = response.tasks.as_ref().is_some_and(|tasks| !tasks.is_empty());
-            if let Some(claim) = claim.filter(|_| started) {
+            if let Some(claim) = claim.filter(|_| !begun.tasks.is_empty()) {
+                let response = begun.render(tx);
                 claim.keep(tx, stored::to_vec(&response), now);
+                return Ok(Done::Told(response));
             }
-            Ok::<_, Failure<api::Error>>(response)
+            Ok::<_, Failure<api::Error>>(Done::Begun(begun))
         })
         .await?;
-    Ok(response)
+    Ok(match done {
+        Done::Told(response) => response,
+        Done::Begun(begun) => begun.render(&ecs.cell.snapshot()),
+    })
+}
+
+/// What a transaction leaves to be answered. Only what has to be kept is rendered in there, where others wait.
+enum Done {
+    Told(api::RunTaskResponse),
+    Begun(Begun),
+}
+
+struct Begun {
+    cluster: Arc<Cluster>,
+    tasks: Vec<Task>,
+    failures: Vec<api::Failure>,
+}
+
+impl Begun {
+    fn render(self, view: &impl View) -> api::RunTaskResponse {
+        let Self { cluster, tasks, failures } = self;
+        let tasks = tasks.iter().map(|task| render::task(view, &cluster, task, true)).collect();
+        api::RunTaskResponse { tasks: Some(tasks), failures: Some(failures) }
+    }
 }
 
 /// AWS: up to 64 visible ASCII characters.
@@ -177,11 +202,7 @@ fn conflict(error: &TokenConflict) -> api::Error {
     })
 }
 
-pub(super) fn failure(
-    view: &impl berth_control::tables::View,
-    cluster: &Cluster,
-    refusal: &Refusal,
-) -> api::Failure {
+pub(super) fn failure(view: &impl View, cluster: &Cluster, refusal: &Refusal) -> api::Failure {
     let instance =
         refusal.instance.and_then(|id| view.get::<crate::tables::ContainerInstance>(&id));
     api::Failure {

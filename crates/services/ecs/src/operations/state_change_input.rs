@@ -7,7 +7,7 @@ use berth_control::cell::Transaction;
 use berth_control::pipeline::Call;
 use berth_control::tables::View;
 use berth_lifecycle::{ContainerReport, TaskReport};
-use berth_model::ContainerStatus;
+use berth_model::{ContainerStatus, Word};
 
 use super::attachment_input;
 use crate::identity::speaks_for;
@@ -96,7 +96,9 @@ impl Containers {
     /// Copies into the record what needs no judgement: what a report leaves out stays as it was.
     fn pass(&self, index: usize, container: &mut Container) {
         let Some((_, change)) = self.0.get(index) else { return };
-        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        fn given<T: for<'a> From<&'a str>>(text: &Option<String>) -> Option<T> {
+            text.as_deref().filter(|text| !text.is_empty()).map(T::from)
+        }
         container.runtime_id = given(&change.runtime_id).or(container.runtime_id.take());
         container.image_digest = given(&change.image_digest).or(container.image_digest.take());
         if let Some(bindings) =
@@ -130,13 +132,14 @@ fn checked(
 }
 
 fn network_binding(binding: &api::NetworkBinding) -> NetworkBinding {
+    let word = |text: &Option<String>| text.as_deref().map(Word::from);
     let port = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());
     NetworkBinding {
-        bind_ip: binding.bind_ip.clone(),
+        bind_ip: word(&binding.bind_ip),
         container_port: port(binding.container_port),
         host_port: port(binding.host_port),
-        protocol: binding.protocol.as_ref().map(|protocol| protocol.as_str().to_owned()),
-        container_port_range: binding.container_port_range.clone(),
-        host_port_range: binding.host_port_range.clone(),
+        protocol: binding.protocol.as_ref().map(|protocol| protocol.as_str().into()),
+        container_port_range: word(&binding.container_port_range),
+        host_port_range: word(&binding.host_port_range),
     }
 }

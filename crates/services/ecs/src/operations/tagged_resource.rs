@@ -118,7 +118,7 @@ impl TaggedResource {
             }
             Self::Service(row) => drop(tx.put(Service { tags, ..(**row).clone() })),
             Self::TaskSet(row) => drop(tx.put(TaskSet { tags, ..(**row).clone() })),
-            Self::Task(row) => drop(tx.put(Task { tags, ..(**row).clone() })),
+            Self::Task(row) => drop(tx.put(Task { tags: tags.into(), ..(**row).clone() })),
             Self::TaskDefinition(row) => drop(tx.put(TaskDefinition { tags, ..(**row).clone() })),
         }
     }

@@ -28,7 +28,7 @@ fn is_due(view: &impl View, id: &TaskDefinitionId) -> bool {
         .get::<TaskDefinition>(id)
         .is_some_and(|row| row.status == TaskDefinitionStatus::DeleteInProgress);
     asked
-        && !view.table::<Task>().indexes().by_task_definition.contains(id)
+        && view.table::<Task>().indexes().of_task_definition.get(id) == 0
         && !view.table::<ServiceDeployment>().indexes().by_task_definition.contains(id)
         && !view.table::<TaskSet>().indexes().by_task_definition.contains(id)
 }

@@ -2,14 +2,14 @@
 
 use berth_aws_api::ecs as api;
 use berth_control::tables::View;
-use berth_model::{AttachmentId, ContainerArn, ContainerStatus, Scope, TaskArn};
+use berth_model::{AttachmentId, ContainerArn, ContainerStatus, Scope, TaskArn, Word};
 
 use super::{cluster_arn, container_instance_arn, task_definition_arn};
 use crate::platform::{self, ARCHITECTURE};
 use crate::runnable::Runnable;
 use crate::tables::{
-    Attachment, Cluster, Container, ContainerInstance, ManagedAgent, NetworkBinding, Task,
-    TaskDefinition,
+    Attachment, Cluster, Container, ContainerInstance, ManagedAgent, NetworkBinding, RuntimeId,
+    Task, TaskDefinition,
 };
 
 pub fn task_arn(cluster: &Cluster, task: &Task) -> TaskArn {
@@ -39,26 +39,26 @@ pub fn task(view: &impl View, cluster: &Cluster, task: &Task, tags: bool) -> api
     let instance = task.container_instance.and_then(|id| view.get::<ContainerInstance>(&id));
     let definition = view.get::<TaskDefinition>(&task.task_definition);
     let runnable =
-        definition.map(|definition| Runnable::new(&definition.content, task.overrides.as_deref()));
+        definition.map(|definition| definition.content.runnable(task.overrides.as_deref()));
     let times = &task.times;
     api::Task {
         attachments: Some(task.attachments.iter().map(attachment).collect()),
         attributes: Some(attributes(definition, instance)),
         availability_zone: instance.and_then(availability_zone),
-        capacity_provider_name: task.capacity_provider.clone(),
+        capacity_provider_name: text(&task.capacity_provider),
         cluster_arn: Some(cluster_arn(cluster).to_string()),
         connectivity: times.connectivity_at.map(|_| api::Connectivity::Connected),
         connectivity_at: times.connectivity_at,
         container_instance_arn: instance
             .map(|instance| container_instance_arn(cluster, instance).to_string()),
-        containers: Some(containers(cluster, task, runnable.as_ref())),
+        containers: Some(containers(cluster, task, runnable.as_deref())),
         cpu: runnable.as_ref().map(|runnable| runnable.cpu_units().0.to_string()),
         memory: runnable.as_ref().map(|runnable| runnable.memory_mib().0.to_string()),
         created_at: Some(times.created_at),
         desired_status: Some(task.desired_status.as_str().to_owned()),
         enable_execute_command: Some(task.enable_execute_command),
         execution_stopped_at: times.execution_stopped_at,
-        group: Some(task.group.clone()),
+        group: Some(task.group.to_string()),
         health_status: Some(task.health.as_str().into()),
         last_status: Some(task.last_status.as_str().to_owned()),
         launch_type: Some(task.launch_type.as_str().into()),
@@ -66,10 +66,10 @@ pub fn task(view: &impl View, cluster: &Cluster, task: &Task, tags: bool) -> api
         pull_started_at: times.pull_started_at,
         pull_stopped_at: times.pull_stopped_at,
         started_at: times.started_at,
-        started_by: task.started_by.clone(),
+        started_by: text(&task.started_by),
         stop_code: task.stop_code.map(|code| code.as_str().into()),
         stopped_at: times.stopped_at,
-        stopped_reason: task.stopped_reason.clone(),
+        stopped_reason: text(&task.stopped_reason),
         stopping_at: times.stopping_at,
         tags: Some(if tags { super::tags(&task.tags) } else { Vec::new() }),
         task_arn: Some(task_arn(cluster, task).to_string()),
@@ -108,7 +108,7 @@ fn overrides(task: &Task) -> api::TaskOverride {
         let found =
             given.find(|candidate| candidate.name.as_deref() == Some(&container.name)).cloned();
         found.unwrap_or_else(|| api::ContainerOverride {
-            name: Some(container.name.clone()),
+            name: Some(container.name.to_string()),
             ..Default::default()
         })
     };
@@ -137,13 +137,13 @@ fn container(
     api::Container {
         container_arn: Some(container_arn(cluster, task, container).to_string()),
         task_arn: Some(task_arn(cluster, task).to_string()),
-        name: Some(container.name.clone()),
+        name: Some(container.name.to_string()),
         image: defined.and_then(|defined| defined.image.clone()),
-        image_digest: container.image_digest.clone(),
-        runtime_id: container.runtime_id.clone(),
+        image_digest: text(&container.image_digest),
+        runtime_id: container.runtime_id.as_ref().map(RuntimeId::to_string),
         last_status: Some(shown_status(container.status).to_owned()),
         exit_code: container.exit_code,
-        reason: container.reason.clone(),
+        reason: text(&container.reason),
         network_bindings: Some(container.network_bindings.iter().map(network_binding).collect()),
         network_interfaces: Some(Vec::new()),
         health_status: Some(container.health.as_str().into()),
@@ -152,13 +152,17 @@ fn container(
         ),
         memory: defined.and_then(|defined| number(defined.memory)),
         memory_reservation: defined.and_then(|defined| number(defined.memory_reservation)),
-        gpu_ids: Some(container.gpu_ids.clone()).filter(|ids| !ids.is_empty()),
+        gpu_ids: Some(Vec::clone(&container.gpu_ids)).filter(|ids| !ids.is_empty()),
         managed_agents: Some(
             container.managed_agents.iter().map(managed_agent).collect::<Vec<_>>(),
         )
         .filter(|agents| !agents.is_empty()),
         ..Default::default()
     }
+}
+
+fn text(word: &Option<Word>) -> Option<String> {
+    word.as_deref().map(str::to_owned)
 }
 
 fn managed_agent(agent: &ManagedAgent) -> api::ManagedAgent {
@@ -194,11 +198,11 @@ fn shown_status(status: ContainerStatus) -> &'static str {
 
 fn network_binding(binding: &NetworkBinding) -> api::NetworkBinding {
     api::NetworkBinding {
-        bind_ip: binding.bind_ip.clone(),
+        bind_ip: text(&binding.bind_ip),
         container_port: binding.container_port.map(i32::from),
         host_port: binding.host_port.map(i32::from),
         protocol: binding.protocol.as_deref().map(Into::into),
-        container_port_range: binding.container_port_range.clone(),
-        host_port_range: binding.host_port_range.clone(),
+        container_port_range: text(&binding.container_port_range),
+        host_port_range: text(&binding.host_port_range),
     }
 }

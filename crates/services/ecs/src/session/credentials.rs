@@ -51,7 +51,7 @@ impl Held {
             .filter(|task| task.last_status >= TaskStatus::Activating && needs_roles(task));
         let now = Instant::now();
         let roles = running.flat_map(|task| {
-            let credentials = task.credentials;
+            let credentials = task.credentials.as_deref();
             let of_task = move |kind| credentials?.get(kind).map(|_| (task.id, kind));
             RoleKind::ALL.into_iter().filter_map(of_task)
         });
@@ -148,7 +148,7 @@ fn issue<'v>(
     task: &'v Task,
     kind: RoleKind,
 ) -> Option<(&'v str, Result<IAMRoleCredentials, RoleRefusal>)> {
-    let id = task.credentials?.get(kind)?;
+    let id = task.credentials.as_ref()?.get(kind)?;
     let definition = view.get::<TaskDefinition>(&task.task_definition)?;
     let role = Roles::of(&definition.content, task.overrides.as_deref()).get(kind)?;
     let (lifetime, now): (Duration, Timestamp) = (ecs.patience.role_credentials, ecs.env.now());

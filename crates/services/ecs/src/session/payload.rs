@@ -14,7 +14,6 @@ use berth_model::{CpuUnits, DesiredStatus};
 
 use crate::image_resolution;
 use crate::render;
-use crate::runnable::Runnable;
 use crate::tables::{Cluster, Container, ContainerInstance, Task, TaskDefinition};
 
 /// The whole task if it is to run; only who it is and that it must stop if it is to stop.
@@ -31,7 +30,7 @@ pub fn task(view: &impl View, cluster: &Cluster, task: &Task) -> Option<acs::Tas
     if task.desired_status == DesiredStatus::Stopped {
         return Some(identity);
     }
-    let runnable = Runnable::new(&definition.content, task.overrides.as_deref());
+    let runnable = definition.content.runnable(task.overrides.as_deref());
     let containers = runnable.containers.iter().zip(&task.containers);
     let resolved = image_resolution::resolved(view, task);
     Some(acs::Task {
@@ -47,7 +46,7 @@ pub fn task(view: &impl View, cluster: &Cluster, task: &Task) -> Option<acs::Tas
         pid_mode: runnable.pid_mode.as_ref().map(|mode| mode.as_str().to_owned()),
         ipc_mode: runnable.ipc_mode.as_ref().map(|mode| mode.as_str().to_owned()),
         launch_type: Some(task.launch_type.as_str().to_owned()),
-        group: Some(task.group.clone()),
+        group: Some(task.group.to_string()),
         associations: gpus(task),
         task_definition_account_id: Some(definition.scope.account.to_string()),
         zone: zone(view, task),
@@ -69,8 +68,8 @@ fn vcpus(cpu: CpuUnits) -> f64 {
 /// AWS: one association for each GPU, with the one container that has it.
 fn gpus(task: &Task) -> Vec<acs::Association> {
     let of_container = |container: &Container| {
-        let name = container.name.clone();
-        container.gpu_ids.clone().into_iter().map(move |id| acs::Association {
+        let name = container.name.to_string();
+        Vec::clone(&container.gpu_ids).into_iter().map(move |id| acs::Association {
             name: id,
             kind: "gpu".to_owned(),
             content: None,

@@ -7,24 +7,27 @@
 mod attachment;
 mod credentials;
 mod hold;
+mod indexes;
+mod runtime_id;
 mod usage;
 
 use std::collections::BTreeSet;
 
 use berth_aws_api::ecs as api;
-use berth_control::tables::{Count, Index, Indexes, Record, TableId};
+use berth_control::tables::{Record, TableId};
 use berth_model::{
     ClusterId, ContainerId, ContainerInstanceId, ContainerStatus, CpuUnits, DesiredStatus, Family,
     HealthStatus, LaunchType, MemoryMib, Scope, ServiceId, StopCode, Tags, TaskDefinitionId,
-    TaskId, TaskSetId, TaskStatus, Timestamp,
+    TaskId, TaskSetId, TaskStatus, Timestamp, Word,
 };
-use imbl::OrdMap;
 use minicbor::{Decode, Encode};
 
-use super::Stored;
+use super::{Rare, Stored};
 pub use attachment::{Attachment, ManagedAgent};
 pub use credentials::CredentialsIds;
 pub use hold::{HeldStage, Hold};
+pub use indexes::{TaskCounts, TaskIndexes};
+pub use runtime_id::RuntimeId;
 pub use usage::{Usage, UsageByInstance};
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -55,7 +58,7 @@ pub struct Task {
     #[n(11)]
     pub times: TaskTimes,
     #[n(12)]
-    pub containers: Vec<Container>,
+    pub containers: Box<[Container]>,
     #[n(13)]
     pub reserved: Reservation,
     /// Task-level CPU and memory: the override if there is one, else the task definition's.
@@ -64,37 +67,37 @@ pub struct Task {
     #[n(15)]
     pub memory: Option<MemoryMib>,
     #[n(16)]
-    pub group: String,
+    pub group: Word,
     #[n(17)]
-    pub started_by: Option<String>,
+    pub started_by: Option<Word>,
     #[n(18)]
     pub stop_code: Option<StopCode>,
     #[n(19)]
-    pub stopped_reason: Option<String>,
+    pub stopped_reason: Option<Word>,
     #[n(20)]
     pub overrides: Option<Stored<api::TaskOverride>>,
     #[n(21)]
-    pub tags: Tags,
+    pub tags: Rare<Tags>,
     #[n(22)]
     pub enable_execute_command: bool,
     /// `false`: started while the account had `taskLongArnFormat` disabled.
     #[n(23)]
     pub long_arn: bool,
     #[n(24)]
-    pub reference_id: Option<String>,
+    pub reference_id: Option<Word>,
     #[n(25)]
-    pub capacity_provider: Option<String>,
+    pub capacity_provider: Option<Word>,
     /// Until then neither a deployment nor scaling may end it; `None`: it is not protected.
     #[n(26)]
     pub protected_until: Option<Timestamp>,
     /// Who holds it where: a stage is passed once nobody does.
     #[n(27)]
     #[cbor(default)]
-    pub holds: Vec<Hold>,
+    pub holds: Rare<Vec<Hold>>,
     /// Network interfaces and volumes of its own.
     #[n(28)]
     #[cbor(default)]
-    pub attachments: Vec<Attachment>,
+    pub attachments: Rare<Vec<Attachment>>,
     /// Whose task it is, if a service started it.
     #[n(29)]
     pub service: Option<ServiceId>,
@@ -107,7 +110,7 @@ pub struct Task {
     pub accounted: bool,
     /// `None`: it has no roles.
     #[n(32)]
-    pub credentials: Option<CredentialsIds>,
+    pub credentials: Option<Box<CredentialsIds>>,
 }
 
 /// The instants of a task's life, in the order in which they come.
@@ -137,32 +140,32 @@ pub struct Container {
     #[n(0)]
     pub id: ContainerId,
     #[n(1)]
-    pub name: String,
+    pub name: Word,
     #[n(2)]
     pub status: ContainerStatus,
     #[n(3)]
     pub exit_code: Option<i32>,
     #[n(4)]
-    pub reason: Option<String>,
+    pub reason: Option<Word>,
     #[n(5)]
-    pub runtime_id: Option<String>,
+    pub runtime_id: Option<RuntimeId>,
     #[n(6)]
-    pub image_digest: Option<String>,
+    pub image_digest: Option<Word>,
     #[n(7)]
     pub health: HealthStatus,
     #[n(8)]
-    pub network_bindings: Vec<NetworkBinding>,
+    pub network_bindings: Rare<Vec<NetworkBinding>>,
     #[n(9)]
-    pub gpu_ids: Vec<String>,
+    pub gpu_ids: Rare<Vec<String>>,
     /// Those that the task was started with.
     #[n(10)]
     #[cbor(default)]
-    pub managed_agents: Vec<ManagedAgent>,
+    pub managed_agents: Rare<Vec<ManagedAgent>>,
 }
 
 impl Container {
     /// One that its agent has not said anything about.
-    pub fn new(id: ContainerId, name: String) -> Self {
+    pub fn new(id: ContainerId, name: Word) -> Self {
         Container {
             id,
             name,
@@ -172,9 +175,9 @@ impl Container {
             runtime_id: None,
             image_digest: None,
             health: HealthStatus::Unknown,
-            network_bindings: Vec::new(),
-            gpu_ids: Vec::new(),
-            managed_agents: Vec::new(),
+            network_bindings: Rare::default(),
+            gpu_ids: Rare::default(),
+            managed_agents: Rare::default(),
         }
     }
 }
@@ -182,18 +185,18 @@ impl Container {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct NetworkBinding {
     #[n(0)]
-    pub bind_ip: Option<String>,
+    pub bind_ip: Option<Word>,
     #[n(1)]
     pub container_port: Option<u16>,
     #[n(2)]
     pub host_port: Option<u16>,
     /// `tcp` or `udp`.
     #[n(3)]
-    pub protocol: Option<String>,
+    pub protocol: Option<Word>,
     #[n(4)]
-    pub container_port_range: Option<String>,
+    pub container_port_range: Option<Word>,
     #[n(5)]
-    pub host_port_range: Option<String>,
+    pub host_port_range: Option<Word>,
 }
 
 /// What the task takes from its instance until it is STOPPED.
@@ -204,11 +207,11 @@ pub struct Reservation {
     #[n(1)]
     pub memory: MemoryMib,
     #[n(2)]
-    pub tcp: BTreeSet<u16>,
+    pub tcp: Rare<BTreeSet<u16>>,
     #[n(3)]
-    pub udp: BTreeSet<u16>,
+    pub udp: Rare<BTreeSet<u16>>,
     #[n(4)]
-    pub gpus: BTreeSet<String>,
+    pub gpus: Rare<BTreeSet<String>>,
     /// How many host ports the agent chooses.
     #[n(5)]
     #[cbor(default)]
@@ -234,7 +237,7 @@ impl Task {
             scope,
             task_definition,
             // AWS: unless the caller says otherwise.
-            group: format!("family:{family}"),
+            group: format!("family:{family}").into(),
             family,
             container_instance: None,
             launch_type: LaunchType::Ec2,
@@ -243,7 +246,7 @@ impl Task {
             health: HealthStatus::Unknown,
             version: 1,
             times: TaskTimes { created_at, ..Default::default() },
-            containers: Vec::new(),
+            containers: Box::default(),
             reserved: Reservation::default(),
             cpu: None,
             memory: None,
@@ -251,14 +254,14 @@ impl Task {
             stop_code: None,
             stopped_reason: None,
             overrides: None,
-            tags: Tags::new(),
+            tags: Rare::default(),
             enable_execute_command: false,
             long_arn: true,
             reference_id: None,
             capacity_provider: None,
             protected_until: None,
-            holds: Vec::new(),
-            attachments: Vec::new(),
+            holds: Rare::default(),
+            attachments: Rare::default(),
             service: None,
             deployment: None,
             accounted: false,
@@ -292,142 +295,4 @@ impl Record for Task {
     }
 
     berth_control::record_codec!();
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TaskIndexes {
-    pub by_cluster: Index<(ClusterId, DesiredStatus), TaskId>,
-    pub by_instance: Index<ContainerInstanceId, TaskId>,
-    /// Those of an instance that are not STOPPED yet: the others may be a hundred times as many.
-    pub unfinished_by_instance: Index<ContainerInstanceId, TaskId>,
-    /// Tasks that still refer to a task definition, stopped ones included.
-    pub by_task_definition: Index<TaskDefinitionId, TaskId>,
-    /// Stopped tasks in the order in which they may be forgotten.
-    pub by_stopped_at: Index<Timestamp, TaskId>,
-    /// Tasks that are not STOPPED yet.
-    unfinished: Count<ClusterId>,
-    pub usage: UsageByInstance,
-    counts: OrdMap<(ClusterId, LaunchType), TaskCounts>,
-    /// What each service still has to do with: ended tasks only until it has taken note of their end.
-    pub by_service: Index<ServiceId, TaskId>,
-    of_deployment: OrdMap<(ServiceId, TaskSetId), TaskCounts>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TaskCounts {
-    pub running: u32,
-    pub pending: u32,
-}
-
-impl TaskIndexes {
-    pub fn counts(&self, cluster: ClusterId, launch_type: LaunchType) -> TaskCounts {
-        self.counts.get(&(cluster, launch_type)).copied().unwrap_or_default()
-    }
-
-    /// Of one deployment or task set of a service.
-    pub fn deployment_counts(&self, service: ServiceId, deployment: TaskSetId) -> TaskCounts {
-        self.of_deployment.get(&(service, deployment)).copied().unwrap_or_default()
-    }
-
-    pub fn unfinished(&self, cluster: ClusterId) -> u64 {
-        self.unfinished.get(&cluster)
-    }
-
-    /// Of all launch types together.
-    pub fn cluster_counts(&self, cluster: ClusterId) -> TaskCounts {
-        let mut all = TaskCounts::default();
-        for launch_type in LaunchType::ALL {
-            all.add(self.counts(cluster, *launch_type));
-        }
-        all
-    }
-}
-
-impl TaskCounts {
-    /// AWS: a task on its way down from RUNNING is counted neither as running nor as pending.
-    fn of(task: &Task) -> Self {
-        let running = task.last_status == TaskStatus::Running;
-        let pending =
-            task.last_status < TaskStatus::Running && task.desired_status == DesiredStatus::Running;
-        Self { running: running.into(), pending: pending.into() }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.running += other.running;
-        self.pending += other.pending;
-    }
-
-    fn subtract(&mut self, other: Self) {
-        self.running -= other.running;
-        self.pending -= other.pending;
-    }
-}
-
-impl Indexes<Task> for TaskIndexes {
-    fn insert(&mut self, row: &Task) {
-        self.by_cluster.insert((row.cluster, row.desired_status), row.id);
-        self.by_task_definition.insert(row.task_definition, row.id);
-        if let Some(stopped_at) = row.times.stopped_at {
-            self.by_stopped_at.insert(stopped_at, row.id);
-        }
-        if row.holds_resources() {
-            self.unfinished.add(row.cluster);
-        }
-        let counts = TaskCounts::of(row);
-        change(&mut self.counts, (row.cluster, row.launch_type), |all| all.add(counts));
-        if let Some(service) = row.concerns() {
-            self.by_service.insert(service, row.id);
-        }
-        if let Some(deployment) = row.service.zip(row.deployment) {
-            change(&mut self.of_deployment, deployment, |all| all.add(counts));
-        }
-        if let Some(instance) = row.container_instance {
-            self.by_instance.insert(instance, row.id);
-            if row.holds_resources() {
-                self.unfinished_by_instance.insert(instance, row.id);
-                self.usage.take(instance, row);
-            }
-        }
-    }
-
-    fn remove(&mut self, row: &Task) {
-        self.by_cluster.remove(&(row.cluster, row.desired_status), &row.id);
-        self.by_task_definition.remove(&row.task_definition, &row.id);
-        if let Some(stopped_at) = row.times.stopped_at {
-            self.by_stopped_at.remove(&stopped_at, &row.id);
-        }
-        if row.holds_resources() {
-            self.unfinished.subtract(&row.cluster);
-        }
-        let counts = TaskCounts::of(row);
-        change(&mut self.counts, (row.cluster, row.launch_type), |all| all.subtract(counts));
-        if let Some(service) = row.concerns() {
-            self.by_service.remove(&service, &row.id);
-        }
-        if let Some(deployment) = row.service.zip(row.deployment) {
-            change(&mut self.of_deployment, deployment, |all| all.subtract(counts));
-        }
-        if let Some(instance) = row.container_instance {
-            self.by_instance.remove(&instance, &row.id);
-            if row.holds_resources() {
-                self.unfinished_by_instance.remove(&instance, &row.id);
-                self.usage.give_back(instance, row);
-            }
-        }
-    }
-}
-
-/// Changes an entry that is there while it says anything, so that what is long gone leaves no trace.
-fn change<K, V>(map: &mut OrdMap<K, V>, key: K, change: impl FnOnce(&mut V))
-where
-    K: Ord + Clone,
-    V: Default + PartialEq + Clone,
-{
-    let mut value = map.get(&key).cloned().unwrap_or_default();
-    change(&mut value);
-    if value == V::default() {
-        map.remove(&key);
-    } else {
-        map.insert(key, value);
-    }
 }

@@ -1,11 +1,12 @@
 //! Task definitions: immutable content, a status that moves, and each family's counter.
 
-use berth_aws_api::ecs as api;
+mod content;
+
 use berth_control::tables::{Index, Indexes, Record, TableId};
 use berth_model::{Family, Scope, Tags, TaskDefinitionId, TaskDefinitionStatus, Timestamp};
 use minicbor::{Decode, Encode};
 
-use super::Stored;
+pub use content::Content;
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct TaskDefinition {
@@ -30,7 +31,7 @@ pub struct TaskDefinition {
     /// What the user registered, with ECS's defaults filled in. Everything that another field here
     /// holds, or that is derived (ARN, status, instants), is absent in it.
     #[n(9)]
-    pub content: Stored<api::TaskDefinition>,
+    pub content: Content,
     #[n(10)]
     pub tags: Tags,
 }

@@ -32,11 +32,10 @@ fn played<R: Record>(history: Vec<Write<R>>) -> Played<R> {
     for write in history {
         let before = match write {
             Write::Put(row) => {
-                let before = rows.insert(row.key(), row.clone());
-                if let Some(before) = &before {
-                    indexes.remove(before);
+                match rows.insert(row.key(), row.clone()) {
+                    Some(before) => indexes.update(&before, &row),
+                    None => indexes.insert(&row),
                 }
-                indexes.insert(&row);
                 continue;
             }
             Write::Delete(key) => rows.remove(&key),
@@ -56,6 +55,7 @@ fn check<R: Record<Indexes: std::fmt::Debug + PartialEq>>(
     let mut anew = R::Indexes::default();
     rows.values().for_each(|row| anew.insert(row));
     prop_assert_eq!(&indexes, &anew);
+    prop_assert_eq!(&indexes, &R::Indexes::of_all(&rows.values().collect::<Vec<_>>()));
     let mut emptied = indexes.clone();
     rows.values().for_each(|row| emptied.remove(row));
     prop_assert_eq!(emptied, R::Indexes::default());
@@ -112,13 +112,13 @@ pub(crate) fn task() -> impl Strategy<Value = Task> {
             reserved: Reservation {
                 cpu: CpuUnits(cpu),
                 memory: MemoryMib(memory),
-                tcp: [u16::from(id) * 10, u16::from(id) * 10 + 1].into(),
-                udp: [u16::from(id)].into(),
-                gpus: [format!("gpu-{id}")].into(),
+                tcp: [u16::from(id) * 10, u16::from(id) * 10 + 1].into_iter().collect(),
+                udp: [u16::from(id)].into_iter().collect(),
+                gpus: [format!("gpu-{id}")].into_iter().collect(),
                 dynamic_tcp: u32::from(id),
                 dynamic_udp: 1,
             },
-            group: format!("family:{cluster}"),
+            group: format!("family:{cluster}").into(),
             service: service.map(|service| ServiceId::from_bytes([service; 16])),
             deployment: service.map(|_| TaskSetId::from_number(u64::from(cluster))),
             accounted,
@@ -230,7 +230,7 @@ pub(crate) fn task_definition() -> impl Strategy<Value = TaskDefinition> {
             deregistered_at: None,
             delete_requested_at: None,
             registered_by: String::new(),
-            content: Stored::new(Default::default()),
+            content: Content::new(Default::default()),
             tags: Tags::new(),
         },
     )

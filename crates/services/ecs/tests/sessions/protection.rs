@@ -15,7 +15,7 @@ async fn task_of_service(world: &World) -> String {
     let id = arn.parse::<TaskArn>().expect("an ARN").id;
     let joined = world.ecs.cell.write(move |tx| {
         let task = tx.get::<Task>(&id).expect("it was run").clone();
-        tx.put(Task { group: "service:web".to_owned(), ..task });
+        tx.put(Task { group: "service:web".into(), ..task });
         Ok::<(), std::convert::Infallible>(())
     });
     joined.await.expect("it is written");

@@ -24,19 +24,21 @@ async fn held_task(world: &World) -> (String, TaskId) {
     let make = move |tx: &mut berth_control::cell::Transaction| {
         let mut task = tx.get::<Task>(&id).expect("it was started").clone();
         task.last_status = TaskStatus::Provisioning;
-        task.holds = STAGES.map(|stage| Hold { stage, by: "network".to_owned() }).to_vec();
+        task.holds = STAGES.map(|stage| Hold { stage, by: "network".to_owned() }).to_vec().into();
         task.attachments = vec![Attachment {
             id: AttachmentId::from_bytes([7; 16]),
             kind: "ElasticNetworkInterface".to_owned(),
             status: "PRECREATED".to_owned(),
             details: vec![("subnetId".to_owned(), "subnet-1".to_owned())],
-        }];
+        }]
+        .into();
         task.containers[0].managed_agents = vec![ManagedAgent {
             name: "ExecuteCommandAgent".to_owned(),
             status: "PENDING".to_owned(),
             reason: None,
             last_started_at: None,
-        }];
+        }]
+        .into();
         tx.put(task);
         Ok::<_, Infallible>(())
     };

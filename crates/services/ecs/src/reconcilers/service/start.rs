@@ -6,7 +6,7 @@ use berth_aws_api::{ServiceError, ecs as api};
 use berth_control::cell::Transaction;
 use berth_control::tables::View;
 use berth_deployment::{Place, Start};
-use berth_model::{ContainerInstanceId, TaskId, Timestamp};
+use berth_model::{ContainerInstanceId, TaskId, Timestamp, Word};
 use berth_scheduler::{
     Attributes, Constraint, Plan, Reason, Refusal, Request, check_one, closest_refusal, place,
 };
@@ -71,7 +71,7 @@ pub fn start(
         for instance in instances {
             let Some(ids) = supplies.tasks.next() else { break };
             let task = Task {
-                capacity_provider: name.clone(),
+                capacity_provider: name.as_deref().map(Word::from),
                 ..prepared.task(tx, cluster, &ids, instance)
             };
             started.tasks.push(task.id);
@@ -111,10 +111,8 @@ fn wait(
     let strategies = shapes(&service.placement_strategy);
     let ids: Vec<TaskIds> = supplies.tasks.by_ref().take(room).collect();
     let waiting = ids.iter().map(|ids| {
-        let task = Task {
-            capacity_provider: provider.map(str::to_owned),
-            ..prepared.unplaced(cluster, ids)
-        };
+        let task =
+            Task { capacity_provider: provider.map(Word::from), ..prepared.unplaced(cluster, ids) };
         provisioning::wait(tx, task, &constraints, &strategies).id
     });
     waiting.collect()

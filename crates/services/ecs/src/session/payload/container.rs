@@ -21,7 +21,7 @@ pub(super) fn compile(
     resolved: Option<&ResolvedImages>,
 ) -> acs::Container {
     acs::Container {
-        name: of_task.name.clone(),
+        name: of_task.name.to_string(),
         container_arn: Some(render::container_arn(cluster, task, of_task).to_string()),
         image: image_resolution::reference(defined, resolved),
         essential: defined.essential.unwrap_or(true),

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use berth_model::{ContainerInstanceId, CpuUnits, MemoryMib};
+use berth_model::{ContainerInstanceId, CpuUnits, MemoryMib, Word};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
-use super::{Task, TaskCounts};
+use super::{Reservation, Task, TaskCounts};
 
 /// Of the tasks of one instance that are not STOPPED.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,18 +56,54 @@ impl UsageByInstance {
         })
     }
 
-    pub(super) fn take(&mut self, instance: ContainerInstanceId, task: &Task) {
-        Arc::make_mut(self.0.entry(instance).or_default()).take(task);
+    /// Of all tasks at once.
+    pub(super) fn of_all(tasks: &[&Task]) -> Self {
+        let mut made: BTreeMap<ContainerInstanceId, Usage> = BTreeMap::new();
+        for task in tasks.iter().filter(|task| task.holds_resources()) {
+            if let Some(instance) = task.container_instance {
+                made.entry(instance).or_default().take(task);
+            }
+        }
+        Self(made.into_iter().map(|(instance, usage)| (instance, Arc::new(usage))).collect())
     }
 
-    pub(super) fn give_back(&mut self, instance: ContainerInstanceId, task: &Task) {
-        if let Some(usage) = self.0.get_mut(&instance) {
+    /// One task is another now, has come or has gone.
+    pub(super) fn change(&mut self, before: Option<&Task>, after: Option<&Task>) {
+        let (from, to) = (before.and_then(of_instance), after.and_then(of_instance));
+        if let (Some((from, before)), Some((to, after))) = (from, to)
+            && from == to
+        {
+            if takes(before) != takes(after)
+                && let Some(usage) = self.0.get_mut(&from)
+            {
+                let usage = Arc::make_mut(usage);
+                usage.give_back(before);
+                usage.take(after);
+            }
+            return;
+        }
+        if let Some((instance, task)) = from
+            && let Some(usage) = self.0.get_mut(&instance)
+        {
             Arc::make_mut(usage).give_back(task);
             if **usage == NOTHING {
                 self.0.remove(&instance);
             }
         }
+        if let Some((instance, task)) = to {
+            Arc::make_mut(self.0.entry(instance).or_default()).take(task);
+        }
     }
+}
+
+/// The task and its instance, if it takes anything of one.
+fn of_instance(task: &Task) -> Option<(ContainerInstanceId, &Task)> {
+    Some((task.container_instance.filter(|_| task.holds_resources())?, task))
+}
+
+/// All of a task that [`Usage`] has to do with.
+fn takes(task: &Task) -> (&Reservation, TaskCounts, &Word) {
+    (&task.reserved, TaskCounts::of(task), &task.group)
 }
 
 /// A port or GPU is promised to one task at a time, which placement sees to: so sets are enough.
@@ -76,15 +112,15 @@ impl Usage {
         let reserved = &task.reserved;
         self.cpu = self.cpu.saturating_add(reserved.cpu);
         self.memory = self.memory.saturating_add(reserved.memory);
-        self.tcp.extend(&reserved.tcp);
-        self.udp.extend(&reserved.udp);
+        self.tcp.extend(&*reserved.tcp);
+        self.udp.extend(&*reserved.udp);
         self.gpus.extend(reserved.gpus.iter().cloned());
         self.dynamic_tcp += reserved.dynamic_tcp;
         self.dynamic_udp += reserved.dynamic_udp;
         self.counts.add(TaskCounts::of(task));
         match self.groups.get_mut(task.group.as_str()) {
             Some(tasks) => *tasks += 1,
-            None => drop(self.groups.insert(task.group.as_str().into(), 1)),
+            None => drop(self.groups.insert(task.group.clone().into(), 1)),
         }
     }
 
