@@ -31,6 +31,9 @@ const MIXED: Mixed = Mixed { calls: 2_000, churn: 1_000, measure: Duration::from
 const MIXED_AGENTS: usize = 1_000;
 const MIXED_AIM: Duration = Duration::from_millis(10);
 
+/// Whether its aim was reached; it may be given a number.
+type Part = fn(&Runtime, Option<usize>) -> anyhow::Result<bool>;
+
 fn main() -> ExitCode {
     // cargo adds `--bench` to whatever it was given.
     let asked: Vec<String> =
@@ -42,7 +45,7 @@ fn main() -> ExitCode {
     let number = asked.iter().find_map(|argument| argument.parse().ok());
     let runtime = Runtime::new().expect("threads can be started");
     let mut is_good = true;
-    let parts: [(&str, fn(&Runtime, Option<usize>) -> anyhow::Result<bool>); 3] =
+    let parts: [(&str, Part); 3] =
         [("placements", placements), ("mixed", mixed), ("million", million)];
     for (name, part) in parts {
         if !is_asked(name) {
