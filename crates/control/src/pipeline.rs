@@ -35,7 +35,7 @@ pub use authorise::{AllowAll, Authorizer, Denied, Held, Question};
 pub use berth_aws_protocol::CommonError;
 pub use call::{Call, Seen};
 pub(crate) use endpoint::text_of;
-pub use endpoint::{Endpoint, EndpointBuilder, EndpointOptions};
+pub use endpoint::{Endpoint, EndpointBuilder, EndpointOptions, OpenSocket};
 pub use failure::Failure;
 pub use principal::{Lender, Principal, PrincipalKind, SessionPrincipal, UserPrincipal};
 pub use registry::RegistryError;

@@ -2,6 +2,8 @@
 
 mod among;
 
+pub use among::OpenSocket;
+
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -230,7 +232,15 @@ impl Endpoint {
         request: &Request<Bytes>,
         peer: Peer,
     ) -> Result<Session, Response<Bytes>> {
-        let request_id = self.new_request_id();
+        self.open_socket_for(request, peer, self.new_request_id()).await
+    }
+
+    pub(super) async fn open_socket_for(
+        &self,
+        request: &Request<Bytes>,
+        peer: Peer,
+        request_id: RequestId,
+    ) -> Result<Session, Response<Bytes>> {
         let mut observation = self.begin(request_id, request, peer).await;
         let decision = match self.0.registry.socket(request.uri().path()) {
             None => Err((no_socket(request.uri().path()), None)),

@@ -28,7 +28,7 @@ use crate::metrics::{FORWARDED, Metrics};
 
 pub use http_relay::HttpRelay;
 pub use pass::ForwardingKey;
-pub use relay::{Relay, RelayError};
+pub use relay::{Relay, RelayError, Tunnel, Tunnelled};
 
 /// How long a request waits for a leader: longer than an election after a server was lost, shorter than clients wait.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -114,7 +114,7 @@ impl Following {
         received
     }
 
-    /// Whether a server may open web sockets: what comes by them is for the leader.
+    /// Whether this server may open web sockets: what comes by them is for the leader.
     pub fn leads(&self) -> bool {
         self.cell.standing() == Standing::Leading
     }
@@ -157,6 +157,25 @@ impl Following {
                 None => tokio::time::sleep(REST).await,
             }
         }
+    }
+
+    /// Has the leader open a web socket.
+    pub async fn tunnel(
+        &self,
+        leader: &str,
+        mut request: Request<Bytes>,
+        client: (Peer, RequestId),
+        now: Timestamp,
+    ) -> Result<Tunnelled, RelayError> {
+        let pass = self.key.seal(&request, client, now);
+        request.headers_mut().insert(&pass::HEADER, pass);
+        let tunnelled = self.relay.tunnel(leader, request).await;
+        match &tunnelled {
+            Ok(_) => self.answered.increment(1),
+            Err(RelayError::NotSent(_)) => self.not_done.increment(1),
+            Err(RelayError::Unknown(_)) => self.unknown.increment(1),
+        }
+        tunnelled
     }
 
     /// Has the leader answer. It rests a while after what was not done, so that it can be tried again at once.

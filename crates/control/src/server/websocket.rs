@@ -12,13 +12,15 @@ use futures_util::FutureExt;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt;
 
 pub(super) use handshake::is_wanted;
 
 use super::connection::Parts;
 use crate::metrics::{SOCKET_PANICS, SOCKETS};
+use crate::pipeline::following::Tunnel;
 use crate::pipeline::websocket::{Session, Socket};
-use crate::pipeline::{Peer, text_of};
+use crate::pipeline::{OpenSocket, Peer, text_of};
 
 /// What a web socket may cost.
 #[derive(Clone, Debug)]
@@ -62,13 +64,43 @@ pub(super) async fn open(
     *head.method_mut() = request.method().clone();
     *head.uri_mut() = request.uri().clone();
     *head.headers_mut() = request.headers().clone();
-    let session = match server.endpoint.open_socket(&head, peer).await {
-        Ok(session) => session,
+    match server.endpoint.open_socket_among(head, peer).await {
+        Ok(OpenSocket::Here(session)) => {
+            server.tasks.spawn(run(Arc::clone(server), upgrade, *session, peer));
+        }
+        // The leader has proved the handshake to this client: its key went along.
+        Ok(OpenSocket::AtLeader(tunnel)) => {
+            server.tasks.spawn(carry(Arc::clone(server), upgrade, tunnel, peer));
+        }
         Err(response) => return response,
-    };
-    let task = run(Arc::clone(server), upgrade, session, peer);
-    server.tasks.spawn(task);
+    }
     accept
+}
+
+/// Between a client and the leader, as it comes: the leader pings, and ends what is silent.
+async fn carry(
+    server: Arc<Parts>,
+    upgrade: hyper::upgrade::OnUpgrade,
+    tunnel: Box<dyn Tunnel>,
+    peer: Peer,
+) {
+    let Ok(upgraded) = upgrade.await else { return };
+    let open = server.endpoint.metrics().gauge(SOCKETS, Vec::new());
+    open.increment(1.0);
+    let (mut from_client, mut to_client) = tokio::io::split(TokioIo::new(upgraded));
+    let (mut from_leader, mut to_leader) = tokio::io::split(tunnel);
+    // Whichever end is gone, the other has nobody to talk to.
+    let ended = tokio::select! {
+        ended = tokio::io::copy(&mut from_client, &mut to_leader) => ended,
+        ended = tokio::io::copy(&mut from_leader, &mut to_client) => ended,
+        () = server.stop.politely.cancelled() => Ok(0),
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, peer = %peer.address, "a web socket to the leader broke");
+    }
+    // What the leader said last is on its way; the client is told that there is no more.
+    drop(to_client.shutdown().await);
+    open.decrement(1.0);
 }
 
 async fn run(server: Arc<Parts>, upgrade: hyper::upgrade::OnUpgrade, session: Session, peer: Peer) {

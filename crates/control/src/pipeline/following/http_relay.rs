@@ -11,18 +11,19 @@ use anyhow::{Context, anyhow};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::{Relay, RelayError};
+use super::{Relay, RelayError, Tunnelled};
 use crate::tls::SERVER_OF_CELL;
 
 /// A server that is there answers its kernel's greeting at once.
@@ -69,20 +70,37 @@ impl HttpRelay {
         Ok(HttpRelay(client))
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, RelayError> {
-        let response = self.0.request(request).await.map_err(|error| {
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, RelayError> {
+        self.0.request(request).await.map_err(|error| {
             let was_sent = !error.is_connect();
             let cause = anyhow::Error::from(error);
             if was_sent { RelayError::Unknown(cause) } else { RelayError::NotSent(cause) }
-        })?;
-        let (mut head, body) = response.into_parts();
-        let body = Limited::new(body, LARGEST_ANSWER).collect().await;
-        let body =
-            body.map_err(|cause| RelayError::Unknown(anyhow!("the answer broke off: {cause}")))?;
-        clear(&mut head.headers);
-        head.headers.remove(CONTENT_LENGTH);
-        Ok(Response::from_parts(head, body.to_bytes()))
+        })
     }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, RelayError> {
+        whole(self.send(request).await?).await
+    }
+
+    async fn upgrade(&self, request: Request<Full<Bytes>>) -> Result<Tunnelled, RelayError> {
+        let response = self.send(request).await?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return whole(response).await.map(Tunnelled::Refused);
+        }
+        let upgraded = hyper::upgrade::on(response).await;
+        let upgraded = upgraded.map_err(|error| RelayError::Unknown(error.into()))?;
+        Ok(Tunnelled::Open(Box::new(TokioIo::new(upgraded))))
+    }
+}
+
+async fn whole(response: Response<Incoming>) -> Result<Response<Bytes>, RelayError> {
+    let (mut head, body) = response.into_parts();
+    let body = Limited::new(body, LARGEST_ANSWER).collect().await;
+    let body =
+        body.map_err(|cause| RelayError::Unknown(anyhow!("the answer broke off: {cause}")))?;
+    clear(&mut head.headers);
+    head.headers.remove(CONTENT_LENGTH);
+    Ok(Response::from_parts(head, body.to_bytes()))
 }
 
 #[async_trait]
@@ -93,12 +111,25 @@ impl Relay for HttpRelay {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, RelayError> {
         let request = addressed(server, request).map_err(RelayError::NotSent)?;
-        match tokio::time::timeout(ANSWERING, self.exchange(request)).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                Err(RelayError::Unknown(anyhow!("{server} did not answer within {ANSWERING:?}")))
-            }
-        }
+        in_time(server, self.exchange(request)).await
+    }
+
+    async fn tunnel(&self, server: &str, request: Request<Bytes>) -> Result<Tunnelled, RelayError> {
+        let mut request = addressed(server, request).map_err(RelayError::NotSent)?;
+        // Of this connection, too: the rest of the handshake is between the client and the other server.
+        request.headers_mut().insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        request.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+        in_time(server, self.upgrade(request)).await
+    }
+}
+
+async fn in_time<T>(
+    server: &str,
+    answer: impl Future<Output = Result<T, RelayError>>,
+) -> Result<T, RelayError> {
+    match tokio::time::timeout(ANSWERING, answer).await {
+        Ok(answer) => answer,
+        Err(_) => Err(RelayError::Unknown(anyhow!("{server} did not answer within {ANSWERING:?}"))),
     }
 }
 

@@ -9,14 +9,18 @@ use async_trait::async_trait;
 use berth_aws_api::fixture as api;
 use berth_store::MemoryStore;
 use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use minicbor::{Decode, Encode};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::Receiver;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::audit::{Audit, Line};
 use crate::cell::{Cell, Options, Standing};
@@ -24,9 +28,12 @@ use crate::env::{Env, SystemClock};
 use crate::metrics::Metrics;
 use crate::pipeline::access::AccessTable;
 use crate::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
-use crate::pipeline::following::{FollowingOptions, ForwardingKey, HttpRelay, Relay, RelayError};
+use crate::pipeline::following::{
+    FollowingOptions, ForwardingKey, HttpRelay, Relay, RelayError, Tunnelled,
+};
 use crate::pipeline::tests::world::{KEY, NOW, body, lines, put_text, signed};
 use crate::pipeline::throttle::Category;
+use crate::pipeline::websocket::{Opening, Session, Socket, SocketRefusal};
 use crate::pipeline::{
     AllowAll, Call, CommonError, EndpointBuilder, EndpointOptions, Failure, ServiceBuilder, query,
 };
@@ -62,19 +69,40 @@ struct Notes {
     gate: Semaphore,
 }
 
-static RATES: &[Category] = &[Category::new("All", (1, 1), &["PutText", "Read", "Whereabouts"])];
+static RATES: &[Category] =
+    &[Category::new("All", (1, 1), &["PutText", "Read", "Whereabouts", "Talk"])];
 
 fn service(notes: &Arc<Notes>) -> ServiceBuilder<Notes> {
     let table = AccessTable::new("fixture")
         .operation::<api::ops::PutText>(|ask, _| ask.wants.nothing())
         .path("/fixture/read", "Read", |_, _| {})
-        .path("/fixture/whereabouts", "Whereabouts", |_, _| {});
+        .path("/fixture/whereabouts", "Whereabouts", |_, _| {})
+        .path("/fixture/ws", "Talk", |_, _| {});
     ServiceBuilder::new(notes.clone(), table)
         .rates(RATES)
         .at_leader(&["/fixture/whereabouts"])
         .operation::<api::ops::PutText, _, _>(put)
         .signed_route(Method::GET, "/fixture/read", read)
         .signed_route(Method::GET, "/fixture/whereabouts", whereabouts)
+        .websocket("/fixture/ws", talk)
+}
+
+/// Says who is there, and then what it hears.
+async fn talk(notes: Arc<Notes>, call: Call, _: Opening) -> Result<Session, SocketRefusal> {
+    let leads = notes.cell.standing() == Standing::Leading;
+    let greeting = format!("{leads} for {}", call.source);
+    Ok(Session::new(move |mut socket: Socket| async move {
+        let mut next = Some(greeting);
+        while let Some(text) = next {
+            if socket.outgoing.send(text).await.is_err() {
+                return;
+            }
+            next = tokio::select! {
+                text = socket.incoming.recv() => text,
+                _ = notes.cell.failed() => None,
+            };
+        }
+    }))
 }
 
 /// `wait` writes, and waits then.
@@ -166,6 +194,10 @@ impl Relay for Arc<Wire> {
             None => self.real.relay(server, request).await,
         }
     }
+
+    async fn tunnel(&self, server: &str, request: Request<Bytes>) -> Result<Tunnelled, RelayError> {
+        self.real.tunnel(server, request).await
+    }
 }
 
 struct Node {
@@ -250,6 +282,27 @@ impl Node {
         let answer = self.send(self.get(&format!("/fixture/read?name={name}"))).await;
         assert_eq!(answer.status(), 200, "{answer:?}");
         String::from_utf8(answer.body().to_vec()).unwrap()
+    }
+
+    /// A web socket, from the client's address.
+    async fn open(&self) -> WebSocketStream<TcpStream> {
+        let mut request = self.get("/fixture/ws");
+        let headers = request.headers_mut();
+        for (name, value) in [
+            ("connection", "Upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ] {
+            headers.insert(name, value.parse().unwrap());
+        }
+        let host = format!("127.0.0.1:{}", self.port);
+        headers.insert("host", host.parse().unwrap());
+        *request.uri_mut() = format!("ws://{host}/fixture/ws").parse().unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((CLIENT, 0).into()).unwrap();
+        let stream = socket.connect((Ipv4Addr::LOCALHOST, self.port).into()).await.unwrap();
+        client_async(request.map(drop), stream).await.unwrap().0
     }
 
     async fn leads(&self) {
@@ -388,6 +441,28 @@ async fn what_may_have_been_done_is_not_done_again() {
     assert!(body(&answer)["message"].as_str().unwrap().contains("may have been done"));
     assert_eq!(nodes[1].wire.sent.load(Ordering::SeqCst), 1);
     assert_eq!(nodes[2].read("note").await, "once");
+}
+
+#[tokio::test]
+async fn a_web_socket_reaches_the_leader_through_any_server() {
+    let nodes = three().await;
+    let mut sockets = Vec::new();
+    for node in &nodes {
+        let mut socket = node.open().await;
+        let heard = socket.next().await.unwrap().unwrap();
+        assert_eq!(heard, Message::text("true for 127.0.0.9"), "the client's own address");
+        socket.send(Message::text("echo")).await.unwrap();
+        assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("echo"));
+        sockets.push(socket);
+    }
+    // With the leader its sockets end, wherever they came in.
+    nodes[0].store.crash();
+    for mut socket in sockets {
+        while socket.next().await.is_some_and(|frame| frame.is_ok()) {}
+    }
+    let mut again = nodes[0].open().await;
+    let heard = again.next().await.unwrap().unwrap();
+    assert_eq!(heard, Message::text("true for 127.0.0.9"), "of whoever leads now");
 }
 
 #[tokio::test]
