@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use berth_runtime::{DockerOptions, DockerRuntime};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::space::{DISK, Space};
+use crate::space::Space;
 use crate::wait::persist;
 use crate::{home, image, traces};
 
@@ -212,7 +212,7 @@ impl Engine {
             .arg("--config-file")
             .arg(path("daemon.json"))
             .arg("--data-root")
-            .arg(path(DISK).join("docker"))
+            .arg(self.space.disk().join("docker"))
             .arg("--exec-root")
             .arg(path("exec"))
             .arg("--pidfile")

@@ -5,15 +5,14 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::engine::Engine;
 use crate::network::{Network, Plug};
-use crate::space::{DISK, Space};
+use crate::space::Space;
 
 /// In memory. Enough for an engine, the images of a few tests and what they write.
 const DISK_MIB: u32 = 192;
-const BALLAST: &str = "ballast";
 
 /// A machine as far as the programs on it can see. Dropping it ends all of them; see [`destroy`](Self::destroy).
 pub struct Host {
@@ -53,7 +52,7 @@ impl Host {
 
     /// A directory on the same disk as the engine's. Only commands of this host find it.
     pub fn disk(&self) -> PathBuf {
-        self.engine.directory().join(DISK)
+        self.engine.space().disk()
     }
 }
 
@@ -71,27 +70,17 @@ impl Host {
 
     /// Not a byte fits on the disk any more.
     pub fn fill_disk(&self) -> Result<()> {
-        // It ends when there is no room, and not well.
-        let written = self.command("cp").arg("/dev/zero").arg(self.ballast()).output()?;
-        let complaint = String::from_utf8_lossy(&written.stderr);
-        ensure!(complaint.contains("No space left on device"), "filling the disk: {complaint}");
-        Ok(())
+        self.engine.space().fill_disk()
     }
 
     /// There is room again.
     pub fn free_disk(&self) -> Result<()> {
-        let ballast = self.ballast();
-        let path = ballast.to_str().context("the directory's name is not UTF-8")?;
-        self.engine.space().run("rm", &[path])
+        self.engine.space().free_disk()
     }
 
     /// The power fails for good: nobody hears a last word, and then there is nothing left of it.
     pub fn destroy(self) -> Result<()> {
         // The kernel would say goodbye for every process that dies.
         self.cut()
-    }
-
-    fn ballast(&self) -> PathBuf {
-        self.disk().join(BALLAST)
     }
 }

@@ -13,7 +13,8 @@
 //! port; [`Engine::connect`] and [`Engine::http_get`] reach into the engine's network.
 //!
 //! A [`Network`] joins several of them: each [`Host`] has an engine, an address, a name and a small disk, and can be cut
-//! off, filled up and destroyed. The network has an address for servers, and the test can connect to it.
+//! off, filled up and destroyed. A [`Machine`] is the same without an engine, for programs of the test's own, and can be
+//! made deaf to any other. The network has an address for servers, and the test can connect to it.
 //!
 //! Dropping any of them kills all that was started inside and removes all that it left, also when the test panics. If
 //! the test itself is killed, the next engine or network on this machine sweeps up.
@@ -24,6 +25,7 @@ mod engine;
 mod home;
 mod host;
 mod image;
+mod machine;
 mod network;
 mod space;
 mod traces;
@@ -32,5 +34,6 @@ mod wait;
 pub use engine::Engine;
 pub use host::Host;
 pub use image::{DEMO_IMAGE, demo_image_archive, demo_program};
+pub use machine::Machine;
 pub use network::Network;
 pub use wait::{persist, until};

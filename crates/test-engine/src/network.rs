@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use crate::engine::Engine;
 use crate::home;
 use crate::host::Host;
+use crate::machine::Machine;
 use crate::space::Space;
 
 const BRIDGE: &str = "br0";
@@ -93,6 +94,11 @@ impl Network {
     /// A connection into the network, for the test itself.
     pub fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
         self.inner.space.connect(address)
+    }
+
+    /// One more machine without an engine, with a disk of this size in memory.
+    pub fn machine(&self, name: &str, disk_mib: u32) -> Result<Machine> {
+        Machine::start(self.clone(), name, disk_mib)
     }
 
     /// One more host, with an engine that runs.

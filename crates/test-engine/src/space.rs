@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 
@@ -13,7 +14,8 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use crate::home::Home;
 
 /// Below the space's directory: what stands for the disk of its host.
-pub const DISK: &str = "disk";
+const DISK: &str = "disk";
+const BALLAST: &str = "ballast";
 
 /// How `traces` knows who was started inside, whatever the program is called with.
 const MARK: &str = "TEST_SPACE";
@@ -74,6 +76,27 @@ impl Space {
     /// A process that is inside for as long as the space is.
     pub fn anchor(&self) -> u32 {
         self.anchor.id()
+    }
+
+    /// A directory on the space's own disk. Only what runs inside finds it.
+    pub fn disk(&self) -> PathBuf {
+        self.home.path().join(DISK)
+    }
+
+    /// Not a byte fits on the disk any more.
+    pub fn fill_disk(&self) -> Result<()> {
+        // It ends when there is no room, and not well.
+        let ballast = self.disk().join(BALLAST);
+        let written = self.command("cp").arg("/dev/zero").arg(ballast).output()?;
+        let complaint = String::from_utf8_lossy(&written.stderr);
+        ensure!(complaint.contains("No space left on device"), "filling the disk: {complaint}");
+        Ok(())
+    }
+
+    /// There is room again.
+    pub fn free_disk(&self) -> Result<()> {
+        let ballast = self.disk().join(BALLAST);
+        self.run("rm", &[ballast.to_str().context("the directory's name is not UTF-8")?])
     }
 
     /// A command that will run inside.

@@ -1,6 +1,7 @@
 //! Members that know each other.
 
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -8,6 +9,7 @@ use rustix::process::Signal;
 use crate::certificates::Certificates;
 use crate::home::{Home, address};
 use crate::member::Member;
+use crate::place::{Enter, Place};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -33,6 +35,8 @@ impl Default for Options {
 pub struct Cluster {
     members: Vec<Member>,
     certificates: Option<Certificates>,
+    /// From where all of them are reached.
+    outside: Enter,
     home: Home,
 }
 
@@ -40,6 +44,13 @@ impl Options {
     /// Starts a cluster and waits until it is healthy. None, and a word about it, if this machine has no etcd.
     #[track_caller]
     pub fn start(&self) -> Option<Cluster> {
+        let beside_us: Enter = Arc::new(|program| Command::new(program));
+        self.start_at(&[], beside_us)
+    }
+
+    /// The same, with a member at each of these places; all of them are reached from `outside`.
+    #[track_caller]
+    pub fn start_at(&self, places: &[Place], outside: Enter) -> Option<Cluster> {
         for program in ["etcd", "etcdctl", "setpriv"] {
             let argument = if program == "etcdctl" { "version" } else { "--version" };
             let mut asked = Command::new(program);
@@ -53,14 +64,17 @@ impl Options {
                 return None;
             }
         }
-        let cluster = self.launch();
+        let cluster = self.launch(places, outside);
         cluster.wait_healthy();
         Some(cluster)
     }
 
-    fn launch(&self) -> Cluster {
+    fn launch(&self, places: &[Place], outside: Enter) -> Cluster {
         let home = Home::new();
-        let addresses: Vec<_> = (0..self.members).map(|_| (address(), address())).collect();
+        let addresses: Vec<_> = match places {
+            [] => (0..self.members).map(|_| (address(), address())).collect(),
+            places => places.iter().map(Place::addresses).collect(),
+        };
         let certificates = self.tls.then(|| {
             let names: Vec<String> =
                 addresses.iter().map(|(client, _)| client.ip().to_string()).collect();
@@ -76,9 +90,11 @@ impl Options {
             .collect();
         let members = (0..).zip(&addresses).map(|(number, (client, peer)): (usize, _)| {
             let file = |name: &str| home.path().join(name).display().to_string();
+            let place = places.get(number);
+            let data = place.map_or(home.path(), |place| place.disk.as_path());
             let mut arguments = vec![
                 format!("--name=m{number}"),
-                format!("--data-dir={}", file(&format!("m{number}"))),
+                format!("--data-dir={}", data.join(format!("m{number}")).display()),
                 format!("--listen-client-urls={scheme}://{client}"),
                 format!("--advertise-client-urls={scheme}://{client}"),
                 format!("--listen-peer-urls=http://{peer}"),
@@ -105,9 +121,10 @@ impl Options {
                 ]);
             }
             let log = home.path().join(format!("m{number}.log"));
-            Member::new(client.to_string(), arguments, log)
+            let enter = place.map_or_else(|| outside.clone(), |place| place.enter.clone());
+            Member::new(client.to_string(), enter, arguments, log)
         });
-        Cluster { members: members.collect(), certificates, home }
+        Cluster { members: members.collect(), certificates, outside: outside.clone(), home }
     }
 }
 
@@ -169,7 +186,7 @@ impl Cluster {
     }
 
     fn etcdctl(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("etcdctl");
+        let mut command = (self.outside)("etcdctl");
         let scheme = if self.certificates.is_some() { "https" } else { "http" };
         let endpoints: Vec<String> =
             self.members.iter().map(|member| format!("{scheme}://{}", member.client)).collect();

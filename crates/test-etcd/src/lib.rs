@@ -4,6 +4,8 @@
 //! can be killed, paused and started again. Members die with the test, even with one that is killed; what
 //! such a test leaves on the disk is removed by the next.
 //!
+//! Members run on this machine, or each where a [`Place`] says.
+//!
 //! Without etcd on this machine there are no clusters, and [`Options::start`] says so on standard error:
 //! whoever gets None returns.
 
@@ -11,6 +13,8 @@ mod certificates;
 mod cluster;
 mod home;
 mod member;
+mod place;
 
 pub use certificates::Certificates;
 pub use cluster::{Cluster, Options};
+pub use place::{Enter, Place};

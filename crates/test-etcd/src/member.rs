@@ -2,12 +2,15 @@
 
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::place::Enter;
+
 pub(crate) struct Member {
     pub(crate) client: String,
+    enter: Enter,
     arguments: Vec<String>,
     log: PathBuf,
     child: Option<Child>,
@@ -15,8 +18,8 @@ pub(crate) struct Member {
 
 impl Member {
     /// Starts it.
-    pub(crate) fn new(client: String, arguments: Vec<String>, log: PathBuf) -> Self {
-        let mut member = Member { client, arguments, log, child: None };
+    pub(crate) fn new(client: String, enter: Enter, arguments: Vec<String>, log: PathBuf) -> Self {
+        let mut member = Member { client, enter, arguments, log, child: None };
         member.start();
         member
     }
@@ -26,7 +29,7 @@ impl Member {
         let log = File::options().create(true).append(true).open(&self.log).expect("its log opens");
         let errors = log.try_clone().expect("a file can be cloned");
         // So that it ends with the test's process, however that ends.
-        let child = Command::new("setpriv")
+        let child = (self.enter)("setpriv")
             .args(["--pdeathsig", "KILL", "etcd"])
             .args(&self.arguments)
             .stdin(Stdio::null())

@@ -3,15 +3,15 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use berth_aws_protocol::sigv4::Credentials;
-use berth_test_engine::Network;
+use berth_test_engine::{Machine, Network};
 use tempfile::TempDir;
 
 use crate::api::Api;
-use crate::process::{Launch, Process};
+use crate::process::{Launch, Process, through};
 
 pub const REGION: &str = "us-east-1";
 
@@ -28,6 +28,8 @@ pub struct Home {
     address: Ipv4Addr,
     /// Where servers run, if not in this machine's network.
     network: Option<Network>,
+    /// Where in the network, if it has a machine for them.
+    machine: Option<Arc<Machine>>,
     /// The kernel chose it for the first server. Those after it come back to it.
     port: OnceLock<u16>,
 }
@@ -47,6 +49,7 @@ impl Home {
             directory: directory.expect("a temporary directory can be made"),
             address: fresh_address(),
             network: None,
+            machine: None,
             port: OnceLock::new(),
         }
     }
@@ -63,6 +66,19 @@ impl Home {
             network: Some(network.clone()),
             port: OnceLock::from(PORT),
             ..Home::new(program)
+        }
+    }
+
+    /// A home whose servers run on a machine of this network.
+    pub fn on_machine(
+        program: impl Into<PathBuf>,
+        network: &Network,
+        machine: &Arc<Machine>,
+    ) -> Home {
+        Home {
+            address: machine.address(),
+            machine: Some(machine.clone()),
+            ..Home::in_network(program, network)
         }
     }
 
@@ -92,12 +108,20 @@ impl Home {
         let port = self.port.get().copied().unwrap_or(0);
         let listen = SocketAddr::from((self.address, port)).to_string();
         let launch = Launch::new(self, self.command(&[command, "--listen", &listen]));
-        match &self.network {
+        match self.entrance() {
             None => launch,
             // Its clients are other hosts.
-            Some(network) => launch
-                .args(&["--plain-http", "always"])
-                .through(network.command(self.program_name())),
+            Some(entrance) => launch.args(&["--plain-http", "always"]).through(entrance),
+        }
+    }
+
+    /// The binary where servers run, if that is not here.
+    fn entrance(&self) -> Option<Command> {
+        let program = self.program_name();
+        match (&self.machine, &self.network) {
+            (Some(machine), _) => Some(machine.command(program)),
+            (None, Some(network)) => Some(network.command(program)),
+            (None, None) => None,
         }
     }
 
@@ -134,7 +158,12 @@ impl Home {
     #[track_caller]
     pub fn token(&self, arguments: &[&str]) -> String {
         let create = [&["token", "create"], arguments].concat();
-        let output = self.command(&create).output().expect("the binary runs");
+        let command = self.command(&create);
+        let mut command = match self.entrance() {
+            None => command,
+            Some(entrance) => through(entrance, &command),
+        };
+        let output = command.output().expect("the binary runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("a token is text").trim_end().to_owned()
     }

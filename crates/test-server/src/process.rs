@@ -47,15 +47,8 @@ impl<'a> Launch<'a> {
     }
 
     /// Runs the binary by way of another command, such as one that enters a network first.
-    pub fn through(mut self, mut outer: Command) -> Self {
-        outer.args(self.command.get_args());
-        for (name, value) in self.command.get_envs() {
-            match value {
-                Some(value) => outer.env(name, value),
-                None => outer.env_remove(name),
-            };
-        }
-        self.command = outer;
+    pub fn through(mut self, outer: Command) -> Self {
+        self.command = through(outer, &self.command);
         self
     }
 
@@ -91,6 +84,18 @@ impl<'a> Launch<'a> {
         }
         process
     }
+}
+
+/// A command that has this one's arguments and environment, by way of another that names its program already.
+pub(crate) fn through(mut outer: Command, command: &Command) -> Command {
+    outer.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    outer
 }
 
 impl Process {
