@@ -2,7 +2,7 @@
 //! a word each.
 
 use std::net::{SocketAddr, TcpStream};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use std::{fmt, io};
 
 use berth_aws_protocol::sigv4::{Credentials, Signer};
@@ -25,6 +25,8 @@ pub struct Api {
     pub credentials: Credentials,
     /// Where the server is, if not in this machine's network.
     pub network: Option<Network>,
+    /// A server that is silent for this long gives no answer.
+    pub patience: Duration,
 }
 
 /// An error that the server answered.
@@ -154,7 +156,7 @@ impl Api {
             None => TcpStream::connect(self.server),
             Some(network) => network.connect(self.server),
         };
-        wire::converse(connection?, &bytes)
+        wire::converse(connection?, &bytes, self.patience)
     }
 }
 

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::api::Api;
 use crate::process::{Launch, Process, through};
+use crate::wire::PATIENCE;
 
 pub const REGION: &str = "us-east-1";
 
@@ -194,7 +195,13 @@ impl Home {
         let Key { id, secret } = self.key();
         let credentials = Credentials::new(id, secret);
         let network = self.network.clone();
-        Api { server: self.address(), region: REGION.to_owned(), credentials, network }
+        Api {
+            server: self.address(),
+            region: REGION.to_owned(),
+            credentials,
+            network,
+            patience: PATIENCE,
+        }
     }
 
     /// A server that was told to listen here does.

@@ -7,20 +7,24 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 
-/// A server that is silent for this long is broken.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A server that is silent for this long is broken, if nobody says otherwise.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Connects, sends these bytes and reads an answer until the server closes the connection, which the bytes should ask
 /// for.
 pub fn exchange(server: SocketAddr, request: &[u8]) -> io::Result<Response<Bytes>> {
-    converse(TcpStream::connect(server)?, request)
+    converse(TcpStream::connect(server)?, request, PATIENCE)
 }
 
 /// The same on a connection that is there.
-pub(crate) fn converse(mut connection: TcpStream, request: &[u8]) -> io::Result<Response<Bytes>> {
+pub(crate) fn converse(
+    mut connection: TcpStream,
+    request: &[u8],
+    patience: Duration,
+) -> io::Result<Response<Bytes>> {
     connection.set_nodelay(true)?;
-    connection.set_read_timeout(Some(PATIENCE))?;
-    connection.set_write_timeout(Some(PATIENCE))?;
+    connection.set_read_timeout(Some(patience))?;
+    connection.set_write_timeout(Some(patience))?;
     // A server may answer, and close, before it has read all: the answer says why.
     let sent = connection.write_all(request);
     let mut answer = Vec::new();

@@ -31,7 +31,7 @@ fn env_leads_clients_to_the_server_and_its_key() {
         server: home.address(),
         region: exported(&home, "AWS_REGION"),
         credentials: Credentials::new(id, secret),
-        network: None,
+        ..home.api()
     };
     let created = api.call("CreateCluster", json!({ "clusterName": "a" }));
     assert_eq!(created["cluster"]["clusterArn"], "arn:aws:ecs:eu-west-1:123456789012:cluster/a");

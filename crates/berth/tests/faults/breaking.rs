@@ -1,6 +1,7 @@
 //! What goes wrong with servers, with etcd, and between them.
 
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,17 +34,27 @@ fn others(server: usize) -> [usize; 2] {
     [(server + 1) % 3, (server + 2) % 3]
 }
 
-/// Says how long it took until writes went on through all of these.
-fn goes_on(cell: &Cell, watch: &Watch, what: &str, servers: &[usize], since: Instant) {
-    let took = watch.written_through(servers, since);
-    eprintln!("  written {took:.2?} after {what} (lease {:?})", cell.lease());
+/// Says how long it took until somebody who writes again and again was acknowledged through each of these; all other
+/// clients must follow, and go on for the pause.
+fn goes_on(cell: &Cell, watch: &Watch, what: &str, servers: &[usize], pause: Duration) {
+    let since = Instant::now();
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let apis = cell.apis();
+    thread::scope(|scope| {
+        for server in servers {
+            let name = format!("goes-on-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+            let (api, input) = (&apis[*server], json!({ "clusterName": name }));
+            scope.spawn(move || persistently(api, "CreateCluster", &input));
+        }
+    });
+    eprintln!("  written {:.2?} after {what} (lease {:?})", since.elapsed(), cell.lease());
+    watch.written_through(servers, since + pause);
 }
 
 fn kill_leader(cell: &mut Cell, watch: &Watch, pause: Duration) {
     let leader = cell.leader();
     cell.take(leader).kill();
-    goes_on(cell, watch, "kill -9 of the leader", &others(leader), Instant::now());
-    thread::sleep(pause);
+    goes_on(cell, watch, "kill -9 of the leader", &others(leader), pause);
     cell.launch(leader);
 }
 
@@ -51,8 +62,7 @@ fn kill_follower(cell: &mut Cell, watch: &Watch, pause: Duration) {
     let leader = cell.leader();
     let [follower, other] = others(leader);
     cell.take(follower).kill();
-    goes_on(cell, watch, "kill -9 of a follower", &[leader, other], Instant::now());
-    thread::sleep(pause);
+    goes_on(cell, watch, "kill -9 of a follower", &[leader, other], pause);
     cell.launch(follower);
 }
 
@@ -61,11 +71,10 @@ fn pause_leader(cell: &mut Cell, watch: &Watch, pause: Duration) {
     let leader = cell.leader();
     let apis = cell.apis();
     cell.server(leader).signal(Signal::STOP);
-    goes_on(cell, watch, "SIGSTOP of the leader", &others(leader), Instant::now());
-    let name = format!("while-paused-{:?}", Instant::now());
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).take(200).collect();
-    persistently(&apis[others(leader)[0]], "CreateCluster", &json!({ "clusterName": name }));
-    thread::sleep(pause);
+    goes_on(cell, watch, "SIGSTOP of the leader", &others(leader), pause);
+    let name = format!("while-paused-{}", cell.server(leader).id());
+    let input = json!({ "clusterName": name, "tags": [{ "key": "leader", "value": name }] });
+    persistently(&apis[others(leader)[0]], "CreateCluster", &input);
     thread::scope(|scope| {
         // It is asked before it goes on: what it had in memory then would be the past.
         scope.spawn(|| answers_nothing_from_the_past(&apis[leader], &name));
@@ -104,17 +113,14 @@ fn cut_leader_from_etcd(cell: &mut Cell, watch: &Watch, pause: Duration) {
         members(cell).iter().for_each(|member| silence(member, &[server], change));
     };
     cut(cell, Machine::ignore);
-    goes_on(cell, watch, "the cut between leader and etcd", &others(leader), Instant::now());
-    thread::sleep(pause);
+    goes_on(cell, watch, "the cut between leader and etcd", &others(leader), pause);
     cut(cell, Machine::heed);
 }
 
 fn etcd_ignores_leader(cell: &mut Cell, watch: &Watch, pause: Duration) {
     let leader = cell.leader();
-    let begun = Instant::now();
     silence(cell.machine(leader), &members(cell), Machine::ignore);
-    goes_on(cell, watch, "etcd heard nothing of the leader", &others(leader), begun);
-    thread::sleep(pause);
+    goes_on(cell, watch, "etcd heard nothing of the leader", &others(leader), pause);
     silence(cell.machine(leader), &members(cell), Machine::heed);
 }
 
@@ -129,17 +135,15 @@ fn cut_leader_from_servers(cell: &mut Cell, watch: &Watch, pause: Duration) {
         }
     };
     cut(Machine::ignore);
-    goes_on(cell, watch, "the cut, through the leader", &[leader], Instant::now());
-    thread::sleep(pause);
+    goes_on(cell, watch, "the cut, through the leader", &[leader], pause);
     cut(Machine::heed);
-    goes_on(cell, watch, "it was mended", &SERVERS, Instant::now());
+    goes_on(cell, watch, "it was mended", &SERVERS, Duration::ZERO);
 }
 
 fn kill_member(cell: &mut Cell, watch: &Watch, pause: Duration) {
     for member in SERVERS {
         cell.etcd.kill(member);
-        goes_on(cell, watch, "a member of etcd was killed", &SERVERS, Instant::now());
-        thread::sleep(pause / 3);
+        goes_on(cell, watch, "a member of etcd was killed", &SERVERS, pause / 3);
         cell.etcd.start(member);
         cell.etcd.wait_healthy();
     }
@@ -154,26 +158,31 @@ fn lose_quorum(cell: &mut Cell, watch: &Watch, pause: Duration) {
     let apis = cell.apis();
     thread::scope(|scope| {
         for api in &apis {
-            scope.spawn(|| {
-                let refused = api.refused("CreateCluster", json!({ "clusterName": "no-quorum" }));
-                assert!(refused.status >= 500, "{refused:?}");
-            });
+            scope.spawn(|| refuses_for(api, pause));
         }
     });
-    eprintln!("  refused by all within {:.2?} after quorum was lost", lost.elapsed());
-    thread::sleep(pause);
     assert!(watch.newest() < Some(lost), "a write was acknowledged without a quorum");
     cell.etcd.start(0);
     cell.etcd.start(1);
-    goes_on(cell, watch, "quorum came back", &SERVERS, Instant::now());
+    goes_on(cell, watch, "quorum came back", &SERVERS, Duration::ZERO);
+}
+
+fn refuses_for(api: &Api, pause: Duration) {
+    let begun = Instant::now();
+    loop {
+        let refused = api.refused("CreateCluster", json!({ "clusterName": "no-quorum" }));
+        assert!(refused.status >= 500, "{refused:?}");
+        if begun.elapsed() >= pause {
+            return;
+        }
+    }
 }
 
 fn terminate_leader(cell: &mut Cell, watch: &Watch, pause: Duration) {
     let leader = cell.leader();
-    let (server, begun) = (cell.take(leader), Instant::now());
+    let server = cell.take(leader);
     let ending = thread::spawn(move || server.terminate());
-    goes_on(cell, watch, "SIGTERM of the leader", &others(leader), begun);
+    goes_on(cell, watch, "SIGTERM of the leader", &others(leader), pause);
     assert!(ending.join().expect("it ends").success());
-    thread::sleep(pause);
     cell.launch(leader);
 }

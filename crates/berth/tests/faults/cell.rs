@@ -13,6 +13,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_berth");
 /// Two files of etcd's log, and what is in its database.
 const DISK_MIB: u32 = 256;
 
+/// After this a client takes a server for lost, and goes to another.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Where tasks of the load run.
 pub const CLUSTER: &str = "load";
 
@@ -96,7 +99,7 @@ impl Cell {
 
     /// A client of each server.
     pub fn apis(&self) -> Vec<Api> {
-        self.homes.iter().map(Home::api).collect()
+        self.homes.iter().map(|home| Api { patience: PATIENCE, ..home.api() }).collect()
     }
 
     /// The server that leads now that all know of it and have all that there is.

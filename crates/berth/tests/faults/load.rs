@@ -1,7 +1,6 @@
 //! Clients that write all the time, two of each server.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,7 +16,8 @@ const PACE: Duration = Duration::from_millis(20);
 pub struct Watch {
     /// For each server, when the newest acknowledged write through it was begun.
     begun: Vec<Mutex<Option<Instant>>>,
-    stopped: AtomicBool,
+    is_over: Mutex<bool>,
+    stopped: Condvar,
 }
 
 /// Whatever becomes of the scenario, the writers end.
@@ -25,7 +25,8 @@ struct Stop<'a>(&'a Watch);
 
 impl Drop for Stop<'_> {
     fn drop(&mut self) {
-        self.0.stopped.store(true, Ordering::Relaxed);
+        *self.0.is_over.lock().expect("nobody panics with it") = true;
+        self.0.stopped.notify_all();
     }
 }
 
@@ -33,7 +34,7 @@ impl Drop for Stop<'_> {
 pub fn while_writing(apis: &[Api], phase: &str, scenario: impl FnOnce(&Watch)) -> Vec<Ledger> {
     Ledger::prepare(&apis[0], phase);
     let begun = apis.iter().map(|_| Mutex::default()).collect();
-    let watch = Watch { begun, stopped: AtomicBool::new(false) };
+    let watch = Watch { begun, is_over: Mutex::new(false), stopped: Condvar::new() };
     thread::scope(|scope| {
         let stop = Stop(&watch);
         let write = |writer| {
@@ -49,17 +50,22 @@ pub fn while_writing(apis: &[Api], phase: &str, scenario: impl FnOnce(&Watch)) -
 
 fn write(apis: &[Api], mut ledger: Ledger, writer: usize, watch: &Watch) -> Ledger {
     let mine = writer % apis.len();
-    while !watch.stopped.load(Ordering::Relaxed) {
+    while !watch.is_over_after(PACE) {
         let begun = Instant::now();
         if ledger.write(apis, mine) {
             *watch.begun[mine].lock().expect("nobody panics with it") = Some(begun);
         }
-        thread::sleep(PACE);
     }
     ledger
 }
 
 impl Watch {
+    fn is_over_after(&self, pace: Duration) -> bool {
+        let is_over = self.is_over.lock().expect("nobody panics with it");
+        let waited = self.stopped.wait_timeout_while(is_over, pace, |is_over| !*is_over);
+        *waited.expect("nobody panics with it").0
+    }
+
     /// Waits until writes that were begun after this moment are acknowledged through each of these; how long it took.
     #[track_caller]
     pub fn written_through(&self, servers: &[usize], since: Instant) -> Duration {

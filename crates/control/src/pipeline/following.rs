@@ -16,6 +16,7 @@ mod relay;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use berth_model::Timestamp;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
@@ -34,6 +35,8 @@ pub use relay::{Relay, RelayError, Tunnel, Tunnelled};
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Before somebody is asked again who was not there, or did not lead.
 const REST: Duration = Duration::from_millis(50);
+/// What a deposed leader has done already it may still answer for this long.
+const LAST_WORD: Duration = Duration::from_millis(500);
 
 /// On an answer to a server: nothing was done, since whoever was asked does not lead.
 static NOT_DONE: HeaderName = HeaderName::from_static("x-berth-not-done");
@@ -188,7 +191,14 @@ impl Following {
     ) -> Passed {
         let pass = self.key.seal(&request, client, now);
         request.headers_mut().insert(&pass::HEADER, pass);
-        let outcome = match self.relay.relay(leader, request).await {
+        let answer = tokio::select! {
+            biased;
+            answer = self.relay.relay(leader, request) => answer,
+            () = self.deposed() => {
+                Err(RelayError::Unknown(anyhow!("{leader} was deposed before it answered")))
+            }
+        };
+        let outcome = match answer {
             Ok(response) if response.headers().contains_key(&NOT_DONE) => None,
             Ok(response) => Some(Ok(response)),
             Err(RelayError::NotSent(cause)) => {
@@ -212,6 +222,18 @@ impl Following {
                 Passed::NotDone
             }
         }
+    }
+}
+
+impl Following {
+    /// Returns when another leads than who leads now. A leader that is paused or cut off answers nothing, and closes no
+    /// connection: whoever waits for it would wait far longer than the election takes.
+    async fn deposed(&self) {
+        let fence = self.cell.leader().map(|leader| leader.fence);
+        while self.cell.leader().is_none_or(|leader| Some(leader.fence) == fence) {
+            tokio::time::sleep(REST).await;
+        }
+        tokio::time::sleep(LAST_WORD).await;
     }
 }
 
