@@ -12,6 +12,9 @@ use rustix::process::Signal;
 use crate::cell::{Cell, SERVERS, persistently};
 use crate::load::Watch;
 
+/// Longer than a server waits for a leader.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 pub struct Fault {
     pub name: &'static str,
     /// Breaks it, sees what must become of it, and mends it. It stays broken for the pause, beyond what must be seen.
@@ -167,8 +170,9 @@ fn lose_quorum(cell: &mut Cell, watch: &Watch, pause: Duration) {
     goes_on(cell, watch, "quorum came back", &SERVERS, Duration::ZERO);
 }
 
+/// A server waits a while for a leader before it says that there is none.
 fn refuses_for(api: &Api, pause: Duration) {
-    let begun = Instant::now();
+    let (begun, api) = (Instant::now(), Api { patience: PATIENCE, ..api.clone() });
     loop {
         let refused = api.refused("CreateCluster", json!({ "clusterName": "no-quorum" }));
         assert!(refused.status >= 500, "{refused:?}");
