@@ -125,8 +125,13 @@ impl Process {
     }
 
     /// This signal, and how the process ends.
-    pub fn end_by(mut self, signal: Signal) -> ExitStatus {
+    pub fn end_by(self, signal: Signal) -> ExitStatus {
         self.signal(signal);
+        self.ended()
+    }
+
+    /// How it ends by itself.
+    pub fn ended(mut self) -> ExitStatus {
         until("the process ends", || {
             let ended = self.child.try_wait().expect("the child is ours");
             ended.ok_or_else(|| format!("it runs, and logs:\n{}", self.log()))

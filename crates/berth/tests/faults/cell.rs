@@ -9,7 +9,7 @@ use berth_test_server::{Api, CallError, Home, Process, Value, json, until};
 use http::Request;
 
 pub const SERVERS: [usize; 3] = [0, 1, 2];
-const PROGRAM: &str = env!("CARGO_BIN_EXE_berth");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_berth");
 /// Two files of etcd's log, and what is in its database.
 const DISK_MIB: u32 = 256;
 

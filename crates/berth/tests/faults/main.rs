@@ -5,13 +5,14 @@
 //! nobody was answered from the past. How long nobody could write is printed, not judged.
 //!
 //! `cell.rs` is the world, `load.rs` who writes, `ledger.rs` what they know and what is held against it, `breaking.rs` what
-//! goes wrong. Where there can be no such world (we are not root, or have no etcd), that is said, and all is skipped.
+//! goes wrong; `disk.rs` is about a server by itself. Where there can be no such world (we are not root, or have no etcd), that is said, and all is skipped.
 //!
 //! The long form: `cargo test -p berth --test faults -- --ignored --nocapture`, for BERTH_FAULTS_MINUTES (10), in an order
 //! that BERTH_FAULTS_SEED tells.
 
 mod breaking;
 mod cell;
+mod disk;
 mod ledger;
 mod load;
 
