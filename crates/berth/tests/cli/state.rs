@@ -74,7 +74,13 @@ fn state_moves_to_etcd_and_doctor_looks_at_it() {
 
     let error = run(&home, &["doctor", "--store", &etcd]).expect_err("nobody leads");
     assert!(error.contains("no server leads"), "{error}");
-    let server = home.serving("server").args(&["--store", &etcd, "--lease", "20s"]).start();
+    let url = format!("https://{}", home.address());
+    let root_key = home.path().join("root-key").display().to_string();
+    let server = home
+        .serving("server")
+        .args(&["--store", &etcd, "--lease", "20s"])
+        .args(&["--advertise", &url, "--root-key-file", &root_key])
+        .start();
     assert!(clusters(&home).to_string().contains("moved"));
     let said = run(&home, &["doctor", "--store", &etcd]).expect("all is well");
     assert!(said.contains("leads") && said.contains("survives no loss"), "{said}");
