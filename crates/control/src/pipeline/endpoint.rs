@@ -1,8 +1,9 @@
 //! The order in which a request is worked on.
 
 mod among;
+mod sockets;
 
-pub use among::OpenSocket;
+pub use sockets::OpenSocket;
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -25,12 +26,12 @@ use super::exchange::{Answer, Exchange};
 use super::failure::INTERNAL;
 use super::following::{Following, FollowingOptions};
 use super::observe::{Observation, Observer};
-use super::registry::{Registry, RegistryError, ServedSocket};
+use super::registry::{Registry, RegistryError};
 use super::signed_route::ServedRoute;
 use super::stranger::Stranger;
 use super::throttle::{RateLimits, Throttle};
-use super::websocket::{Opening, Session, SocketRefusal};
-use super::{Authorizer, Call, Denied, Held, Peer, Question, RequestId, Route, Seen, Service};
+use super::websocket::SocketRefusal;
+use super::{Authorizer, Call, Denied, Peer, Question, RequestId, Route, Seen, Service};
 use crate::audit::Audit;
 use crate::env::Env;
 use crate::metrics::Metrics;
@@ -221,50 +222,6 @@ impl Endpoint {
         observation.finish(answer)
     }
 
-    /// Whether web sockets are opened at this path.
-    pub fn has_socket(&self, path: &str) -> bool {
-        self.0.registry.socket(path).is_some()
-    }
-
-    /// Decides about a web socket. The answer to a refused one is ready to be sent.
-    pub async fn open_socket(
-        &self,
-        request: &Request<Bytes>,
-        peer: Peer,
-    ) -> Result<Session, Response<Bytes>> {
-        self.open_socket_for(request, peer, self.new_request_id()).await
-    }
-
-    pub(super) async fn open_socket_for(
-        &self,
-        request: &Request<Bytes>,
-        peer: Peer,
-        request_id: RequestId,
-    ) -> Result<Session, Response<Bytes>> {
-        let mut observation = self.begin(request_id, request, peer).await;
-        let decision = match self.0.registry.socket(request.uri().path()) {
-            None => Err((no_socket(request.uri().path()), None)),
-            Some(socket) if !self.leads() => {
-                observation.is_for_path(socket.service.name, socket.path);
-                Err((SocketRefusal::not_leading(), None))
-            }
-            Some(socket) => {
-                observation.is_for_path(socket.service.name, socket.path);
-                self.decide(socket, request, peer, request_id, &mut observation).await
-            }
-        };
-        let (answer, session) = match decision {
-            Ok(session) => (Answer::switching(), Ok(session)),
-            Err((refusal, cause)) => {
-                let answer = Answer::refused_socket(&refusal, cause);
-                (answer, Err(()))
-            }
-        };
-        let mut response = observation.finish(answer);
-        response.headers_mut().insert(REQUEST_ID, request_id.header());
-        session.map_err(|()| response)
-    }
-
     /// The operations that are served.
     pub fn operations(&self) -> impl Iterator<Item = &'static OperationSchema> {
         self.0.registry.operations()
@@ -399,45 +356,6 @@ impl Endpoint {
         }
     }
 
-    async fn decide(
-        &self,
-        socket: &ServedSocket,
-        request: &Request<Bytes>,
-        peer: Peer,
-        request_id: RequestId,
-        observation: &mut Observation<'_>,
-    ) -> Result<Session, (SocketRefusal, Option<anyhow::Error>)> {
-        let now = self.0.env.now();
-        let expected = Expected { signing_name: socket.service.signing_name, unsigned: false };
-        let authenticated = self.0.authenticator.authenticate(request, expected, now).await;
-        let authenticated = authenticated
-            .map_err(|error| self.stranger(error.into(), observation, peer).socket_refusal())?;
-        let revocation = self.0.authenticator.revocation(&authenticated.principal);
-        let (call, _) = self.call(authenticated, request, peer, request_id, now);
-        observation.is_by(&call);
-        self.0
-            .throttle
-            .admit(&socket.quota, &call.principal, peer, now)
-            .map_err(|error| (SocketRefusal::throttled(&error), None))?;
-        self.admit(socket.service, &socket.access, &call, request)
-            .map_err(|denied| (SocketRefusal::denied(denied), None))?;
-        let opening = Opening { uri: request.uri().clone(), headers: request.headers().clone() };
-        let held = revocation.is_none().then(|| self.held(socket, &call, &opening));
-        match AssertUnwindSafe((socket.open)(call, opening)).catch_unwind().await {
-            Ok(Ok(session)) => match held.and_then(|held| self.0.authorizer.keep(held)) {
-                Some(kept) => Ok(session.held(kept)),
-                None => Ok(session.until(revocation)),
-            },
-            Ok(Err(refusal)) => Err((refusal, None)),
-            Err(panic) => {
-                observation.panicked();
-                let cause =
-                    anyhow::anyhow!("opening {} panicked: {}", socket.path, text_of(&*panic));
-                Err((SocketRefusal::internal(), Some(cause)))
-            }
-        }
-    }
-
     /// Takes note of a request that proves nothing, unless there were too many from there.
     fn hear(&self, observation: &mut Observation<'_>, peer: Peer) -> bool {
         let heard = self.0.throttle.failed(peer, self.0.env.now());
@@ -471,24 +389,6 @@ impl Endpoint {
         let wants = || (access.wants)(call, request.uri());
         let (name, headers) = (access.action, request.headers());
         self.0.authorizer.authorise(call, &Question { service, name, headers, wants: &wants })
-    }
-
-    /// An open socket, with the question that is to be asked again as long as it is open.
-    fn held(&self, socket: &ServedSocket, call: &Call, opening: &Opening) -> Held {
-        // Whoever keeps it belongs to the endpoint.
-        let endpoint = Arc::downgrade(&self.0);
-        let (service, access) = (socket.service, socket.access.clone());
-        let Opening { uri, headers } = opening.clone();
-        let judge = move |call: &Call| {
-            let Some(endpoint) = endpoint.upgrade() else {
-                return Err(Denied("The server is stopping.".to_owned()));
-            };
-            let wants = || (access.wants)(call, &uri);
-            let question =
-                Question { service, name: access.action, headers: &headers, wants: &wants };
-            endpoint.authorizer.authorise(call, &question)
-        };
-        Held { call: call.clone(), judge: Box::new(judge) }
     }
 
     /// A target header names the service by itself; everything else may need to know what was signed for.
@@ -576,11 +476,6 @@ fn unsupported(operation: &OperationSchema) -> CommonError {
     CommonError::Unsupported(format!(
         "Berth does not support {service}:{operation} yet; docs/compatibility.md lists what it does."
     ))
-}
-
-fn no_socket(path: &str) -> SocketRefusal {
-    let message = format!("No web socket is served at {path}.");
-    SocketRefusal::new(StatusCode::NOT_FOUND, "BadRequestException", message)
 }
 
 fn upgrade_required(path: &str) -> Response<Bytes> {

@@ -7,8 +7,7 @@ use http::{Request, Response};
 use super::{Endpoint, unserved};
 use crate::cell::CellError;
 use crate::pipeline::exchange::Answer;
-use crate::pipeline::following::{self, Following, Passed, Tunnel, Tunnelled, Turn, Work};
-use crate::pipeline::websocket::Session;
+use crate::pipeline::following::{self, Following, Passed, Turn, Work};
 use crate::pipeline::{Peer, RequestId};
 
 impl Endpoint {
@@ -55,40 +54,6 @@ impl Endpoint {
                 Passed::Unknown(cause) => {
                     return self.unavailable(&request, peer, request_id, OPEN, cause).await;
                 }
-            }
-        }
-    }
-
-    /// Opens a web socket here or at the leader, whoever of the servers was asked.
-    ///
-    /// Berth's agents are told where the leader is. Amazon's go for hours where it once was.
-    pub async fn open_socket_among(
-        &self,
-        mut request: Request<Bytes>,
-        peer: Peer,
-    ) -> Result<OpenSocket, Response<Bytes>> {
-        let here = |session| OpenSocket::Here(Box::new(session));
-        let Some(following) = &self.0.following else {
-            return self.open_socket(&request, peer).await.map(here);
-        };
-        let now = self.0.env.now();
-        let received = following.receive(&mut request, now);
-        let is_forwarded = received.is_some();
-        let client = received.unwrap_or_else(|| (peer, self.new_request_id()));
-        let (peer, request_id) = client;
-        let leader = match following.turn(Work::Write, is_forwarded, following.deadline()).await {
-            Turn::Leader(leader) => leader,
-            // Whoever does not lead says so.
-            Turn::Here { .. } | Turn::NotOurs | Turn::Nobody(_) => {
-                return self.open_socket_for(&request, peer, request_id).await.map(here);
-            }
-        };
-        match following.tunnel(&leader, request.clone(), client, now).await {
-            Ok(Tunnelled::Open(tunnel)) => Ok(OpenSocket::AtLeader(tunnel)),
-            Ok(Tunnelled::Refused(response)) => Err(response),
-            Err(error) => {
-                tracing::debug!(%error, leader, "a web socket does not get to the leader");
-                self.open_socket_for(&request, peer, request_id).await.map(here)
             }
         }
     }
@@ -142,13 +107,6 @@ impl Endpoint {
         response.headers_mut().insert(REQUEST_ID, request_id.header());
         response
     }
-}
-
-/// A web socket that may be opened.
-pub enum OpenSocket {
-    Here(Box<Session>),
-    /// The leader has opened it, and is at the other end.
-    AtLeader(Box<dyn Tunnel>),
 }
 
 /// A follower was asked to write, and did nothing. With what it would have answered, if there were no leader.
