@@ -78,8 +78,13 @@ fn the_host_s_agent_has_a_key_of_its_own() {
     let home = home();
     let up = home.up("fake");
     ask_until(&home.api(), "ListContainerInstances", &json!({}), has_a_host);
-    let log = up.log();
-    let registrations = log.lines().filter(|line| line.contains("RegisterContainerInstance"));
-    let by: Vec<&str> = registrations.filter(|line| line.contains("principal=agent:i-")).collect();
-    assert_eq!(by.len(), 1, "{log}");
+    // A call shows its effect before it is logged.
+    let registrations = until("a registration is logged", || {
+        let log = up.log();
+        let is_one = |line: &&str| line.contains("RegisterContainerInstance");
+        let found: Vec<String> = log.lines().filter(is_one).map(str::to_owned).collect();
+        if found.is_empty() { Err(log) } else { Ok(found) }
+    });
+    assert_eq!(registrations.len(), 1, "{registrations:?}");
+    assert!(registrations[0].contains("principal=agent:i-"), "{registrations:?}");
 }
