@@ -64,7 +64,9 @@ async fn a_full_etcd_says_what_to_do() {
     };
     assert!(matches!(error, StoreError::Full { .. }), "{error}");
     assert!(error.to_string().contains("alarm disarm"), "{error}");
-    assert_eq!(store.load().await.expect("reads go on").revision, Revision(n - 1));
+    // etcd makes what first crosses the line, and says that it has no room: what an error leaves open is open here, too.
+    let revision = store.load().await.expect("reads go on").revision;
+    assert!([Revision(n - 1), Revision(n)].contains(&revision), "{revision} after {n} tries");
 }
 
 #[tokio::test]
