@@ -13,6 +13,9 @@ const WHAT: &str = "cannot open the store";
 
 /// For a server, which lets backups be made of the store that only it can read.
 pub async fn open(choice: &StoreChoice, etcd: &EtcdFlags, dir: &DataDir) -> Result<Arc<dyn Store>> {
+    if !choice.is_shared() {
+        etcd.refuse_any()?;
+    }
     match choice {
         StoreChoice::Memory => Ok(Arc::new(MemoryStore::new())),
         StoreChoice::Embedded => {

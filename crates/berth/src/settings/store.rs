@@ -150,6 +150,14 @@ impl EtcdFlags {
         }
     }
 
+    /// For every store but etcd: what is said of etcd would be ignored there.
+    pub fn refuse_any(&self) -> Result<()> {
+        if *self == EtcdFlags::default() {
+            return Ok(());
+        }
+        Err(Usage::error("--lease and --etcd-… are for --store etcd://…, and the store is another"))
+    }
+
     /// Reads the files, and puts all together for the store.
     pub fn options(
         &self,
@@ -281,6 +289,16 @@ mod tests {
         ] {
             let error = options(address, toml, None).expect_err(toml).to_string();
             assert!(error.contains(fault), "{toml}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_etcd_is_not_ignored_elsewhere() {
+        EtcdFlags::default().refuse_any().expect("nothing is said");
+        for toml in ["lease = \"9s\"", "etcd-user = \"u\"", "etcd-compact = \"never\""] {
+            let flags: EtcdFlags = toml::from_str(toml).expect("well formed");
+            let error = flags.refuse_any().expect_err(toml).to_string();
+            assert!(error.contains("--store etcd://"), "{error}");
         }
     }
 
