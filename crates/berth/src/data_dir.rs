@@ -5,7 +5,7 @@
 //!     root-key        what seals the secrets among the records, mode 0600
 //!     tls/            the server's own certificate authority: `ca.key`, mode 0600, and `ca.pem`, which clients trust
 //!     audit/          who asked for what, lines of JSON
-//!     state.redb      the control plane's records (embedded store)
+//!     state.redb      the control plane's records (embedded store), and in `state-log/` the newest of them
 //!     agent/          what this host's agent remembers; `identity.json`: who the host is, mode 0600; `ca.pem`: its control
 //!                     plane's certificate authority
 //!

@@ -1,6 +1,10 @@
 //! What goes in and out of a store.
 
+pub(crate) mod encoding;
+
+use std::collections::{BTreeMap, btree_map};
 use std::fmt;
+use std::iter::Peekable;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -60,6 +64,59 @@ pub struct Loaded {
 pub struct Committed {
     pub revision: Revision,
     pub batch: Arc<Batch>,
+}
+
+/// What several batches leave of each key they wrote: its last value, or that it is deleted.
+#[derive(Debug, Default)]
+pub(crate) struct Newest(BTreeMap<Key, Option<Bytes>>);
+
+impl Newest {
+    pub(crate) fn add(&mut self, batch: Batch) {
+        for write in batch.writes {
+            match write {
+                Write::Put { key, value } => self.0.insert(key, Some(value)),
+                Write::Delete { key } => self.0.insert(key, None),
+            };
+        }
+    }
+
+    /// In key order.
+    pub(crate) fn into_entries(self) -> impl Iterator<Item = (Key, Option<Bytes>)> {
+        self.0.into_iter()
+    }
+
+    pub(crate) fn over_older(self) -> Overlay {
+        Overlay(self.0.into_iter().peekable())
+    }
+}
+
+/// What is newer than records that are gone through in key order.
+pub(crate) struct Overlay(Peekable<btree_map::IntoIter<Key, Option<Bytes>>>);
+
+impl Overlay {
+    /// Shows what goes before the record of this key or in its place. Whether the record is outdated.
+    pub(crate) fn up_to(
+        &mut self,
+        table: u16,
+        key: &[u8],
+        mut show: impl FnMut(Key, Bytes),
+    ) -> bool {
+        let mut is_outdated = false;
+        while let Some((newer, value)) =
+            self.0.next_if(|(newer, _)| (newer.table, newer.key.as_ref()) <= (table, key))
+        {
+            is_outdated = newer.table == table && newer.key == key;
+            if let Some(value) = value {
+                show(newer, value);
+            }
+        }
+        is_outdated
+    }
+
+    /// What goes after the last record.
+    pub(crate) fn rest(self) -> impl Iterator<Item = (Key, Bytes)> {
+        self.0.filter_map(|(key, value)| Some((key, value?)))
+    }
 }
 
 impl fmt::Display for Revision {

@@ -1,29 +1,29 @@
-//! A store in one file of the data directory: the default, nothing to install.
+//! A store in the data directory: the default, nothing to install.
 //!
-//! redb does the work. One thread owns the file and does what it is asked in order, each batch with one
-//! flush to disk; grouping transactions into batches is the caller's part. The file is locked for as long
-//! as the store lives, so a second server on the same directory is told so instead of corrupting it.
+//! A batch is appended to a log and flushed, which is when it is durable: one write and one flush, wherever its records
+//! belong. Behind the writer's back the log's files are folded into the state file, which redb keeps: sorted by key,
+//! many batches at once. Loading reads both. Grouping transactions into batches is the caller's part. The state file
+//! is locked for as long as the store lives, so a second server on the same directory is told so instead of corrupting it.
 //!
-//! After a crash redb walks the whole file to find out which pages are free, unless its last commit said
-//! so. Saying so with every commit would cost a second flush, so the store says it whenever it has been
-//! idle for a moment, and on closing.
-//!
-//! Start with `file.rs` for what is in the file, `worker.rs` for the thread.
+//! Start with `worker.rs`, the thread that writes; then `log.rs` and `segment.rs` for the log and what a crash may leave
+//! of it, `folder.rs` for the thread that owns the state file, `file.rs` for what is in that.
 
 mod file;
+mod folder;
+mod log;
+mod segment;
 mod worker;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use tokio::sync::{oneshot, watch};
 
 use self::worker::{Ask, Opened};
-use crate::history::{History, Room};
+use crate::history::History;
 use crate::{Batch, Committed, Fence, Leader, Leadership, Loaded, Revision, Store, StoreError};
 
 /// How the embedded store uses memory and time.
@@ -31,8 +31,8 @@ use crate::{Batch, Committed, Fence, Leader, Leadership, Loaded, Revision, Store
 pub struct EmbeddedOptions {
     /// Bytes of pages to keep. Reads are served from the caller's memory, so this only helps writes.
     pub cache_bytes: usize,
-    /// After this long without a commit, the file is made quick to open after a crash.
-    pub checkpoint_after: Duration,
+    /// How long a file of the log gets before it is folded. What a start after a crash reads twice.
+    pub segment_bytes: u64,
     /// How many batches a follower may be behind.
     pub history_batches: usize,
     /// How many bytes of batches are kept for followers.
@@ -43,7 +43,7 @@ impl Default for EmbeddedOptions {
     fn default() -> Self {
         EmbeddedOptions {
             cache_bytes: 64 << 20,
-            checkpoint_after: Duration::from_secs(1),
+            segment_bytes: 32 << 20,
             history_batches: 1024,
             history_bytes: 8 << 20,
         }
@@ -62,8 +62,10 @@ pub struct EmbeddedStore {
 }
 
 impl EmbeddedStore {
-    /// The file in a data directory.
+    /// The state file in a data directory.
     pub const FILE: &str = "state.redb";
+    /// The directory of the log in a data directory.
+    pub const LOG: &str = "state-log";
 
     /// Opens the store of this data directory; creates both if they are not there.
     pub async fn open(dir: impl AsRef<Path>) -> Result<Self, StoreError> {
@@ -74,14 +76,13 @@ impl EmbeddedStore {
         dir: impl AsRef<Path>,
         options: EmbeddedOptions,
     ) -> Result<Self, StoreError> {
-        let path = dir.as_ref().join(EmbeddedStore::FILE);
-        let room = Room { batches: options.history_batches, bytes: options.history_bytes };
+        let dir = dir.as_ref().to_owned();
+        let path = dir.join(EmbeddedStore::FILE);
         let (asks, asked) = mpsc::channel();
         let (opened, answer) = oneshot::channel();
-        let of_thread = path.clone();
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || worker::run(&of_thread, &options, room, opened, &asked))
+            .spawn(move || worker::run(&dir, &options, opened, &asked))
             .map_err(|source| StoreError::Io { path: path.clone(), source })?;
         let Opened { history, leader } = answer.await.unwrap_or_else(|_| Err(stopped(&path)))?;
         Ok(EmbeddedStore { path, history, leader, asks: Some(asks), thread: Some(thread) })

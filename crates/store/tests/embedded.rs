@@ -92,7 +92,7 @@ async fn a_file_of_a_later_format_is_refused_by_number() {
     transaction.commit().expect("commits");
     drop(database);
     let error = EmbeddedStore::open(dir.path()).await.expect_err("is from the future");
-    assert!(matches!(error, StoreError::Format { found: 99, supported: 1, .. }), "{error}");
+    assert!(matches!(error, StoreError::Format { found: 99, supported: 2, .. }), "{error}");
 }
 
 #[tokio::test]

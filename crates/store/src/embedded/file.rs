@@ -1,4 +1,4 @@
-//! What is in the file: records by table and key, and three numbers about them.
+//! The state file: records by table and key as they were at some revision, and three numbers about them.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -8,14 +8,17 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 
-use crate::{Batch, Fence, Key, Loaded, Revision, StoreError, Write};
+use crate::batch::Newest;
+use crate::{Fence, Key, Revision, StoreError};
 
 /// The table's number, big-endian, and the key's bytes.
 const RECORDS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("records");
 const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 
 /// How records and numbers are laid out; raised by a change that an older program would misread.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// Before there was a log beside it. What is in the file is the same.
+const FORMAT_WITHOUT_LOG: u32 = 1;
 const FORMAT_ENTRY: &str = "format";
 const FENCE_ENTRY: &str = "fence";
 const REVISION_ENTRY: &str = "revision";
@@ -56,7 +59,9 @@ impl StateFile {
                 return Err(StoreError::Corrupt { place: path.display().to_string(), detail });
             }
         };
-        if meta.format != u64::from(FORMAT) {
+        if meta.format == u64::from(FORMAT_WITHOUT_LOG) {
+            raise_format(&database).map_err(|error| describe(path, error))?;
+        } else if meta.format != u64::from(FORMAT) {
             let found = u32::try_from(meta.format).unwrap_or(u32::MAX);
             let place = path.display().to_string();
             return Err(StoreError::Format { place, found, supported: FORMAT });
@@ -77,70 +82,69 @@ impl StateFile {
         self.fence
     }
 
-    pub(super) fn load(&self) -> Result<Loaded, StoreError> {
+    /// Every record, and what is newer in place of those that are older.
+    pub(super) fn load(&self, newest: Newest) -> Result<Vec<(Key, Bytes)>, StoreError> {
         let mut copied = Copied::default();
+        let mut newer = newest.over_older();
         let mut read = || -> Result<(), redb::Error> {
             let transaction = self.database.begin_read()?;
             let table = transaction.open_table(RECORDS)?;
             copied.records.reserve(usize::try_from(table.len()?).unwrap_or(0));
             for entry in table.iter()? {
-                let (key, value) = entry?;
-                copied.push(key.value(), value.value());
+                let (joined, value) = entry?;
+                let Some((table, key)) = joined.value().split_first_chunk::<2>() else {
+                    copied.is_damaged = true;
+                    continue;
+                };
+                let table = u16::from_be_bytes(*table);
+                let is_outdated = newer.up_to(table, key, |key, value| {
+                    copied.push(key.table, &key.key, &value);
+                });
+                if !is_outdated {
+                    copied.push(table, key, value.value());
+                }
             }
             Ok(())
         };
         read().map_err(|error| describe(&self.path, error))?;
-        let records = copied.all().ok_or_else(|| {
+        newer.rest().for_each(|(key, value)| copied.push(key.table, &key.key, &value));
+        copied.all().ok_or_else(|| {
             let detail = "a record has a key without a table".to_owned();
             StoreError::Corrupt { place: self.path.display().to_string(), detail }
-        })?;
-        Ok(Loaded { revision: self.revision, records })
+        })
     }
 
-    pub(super) fn commit(&mut self, batch: &Batch) -> Result<Revision, StoreError> {
-        let revision = Revision(self.revision.0 + 1);
-        self.write(batch, REVISION_ENTRY, revision.0)
-            .map_err(|error| describe(&self.path, error))?;
-        self.revision = revision;
-        Ok(revision)
-    }
-
-    pub(super) fn next_fence(&mut self) -> Result<Fence, StoreError> {
-        let fence = Fence(self.fence.0 + 1);
-        self.write(&Batch::default(), FENCE_ENTRY, fence.0)
-            .map_err(|error| describe(&self.path, error))?;
-        self.fence = fence;
-        Ok(fence)
-    }
-
-    /// Records and one number, with one flush.
-    fn write(&self, batch: &Batch, entry: &str, number: u64) -> Result<(), redb::Error> {
-        let transaction = self.database.begin_write()?;
-        {
-            let mut records = transaction.open_table(RECORDS)?;
-            let mut at = Vec::new();
-            for write in &batch.writes {
-                join(write.key(), &mut at);
-                match write {
-                    Write::Put { value, .. } => {
-                        drop(records.insert(at.as_slice(), value.as_ref())?)
-                    }
-                    Write::Delete { .. } => drop(records.remove(at.as_slice())?),
-                }
-            }
-            transaction.open_table(META)?.insert(entry, number)?;
-        }
-        Ok(transaction.commit()?)
-    }
-
-    /// Writes down which pages are free, so that opening after a crash need not find out.
-    pub(super) fn checkpoint(&self) -> Result<(), StoreError> {
-        let commit = || -> Result<(), redb::Error> {
+    /// Takes over what many batches left, up to this revision and this fence, all of it or nothing.
+    ///
+    /// With it goes which pages are free, so that opening after a crash need not walk the whole file.
+    pub(super) fn fold(
+        &mut self,
+        newest: Newest,
+        revision: Revision,
+        fence: Fence,
+    ) -> Result<(), StoreError> {
+        let write = || -> Result<(), redb::Error> {
             let mut transaction = self.database.begin_write()?;
             transaction.set_quick_repair(true);
+            {
+                let mut records = transaction.open_table(RECORDS)?;
+                let mut at = Vec::new();
+                for (key, value) in newest.into_entries() {
+                    join(&key, &mut at);
+                    match value {
+                        Some(value) => drop(records.insert(at.as_slice(), value.as_ref())?),
+                        None => drop(records.remove(at.as_slice())?),
+                    }
+                }
+                let mut meta = transaction.open_table(META)?;
+                meta.insert(REVISION_ENTRY, revision.0)?;
+                meta.insert(FENCE_ENTRY, fence.0)?;
+            }
             Ok(transaction.commit()?)
         };
-        commit().map_err(|error| describe(&self.path, error))
+        write().map_err(|error| describe(&self.path, error))?;
+        (self.revision, self.fence) = (revision, fence);
+        Ok(())
     }
 }
 
@@ -157,18 +161,14 @@ struct Copied {
 const PIECE_BYTES: usize = 1 << 20;
 
 impl Copied {
-    fn push(&mut self, joined: &[u8], value: &[u8]) {
-        let Some((table, key)) = joined.split_first_chunk::<2>() else {
-            self.is_damaged = true;
-            return;
-        };
+    fn push(&mut self, table: u16, key: &[u8], value: &[u8]) {
         if self.piece.len() + key.len() + value.len() > PIECE_BYTES {
             self.end_piece();
         }
         self.piece.extend_from_slice(key);
         let key_end = self.piece.len();
         self.piece.extend_from_slice(value);
-        self.begun.push((u16::from_be_bytes(*table), key_end, self.piece.len()));
+        self.begun.push((table, key_end, self.piece.len()));
     }
 
     fn end_piece(&mut self) {
@@ -250,6 +250,12 @@ fn initialise(database: &Database) -> Result<Meta, redb::Error> {
     Ok(Meta { format: FORMAT.into(), fence: Fence(0), revision: Revision(0) })
 }
 
+fn raise_format(database: &Database) -> Result<(), redb::Error> {
+    let transaction = database.begin_write()?;
+    transaction.open_table(META)?.insert(FORMAT_ENTRY, u64::from(FORMAT))?;
+    Ok(transaction.commit()?)
+}
+
 /// What redb says, in terms of what the operator can do about it.
 fn describe(path: &Path, error: impl Into<redb::Error>) -> StoreError {
     let (place, path) = (path.display().to_string(), path.to_owned());
@@ -288,17 +294,17 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoint_makes_opening_after_a_crash_quick() {
+    fn opening_after_a_crash_is_quick() {
         let dir = tempfile::tempdir().expect("a directory");
         let mut file = StateFile::open(&dir.path().join("state"), 1 << 20).expect("opens");
         let copy = dir.path().join("as after a crash");
-        let key = Key { table: 1, key: Bytes::from_static(b"a") };
-        let batch = Batch { writes: vec![Write::Put { key, value: Bytes::from_static(b"1") }] };
-        file.commit(&batch).expect("commits");
-        assert!(!opens_quickly(&file, &copy));
-        file.checkpoint().expect("commits");
-        assert!(opens_quickly(&file, &copy));
-        file.commit(&batch).expect("commits");
-        assert!(!opens_quickly(&file, &copy));
+        for revision in 1..3 {
+            let key = Key { table: 1, key: Bytes::from_static(b"a") };
+            let mut newest = Newest::default();
+            let put = crate::Write::Put { key, value: Bytes::from_static(b"1") };
+            newest.add(crate::Batch { writes: vec![put] });
+            file.fold(newest, Revision(revision), Fence(1)).expect("folds");
+            assert!(opens_quickly(&file, &copy));
+        }
     }
 }

@@ -1,13 +1,16 @@
-//! The thread that owns the file.
+//! The thread that writes: it decides who leads, and appends what the leader commits to the log.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
 
 use tokio::sync::{oneshot, watch};
 
-use super::EmbeddedOptions;
 use super::file::StateFile;
+use super::folder::{Folder, Work};
+use super::log::{self, Log};
+use super::segment::{Frame, Segment};
+use super::{EmbeddedOptions, EmbeddedStore};
 use crate::history::{History, Recorder, Room};
 use crate::{Batch, Fence, Leader, Leadership, Lease, Loaded, Revision, StoreError};
 
@@ -29,66 +32,82 @@ pub(super) struct Opened {
 }
 
 struct Worker {
-    file: StateFile,
+    dir: PathBuf,
+    segment_bytes: u64,
+    /// None until something is committed.
+    log: Option<Log>,
+    /// The number of the log's next file.
+    next: u64,
+    /// Ended files of the log that the folder has not been given.
+    ended: Vec<Segment>,
+    revision: Revision,
+    fence: Fence,
     recorder: Recorder,
     leader: watch::Sender<Option<Leader>>,
     /// Tells whoever leads that they do no more.
     lost: Option<watch::Sender<bool>>,
-    /// Why nothing more is done: after a failed write, what the file holds is known only by opening it again.
+    /// Why nothing more is done: after a failed write, what the log holds is known only by opening it again.
     failed: Option<String>,
-    /// Whether there were commits since the last checkpoint.
-    dirty: bool,
+    folder: Folder,
 }
 
-/// Opens the file, says how that went, and serves until nobody can ask any more.
+/// Opens what is in the directory, says how that went, and serves until nobody can ask any more.
 pub(super) fn run(
-    path: &Path,
+    dir: &Path,
     options: &EmbeddedOptions,
-    room: Room,
     opened: oneshot::Sender<Result<Opened, StoreError>>,
     asks: &Receiver<Ask>,
 ) {
     // redb checks what it reads, but a damaged file may still surprise it.
-    let file = catch_unwind(AssertUnwindSafe(|| StateFile::open(path, options.cache_bytes)))
-        .unwrap_or_else(|_| {
+    let worker =
+        catch_unwind(AssertUnwindSafe(|| Worker::open(dir, options))).unwrap_or_else(|_| {
             let detail = "reading it failed in an unexpected way".to_owned();
-            Err(StoreError::Corrupt { place: path.display().to_string(), detail })
+            Err(StoreError::Corrupt { place: dir.display().to_string(), detail })
         });
-    let file = match file {
-        Ok(file) => file,
+    let mut worker = match worker {
+        Ok(worker) => worker,
         Err(error) => return drop(opened.send(Err(error))),
     };
-    let recorder = Recorder::new(file.revision(), room);
-    let history = recorder.history();
-    let (leader, known) = watch::channel(None);
-    let mut worker = Worker { file, recorder, leader, lost: None, failed: None, dirty: false };
-    if opened.send(Ok(Opened { history, leader: known })).is_err() {
+    let known = Opened { history: worker.recorder.history(), leader: worker.leader.subscribe() };
+    if opened.send(Ok(known)).is_err() {
         // Whoever wanted the store has gone away.
         return;
     }
-    loop {
-        let ask = match worker.dirty {
-            true => asks.recv_timeout(options.checkpoint_after),
-            false => asks.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        match ask {
-            Ok(ask) => worker.answer(ask),
-            Err(RecvTimeoutError::Timeout) => worker.checkpoint(),
-            Err(RecvTimeoutError::Disconnected) => return,
-        }
+    while let Ok(ask) = asks.recv() {
+        worker.answer(ask);
     }
 }
 
 impl Worker {
+    fn open(dir: &Path, options: &EmbeddedOptions) -> Result<Self, StoreError> {
+        let file = StateFile::open(&dir.join(EmbeddedStore::FILE), options.cache_bytes)?;
+        let dir = dir.join(EmbeddedStore::LOG);
+        let recovered = log::recover(&dir, file.revision(), file.fence())?;
+        let io = |source| StoreError::Io { path: dir.clone(), source };
+        let folder = Folder::start(file).map_err(io)?;
+        let room = Room { batches: options.history_batches, bytes: options.history_bytes };
+        Ok(Worker {
+            segment_bytes: options.segment_bytes,
+            log: None,
+            next: recovered.next,
+            ended: recovered.segments,
+            revision: recovered.revision,
+            fence: recovered.fence,
+            recorder: Recorder::new(recovered.revision, room),
+            leader: watch::Sender::new(None),
+            lost: None,
+            failed: None,
+            folder,
+            dir,
+        })
+    }
+
     /// Whoever asked may have gone away; what they asked for is done all the same.
     fn answer(&mut self, ask: Ask) {
         match ask {
-            Ask::Load(reply) => {
-                let loaded = self.working().and_then(|()| self.file.load());
-                let _ = reply.send(loaded);
-            }
+            Ask::Load(reply) => self.load(reply),
             Ask::Head(reply) => {
-                let head = self.working().map(|()| self.file.revision());
+                let head = self.working().map(|()| self.revision);
                 let _ = reply.send(head);
             }
             Ask::Commit(fence, batch, reply) => {
@@ -109,27 +128,72 @@ impl Worker {
     fn working(&self) -> Result<(), StoreError> {
         match &self.failed {
             Some(reason) => Err(StoreError::Stopped(reason.clone())),
-            None => Ok(()),
+            None => self.folder.working(),
         }
+    }
+
+    /// The folder reads, for whoever asked.
+    fn load(&mut self, reply: Reply<Loaded>) {
+        if let Err(error) = self.working() {
+            return drop(reply.send(Err(error)));
+        }
+        let current = self.log.as_ref().map(|log| log.so_far().clone());
+        let unfolded = self.ended.iter().cloned().chain(current).collect();
+        // If it is gone, so is the reply, which says so.
+        let _ = self.folder.ask(Work::Load(unfolded, reply));
+        // What waits since the start, so that starting did not wait for it.
+        if let Err(error) = self.hand_over() {
+            self.fail(&error);
+        }
+    }
+
+    /// Has ended files of the log folded. Waits if the folder is far behind.
+    fn hand_over(&mut self) -> Result<(), StoreError> {
+        self.ended.drain(..).try_for_each(|segment| self.folder.ask(Work::Fold(segment)))
     }
 
     fn commit(&mut self, fence: Fence, batch: Batch) -> Result<Revision, StoreError> {
         self.working()?;
-        let current = self.file.fence();
+        let current = self.fence;
         if fence != current {
             return Err(StoreError::Fenced { given: fence, current });
         }
-        let revision = self.file.commit(&batch).inspect_err(|error| self.fail(error))?;
-        self.dirty = true;
-        self.recorder.record(revision, batch);
-        Ok(revision)
+        let frame = Frame { revision: Revision(self.revision.0 + 1), fence, batch };
+        self.write(&frame)?;
+        self.recorder.record(frame.revision, frame.batch);
+        Ok(frame.revision)
     }
 
-    /// One process has the file, so whoever asks leads, and nobody else does from then on.
+    fn write(&mut self, frame: &Frame) -> Result<(), StoreError> {
+        self.append(frame).inspect_err(|error| self.fail(error))?;
+        (self.revision, self.fence) = (frame.revision, frame.fence);
+        Ok(())
+    }
+
+    fn append(&mut self, frame: &Frame) -> Result<(), StoreError> {
+        let io = |source| StoreError::Io { path: self.dir.clone(), source };
+        let log = match &mut self.log {
+            Some(log) => log,
+            None => {
+                let log = Log::begin(&self.dir, self.next).map_err(io)?;
+                self.next += 1;
+                self.log.insert(log)
+            }
+        };
+        log.append(frame).map_err(io)?;
+        if log.so_far().end >= self.segment_bytes
+            && let Some(log) = self.log.take()
+        {
+            self.ended.push(log.seal().map_err(io)?);
+            self.hand_over()?;
+        }
+        Ok(())
+    }
+
+    /// One process has the directory, so whoever asks leads, and nobody else does from then on.
     fn campaign(&mut self, candidate: &str) -> Result<Leadership, StoreError> {
         self.working()?;
-        let fence = self.file.next_fence().inspect_err(|error| self.fail(error))?;
-        self.dirty = true;
+        let fence = self.next_fence()?;
         self.depose();
         let (lost_by_them, lost) = watch::channel(false);
         self.lost = Some(lost_by_them);
@@ -141,28 +205,24 @@ impl Worker {
     /// Nobody has the next fence, so nobody commits until somebody campaigns.
     fn resign(&mut self, fence: Fence) -> Result<(), StoreError> {
         self.working()?;
-        if self.lost.is_some() && fence == self.file.fence() {
-            self.file.next_fence().inspect_err(|error| self.fail(error))?;
-            self.dirty = true;
+        if self.lost.is_some() && fence == self.fence {
+            self.next_fence()?;
             self.depose();
             tracing::info!(%fence, "has resigned");
         }
         Ok(())
     }
 
+    fn next_fence(&mut self) -> Result<Fence, StoreError> {
+        let fence = Fence(self.fence.0 + 1);
+        self.write(&Frame { revision: self.revision, fence, batch: Batch::default() })?;
+        Ok(fence)
+    }
+
     fn depose(&mut self) {
         self.leader.send_replace(None);
         if let Some(lost) = self.lost.take() {
             lost.send_replace(true);
-        }
-    }
-
-    fn checkpoint(&mut self) {
-        self.dirty = false;
-        if self.failed.is_none()
-            && let Err(error) = self.file.checkpoint()
-        {
-            self.fail(&error);
         }
     }
 

@@ -5,7 +5,7 @@
 //! a fold that ends halfway is as good as none. Each transaction compares the leader's key: a deposed
 //! leader's old value can never replace a newer one.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,13 +18,13 @@ use super::entry::{CHUNK, Entry};
 use super::failure::Failure;
 use super::layout;
 use super::leading::Ending;
-use super::load::merge;
 use super::log;
 use super::messages::{CompactionRequest, Nothing, RangeRequest, RequestOp};
 use super::record::Stored;
 use super::request::{
     MOST_OPERATIONS, get, if_leading, range, then_delete, then_delete_all, then_put,
 };
+use crate::batch::Newest;
 use crate::{Fence, Key, Revision, StoreError};
 
 const PAUSE: Duration = Duration::from_secs(1);
@@ -217,7 +217,7 @@ impl Folder {
     }
 
     async fn fold_some(&mut self, head: Revision) -> Result<(), Failure> {
-        let (mut merged, mut reached) = (BTreeMap::new(), self.folded);
+        let (mut merged, mut reached) = (Newest::default(), self.folded);
         let (mut bytes, mut batches) = (0, 0);
         while reached < head && bytes < MERGED_BYTES && batches < MERGED_BATCHES {
             let page = log::read(&self.place, reached, 0).await?;
@@ -234,7 +234,7 @@ impl Folder {
                 if logged.staged {
                     self.staged.push_back((logged.revision, logged.fence));
                 }
-                merge(&mut merged, logged.batch.writes);
+                merged.add(logged.batch);
             }
         }
         self.store(merged).await?;
@@ -245,9 +245,9 @@ impl Folder {
     }
 
     /// Puts values under their keys, as many in each transaction as etcd takes.
-    async fn store(&mut self, merged: BTreeMap<Key, Option<Bytes>>) -> Result<(), Failure> {
+    async fn store(&mut self, merged: Newest) -> Result<(), Failure> {
         let (mut operations, mut bytes) = (Vec::new(), 0);
-        for (key, value) in merged {
+        for (key, value) in merged.into_entries() {
             if self.pieced.remove(&key) {
                 // By itself: etcd does not delete and put a key in one transaction.
                 let delete = then_delete_all(&self.place.layout.pieces_of(&key));

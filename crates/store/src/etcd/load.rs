@@ -14,7 +14,8 @@ use super::log;
 use super::messages::{KeyValue, RangeRequest, TxnRequest};
 use super::record::Stored;
 use super::request::{range, then_get};
-use crate::{Key, Loaded, Revision, StoreError, Write};
+use crate::batch::Newest;
+use crate::{Key, Loaded, Revision, StoreError};
 
 /// How much one page of records should have, roughly.
 const PAGE_BYTES: usize = 4 << 20;
@@ -51,15 +52,11 @@ async fn load_once(place: &Place) -> Result<Loaded, Failure> {
     })
     .await?;
 
-    let mut newer = newer.into_iter().peekable();
+    let mut newer = newer.over_older();
     let mut records = Vec::new();
     each(place, layout.records(), at, |kv| {
         let key = layout.recorded(&kv.key).ok_or_else(foreign)?;
-        while let Some((key, value)) = newer.next_if(|(newer, _)| *newer < key) {
-            records.extend(value.map(|value| (key, value)));
-        }
-        if let Some((key, value)) = newer.next_if(|(newer, _)| *newer == key) {
-            records.extend(value.map(|value| (key, value)));
+        if newer.up_to(key.table, &key.key, |key, value| records.push((key, value))) {
             return Ok(());
         }
         let stored = Stored::decode(kv.value).map_err(Failure::Damaged)?;
@@ -69,7 +66,7 @@ async fn load_once(place: &Place) -> Result<Loaded, Failure> {
         Ok(())
     })
     .await?;
-    records.extend(newer.filter_map(|(key, value)| value.map(|value| (key, value))));
+    records.extend(newer.rest());
     Ok(Loaded { revision: head, records })
 }
 
@@ -83,8 +80,8 @@ async fn newer(
     folded: Revision,
     head: Revision,
     at: i64,
-) -> Result<BTreeMap<Key, Option<Bytes>>, Failure> {
-    let mut newer = BTreeMap::new();
+) -> Result<Newest, Failure> {
+    let mut newer = Newest::default();
     let mut reached = folded;
     loop {
         let page = log::read(place, reached, at).await?;
@@ -93,7 +90,7 @@ async fn newer(
                 break;
             }
             reached = logged.revision;
-            merge(&mut newer, logged.batch.writes);
+            newer.add(logged.batch);
         }
         if !page.more {
             break;
@@ -102,15 +99,6 @@ async fn newer(
     match reached == head {
         true => Ok(newer),
         false => Err(Failure::Damaged(format!("its log ends at {reached} and its head is {head}"))),
-    }
-}
-
-pub(super) fn merge(into: &mut BTreeMap<Key, Option<Bytes>>, writes: Vec<Write>) {
-    for write in writes {
-        match write {
-            Write::Put { key, value } => into.insert(key, Some(value)),
-            Write::Delete { key } => into.insert(key, None),
-        };
     }
 }
 

@@ -3,10 +3,11 @@
 use bytes::BytesMut;
 
 use super::Place;
-use super::entry::{self, Entry};
+use super::entry::Entry;
 use super::failure::Failure;
 use super::messages::{KeyValue, RangeRequest};
 use super::request::range;
+use crate::batch::encoding;
 use crate::{Batch, Fence, Revision};
 
 /// Each entry may have a whole chunk, and its stage more.
@@ -63,6 +64,6 @@ pub(super) async fn batch(place: &Place, kv: &KeyValue, at: i64) -> Result<Logge
             whole.freeze()
         }
     };
-    let batch = entry::decode(whole).map_err(Failure::Damaged)?;
+    let batch = encoding::decode(whole).map_err(Failure::Damaged)?;
     Ok(Logged { revision, fence, staged: staged > 0, batch })
 }

@@ -19,6 +19,7 @@ use super::layout;
 use super::leading::Ending;
 use super::messages::{TxnRequest, TxnResponse};
 use super::request::{created_by, if_leading, if_value, then_get, then_put};
+use crate::batch::encoding;
 use crate::{Batch, Fence, Revision, StoreError, Write};
 
 /// The most that one record may have, key and value. It is cut in pieces; this only keeps loading it sane.
@@ -126,7 +127,7 @@ impl Writer {
         check_sizes(batch)?;
         let begun = Instant::now();
         let revision = Revision(self.head.borrow().0 + 1);
-        let (staged, last) = entry::chunks(entry::encode(batch));
+        let (staged, last) = entry::chunks(encoding::encoded(batch));
         // Chunks are of a number that fits, or the batch would not fit into memory.
         let count = u32::try_from(staged.len()).unwrap_or(u32::MAX);
         for (number, chunk) in (0..).zip(staged) {

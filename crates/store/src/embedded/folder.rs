@@ -1,0 +1,134 @@
+//! The thread that owns the state file: it takes over the log's files behind the writer's back.
+//!
+//! Of a record that was written often only the last value is stored, and records that are neighbours go to the
+//! same pages. A file of the log is deleted once all that it says is in the state file.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::{io, thread};
+
+use tokio::sync::oneshot;
+
+use super::file::StateFile;
+use super::segment::Segment;
+use crate::batch::Newest;
+use crate::{Loaded, Revision, StoreError};
+
+/// How many files of the log may wait. A writer that is so far ahead waits for the disk.
+const WAITING: usize = 4;
+
+pub(super) enum Work {
+    Fold(Segment),
+    /// All that the state file and these say.
+    Load(Vec<Segment>, oneshot::Sender<Result<Loaded, StoreError>>),
+}
+
+/// The thread, seen from the writer.
+pub(super) struct Folder {
+    /// None only while being dropped.
+    work: Option<SyncSender<Work>>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    is_closing: AtomicBool,
+    failed: Mutex<Option<String>>,
+}
+
+impl Folder {
+    pub(super) fn start(file: StateFile) -> io::Result<Self> {
+        let (work, asked) = sync_channel(WAITING);
+        let shared = Arc::new(Shared::default());
+        let of_thread = shared.clone();
+        let thread = thread::Builder::new()
+            .name("store-fold".to_owned())
+            .spawn(move || run(file, &asked, &of_thread))?;
+        Ok(Folder { work: Some(work), shared, thread: Some(thread) })
+    }
+
+    /// Hands work over; waits if there is too much of it already.
+    pub(super) fn ask(&self, work: Work) -> Result<(), StoreError> {
+        self.working()?;
+        let sent = self.work.as_ref().is_some_and(|asks| asks.send(work).is_ok());
+        match sent {
+            true => Ok(()),
+            false => Err(StoreError::Stopped("the thread of the state file has ended".to_owned())),
+        }
+    }
+
+    /// An error once the state file takes nothing more.
+    pub(super) fn working(&self) -> Result<(), StoreError> {
+        match &*self.shared.lock() {
+            Some(reason) => Err(StoreError::Stopped(reason.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is not folded now is folded when the store is opened again.
+        self.shared.is_closing.store(true, Ordering::Relaxed);
+        drop(self.work.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been logged already.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn run(mut file: StateFile, asked: &Receiver<Work>, shared: &Shared) {
+    while let Ok(work) = asked.recv() {
+        match work {
+            Work::Load(segments, reply) => {
+                let _ = reply.send(load(&file, &segments));
+            }
+            Work::Fold(_) if shared.is_closing.load(Ordering::Relaxed) => return,
+            Work::Fold(segment) => {
+                if let Err(error) = fold(&mut file, &segment) {
+                    tracing::error!(%error, "the log could not be folded; the store does nothing more");
+                    *shared.lock() = Some(error.to_string());
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn fold(file: &mut StateFile, segment: &Segment) -> Result<(), StoreError> {
+    let (mut newest, mut revision, mut fence) = (Newest::default(), file.revision(), file.fence());
+    for frame in segment.frames()? {
+        if frame.revision > revision {
+            revision = frame.revision;
+            newest.add(frame.batch);
+        }
+        fence = fence.max(frame.fence);
+    }
+    file.fold(newest, revision, fence)?;
+    let deleted = fs::remove_file(&segment.path);
+    deleted.map_err(|source| StoreError::Io { path: segment.path.clone(), source })
+}
+
+fn load(file: &StateFile, segments: &[Segment]) -> Result<Loaded, StoreError> {
+    let (mut newest, mut revision): (Newest, Revision) = (Newest::default(), file.revision());
+    for segment in segments {
+        for frame in segment.frames()? {
+            if frame.revision > revision {
+                revision = frame.revision;
+                newest.add(frame.batch);
+            }
+        }
+    }
+    Ok(Loaded { revision, records: file.load(newest)? })
+}
