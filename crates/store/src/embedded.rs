@@ -11,6 +11,7 @@
 mod file;
 mod folder;
 mod log;
+mod pace;
 mod segment;
 mod worker;
 
@@ -31,7 +32,8 @@ use crate::{Batch, Committed, Fence, Leader, Leadership, Loaded, Revision, Store
 pub struct EmbeddedOptions {
     /// Bytes of pages to keep. Reads are served from the caller's memory, so this only helps writes.
     pub cache_bytes: usize,
-    /// How long a file of the log gets before it is folded. What a start after a crash reads twice.
+    /// How long a file of the log gets before it is folded. What it says goes to the disk at once then, and a commit
+    /// that comes meanwhile waits behind it.
     pub segment_bytes: u64,
     /// How many batches a follower may be behind.
     pub history_batches: usize,
@@ -43,7 +45,7 @@ impl Default for EmbeddedOptions {
     fn default() -> Self {
         EmbeddedOptions {
             cache_bytes: 64 << 20,
-            segment_bytes: 32 << 20,
+            segment_bytes: 8 << 20,
             history_batches: 1024,
             history_bytes: 8 << 20,
         }

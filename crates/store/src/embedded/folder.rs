@@ -13,12 +13,15 @@ use std::{io, thread};
 use tokio::sync::oneshot;
 
 use super::file::StateFile;
+use super::pace::{Pace, Waiting};
 use super::segment::Segment;
 use crate::batch::Newest;
 use crate::{Loaded, Revision, StoreError};
 
 /// How many files of the log may wait. A writer that is so far ahead waits for the disk.
-const WAITING: usize = 4;
+const WAITING: usize = 16;
+/// Behind those who answer, while a processor has both to do.
+const NICE: i32 = 10;
 
 pub(super) enum Work {
     Fold(Segment),
@@ -37,6 +40,7 @@ pub(super) struct Folder {
 #[derive(Default)]
 struct Shared {
     is_closing: AtomicBool,
+    waiting: Waiting,
     failed: Mutex<Option<String>>,
 }
 
@@ -54,6 +58,7 @@ impl Folder {
     /// Hands work over; waits if there is too much of it already.
     pub(super) fn ask(&self, work: Work) -> Result<(), StoreError> {
         self.working()?;
+        self.shared.waiting.add();
         let sent = self.work.as_ref().is_some_and(|asks| asks.send(work).is_ok());
         match sent {
             true => Ok(()),
@@ -89,14 +94,20 @@ impl Shared {
 }
 
 fn run(mut file: StateFile, asked: &Receiver<Work>, shared: &Shared) {
+    // Of this thread alone, on Linux.
+    let lowered = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
+    if let Err(error) = lowered {
+        tracing::debug!(%error, "the folder's priority stays as it is");
+    }
     while let Ok(work) = asked.recv() {
+        shared.waiting.done();
         match work {
             Work::Load(segments, reply) => {
                 let _ = reply.send(load(&file, &segments));
             }
             Work::Fold(_) if shared.is_closing.load(Ordering::Relaxed) => return,
             Work::Fold(segment) => {
-                if let Err(error) = fold(&mut file, &segment) {
+                if let Err(error) = fold(&mut file, &segment, Pace::new(&shared.waiting)) {
                     tracing::error!(%error, "the log could not be folded; the store does nothing more");
                     *shared.lock() = Some(error.to_string());
                     return;
@@ -106,16 +117,17 @@ fn run(mut file: StateFile, asked: &Receiver<Work>, shared: &Shared) {
     }
 }
 
-fn fold(file: &mut StateFile, segment: &Segment) -> Result<(), StoreError> {
+fn fold(file: &mut StateFile, segment: &Segment, mut pace: Pace<'_>) -> Result<(), StoreError> {
     let (mut newest, mut revision, mut fence) = (Newest::default(), file.revision(), file.fence());
     for frame in segment.frames()? {
         if frame.revision > revision {
             revision = frame.revision;
             newest.add(frame.batch);
+            pace.breathe();
         }
         fence = fence.max(frame.fence);
     }
-    file.fold(newest, revision, fence)?;
+    file.fold(newest, revision, fence, || pace.breathe())?;
     let deleted = fs::remove_file(&segment.path);
     deleted.map_err(|source| StoreError::Io { path: segment.path.clone(), source })
 }

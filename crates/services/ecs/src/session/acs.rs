@@ -20,7 +20,7 @@ use berth_model::{ContainerInstanceStatus, DesiredStatus, StopCode, TaskArn, Tas
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
-use super::assignments::{Told, told_status};
+use super::assignments::Told;
 use super::credentials::{Given, Held};
 use super::handshake::{self, Handshake};
 use super::payload;
@@ -190,7 +190,7 @@ impl AcsSession {
     ) -> (BTreeMap<TaskId, Given>, Vec<(TaskId, String)>) {
         let (mut given, mut refused) = (BTreeMap::new(), Vec::new());
         let with_roles = due.iter().filter(|task| {
-            task.credentials.is_some() && told_status(task) == Some(DesiredStatus::Running)
+            task.credentials.is_some() && task.told_status() == Some(DesiredStatus::Running)
         });
         for task in with_roles {
             match self.held.give(&self.ecs, view, task) {
@@ -250,7 +250,7 @@ impl AcsSession {
                     Some(TaskIdentifier {
                         task_arn: render::task_arn(cluster, task).to_string(),
                         task_cluster_arn: Some(render::cluster_arn(cluster).to_string()),
-                        desired_status: Some(payload::desired_status(told_status(task)?)),
+                        desired_status: Some(payload::desired_status(task.told_status()?)),
                     })
                 })
                 .collect(),
@@ -309,7 +309,7 @@ impl AcsSession {
                 .and_then(|arn| view.get::<Task>(&arn.id));
             task.is_some_and(|task| {
                 task.container_instance == Some(self.agent.instance)
-                    && told_status(task) != Some(DesiredStatus::Stopped)
+                    && task.told_status() != Some(DesiredStatus::Stopped)
                     && task.last_status < TaskStatus::Stopped
             })
         };

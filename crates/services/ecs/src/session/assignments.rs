@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use berth_control::tables::View;
-use berth_model::{ContainerInstanceId, DesiredStatus, TaskId, TaskStatus};
+use berth_model::{ContainerInstanceId, DesiredStatus, TaskId};
 use tokio::time::Instant;
 
 use crate::tables::Task;
@@ -36,10 +36,10 @@ impl Told {
         let tasks = view.table::<Task>();
         let mut due: Vec<&Task> = tasks
             .indexes()
-            .unfinished_by_instance
+            .awaited_by_instance
             .get(instance)
             .filter_map(|id| tasks.get(id))
-            .filter(|task| is_open(task) && self.tasks.get(&task.id) != told_status(task).as_ref())
+            .filter(|task| self.tasks.get(&task.id) != task.told_status().as_ref())
             .collect();
         due.sort_by_key(|task| task.desired_status != DesiredStatus::Stopped);
         due.truncate(TASKS_PER_PAYLOAD);
@@ -53,7 +53,7 @@ impl Told {
         now: Instant,
     ) {
         let ids = tasks.into_iter().map(|task| {
-            if let Some(told) = told_status(task) {
+            if let Some(told) = task.told_status() {
                 self.tasks.insert(task.id, told);
             }
             task.id
@@ -88,25 +88,6 @@ impl Told {
     /// Drops what concerns tasks that have ended, so that a long session does not grow.
     pub fn forget_ended(&mut self, view: &impl View) {
         let tasks = view.table::<Task>();
-        self.tasks.retain(|id, _| tasks.get(id).is_some_and(is_open));
-    }
-}
-
-/// The agent still has something to do for this task that it may not know of.
-fn is_open(task: &Task) -> bool {
-    match told_status(task) {
-        Some(DesiredStatus::Stopped) => task.last_status < TaskStatus::Deprovisioning,
-        Some(_) => task.last_status < TaskStatus::Activating,
-        None => false,
-    }
-}
-
-/// What its agent is to make of the task: nothing while others prepare it, and no end of it while others
-/// still take their leave.
-pub fn told_status(task: &Task) -> Option<DesiredStatus> {
-    match task.last_status {
-        TaskStatus::Provisioning => None,
-        TaskStatus::Deactivating => Some(DesiredStatus::Running),
-        _ => Some(task.desired_status),
+        self.tasks.retain(|id, _| tasks.get(id).is_some_and(Task::awaits_agent));
     }
 }

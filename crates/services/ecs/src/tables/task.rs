@@ -274,6 +274,26 @@ impl Task {
         self.last_status < TaskStatus::Stopped
     }
 
+    /// What its agent is to make of it: nothing while others prepare it, and no end of it while others still take
+    /// their leave.
+    pub fn told_status(&self) -> Option<DesiredStatus> {
+        match self.last_status {
+            TaskStatus::Provisioning => None,
+            TaskStatus::Deactivating => Some(DesiredStatus::Running),
+            _ => Some(self.desired_status),
+        }
+    }
+
+    /// Its agent still has something to do for it that it may not know of. One that has reported itself
+    /// running needs no second telling.
+    pub fn awaits_agent(&self) -> bool {
+        match self.told_status() {
+            Some(DesiredStatus::Stopped) => self.last_status < TaskStatus::Deprovisioning,
+            Some(_) => self.last_status < TaskStatus::Activating,
+            None => false,
+        }
+    }
+
     /// AWS: a service's tasks are of the group `service:NAME`, which nobody else may name.
     pub fn is_of_service(&self) -> bool {
         self.group.starts_with("service:")

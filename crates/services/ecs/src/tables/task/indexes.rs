@@ -17,6 +17,8 @@ pub struct TaskIndexes {
     pub unfinished_by_instance: Groups<ContainerInstanceId, TaskId>,
     /// The others, which may be a hundred times as many.
     pub finished_by_instance: Groups<ContainerInstanceId, TaskId>,
+    /// Those of an instance whose agent has something to do that it may not know of: few, however many run there.
+    pub awaited_by_instance: Groups<ContainerInstanceId, TaskId>,
     /// How many tasks still refer to each task definition, stopped ones included.
     pub of_task_definition: Count<TaskDefinitionId>,
     /// Stopped tasks in the order in which they may be forgotten.
@@ -73,6 +75,8 @@ impl TaskIndexes {
         self.unfinished_by_instance.change(id, from, to);
         let (from, to) = both(before, after, finished_on);
         self.finished_by_instance.change(id, from, to);
+        let (from, to) = both(before, after, awaited_on);
+        self.awaited_by_instance.change(id, from, to);
         let (from, to) = both(before, after, |task| Some(task.task_definition));
         self.of_task_definition.change(from, to);
         let (from, to) = both(before, after, |task| task.times.stopped_at);
@@ -107,6 +111,10 @@ fn unfinished_on(task: &Task) -> Option<ContainerInstanceId> {
 
 fn finished_on(task: &Task) -> Option<ContainerInstanceId> {
     task.container_instance.filter(|_| !task.holds_resources())
+}
+
+fn awaited_on(task: &Task) -> Option<ContainerInstanceId> {
+    task.container_instance.filter(|_| task.awaits_agent())
 }
 
 impl TaskCounts {
@@ -154,6 +162,7 @@ impl Indexes<Task> for TaskIndexes {
                 (
                     groups(rows, unfinished_on),
                     groups(rows, finished_on),
+                    groups(rows, awaited_on),
                     UsageByInstance::of_all(rows),
                 )
             });
@@ -176,10 +185,10 @@ impl Indexes<Task> for TaskIndexes {
             }
             let made_beside = by_instance.join();
             // A panic there is one here.
-            let (unfinished, finished, usage) =
+            let (unfinished, finished, awaited, usage) =
                 made_beside.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (made.unfinished_by_instance, made.finished_by_instance, made.usage) =
-                (unfinished, finished, usage);
+            (made.unfinished_by_instance, made.finished_by_instance) = (unfinished, finished);
+            (made.awaited_by_instance, made.usage) = (awaited, usage);
             made
         })
     }
