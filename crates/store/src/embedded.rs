@@ -44,7 +44,7 @@ pub struct EmbeddedOptions {
 impl Default for EmbeddedOptions {
     fn default() -> Self {
         EmbeddedOptions {
-            cache_bytes: 64 << 20,
+            cache_bytes: 32 << 20,
             segment_bytes: 8 << 20,
             history_batches: 1024,
             history_bytes: 8 << 20,

@@ -32,10 +32,13 @@ pub fn any_cluster(
     scope: &Scope,
     given: Option<&str>,
 ) -> Result<Option<Arc<Cluster>>, api::Error> {
-    let name = cluster_name(scope, given)?;
+    Ok(cluster_named(view, scope, cluster_name(scope, given)?))
+}
+
+/// The cluster of this name, whatever its status.
+pub fn cluster_named(view: &impl View, scope: &Scope, name: ClusterName) -> Option<Arc<Cluster>> {
     let clusters = view.table::<Cluster>();
-    let id = clusters.indexes().by_name.first(&(scope.clone(), name));
-    Ok(id.and_then(|id| clusters.get_shared(id)))
+    clusters.get_shared(clusters.indexes().by_name.first(&(scope.clone(), name))?)
 }
 
 /// An ACTIVE cluster, or ClusterNotFoundException.
@@ -71,6 +74,11 @@ pub fn task_id(cluster: &Cluster, given: &str) -> Result<TaskId, api::Error> {
     if !Arn::is_meant_by(given) {
         return id_of_length(given, "taskId");
     }
+    if let Some(id) =
+        id_in(&cluster.scope, &cluster.name, "task", given).and_then(|id| id.parse().ok())
+    {
+        return Ok(id);
+    }
     let arn: TaskArn = identifier(given)?;
     same_scope(&cluster.scope, &arn.scope, given)?;
     same_cluster(cluster, arn.cluster.as_ref())?;
@@ -83,8 +91,12 @@ pub fn task(
     cluster: &Cluster,
     given: &str,
 ) -> Result<Option<Arc<Task>>, api::Error> {
-    let id = task_id(cluster, given)?;
-    Ok(view.table::<Task>().get_shared(&id).filter(|task| task.cluster == cluster.id))
+    Ok(task_of(view, cluster, &task_id(cluster, given)?))
+}
+
+/// The task of this id, if it is one of this cluster's.
+pub fn task_of(view: &impl View, cluster: &Cluster, id: &TaskId) -> Option<Arc<Task>> {
+    view.table::<Task>().get_shared(id).filter(|task| task.cluster == cluster.id)
 }
 
 /// The id of a container instance of this cluster from its id or ARN.
@@ -94,6 +106,11 @@ pub fn container_instance_id(
 ) -> Result<ContainerInstanceId, api::Error> {
     if !Arn::is_meant_by(given) {
         return id_of_length(given, "containerInstanceId");
+    }
+    if let Some(id) = id_in(&cluster.scope, &cluster.name, "container-instance", given)
+        .and_then(|id| id.parse().ok())
+    {
+        return Ok(id);
     }
     let arn: ContainerInstanceArn = identifier(given)?;
     same_scope(&cluster.scope, &arn.scope, given)?;
@@ -191,6 +208,20 @@ pub fn same_scope(mine: &Scope, theirs: &Scope, given: &str) -> Result<(), api::
     }
 }
 
+/// The id in an ARN of something of this kind in this cluster, if it is written as most are. Those that are not are
+/// parsed, which says what is wrong with them and costs ten times as much.
+fn id_in<'a>(scope: &Scope, cluster: &ClusterName, kind: &str, arn: &'a str) -> Option<&'a str> {
+    let Scope { partition, account, region } = scope;
+    let rest = arn.strip_prefix("arn:")?.strip_prefix(partition.as_str())?.strip_prefix(":ecs:")?;
+    let rest = rest.strip_prefix(region.as_str())?.strip_prefix(':')?;
+    let (theirs, rest) = rest.split_at_checked(12)?;
+    if theirs.parse() != Ok(*account) {
+        return None;
+    }
+    let rest = rest.strip_prefix(':')?.strip_prefix(kind)?.strip_prefix('/')?;
+    rest.strip_prefix(cluster.as_str())?.strip_prefix('/')
+}
+
 fn same_cluster(mine: &Cluster, theirs: Option<&ClusterName>) -> Result<(), api::Error> {
     match theirs {
         Some(theirs) if *theirs != mine.name => Err(api::Error::invalid_parameter(format!(
@@ -198,5 +229,35 @@ fn same_cluster(mine: &Cluster, theirs: Option<&ClusterName>) -> Result<(), api:
             mine.name
         ))),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use berth_model::{ClusterName, Scope, TaskArn};
+
+    use super::id_in;
+
+    #[test]
+    fn an_arn_that_is_not_parsed_means_what_it_means_parsed() {
+        const ID: &str = "0123456789abcdef0123456789abcdef";
+        let own: TaskArn = format!("arn:aws:ecs:us-east-1:000000000042:task/web/{ID}")
+            .parse()
+            .expect("is well-formed");
+        let (scope, name): (Scope, ClusterName) =
+            (own.scope.clone(), own.cluster.clone().expect("it says its cluster"));
+        assert_eq!(id_in(&scope, &name, "task", &own.to_string()), Some(ID));
+        for other in [
+            format!("arn:aws-cn:ecs:us-east-1:000000000042:task/web/{ID}"),
+            format!("arn:aws:ecs:us-east-2:000000000042:task/web/{ID}"),
+            format!("arn:aws:ecs:us-east-1:000000000043:task/web/{ID}"),
+            format!("arn:aws:ecs:us-east-1:42:task/web/{ID}"),
+            format!("arn:aws:ecs:us-east-1:000000000042:task/webs/{ID}"),
+            format!("arn:aws:ecs:us-east-1:000000000042:task/{ID}"),
+            format!("arn:aws:ecs:us-east-1:000000000042:tasks/web/{ID}"),
+            format!("arn:aws:iam:us-east-1:000000000042:task/web/{ID}"),
+        ] {
+            assert_eq!(id_in(&scope, &name, "task", &other), None, "{other}");
+        }
     }
 }

@@ -2,46 +2,60 @@
 //!
 //!     cargo xtask bench authorise
 //!
-//! Each call is served by two endpoints of the same services, of which one asks policies and the other lets everybody in.
-//! Their rounds take turns and are timed by the processor's clock of this thread, which does all the work: so what they
-//! differ by is what deciding costs, whatever else the machine does. Fails if that is more than a twentieth of a call.
+//! Each call is served by two servers of the same services, of which one asks policies and the other lets everybody in.
+//! They are asked over connections that stay open, and their rounds take turns. What counts is how long the servers'
+//! threads ran, from a request's bytes to its answer's, so what the two differ by is what deciding costs, whatever else
+//! the machine does. Fails if that is more than a twentieth of a call.
 //!
 //! Verifying a signature is not deciding: both do it. What it costs more for a user or a session than for the account's own
 //! key, shows in the first column.
 
-use std::hint::black_box;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use berth_aws_api::{ecs, sts};
 use berth_aws_protocol::Protocol;
-use berth_control::pipeline::Endpoint;
+use berth_control::server::{Listeners, Server, ServerOptions};
 use bytes::Bytes;
 use http::Request;
-use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::Runtime;
 
-use world::{PEER, World, request};
+use wire::{Wire, others_ran, written};
+use world::{World, request};
 
+#[path = "authorise/wire.rs"]
+mod wire;
 #[path = "authorise/world.rs"]
 mod world;
 
 const ROUNDS: usize = 200;
-/// Of small calls, between two looks at the clock.
-const CALLS: u32 = 100;
+/// Between two looks at the clock.
+const READS: u32 = 100;
+const RUNS: u32 = 20;
 /// What deciding may cost, of a call.
 const BUDGET: f64 = 0.05;
 
 /// A call that is made again and again.
 enum Asked {
     Reading(Request<Bytes>),
-    /// Its task is ended again while nobody counts.
+    /// Its tasks are ended again while nobody counts.
     Running(Request<Bytes>),
 }
 
 fn main() -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // This thread only asks.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.expect("a runtime starts");
     let world = runtime.block_on(World::new());
+    let servers = [&world.undecided, &world.decided].map(|endpoint| {
+        runtime.block_on(async {
+            let any = SocketAddr::from(([127, 0, 0, 1], 0));
+            let listeners = Listeners::bind(&[any]).await.expect("a port is free");
+            Server::serve(endpoint.clone(), listeners, ServerOptions::default())
+        })
+    });
+    let mut wires = servers.each_ref().map(|server| Wire::to(server.addresses()[0]));
     println!("{:<20}{:<16}{:>12}{:>12}{:>10}", "call", "by", "undecided", "decided", "share");
     let mut is_cheap = true;
     for (by, key) in &world.callers {
@@ -61,7 +75,7 @@ fn main() -> ExitCode {
             ("DescribeTasks", Asked::Reading(read)),
             ("RunTask", Asked::Running(run)),
         ] {
-            let [without, with] = compared(&runtime, &world, &asked);
+            let [without, with] = compared(&runtime, &world, &mut wires, &asked);
             let share = (with - without) / with;
             println!("{name:<20}{by:<16}{without:>9.2} µs{with:>9.2} µs{:>8.1} %", 100.0 * share);
             is_cheap &= share <= BUDGET;
@@ -72,12 +86,11 @@ fn main() -> ExitCode {
 }
 
 /// Microseconds of a call, undecided and decided: the medians of rounds that take turns.
-fn compared(runtime: &Runtime, world: &World, asked: &Asked) -> [f64; 2] {
-    let endpoints = [&world.undecided, &world.decided];
+fn compared(runtime: &Runtime, world: &World, wires: &mut [Wire; 2], asked: &Asked) -> [f64; 2] {
     let mut rounds = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        for (endpoint, rounds) in endpoints.into_iter().zip(&mut rounds) {
-            rounds.push(runtime.block_on(round(world, endpoint, asked)));
+        for (wire, rounds) in wires.iter_mut().zip(&mut rounds) {
+            rounds.push(round(runtime, world, wire, asked));
         }
     }
     rounds.map(|mut rounds| {
@@ -86,29 +99,20 @@ fn compared(runtime: &Runtime, world: &World, asked: &Asked) -> [f64; 2] {
     })
 }
 
-async fn round(world: &World, endpoint: &Endpoint, asked: &Asked) -> f64 {
-    match asked {
-        Asked::Reading(request) => {
-            let since = now();
-            for _ in 0..CALLS {
-                let answer = black_box(endpoint.handle(request.clone(), PEER).await);
-                assert_eq!(answer.status(), 200, "{answer:?}");
-            }
-            (now() - since) / f64::from(CALLS)
-        }
-        Asked::Running(request) => {
-            let since = now();
-            let answer = endpoint.handle(request.clone(), PEER).await;
-            let took = now() - since;
-            assert_eq!(answer.status(), 200, "{answer:?}");
-            world.end(&answer).await;
-            took
+fn round(runtime: &Runtime, world: &World, wire: &mut Wire, asked: &Asked) -> f64 {
+    let (request, calls) = match asked {
+        Asked::Reading(request) => (request, READS),
+        Asked::Running(request) => (request, RUNS),
+    };
+    let request = written(request);
+    let since = others_ran();
+    let answers: Vec<_> = (0..calls).map(|_| wire.ask(&request)).collect();
+    let took = others_ran() - since;
+    for answer in answers {
+        assert_eq!(answer.status(), 200, "{answer:?}");
+        if let Asked::Running(_) = asked {
+            runtime.block_on(world.end(&answer));
         }
     }
-}
-
-/// Microseconds that this thread has run.
-fn now() -> f64 {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
+    took / f64::from(calls)
 }

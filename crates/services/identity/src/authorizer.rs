@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 pub use compiled::Compiled;
 pub use context::CallContext;
 use grounds::KnownGrounds;
-use standing::Standing;
+use standing::{Standing, may_at_all};
 
 use crate::Identity;
 use last_uses::LastUses;
@@ -56,10 +56,12 @@ impl Authorizer for IdentityAuthorizer {
         self.last_uses.note(&self.identity, call, question.service.signing_name);
         let view = self.identity.cell.snapshot();
         let grounds = self.grounds.of(&view, call, &self.compiled)?;
-        let compiled = &self.compiled;
-        let standing = Standing { view: &view, call, compiled, grounds: &grounds };
-        standing.may_at_all(question)?;
+        may_at_all(call, question)?;
         let wants = question.wants().questions();
+        if wants.is_empty() {
+            return Ok(());
+        }
+        let standing = Standing::of(&view, call, &self.compiled, &grounds)?;
         wants.iter().try_for_each(|wanted| standing.check(question.headers, wanted))
     }
 

@@ -4,6 +4,7 @@
 //! same pages. A file of the log is deleted once all that it says is in the state file.
 
 use std::fs;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -103,7 +104,10 @@ fn run(mut file: StateFile, asked: &Receiver<Work>, shared: &Shared) {
         shared.waiting.done();
         match work {
             Work::Load(segments, reply) => {
-                let _ = reply.send(load(&file, &segments));
+                // A thread of its own: what this one allocates, and others free, it would keep for as long as it sleeps.
+                let loading = thread::scope(|scope| scope.spawn(|| load(&file, &segments)).join());
+                let loaded = loading.unwrap_or_else(|panic| resume_unwind(panic));
+                let _ = reply.send(loaded);
             }
             Work::Fold(_) if shared.is_closing.load(Ordering::Relaxed) => return,
             Work::Fold(segment) => {

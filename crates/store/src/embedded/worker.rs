@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
@@ -73,10 +74,22 @@ pub(super) fn run(
         // Whoever wanted the store has gone away.
         return;
     }
-    while let Ok(ask) = asks.recv() {
-        worker.answer(ask);
+    // What the last writer left is folded once whoever starts has had time to.
+    let settled = Instant::now() + SETTLING;
+    loop {
+        let ask = match worker.ended.is_empty() {
+            true => asks.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            false => asks.recv_timeout(settled.saturating_duration_since(Instant::now())),
+        };
+        match ask {
+            Ok(ask) => worker.answer(ask),
+            Err(RecvTimeoutError::Timeout) => worker.hand_over_or_fail(),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
     }
 }
+
+const SETTLING: Duration = Duration::from_secs(10);
 
 impl Worker {
     fn open(dir: &Path, options: &EmbeddedOptions) -> Result<Self, StoreError> {
@@ -141,15 +154,17 @@ impl Worker {
         let unfolded = self.ended.iter().cloned().chain(current).collect();
         // If it is gone, so is the reply, which says so.
         let _ = self.folder.ask(Work::Load(unfolded, reply));
-        // What waits since the start, so that starting did not wait for it.
-        if let Err(error) = self.hand_over() {
-            self.fail(&error);
-        }
     }
 
     /// Has ended files of the log folded. Waits if the folder is far behind.
     fn hand_over(&mut self) -> Result<(), StoreError> {
         self.ended.drain(..).try_for_each(|segment| self.folder.ask(Work::Fold(segment)))
+    }
+
+    fn hand_over_or_fail(&mut self) {
+        if let Err(error) = self.hand_over() {
+            self.fail(&error);
+        }
     }
 
     fn commit(&mut self, fence: Fence, batch: Batch) -> Result<Revision, StoreError> {

@@ -33,7 +33,12 @@ impl Resource {
 
     /// Something that has no tags, or does not exist (yet).
     pub fn new(arn: impl fmt::Display) -> Self {
-        Resource { arn: Cow::Owned(arn.to_string()), tags: Tags::new(), policy: None }
+        Self::named(arn.to_string())
+    }
+
+    /// The same of an ARN that is written already.
+    pub fn named(arn: String) -> Self {
+        Resource { arn: Cow::Owned(arn), tags: Tags::new(), policy: None }
     }
 
     #[must_use]

@@ -1,6 +1,6 @@
 //! The words of the rows: from what a caller wrote to the ARNs that policies speak of.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
@@ -32,8 +32,15 @@ pub fn view(ask: &Ask<'_>) -> Snapshot {
 
 /// Something of the account and region that are addressed.
 pub fn arn(ask: &Ask<'_>, resource: fmt::Arguments<'_>) -> Resource {
+    Resource::named(arn_text(ask, resource))
+}
+
+fn arn_text(ask: &Ask<'_>, resource: fmt::Arguments<'_>) -> String {
     let Scope { partition, account, region } = &ask.call.scope;
-    Resource::new(format_args!("arn:{partition}:ecs:{region}:{account}:{resource}"))
+    // Long enough for most, so that it is not made longer while it is written.
+    let mut arn = String::with_capacity(112);
+    write!(arn, "arn:{partition}:ecs:{region}:{account}:{resource}").expect("a string has room");
+    arn
 }
 
 /// What cannot be parsed, an ARN of something else included: judged as something of this kind that does not exist.
@@ -43,15 +50,18 @@ fn unknown(ask: &Ask<'_>, kind: &str, given: &str) -> Resource {
 
 pub fn place(ask: &Ask<'_>, given: Option<&str>) -> Place {
     let scope = &ask.call.scope;
-    let (name, resource) = match resolve::cluster_name(scope, given) {
-        Ok(name) => (name.to_string(), arn(ask, format_args!("cluster/{name}"))),
+    match resolve::cluster_name(scope, given) {
+        Ok(name) => Place {
+            arn: arn_text(ask, format_args!("cluster/{name}")),
+            name: name.to_string(),
+            cluster: resolve::cluster_named(&view(ask), scope, name),
+        },
         Err(_) => {
             let given = given.unwrap_or_default();
-            (given.to_owned(), unknown(ask, "cluster", given))
+            let arn = arn_text(ask, format_args!("cluster/{given}"));
+            Place { arn, name: given.to_owned(), cluster: None }
         }
-    };
-    let cluster = resolve::any_cluster(&view(ask), scope, given).ok().flatten();
-    Place { arn: resource.arn().to_owned(), name, cluster }
+    }
 }
 
 impl Place {
@@ -238,7 +248,7 @@ fn task(ask: &Ask<'_>, place: &Place, given: &str) -> Resource {
     let Place { name, cluster, .. } = place;
     let found = cluster.as_ref().and_then(|cluster| {
         let id = resolve::task_id(cluster, given).ok()?;
-        Some((id, resolve::task(&view(ask), cluster, given).ok().flatten()))
+        Some((id, resolve::task_of(&view(ask), cluster, &id)))
     });
     match found {
         Some((id, Some(row))) => arn(ask, format_args!("task/{name}/{id}")).tagged(&row.tags),

@@ -15,56 +15,73 @@ use super::{CallContext, Compiled};
 use crate::roles;
 use crate::tables::Account;
 
+/// AWS: what nobody may do with certain temporary credentials, whatever policies say.
+pub fn may_at_all(call: &Call, question: &Question<'_>) -> Result<(), Denied> {
+    let service = question.service.signing_name;
+    let refused = match &call.principal.kind {
+        PrincipalKind::User(user) if user.token_issued_at.is_some() => {
+            service == "iam"
+                || service == "sts" && !["AssumeRole", "GetCallerIdentity"].contains(&question.name)
+        }
+        PrincipalKind::Session(session) => match session.lender {
+            Lender::Role { .. } => {
+                service == "sts"
+                    && ["GetSessionToken", "GetFederationToken"].contains(&question.name)
+            }
+            Lender::FederatedBy { .. } | Lender::Root => {
+                service == "iam" || service == "sts" && question.name != "GetCallerIdentity"
+            }
+        },
+        _ => false,
+    };
+    match refused {
+        true => Err(Denied(format!("Cannot call {} with session credentials", question.name))),
+        false => Ok(()),
+    }
+}
+
 /// Of one call.
 pub struct Standing<'v> {
-    pub view: &'v Snapshot,
-    pub call: &'v Call,
-    pub compiled: &'v Compiled,
-    pub grounds: &'v Grounds,
+    view: &'v Snapshot,
+    call: &'v Call,
+    compiled: &'v Compiled,
+    grounds: &'v Grounds,
+    identity: Vec<Attached<'v>>,
+    boundary: Option<Attached<'v>>,
+    session: Option<Vec<Attached<'v>>>,
 }
 
 impl<'v> Standing<'v> {
-    /// AWS: what nobody may do with certain temporary credentials, whatever policies say.
-    pub fn may_at_all(&self, question: &Question<'_>) -> Result<(), Denied> {
-        let service = question.service.signing_name;
-        let refused = match &self.call.principal.kind {
-            PrincipalKind::User(user) if user.token_issued_at.is_some() => {
-                service == "iam"
-                    || service == "sts"
-                        && !["AssumeRole", "GetCallerIdentity"].contains(&question.name)
-            }
-            PrincipalKind::Session(session) => match session.lender {
-                Lender::Role { .. } => {
-                    service == "sts"
-                        && ["GetSessionToken", "GetFederationToken"].contains(&question.name)
-                }
-                Lender::FederatedBy { .. } | Lender::Root => {
-                    service == "iam" || service == "sts" && question.name != "GetCallerIdentity"
-                }
-            },
-            _ => false,
+    /// Denied if a policy that bears on the caller cannot be read.
+    pub fn of(
+        view: &'v Snapshot,
+        call: &'v Call,
+        compiled: &'v Compiled,
+        grounds: &'v Grounds,
+    ) -> Result<Self, Denied> {
+        let all = |policies: &'v [Bearing]| {
+            policies.iter().map(Bearing::attached).collect::<Result<Vec<_>, _>>()
         };
-        match refused {
-            true => Err(Denied(format!("Cannot call {} with session credentials", question.name))),
-            false => Ok(()),
-        }
+        let Grounds { identity, boundary, session, .. } = grounds;
+        Ok(Standing {
+            view,
+            call,
+            compiled,
+            grounds,
+            identity: all(identity)?,
+            boundary: boundary.as_ref().map(Bearing::attached).transpose()?,
+            session: session.as_deref().map(all).transpose()?,
+        })
     }
 
     /// Whether policies allow it.
     pub fn check(&self, headers: &HeaderMap, wanted: &Wanted) -> Result<(), Denied> {
-        let Grounds { identity, boundary, session, .. } = self.grounds;
-        let all = |policies: &'v [Bearing]| {
-            policies.iter().map(Bearing::attached).collect::<Result<Vec<_>, _>>()
-        };
-        let identity = all(identity)?;
-        let boundary = boundary.as_ref().map(Bearing::attached).transpose()?;
-        let session = session.as_deref().map(all).transpose()?;
         let side = self.resource_side(wanted)?;
         let owner = self.call.scope.account;
         let policies = Policies {
-            identity: &identity,
-            boundary,
-            session: session.as_deref(),
+            identity: &self.identity,
+            boundary: self.boundary,
+            session: self.session.as_deref(),
             resource: side.as_ref().map(|side| ResourceSide {
                 owner,
                 policy: Some(Attached::new(wanted.resource.arn(), side.document())),
