@@ -104,7 +104,9 @@ impl Segment {
         }
         segment.check_header(&bytes)?;
         let whole = decode(&bytes, number);
-        if !whole.is_end_clean(&bytes) && !(is_last && whole.is_unfinished(&bytes, number)) {
+        let may_end_so =
+            whole.is_end_clean(&bytes) || is_last && whole.is_unfinished(&bytes, number);
+        if !may_end_so {
             let at = whole.end;
             return Err(segment.damaged(format!("a frame at {at} is not what was written")));
         }
