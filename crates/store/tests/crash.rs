@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use berth_store::{Batch, EmbeddedStore, Key, Store, Write};
+use berth_store::{Batch, EmbeddedOptions, EmbeddedStore, Key, Store, Write};
 use bytes::Bytes;
 
 const DIRECTORY: &str = "BERTH_STORE_CRASH_DIRECTORY";
@@ -41,9 +41,10 @@ async fn last_batch(store: &EmbeddedStore) -> u64 {
     last
 }
 
-/// What the child does until it is killed.
+/// What the child does until it is killed. Every few batches the log has a file that is folded meanwhile.
 async fn write_for_ever(directory: &Path) {
-    let store = EmbeddedStore::open(directory).await.expect("opens");
+    let options = EmbeddedOptions { segment_bytes: 10_000, ..EmbeddedOptions::default() };
+    let store = EmbeddedStore::open_with(directory, options).await.expect("opens");
     let fence = store.campaign("child").await.expect("leads").fence;
     let mut n = last_batch(&store).await;
     loop {

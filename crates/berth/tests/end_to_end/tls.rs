@@ -187,6 +187,7 @@ fn a_server_that_began_anew_is_known_by_its_new_token() {
     for lost in ["tls/ca.key", "tls/ca.pem", "state.redb", "root-key"] {
         fs::remove_file(control_plane.path().join(lost)).expect("it was there");
     }
+    fs::remove_dir_all(control_plane.path().join("state-log")).expect("it was there");
     let _server = control_plane.server();
     let _agent = agent(&control_plane.token(&[]));
     with_cluster(&control_plane).wait_for_hosts(1);
