@@ -114,6 +114,11 @@ fn a_deregistered_host_is_told_so_and_comes_back_by_another_token() {
     let first = control_plane.token(&[]);
     let agent = start(&first);
     ecs.wait_for_hosts(1);
+    // A host that has registered is shown as connected before it is: one that is killed in between stays so for minutes.
+    until("its session begins", || {
+        let log = agent.log();
+        if log.contains("berth_agent::session: connected") { Ok(()) } else { Err(log) }
+    });
     let id = text(&instance(&ecs)["ec2InstanceId"]);
     agents::deregister(&control_plane, &id);
     until("the host is told", || {
