@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use std::{io, thread};
 
 use tokio::sync::oneshot;
@@ -23,6 +24,8 @@ use crate::{Loaded, Revision, StoreError};
 const WAITING: usize = 16;
 /// Behind those who answer, while a processor has both to do.
 const NICE: i32 = 10;
+/// How long to wait for a file descriptor.
+const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) enum Work {
     Fold(Segment),
@@ -88,7 +91,17 @@ impl Drop for Folder {
     }
 }
 
+fn is_out_of_files(error: &StoreError) -> bool {
+    let codes =
+        [rustix::io::Errno::MFILE, rustix::io::Errno::NFILE].map(|errno| errno.raw_os_error());
+    matches!(error, StoreError::Io { source, .. } if source.raw_os_error().is_some_and(|code| codes.contains(&code)))
+}
+
 impl Shared {
+    fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Relaxed)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<String>> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,9 +122,17 @@ fn run(mut file: StateFile, asked: &Receiver<Work>, shared: &Shared) {
                 let loaded = loading.unwrap_or_else(|panic| resume_unwind(panic));
                 let _ = reply.send(loaded);
             }
-            Work::Fold(_) if shared.is_closing.load(Ordering::Relaxed) => return,
+            Work::Fold(_) if shared.is_closing() => return,
             Work::Fold(segment) => {
-                if let Err(error) = fold(&mut file, &segment, Pace::new(&shared.waiting)) {
+                let mut folded = fold(&mut file, &segment, Pace::new(&shared.waiting));
+                // A file that cannot be opened now may be later; nothing depends on when.
+                while matches!(&folded, Err(error) if is_out_of_files(error))
+                    && !shared.is_closing()
+                {
+                    thread::sleep(PAUSE);
+                    folded = fold(&mut file, &segment, Pace::new(&shared.waiting));
+                }
+                if let Err(error) = folded {
                     tracing::error!(%error, "the log could not be folded; the store does nothing more");
                     *shared.lock() = Some(error.to_string());
                     return;

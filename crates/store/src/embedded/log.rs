@@ -118,10 +118,18 @@ impl Log {
         let segment = Segment { number, path, end: FILE_HEADER as u64 };
         let mut log = Log { segment, file, room: 0, frame: Vec::new() };
         log.set_room_aside(0);
-        log.file.write_all_at(&segment::file_header(number), 0)?;
-        log.file.sync_all()?;
-        sync_dir(dir)?;
+        if let Err(error) = log.make_durable(dir) {
+            // Whoever goes on without it must not find it later.
+            let _ = fs::remove_file(&log.segment.path);
+            return Err(error);
+        }
         Ok(log)
+    }
+
+    fn make_durable(&self, dir: &Path) -> io::Result<()> {
+        self.file.write_all_at(&segment::file_header(self.segment.number), 0)?;
+        self.file.sync_all()?;
+        sync_dir(dir)
     }
 
     /// Returns once the frame is on the disk.

@@ -196,13 +196,22 @@ impl Worker {
             }
         };
         log.append(frame).map_err(io)?;
-        if log.so_far().end >= self.segment_bytes
-            && let Some(log) = self.log.take()
-        {
-            self.ended.push(log.seal().map_err(io)?);
-            self.hand_over()?;
+        if log.so_far().end < self.segment_bytes {
+            return Ok(());
         }
-        Ok(())
+        // The next is begun first: a process with too many open files goes on with the one it has.
+        match Log::begin(&self.dir, self.next) {
+            Ok(next) => {
+                let full = std::mem::replace(log, next);
+                self.ended.push(full.seal().map_err(io)?);
+                self.next += 1;
+                self.hand_over()
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no next file of the log could be begun; this one gets longer");
+                Ok(())
+            }
+        }
     }
 
     /// One process has the directory, so whoever asks leads, and nobody else does from then on.
