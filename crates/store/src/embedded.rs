@@ -8,6 +8,7 @@
 //! Start with `worker.rs`, the thread that writes; then `log.rs` and `segment.rs` for the log and what a crash may leave
 //! of it, `folder.rs` for the thread that owns the state file, `file.rs` for what is in that.
 
+mod copied;
 mod file;
 mod folder;
 mod log;

@@ -71,6 +71,21 @@ fn expect_damage(loaded: Result<Loaded, StoreError>) {
     assert!(error.to_string().contains("restore it from a backup"), "{error}");
 }
 
+/// Between creating a file of the log and writing its header, and once more before the next start has folded anything.
+#[tokio::test]
+async fn a_file_that_was_only_begun_is_no_damage_after_a_second_crash() {
+    let dir = written(2, u64::MAX).await;
+    let begun = files(dir.path()).len() + 1;
+    fs::File::create(dir.path().join(EmbeddedStore::LOG).join(format!("{begun:012}")))
+        .expect("creates");
+    for n in 2..4 {
+        let store = EmbeddedStore::open(dir.path()).await.expect("opens");
+        let fence = store.campaign("a").await.expect("leads").fence;
+        store.commit(fence, put(n)).await.expect("commits");
+    }
+    assert_eq!(load(dir.path()).await.expect("loads").records, expected(4));
+}
+
 #[tokio::test]
 async fn what_is_only_in_the_log_is_loaded_again_and_again() {
     let dir = written(7, u64::MAX).await;

@@ -14,6 +14,7 @@ use redb::{
     Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, TableHandle,
 };
 
+use super::copied::Copied;
 use crate::batch::Newest;
 use crate::{Fence, Key, Revision, StoreError};
 
@@ -100,7 +101,7 @@ impl StateFile {
                 .map(|number| Ok((number, transaction.open_table(definition(&name(number)))?)))
                 .collect::<Result<_, redb::Error>>()?;
             let count: u64 = opened.iter().map(|(_, table)| table.len()).sum::<Result<_, _>>()?;
-            copied.records.reserve(usize::try_from(count).unwrap_or(0));
+            copied.reserve(usize::try_from(count).unwrap_or(0));
             for (number, table) in opened {
                 for entry in table.iter()? {
                     let (key, value) = entry?;
@@ -121,7 +122,8 @@ impl StateFile {
 
     /// Takes over what many batches left, up to this revision and this fence, all of it or nothing.
     ///
-    /// `breathe` is called for each record. With them goes which pages are free, so that opening after a crash need not walk the whole file.
+    /// Between two records it calls `breathe`. Which pages are free is written down along with them, so that
+    /// opening after a crash is no walk through the whole file.
     pub(super) fn fold(
         &mut self,
         newest: Newest,
@@ -153,45 +155,6 @@ impl StateFile {
         write().map_err(|error| describe(&self.path, error))?;
         (self.revision, self.fence) = (revision, fence);
         Ok(())
-    }
-}
-
-/// Records as they are read, many in one piece of memory: there may be millions, and they are gone soon.
-#[derive(Default)]
-struct Copied {
-    records: Vec<(Key, Bytes)>,
-    /// Those of the piece that is being filled: the table's number, where the key ends and where the value ends.
-    begun: Vec<(u16, usize, usize)>,
-    piece: Vec<u8>,
-}
-
-const PIECE_BYTES: usize = 1 << 20;
-
-impl Copied {
-    fn push(&mut self, table: u16, key: &[u8], value: &[u8]) {
-        if self.piece.len() + key.len() + value.len() > PIECE_BYTES {
-            self.end_piece();
-        }
-        self.piece.extend_from_slice(key);
-        let key_end = self.piece.len();
-        self.piece.extend_from_slice(value);
-        self.begun.push((table, key_end, self.piece.len()));
-    }
-
-    fn end_piece(&mut self) {
-        let piece =
-            Bytes::from(std::mem::replace(&mut self.piece, Vec::with_capacity(PIECE_BYTES)));
-        let mut from = 0;
-        for (table, key_end, end) in self.begun.drain(..) {
-            let key = Key { table, key: piece.slice(from..key_end) };
-            self.records.push((key, piece.slice(key_end..end)));
-            from = end;
-        }
-    }
-
-    fn all(mut self) -> Vec<(Key, Bytes)> {
-        self.end_piece();
-        self.records
     }
 }
 

@@ -18,7 +18,7 @@ use super::file::StateFile;
 use super::pace::{Pace, Waiting};
 use super::segment::Segment;
 use crate::batch::Newest;
-use crate::{Loaded, Revision, StoreError};
+use crate::{Fence, Loaded, Revision, StoreError};
 
 /// How many files of the log may wait. A writer that is so far ahead waits for the disk.
 const WAITING: usize = 16;
@@ -143,29 +143,40 @@ fn run(mut file: StateFile, asked: &Receiver<Work>, shared: &Shared) {
 }
 
 fn fold(file: &mut StateFile, segment: &Segment, mut pace: Pace<'_>) -> Result<(), StoreError> {
-    let (mut newest, mut revision, mut fence) = (Newest::default(), file.revision(), file.fence());
-    for frame in segment.frames()? {
-        if frame.revision > revision {
-            revision = frame.revision;
-            newest.add(frame.batch);
-            pace.breathe();
-        }
-        fence = fence.max(frame.fence);
-    }
-    file.fold(newest, revision, fence, || pace.breathe())?;
+    let mut gathered = Gathered::after(file);
+    gathered.add(segment, || pace.breathe())?;
+    file.fold(gathered.newest, gathered.revision, gathered.fence, || pace.breathe())?;
     let deleted = fs::remove_file(&segment.path);
     deleted.map_err(|source| StoreError::Io { path: segment.path.clone(), source })
 }
 
 fn load(file: &StateFile, segments: &[Segment]) -> Result<Loaded, StoreError> {
-    let (mut newest, mut revision): (Newest, Revision) = (Newest::default(), file.revision());
-    for segment in segments {
-        for frame in segment.frames()? {
-            if frame.revision > revision {
-                revision = frame.revision;
-                newest.add(frame.batch);
-            }
-        }
+    let mut gathered = Gathered::after(file);
+    segments.iter().try_for_each(|segment| gathered.add(segment, || {}))?;
+    Ok(Loaded { revision: gathered.revision, records: file.load(gathered.newest)? })
+}
+
+/// What the log says beyond the state file.
+struct Gathered {
+    newest: Newest,
+    revision: Revision,
+    fence: Fence,
+}
+
+impl Gathered {
+    fn after(file: &StateFile) -> Self {
+        Gathered { newest: Newest::default(), revision: file.revision(), fence: file.fence() }
     }
-    Ok(Loaded { revision, records: file.load(newest)? })
+
+    fn add(&mut self, segment: &Segment, mut breathe: impl FnMut()) -> Result<(), StoreError> {
+        for frame in segment.frames()? {
+            if frame.revision > self.revision {
+                self.revision = frame.revision;
+                self.newest.add(frame.batch);
+                breathe();
+            }
+            self.fence = self.fence.max(frame.fence);
+        }
+        Ok(())
+    }
 }

@@ -39,12 +39,17 @@ pub(super) fn recover(
         for frame in &frames {
             recovered.follow(frame).map_err(|detail| segment.damaged(detail))?;
         }
-        if is_last {
-            let io = |source| StoreError::Io { path: path.clone(), source };
-            cut(&segment).map_err(io)?;
-        }
         recovered.next = number + 1;
-        recovered.segments.push(segment);
+        let io = |source| StoreError::Io { path: path.clone(), source };
+        if !is_last {
+            recovered.segments.push(segment);
+        } else if frames.is_empty() {
+            // It may lack even its header, which nobody forgives a file that others follow.
+            fs::remove_file(&path).and_then(|()| sync_dir(dir)).map_err(io)?;
+        } else {
+            cut(&segment).map_err(io)?;
+            recovered.segments.push(segment);
+        }
     }
     Ok(recovered)
 }

@@ -37,6 +37,8 @@ struct Worker {
     segment_bytes: u64,
     /// None until something is committed.
     log: Option<Log>,
+    /// At this length of the file the next is begun.
+    full_at: u64,
     /// The number of the log's next file.
     next: u64,
     /// Ended files of the log that the folder has not been given.
@@ -101,6 +103,7 @@ impl Worker {
         let room = Room { batches: options.history_batches, bytes: options.history_bytes };
         Ok(Worker {
             segment_bytes: options.segment_bytes,
+            full_at: options.segment_bytes,
             log: None,
             next: recovered.next,
             ended: recovered.segments,
@@ -196,7 +199,7 @@ impl Worker {
             }
         };
         log.append(frame).map_err(io)?;
-        if log.so_far().end < self.segment_bytes {
+        if log.so_far().end < self.full_at {
             return Ok(());
         }
         // The next is begun first: a process with too many open files goes on with the one it has.
@@ -205,10 +208,13 @@ impl Worker {
                 let full = std::mem::replace(log, next);
                 self.ended.push(full.seal().map_err(io)?);
                 self.next += 1;
+                self.full_at = self.segment_bytes;
                 self.hand_over()
             }
             Err(error) => {
                 tracing::warn!(%error, "no next file of the log could be begun; this one gets longer");
+                // Tried again after as much once more, not with each commit.
+                self.full_at = log.so_far().end.saturating_add(self.segment_bytes);
                 Ok(())
             }
         }
