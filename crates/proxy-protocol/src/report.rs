@@ -1,0 +1,53 @@
+//! What a proxy found out about targets.
+
+use serde::{Deserialize, Serialize};
+
+/// The health of targets that changed, or of all of them when a proxy begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The same for as long as the proxy lives.
+    pub proxy: String,
+    /// Whether what was reported before is void.
+    pub is_whole: bool,
+    pub targets: Vec<TargetHealth>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetHealth {
+    /// ARN of the target group.
+    pub group: String,
+    pub target: String,
+    pub port: u16,
+    pub state: HealthState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<HealthReason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HealthState {
+    Initial,
+    Healthy,
+    Unhealthy,
+}
+
+/// ELB's reason codes, of those that a check can find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HealthReason {
+    #[serde(rename = "Elb.InitialHealthChecking")]
+    InitialHealthChecking,
+    #[serde(rename = "Elb.RegistrationInProgress")]
+    RegistrationInProgress,
+    #[serde(rename = "Elb.InternalError")]
+    InternalError,
+    #[serde(rename = "Target.ResponseCodeMismatch")]
+    ResponseCodeMismatch,
+    #[serde(rename = "Target.Timeout")]
+    Timeout,
+    #[serde(rename = "Target.FailedHealthChecks")]
+    FailedHealthChecks,
+}
