@@ -1,3 +1,5 @@
+//! What is said to proxies, and to nobody else.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
