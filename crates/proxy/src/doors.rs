@@ -1,0 +1,249 @@
+//! Sockets that clients come to, and who accepts at them.
+//!
+//! A door stays open for as long as any configuration wants one at its place: what is behind it is exchanged, and whoever
+//! is inside stays. Doors know nothing of what is carried.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::flow::{self, Flow};
+use crate::front::{self, Front};
+
+/// How long to leave a socket alone that gives nothing: a process without file descriptors would spin.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Tasks that accept at one socket.
+const ACCEPTING: usize = 2;
+
+/// Where a door is. With port 0 the listener's ARN tells doors apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) address: SocketAddr,
+    pub(crate) is_datagram: bool,
+    pub(crate) name: Option<String>,
+}
+
+/// What a configuration wants behind a door.
+#[derive(Clone)]
+pub(crate) enum Wanted {
+    Front(Arc<Front>),
+    Flow(Arc<Flow>),
+}
+
+/// The same, for those who come while configurations do.
+enum Behind {
+    Front(Arc<ArcSwap<Front>>),
+    Flow(Arc<ArcSwap<Flow>>),
+}
+
+enum Socket {
+    Stream(Arc<TcpListener>),
+    Datagram(Arc<UdpSocket>),
+}
+
+struct Door {
+    socket: Socket,
+    local: SocketAddr,
+    behind: Behind,
+    ending: CancellationToken,
+}
+
+pub(crate) struct Doors {
+    open: BTreeMap<Place, Door>,
+    inside: TaskTracker,
+    connections: Arc<Connections>,
+}
+
+/// How many clients are connected, and how many may be.
+pub(crate) struct Connections {
+    now: AtomicUsize,
+    most: usize,
+}
+
+impl Doors {
+    pub(crate) fn new(most_connections: usize) -> Doors {
+        let connections = Connections { now: AtomicUsize::new(0), most: most_connections };
+        Doors {
+            open: BTreeMap::new(),
+            inside: TaskTracker::new(),
+            connections: Arc::new(connections),
+        }
+    }
+
+    /// Has `wanted` behind the door at that place, which is opened if there is none; says where it is.
+    pub(crate) fn open(&mut self, place: Place, wanted: Wanted) -> io::Result<SocketAddr> {
+        if let Some(door) = self.open.get_mut(&place) {
+            match (&door.behind, wanted) {
+                (Behind::Front(live), Wanted::Front(front)) => live.store(front),
+                (Behind::Flow(live), Wanted::Flow(flow)) => live.store(flow),
+                // It speaks another protocol now: whoever is inside ends, the socket stays.
+                (_, wanted) => {
+                    door.ending.cancel();
+                    door.ending = CancellationToken::new();
+                    door.behind = Behind::new(wanted);
+                    door.attend(&self.inside, &self.connections);
+                }
+            }
+            return Ok(door.local);
+        }
+        let door = Door::bind(&place, wanted)?;
+        door.attend(&self.inside, &self.connections);
+        let local = door.local;
+        self.open.insert(place, door);
+        Ok(local)
+    }
+
+    /// Closes doors that nobody wants any more, and asks whoever is inside to end.
+    pub(crate) fn retain(&mut self, is_wanted: impl Fn(&Place) -> bool) {
+        self.open.retain(|place, door| {
+            let stays = is_wanted(place);
+            if !stays {
+                door.ending.cancel();
+            }
+            stays
+        });
+    }
+
+    /// To wait on for everybody who was ever inside, after all doors are closed.
+    pub(crate) fn inside(&self) -> TaskTracker {
+        self.inside.close();
+        self.inside.clone()
+    }
+}
+
+impl Behind {
+    fn new(wanted: Wanted) -> Behind {
+        match wanted {
+            Wanted::Front(front) => Behind::Front(Arc::new(ArcSwap::new(front))),
+            Wanted::Flow(flow) => Behind::Flow(Arc::new(ArcSwap::new(flow))),
+        }
+    }
+}
+
+impl Door {
+    fn bind(place: &Place, wanted: Wanted) -> io::Result<Door> {
+        let (socket, local) = if place.is_datagram {
+            let socket = std::net::UdpSocket::bind(place.address)?;
+            socket.set_nonblocking(true)?;
+            let socket = UdpSocket::from_std(socket)?;
+            let local = socket.local_addr()?;
+            (Socket::Datagram(Arc::new(socket)), local)
+        } else {
+            let socket = if place.address.is_ipv4() {
+                tokio::net::TcpSocket::new_v4()?
+            } else {
+                tokio::net::TcpSocket::new_v6()?
+            };
+            // Connections of the listener before this one may still be ending.
+            socket.set_reuseaddr(true)?;
+            socket.bind(place.address)?;
+            let socket = socket.listen(4096)?;
+            let local = socket.local_addr()?;
+            (Socket::Stream(Arc::new(socket)), local)
+        };
+        Ok(Door { socket, local, behind: Behind::new(wanted), ending: CancellationToken::new() })
+    }
+
+    /// Starts whoever accepts.
+    fn attend(&self, inside: &TaskTracker, connections: &Arc<Connections>) {
+        match &self.socket {
+            Socket::Stream(socket) => {
+                for _ in 0..ACCEPTING {
+                    let porter = Porter {
+                        socket: Arc::clone(socket),
+                        inside: inside.clone(),
+                        connections: Arc::clone(connections),
+                        ending: self.ending.clone(),
+                    };
+                    match &self.behind {
+                        Behind::Front(live) => {
+                            let live = Arc::clone(live);
+                            inside.spawn(porter.accept(move |stream, client, ending| {
+                                front::carry(Arc::clone(&live), stream, client, ending)
+                            }));
+                        }
+                        Behind::Flow(live) => {
+                            let live = Arc::clone(live);
+                            inside.spawn(porter.accept(move |stream, client, ending| {
+                                flow::carry(Arc::clone(&live), stream, client, ending)
+                            }));
+                        }
+                    }
+                }
+            }
+            Socket::Datagram(socket) => {
+                if let Behind::Flow(live) = &self.behind {
+                    let (live, socket) = (Arc::clone(live), Arc::clone(socket));
+                    inside.spawn(flow::carry_datagrams(live, socket, self.ending.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// One of those who accept at a door.
+struct Porter {
+    socket: Arc<TcpListener>,
+    inside: TaskTracker,
+    connections: Arc<Connections>,
+    ending: CancellationToken,
+}
+
+impl Porter {
+    async fn accept<F, C>(self, carry: F)
+    where
+        F: Fn(TcpStream, SocketAddr, CancellationToken) -> C,
+        C: Future<Output = ()> + Send + 'static,
+    {
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = self.ending.cancelled() => return,
+                accepted = self.socket.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, client)) => {
+                    let Some(seat) = Seat::take(&self.connections) else { continue };
+                    let carried = carry(stream, client, self.ending.clone());
+                    self.inside.spawn(async move {
+                        carried.await;
+                        drop(seat);
+                    });
+                }
+                // A client that left before it was let in.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+/// Counts a connection for as long as it is.
+struct Seat(Arc<Connections>);
+
+impl Seat {
+    fn take(connections: &Arc<Connections>) -> Option<Seat> {
+        let seat = Seat(Arc::clone(connections));
+        // Given back by `drop` if it is one too many.
+        let before = connections.now.fetch_add(1, Ordering::Relaxed);
+        (before < connections.most).then_some(seat)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,23 @@
+//! The data plane of load balancing: carries HTTP, TCP and UDP to targets, as ELB's nodes do.
+//!
+//! A [`Proxy`] does what its last `Configuration` says (`berth-proxy-protocol`, ADR 28) and reports how that goes. It
+//! knows neither tables nor ELB's API nor the control plane: who runs a proxy brings it configurations and takes its reports.
+//!
+//! Start with `proxy.rs` (what a configuration changes) and `doors.rs` (sockets and who accepts at them). Behind a door is
+//! either `front.rs`, a listener of an application balancer, or `flow.rs`, one of a network balancer; both
+//! ask a `group.rs` for a target.
+
+// Both halves are being built.
+#![allow(dead_code)]
+
+mod doors;
+mod flow;
+mod front;
+mod options;
+mod pool;
+mod proxy;
+mod state;
+
+pub use options::Options;
+pub use proxy::Proxy;
+pub use state::{ListenerState, State};

@@ -1,0 +1,126 @@
+//! A proxy, and what a configuration changes about it.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use berth_proxy_protocol::{Balancer, BalancerKind, Configuration, Listener, ListenerProtocol};
+
+use crate::doors::{Doors, Place, Wanted};
+use crate::flow::Flow;
+use crate::front::Front;
+use crate::{ListenerState, Options, State};
+
+/// Carries traffic for as long as it is there.
+pub struct Proxy {
+    options: Options,
+    running: Mutex<Running>,
+}
+
+struct Running {
+    doors: Doors,
+    state: State,
+}
+
+/// What listeners are made from: the configuration around them, and what outlives it.
+pub(crate) struct Ground<'a> {
+    pub(crate) configuration: &'a Configuration,
+}
+
+impl Proxy {
+    /// Carries nothing before it has a configuration. To be called inside a tokio runtime.
+    pub fn start(options: Options) -> Proxy {
+        let running =
+            Running { doors: Doors::new(options.most_connections), state: State::default() };
+        Proxy { options, running: Mutex::new(running) }
+    }
+
+    /// Does from now on what this configuration says. Listeners that go on keep their sockets and connections, new ones
+    /// are bound before old ones are let go, and one that cannot be had is told in [`Proxy::state`].
+    pub fn apply(&self, configuration: &Configuration) {
+        let mut running = self.running();
+        let ground = Ground { configuration };
+        let mut listeners = Vec::new();
+        let mut taken: BTreeSet<Place> = BTreeSet::new();
+        for balancer in &configuration.balancers {
+            for listener in &balancer.listeners {
+                let wanted = Wanted::new(balancer, listener, &ground);
+                for place in self.places(balancer, listener) {
+                    let address = place.address;
+                    let opened = match &wanted {
+                        Err(problem) => Err(problem.clone()),
+                        Ok(_) if taken.contains(&place) => {
+                            Err("another listener has this address and port".to_owned())
+                        }
+                        Ok(wanted) => running
+                            .doors
+                            .open(place.clone(), wanted.clone())
+                            .map_err(|error| error.to_string()),
+                    };
+                    taken.insert(place);
+                    let (address, problem) = match opened {
+                        Ok(local) => (local, None),
+                        Err(problem) => (address, Some(problem)),
+                    };
+                    listeners.push(ListenerState { arn: listener.arn.clone(), address, problem });
+                }
+            }
+        }
+        running.doors.retain(|place| taken.contains(place));
+        running.state = State { revision: configuration.revision, listeners };
+    }
+
+    /// What became of the last configuration.
+    pub fn state(&self) -> State {
+        self.running().state.clone()
+    }
+
+    /// Accepts nobody any more, and waits for those who are inside to end, for as long as the options give them.
+    pub async fn close(self) {
+        let inside = {
+            let mut running = self.running();
+            running.doors.retain(|_| false);
+            running.doors.inside()
+        };
+        if tokio::time::timeout(self.options.grace, inside.wait()).await.is_err() {
+            tracing::warn!(connections = inside.len(), "connections were cut off");
+        }
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn places(&self, balancer: &Balancer, listener: &Listener) -> Vec<Place> {
+        let addresses: &[IpAddr] = if balancer.addresses.is_empty() {
+            &self.options.addresses
+        } else {
+            &balancer.addresses
+        };
+        let transports: &[bool] = match listener.protocol {
+            ListenerProtocol::Udp => &[true],
+            ListenerProtocol::TcpUdp => &[false, true],
+            _ => &[false],
+        };
+        let name = (listener.port == 0).then(|| listener.arn.clone());
+        let mut places = Vec::new();
+        for address in addresses {
+            for &is_datagram in transports {
+                let address = SocketAddr::new(*address, listener.port);
+                places.push(Place { address, is_datagram, name: name.clone() });
+            }
+        }
+        places
+    }
+}
+
+impl Wanted {
+    fn new(balancer: &Balancer, listener: &Listener, ground: &Ground) -> Result<Wanted, String> {
+        Ok(match balancer.kind {
+            BalancerKind::Application => {
+                Wanted::Front(Arc::new(Front::new(balancer, listener, ground)?))
+            }
+            BalancerKind::Network => Wanted::Flow(Arc::new(Flow::new(balancer, listener, ground)?)),
+        })
+    }
+}
