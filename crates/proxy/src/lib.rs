@@ -8,11 +8,12 @@
 //! ask a `group.rs` for a target.
 
 // Both halves are being built.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod doors;
 mod flow;
 mod front;
+mod group;
 mod options;
 mod pool;
 mod proxy;

@@ -5,15 +5,18 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use berth_proxy_protocol::{Balancer, BalancerKind, Configuration, Listener, ListenerProtocol};
+use tokio::time::Instant;
 
 use crate::doors::{Doors, Place, Wanted};
 use crate::flow::Flow;
 use crate::front::Front;
+use crate::group::Groups;
 use crate::{ListenerState, Options, State};
 
 /// Carries traffic for as long as it is there.
 pub struct Proxy {
     options: Options,
+    groups: Groups,
     running: Mutex<Running>,
 }
 
@@ -25,6 +28,7 @@ struct Running {
 /// What listeners are made from: the configuration around them, and what outlives it.
 pub(crate) struct Ground<'a> {
     pub(crate) configuration: &'a Configuration,
+    pub(crate) groups: &'a Groups,
 }
 
 impl Proxy {
@@ -32,14 +36,15 @@ impl Proxy {
     pub fn start(options: Options) -> Proxy {
         let running =
             Running { doors: Doors::new(options.most_connections), state: State::default() };
-        Proxy { options, running: Mutex::new(running) }
+        Proxy { options, groups: Groups::default(), running: Mutex::new(running) }
     }
 
     /// Does from now on what this configuration says. Listeners that go on keep their sockets and connections, new ones
     /// are bound before old ones are let go, and one that cannot be had is told in [`Proxy::state`].
     pub fn apply(&self, configuration: &Configuration) {
         let mut running = self.running();
-        let ground = Ground { configuration };
+        self.groups.apply(&configuration.target_groups, Instant::now());
+        let ground = Ground { configuration, groups: &self.groups };
         let mut listeners = Vec::new();
         let mut taken: BTreeSet<Place> = BTreeSet::new();
         for balancer in &configuration.balancers {
