@@ -7,6 +7,8 @@ pub mod cloudwatch;
 pub mod ec2;
 #[cfg(feature = "ecs")]
 pub mod ecs;
+#[cfg(feature = "elbv2")]
+pub mod elbv2;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 #[cfg(feature = "iam")]

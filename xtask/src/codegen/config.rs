@@ -25,6 +25,9 @@ pub struct Service {
     /// Codes that the service answers and its model does not declare.
     #[serde(default)]
     pub further_errors: Vec<String>,
+    /// The service's errors have messages that the model leaves out.
+    #[serde(default)]
+    pub error_messages: bool,
     /// Members that clients send and the model does not declare: of a structure, by name, with their shapes.
     #[serde(default)]
     pub further_members: BTreeMap<String, BTreeMap<String, String>>,

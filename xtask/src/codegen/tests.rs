@@ -192,6 +192,14 @@ fn a_configuration_can_add_errors_and_choose_operations() {
     assert!(errors.contains(r#"Shape::structure("Wrong.Value""#), "{errors}");
     assert!(errors.contains(r#"validation "Wrong.Value" as wrong_value"#), "{errors}");
 
+    let config = Service { error_messages: true, ..config };
+    let silent = r#""In": {"type": "structure", "members": {}}, "Gone": {"type": "structure", "members": {}, "exception": true}"#;
+    let mut silent = model("In", silent);
+    silent.operations.0[0].1.errors.push(ShapeRef::to("Gone"));
+    let files = emit::service("tiny", &config, silent).expect("the model is valid");
+    let errors = &files[&PathBuf::from("generated/tiny/errors.rs")];
+    assert!(errors.contains("Gone gone GONE_ERROR [message]"), "{errors}");
+
     let of = |structure: &str| Service {
         validation_error: "Wrong.Value".to_owned(),
         further_errors: vec!["Wrong.Value".to_owned()],

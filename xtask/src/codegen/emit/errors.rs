@@ -11,16 +11,24 @@ use crate::codegen::config::Service;
 use crate::codegen::model::{Model, Ordered, Shape, ShapeRef};
 use crate::codegen::names;
 
-/// Adds the errors that the service answers and its model leaves out, as if the model had them.
+/// Adds the errors that the service answers and its model leaves out, and messages of errors that have none there, as if
+/// the model had them.
 pub fn declare_further(config: &Service, model: &mut Model) {
-    if config.further_errors.is_empty() {
+    if config.further_errors.is_empty() && !config.error_messages {
         return;
     }
     let text = "FurtherErrorMessage";
+    let message = || ("message".to_owned(), ShapeRef::to(text));
+    if config.error_messages {
+        let errors = model.shapes.0.iter_mut().filter(|(_, shape)| shape.exception);
+        let is_message = |(name, _): &(String, ShapeRef)| name.eq_ignore_ascii_case("message");
+        for (_, shape) in errors.filter(|(_, shape)| !shape.members.0.iter().any(is_message)) {
+            shape.members.0.push(message());
+        }
+    }
     model.shapes.0.push((text.to_owned(), Shape::string()));
     for code in &config.further_errors {
-        let members = Ordered(vec![("message".to_owned(), ShapeRef::to(text))]);
-        model.shapes.0.push((code.clone(), Shape::exception(members)));
+        model.shapes.0.push((code.clone(), Shape::exception(Ordered(vec![message()]))));
         for (_, operation) in &mut model.operations.0 {
             operation.errors.push(ShapeRef::to(code));
         }
