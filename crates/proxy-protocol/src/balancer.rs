@@ -13,7 +13,7 @@ pub struct Balancer {
     /// As access logs and metrics name it: `app/NAME/ID` or `net/NAME/ID`.
     pub resource: String,
     pub kind: BalancerKind,
-    /// Where it listens; none means wherever the proxy was told to listen.
+    /// Its own, which no other balancer has; its name stands for them.
     pub addresses: Vec<IpAddr>,
     pub attributes: BalancerAttributes,
     pub listeners: Vec<Listener>,
@@ -75,6 +75,10 @@ pub struct Listener {
     pub arn: String,
     pub port: u16,
     pub protocol: ListenerProtocol,
+    /// Whether it listens where the proxy was told to as well, not at its balancer's own addresses alone. Of listeners that
+    /// want the same port, one.
+    #[serde(default)]
+    pub everywhere: bool,
     /// ARNs; the first is for clients that name no host, or one that none is for.
     pub certificates: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

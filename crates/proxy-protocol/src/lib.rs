@@ -22,23 +22,26 @@ pub use balancer::{
     Rule, SecurityPolicy, TrustStore,
 };
 pub use condition::{Condition, Pattern, QueryPattern};
-pub use report::{HealthReason, HealthState, Report, TargetHealth};
+pub use report::{HealthReason, HealthState, ListenerDown, REPORT_EVERY, Report, TargetHealth};
 pub use secret::Secret;
 pub use target_group::{
     Algorithm, GroupAttributes, GroupProtocol, HealthCheck, HealthProtocol, HttpVersion, Matcher,
     Stickiness, Target, TargetGroup,
 };
 
-/// Asked with GET and `?after=REVISION`: answers once there is a newer configuration, or with 304 after a while.
+/// Asked with GET and `?after=REVISION`: answers once there is another configuration, or with 304 after a while. Without
+/// `after`, at once.
 pub const CONFIGURATION_PATH: &str = "/_berth/balancing/configuration";
-/// A [`Report`] is sent here with POST.
+/// A [`Report`] is sent here with POST, once in [`REPORT_EVERY`] at least. 204 is the answer, or 409 to a proxy that is not
+/// known (any more) and did not send a whole one: it is to send that.
 pub const REPORT_PATH: &str = "/_berth/balancing/report";
 
 /// All that a proxy does. Whatever is missing in a newer one is ended, gracefully.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Configuration {
-    /// Of the control plane's tables, when this was made.
+    /// Of all that is said below: another one if any of it is another, whichever server answers. Says nothing of which is
+    /// newer.
     pub revision: u64,
     pub balancers: Vec<Balancer>,
     /// Those that rules forward to.

@@ -1,6 +1,12 @@
 //! What a proxy found out about targets.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+/// At least once in so long a proxy reports, if only that it lives. One that was silent for three times as long is counted
+/// out.
+pub const REPORT_EVERY: Duration = Duration::from_secs(10);
 
 /// The health of targets that changed, or of all of them when a proxy begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +17,18 @@ pub struct Report {
     /// Whether what was reported before is void.
     pub is_whole: bool,
     pub targets: Vec<TargetHealth>,
+    /// All listeners that should be there and are not.
+    #[serde(default)]
+    pub listeners_down: Vec<ListenerDown>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListenerDown {
+    /// Its ARN.
+    pub listener: String,
+    /// In words.
+    pub reason: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

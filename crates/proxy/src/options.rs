@@ -5,7 +5,7 @@ use std::time::Duration;
 /// What a proxy is told once, by whoever runs it.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where balancers listen that have no addresses of their own.
+    /// Where listeners listen beside their balancers' own addresses.
     pub addresses: Vec<IpAddr>,
     /// Access and connection logs go here; without it none are written.
     pub log_folder: Option<PathBuf>,

@@ -97,11 +97,14 @@ impl Proxy {
     }
 
     fn places(&self, balancer: &Balancer, listener: &Listener) -> Vec<Place> {
-        let addresses: &[IpAddr] = if balancer.addresses.is_empty() {
-            &self.options.addresses
-        } else {
-            &balancer.addresses
-        };
+        let mut addresses: BTreeSet<IpAddr> = BTreeSet::new();
+        if listener.everywhere || balancer.addresses.is_empty() {
+            addresses.extend(&self.options.addresses);
+        }
+        // Who listens on all addresses listens on the balancer's own, too.
+        if !addresses.iter().any(IpAddr::is_unspecified) {
+            addresses.extend(&balancer.addresses);
+        }
         let transports: &[bool] = match listener.protocol {
             ListenerProtocol::Udp => &[true],
             ListenerProtocol::TcpUdp => &[false, true],
@@ -111,7 +114,7 @@ impl Proxy {
         let mut places = Vec::new();
         for address in addresses {
             for &is_datagram in transports {
-                let address = SocketAddr::new(*address, listener.port);
+                let address = SocketAddr::new(address, listener.port);
                 places.push(Place { address, is_datagram, name: name.clone() });
             }
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::config::{Config, Service};
 use super::emit;
 use super::files::Tree;
-use super::model::Model;
+use super::model::{Model, ShapeRef};
 use crate::workspace::Workspace;
 
 /// A model around these shapes, with one operation that takes the first of them.
