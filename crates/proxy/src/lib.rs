@@ -17,8 +17,10 @@ mod group;
 mod options;
 mod pool;
 mod proxy;
+mod rules;
 mod state;
 
 pub use options::Options;
 pub use proxy::Proxy;
+pub use rules::{Question, Rules};
 pub use state::{ListenerState, State};
