@@ -13,6 +13,7 @@ mod ramp;
 mod target;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tls;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicU64;

@@ -5,7 +5,7 @@
 //!
 //! Start with `proxy.rs` (what a configuration changes) and `doors.rs` (sockets and who accepts at them). Behind a door is
 //! either `front.rs`, a listener of an application balancer, or `flow.rs`, one of a network balancer; both
-//! ask a `group.rs` for a target.
+//! ask a `group.rs` for a target, and `health.rs` finds out which of them can be used.
 
 // Both halves are being built.
 #![allow(dead_code, unused_imports)]
@@ -14,12 +14,14 @@ mod doors;
 mod flow;
 mod front;
 mod group;
+mod health;
 mod options;
 mod pool;
 mod proxy;
 mod rules;
 mod state;
 
+pub use health::Findings;
 pub use options::Options;
 pub use proxy::Proxy;
 pub use rules::{Question, Rules};

@@ -11,12 +11,14 @@ use crate::doors::{Doors, Place, Wanted};
 use crate::flow::Flow;
 use crate::front::Front;
 use crate::group::Groups;
-use crate::{ListenerState, Options, State};
+use crate::health::Checks;
+use crate::{Findings, ListenerState, Options, State};
 
 /// Carries traffic for as long as it is there.
 pub struct Proxy {
     options: Options,
     groups: Groups,
+    checks: Checks,
     running: Mutex<Running>,
 }
 
@@ -36,7 +38,12 @@ impl Proxy {
     pub fn start(options: Options) -> Proxy {
         let running =
             Running { doors: Doors::new(options.most_connections), state: State::default() };
-        Proxy { options, groups: Groups::default(), running: Mutex::new(running) }
+        Proxy {
+            options,
+            groups: Groups::default(),
+            checks: Checks::default(),
+            running: Mutex::new(running),
+        }
     }
 
     /// Does from now on what this configuration says. Listeners that go on keep their sockets and connections, new ones
@@ -44,6 +51,7 @@ impl Proxy {
     pub fn apply(&self, configuration: &Configuration) {
         let mut running = self.running();
         self.groups.apply(&configuration.target_groups, Instant::now());
+        self.checks.apply(&configuration.target_groups, &self.groups);
         let ground = Ground { configuration, groups: &self.groups };
         let mut listeners = Vec::new();
         let mut taken: BTreeSet<Place> = BTreeSet::new();
@@ -78,6 +86,11 @@ impl Proxy {
     /// What became of the last configuration.
     pub fn state(&self) -> State {
         self.running().state.clone()
+    }
+
+    /// Which targets can be used, for reports.
+    pub fn health(&self) -> &Findings {
+        self.checks.findings()
     }
 
     /// Accepts nobody any more, and waits for those who are inside to end, for as long as the options give them.
