@@ -26,6 +26,7 @@ pub use ranks::Ranks;
 use berth_control::tables::Change;
 use berth_ecs::tables::{Service, StateChange, Task};
 use berth_model::{TaskId, Timestamp};
+use std::time::Duration;
 
 use crate::records::{Records, TaskChange, Wishes};
 use crate::scene::HostView;
@@ -65,7 +66,8 @@ pub trait Checker: Send {
 }
 
 /// Every rule that holds at any time.
-pub fn all() -> Vec<Box<dyn Checker>> {
+/// Every rule, of machines whose clocks are wrong by no more than that.
+pub fn all(wrong: Duration) -> Vec<Box<dyn Checker>> {
     vec![
         Box::new(answers::Answers::default()),
         Box::new(capacity::Capacity),
@@ -76,7 +78,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(services::Protection),
         Box::new(services::Versions::default()),
         Box::new(forward::Forward),
-        Box::new(instants::Instants),
+        Box::new(instants::Instants { wrong }),
         Box::new(kept::Kept::default()),
         Box::new(lost::Lost::default()),
         Box::new(one_host::OneHost),

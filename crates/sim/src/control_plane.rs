@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use berth_control::cell::{Cell, Options};
-use berth_control::env::{Clock, Env, IdSource, SeededIds};
+use berth_control::env::{Clock, Env, IdSource, SeededIds, TokioClock};
 use berth_control::idempotency::ClientToken;
 use berth_control::tables::Schema;
 use berth_store::{Faults, Leader, MemoryStore, Store};
@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::inspector::Inspector;
 use crate::life::Life;
+use crate::machine_clock::MachineClock;
 use crate::network::{Network, address};
 use crate::quorum::{Onlooker, Quorum};
 use crate::trace::Trace;
@@ -34,7 +35,14 @@ const LEASE: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Control {
     records: MemoryStore,
-    servers: Vec<mpsc::UnboundedSender<Order>>,
+    servers: Vec<Machine>,
+}
+
+/// Where a server runs.
+#[derive(Clone)]
+struct Machine {
+    orders: mpsc::UnboundedSender<Order>,
+    clock: MachineClock,
 }
 
 /// What befalls a server.
@@ -49,7 +57,8 @@ enum Order {
 /// What every server is made of.
 #[derive(Clone)]
 struct Parts {
-    clock: Arc<dyn Clock>,
+    /// The right one.
+    clock: TokioClock,
     ids: Arc<dyn IdSource>,
     network: Network,
     inspector: Inspector,
@@ -67,7 +76,7 @@ enum Storage {
 pub fn run(
     servers: usize,
     seed: u64,
-    clock: Arc<dyn Clock>,
+    clock: TokioClock,
     network: Network,
     inspector: Inspector,
     trace: Trace,
@@ -82,9 +91,10 @@ pub fn run(
         let (order, orders) = mpsc::unbounded_channel();
         let records = records.clone();
         let storage = if is_shared { Storage::Shared(records) } else { Storage::Own(records) };
-        let server = Server { number, storage, parts: parts.clone() };
+        let clock = MachineClock::new(clock);
+        let server = Server { number, storage, clock: clock.clone(), parts: parts.clone() };
         tokio::spawn(server.run(orders));
-        order
+        Machine { orders: order, clock }
     };
     let servers = (0..servers).map(start).collect();
     Control { records, servers }
@@ -95,7 +105,7 @@ async fn look_on(parts: Parts, records: MemoryStore) {
     let inspector = parts.inspector.clone();
     let watched = async {
         let store = Arc::new(Onlooker(records));
-        let cell = Cell::follow(store, parts.schema(), Options::default()).await?;
+        let cell = Cell::follow(store, parts.schema(parts.clock), Options::default()).await?;
         let changes = cell.changes();
         inspector.loaded(&cell.snapshot());
         inspector.clone().follow(changes).await;
@@ -140,33 +150,40 @@ impl Control {
         self.records.set_faults(faults);
     }
 
+    /// Sets the clock of a server's machine so much ahead, or back.
+    pub fn set_clock(&self, server: usize, ahead_millis: i64) {
+        self.servers[server].clock.set_ahead(ahead_millis);
+    }
+
     fn order(&self, server: usize, order: Order) {
         // The other end lives as long as the simulation.
-        let _ = self.servers[server].send(order);
+        let _ = self.servers[server].orders.send(order);
     }
 }
 
 impl Parts {
-    fn env(&self) -> Env {
-        Env { clock: self.clock.clone(), ids: self.ids.clone() }
+    fn env(&self, clock: impl Clock) -> Env {
+        Env { clock: Arc::new(clock), ids: self.ids.clone() }
     }
 
-    fn schema(&self) -> Schema {
+    fn schema(&self, clock: impl Clock) -> Schema {
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
-        berth_ecs::register_tables(&mut schema, &self.env());
+        berth_ecs::register_tables(&mut schema, &self.env(clock));
         schema
     }
 }
 
 impl Storage {
-    async fn open(&self, number: usize, life: &Life, parts: &Parts) -> anyhow::Result<Cell> {
+    async fn open(&self, server: &Server, life: &Life) -> anyhow::Result<Cell> {
+        let Server { number, parts, clock, .. } = server;
+        let schema = parts.schema(clock.clone());
         let cell = match self {
-            Storage::Own(store) => Cell::open(Arc::new(store.clone()), parts.schema()).await,
+            Storage::Own(store) => Cell::open(Arc::new(store.clone()), schema).await,
             Storage::Shared(records) => {
-                let store = Quorum::new(records, &parts.network, (number, life), LEASE);
-                let options = Options { candidate: address(number), ..Options::default() };
-                Cell::follow(Arc::new(store), parts.schema(), options).await
+                let store = Quorum::new(records, &parts.network, (*number, life), LEASE);
+                let options = Options { candidate: address(*number), ..Options::default() };
+                Cell::follow(Arc::new(store), schema, options).await
             }
         };
         cell.context("opening the cell")

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use berth_agent::{Agent, Handle, Options, TokioClock};
+use berth_agent::{Agent, Handle, Options};
 use berth_model::Timestamp;
 use berth_runtime::MemoryBytes;
 use berth_runtime::fake::{FakeEngine, FakeOptions};
 
 use crate::dice::Dice;
 use crate::disk::Disk;
+use crate::machine_clock::MachineClock;
 use crate::network::{Line, Network};
 use crate::trace::{Trace, tell};
 
@@ -42,7 +43,7 @@ pub struct Host {
     disk: Arc<Disk>,
     network: Network,
     trace: Trace,
-    clock: TokioClock,
+    pub clock: MachineClock,
     state: Mutex<State>,
 }
 
@@ -57,7 +58,7 @@ impl Host {
         site: Site,
         mut dice: Dice,
         epoch: Timestamp,
-        clock: TokioClock,
+        clock: MachineClock,
         network: Network,
         trace: Trace,
     ) -> Self {
@@ -88,7 +89,7 @@ impl Host {
             availability_zone: self.site.zone.map(str::to_owned),
             capacity_provider: self.site.provider.map(str::to_owned),
             cleanup_after: Duration::from_secs(90),
-            clock: Arc::new(self.clock),
+            clock: Arc::new(self.clock.clone()),
             seed: state.dice.seed(),
             ..Options::new(CLUSTER)
         };

@@ -1,9 +1,10 @@
 //! Shows every checker what happens, and remembers the first thing that was wrong.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use berth_control::cell::{Changes, Commit, Feed, Snapshot};
-use berth_control::env::Clock;
+use berth_control::env::{Clock, TokioClock};
 use berth_ecs::tables::{ContainerInstance, Service, StateChange, Task};
 use tokio::sync::watch;
 
@@ -25,7 +26,7 @@ pub struct Violation {
 pub struct Inspector(Arc<Inner>);
 
 struct Inner {
-    clock: Arc<dyn Clock>,
+    clock: TokioClock,
     trace: Trace,
     state: Mutex<State>,
     violation: watch::Sender<Option<Violation>>,
@@ -37,8 +38,8 @@ struct State {
 }
 
 impl Inspector {
-    pub fn new(clock: Arc<dyn Clock>, trace: Trace) -> Self {
-        let state = State { records: Records::default(), checkers: checkers::all() };
+    pub fn new(clock: TokioClock, wrong: Duration, trace: Trace) -> Self {
+        let state = State { records: Records::default(), checkers: checkers::all(wrong) };
         let violation = watch::Sender::new(None);
         Self(Arc::new(Inner { clock, trace, state: Mutex::new(state), violation }))
     }

@@ -19,6 +19,7 @@ pub mod fleet;
 mod host;
 mod inspector;
 mod life;
+mod machine_clock;
 mod network;
 mod owner;
 mod panics;

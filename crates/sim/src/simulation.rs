@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::checkers::is_lost;
 use crate::client::{self, Client};
 use crate::dice::Dice;
-use crate::faults;
+use crate::faults::{self, More};
 use crate::host::{Host, Site};
 use crate::inspector::Violation;
 use crate::owner::{LATE, Owner, STEADY};
@@ -32,6 +32,8 @@ pub struct Options {
     pub faults: bool,
     /// Whether hosts also go away for so long that they are lost, and run out of disk.
     pub outages: bool,
+    /// Whether machines' clocks are set wrong.
+    pub clocks: bool,
     /// Whether somebody owns services meanwhile.
     pub services: bool,
     /// How many events of the trace are kept for a failure's story.
@@ -73,6 +75,7 @@ impl Options {
             steps: 60,
             faults: true,
             outages: false,
+            clocks: false,
             services: false,
             keep: 400,
         }
@@ -94,7 +97,9 @@ async fn simulate(options: Options, panics: &PanicWatch) -> Outcome {
     let began = Instant::now();
     let trace = Trace::new(options.keep);
     let mut dice = Dice::new(options.seed);
-    let world = Arc::new(World::start(&mut dice, options.servers, &sites(&options), trace.clone()));
+    let wrong = if options.clocks { faults::WRONG } else { Duration::ZERO };
+    let world =
+        Arc::new(World::start(&mut dice, options.servers, &sites(&options), wrong, trace.clone()));
     tokio::select! {
         biased;
         _ = world.inspector.violated() => {}
@@ -140,9 +145,10 @@ async fn story(options: &Options, mut dice: Dice, world: &Arc<World>) {
     world.hosts.iter().filter(|host| host.site.provider != Some(LATE)).for_each(Host::start_agent);
     let stop = CancellationToken::new();
     let faults = dice.fork();
-    let torment = options.faults.then(|| {
-        tokio::spawn(faults::torment(world.clone(), faults, options.outages, stop.clone()))
-    });
+    let more = More { outages: options.outages, clocks: options.clocks };
+    let torment = options
+        .faults
+        .then(|| tokio::spawn(faults::torment(world.clone(), faults, more, stop.clone())));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
             let steps = options.steps / CLIENTS as u32;
@@ -184,7 +190,8 @@ async fn watch_panics(world: &World, panics: &PanicWatch) {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Options { seed, hosts, servers, steps, faults, outages, services, .. } = &self.options;
+        let Options { seed, hosts, servers, steps, faults, outages, clocks, services, .. } =
+            &self.options;
         write!(
             f,
             "seed {seed}: {} tasks, {} events in {:.0} simulated s, trace {:016x}",
@@ -201,11 +208,12 @@ impl fmt::Display for Outcome {
         writeln!(f, "seed {seed} breaks the rule `{checker}`: {what}")?;
         let calm = if *faults { "" } else { " --calm" };
         let outages = if *outages { " --outages" } else { "" };
+        let clocks = if *clocks { " --clocks" } else { "" };
         let services = if *services { " --services" } else { "" };
         let servers = if *servers > 1 { format!(" --servers {servers}") } else { String::new() };
         write!(
             f,
-            "replay: cargo run -p berth-sim --bin sim -- --seed {seed} --hosts {hosts} --steps {steps}{calm}{outages}{services}{servers}"
+            "replay: cargo run -p berth-sim --bin sim -- --seed {seed} --hosts {hosts} --steps {steps}{calm}{outages}{clocks}{services}{servers}"
         )
     }
 }

@@ -1,9 +1,8 @@
 //! Everything there is: one control plane, its hosts, and the wires between them.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use berth_agent::TokioClock;
+use berth_control::env::TokioClock;
 use berth_model::{ContainerInstanceStatus, Timestamp};
 use berth_store::Faults;
 
@@ -11,6 +10,7 @@ use crate::control_plane::{self, Control};
 use crate::dice::Dice;
 use crate::host::{Host, Site};
 use crate::inspector::Inspector;
+use crate::machine_clock::MachineClock;
 use crate::network::Network;
 use crate::programs::Registry;
 use crate::records::host_of;
@@ -31,20 +31,26 @@ pub struct World {
 
 impl World {
     /// Builds it, with a host at each of these sites, and starts so many servers of the control plane; agents are still
-    /// off. To be called inside a paused tokio runtime.
-    pub fn start(dice: &mut Dice, servers: usize, sites: &[Site], trace: Trace) -> Self {
+    /// off, and clocks right, if not for always. To be called inside a paused tokio runtime.
+    pub fn start(
+        dice: &mut Dice,
+        servers: usize,
+        sites: &[Site],
+        wrong: Duration,
+        trace: Trace,
+    ) -> Self {
         let network = Network::new(dice.fork(), trace.clone(), servers);
-        let clock = Arc::new(berth_control::env::TokioClock::starting_at(EPOCH));
-        let inspector = Inspector::new(clock.clone(), trace.clone());
+        let clock = TokioClock::starting_at(EPOCH);
+        let inspector = Inspector::new(clock, wrong, trace.clone());
         let (network_of, inspector_of) = (network.clone(), inspector.clone());
         let seed = dice.seed();
         let control =
             control_plane::run(servers, seed, clock, network_of, inspector_of, trace.clone());
-        let agents_clock = TokioClock::starting_at(EPOCH);
         let registry = Registry::default();
         let hosts = sites.iter().enumerate().map(|(number, site)| {
             let (network, trace) = (network.clone(), trace.clone());
-            let host = Host::new(number, *site, dice.fork(), EPOCH, agents_clock, network, trace);
+            let (dice, clock) = (dice.fork(), MachineClock::new(clock));
+            let host = Host::new(number, *site, dice, EPOCH, clock, network, trace);
             registry.publish(&host.engine);
             host
         });
@@ -66,7 +72,9 @@ impl World {
         tell!(self.trace, "the world is healed");
         self.network.calm();
         self.control.set_store_faults(Faults::default());
+        (0..self.control.servers()).for_each(|server| self.control.set_clock(server, 0));
         for host in &self.hosts {
+            host.clock.set_ahead(0);
             host.engine.heal();
             host.engine.come_up();
             host.free_disk();

@@ -50,6 +50,14 @@ fn every_rule_holds_when_hosts_go_away_and_disks_are_full() {
 }
 
 #[test]
+fn every_rule_holds_while_clocks_are_set() {
+    let with = |seed, servers| Options { clocks: true, servers, ..Options::new(seed) };
+    let cases: Vec<Options> =
+        (0..8).flat_map(|seed| [with(seed, 1), with(seed, 3)]).chain([with(28, 1)]).collect();
+    must_hold(&cases);
+}
+
+#[test]
 fn services_keep_their_promises() {
     let with = |seed, faults| Options { services: true, faults, ..Options::new(seed) };
     let calm = [0, 1].map(|seed| with(seed, false));

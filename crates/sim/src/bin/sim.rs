@@ -35,6 +35,9 @@ struct Arguments {
     /// Hosts go away for long, and disks are full
     #[arg(long)]
     outages: bool,
+    /// Machines' clocks are set wrong
+    #[arg(long)]
+    clocks: bool,
     /// Somebody owns services
     #[arg(long)]
     services: bool,
@@ -69,6 +72,7 @@ fn one(arguments: &Arguments, seed: u64) -> bool {
         steps: arguments.steps,
         faults: !arguments.calm,
         outages: arguments.outages,
+        clocks: arguments.clocks,
         services: arguments.services,
         keep: arguments.keep,
         ..Options::new(seed)

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 use super::{LOST_AFTER, Order, Parts, Storage};
 use crate::life::Life;
+use crate::machine_clock::MachineClock;
 use crate::network::{self, address};
 use crate::trace::tell;
 
@@ -26,6 +27,7 @@ const FAREWELL: Duration = Duration::from_secs(30);
 pub(super) struct Server {
     pub number: usize,
     pub storage: Storage,
+    pub clock: MachineClock,
     pub parts: Parts,
 }
 
@@ -112,9 +114,9 @@ impl Server {
 
     async fn start(&self) -> anyhow::Result<Running> {
         let Parts { network, inspector, .. } = &self.parts;
-        let env = self.parts.env();
+        let env = self.parts.env(self.clock.clone());
         let life = Life::new();
-        let cell = self.storage.open(self.number, &life, &self.parts).await?;
+        let cell = self.storage.open(self, &life).await?;
         if matches!(self.storage, Storage::Own(_)) {
             // Subscribed first, so that nothing falls between the two.
             let changes = cell.changes();
@@ -140,7 +142,7 @@ impl Server {
 
     fn endpoint(&self, cell: &Cell, ecs: &Arc<Ecs>) -> anyhow::Result<Endpoint> {
         let mut endpoint = EndpointBuilder::new(EndpointOptions {
-            env: self.parts.env(),
+            env: self.parts.env(self.clock.clone()),
             account: "000000000001".parse()?,
             default_region: "sim-1".parse()?,
             authenticator: Arc::new(OpenAuthenticator),
