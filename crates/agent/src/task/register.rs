@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_agent_protocol::acs;
 use berth_model::{DesiredStatus, TaskStatus, Timestamp};
-use berth_runtime::{ContainerState, Glimpse, RuntimeEvent, RuntimeId};
+use berth_runtime::{ContainerState, Glimpse, Run, RuntimeEvent, RuntimeId};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 pub(crate) use lookup::{ContainerIndex, Seen};
@@ -192,6 +192,14 @@ impl Register {
                 found.entry(arn).or_default().insert(name, state);
             }
         }
+        let is_known = |arn: &str| {
+            accepted.contains_key(arn) || present.contains(arn) || stopping.contains(arn)
+        };
+        for (arn, containers) in found.extract_if(.., |arn, containers| {
+            !is_known(arn) && containers.values().all(|state| state.run == Run::Created)
+        }) {
+            self.forgo(&arn, containers);
+        }
         for arn in accepted.keys() {
             found.entry(arn.clone()).or_default();
         }
@@ -238,6 +246,13 @@ impl Register {
                 }
             }
         }
+    }
+
+    /// A task that this agent's memory is older than, or newer, and of which nothing ever ran. Whether it is still wanted
+    /// is for the control plane to say: it sends again what was not acknowledged.
+    fn forgo(self: &Arc<Self>, arn: &str, containers: BTreeMap<String, ContainerState>) {
+        tracing::info!(task = %arn, "containers of a task that is not remembered were never started");
+        self.remove_strays(containers.into_values().map(|state| state.id).collect());
     }
 
     /// Containers whose task nobody remembers: nothing can be done with them but to end them.
