@@ -7,16 +7,18 @@
 //!
 //! Nothing here knows a policy. Start with `table.rs`; `authorise.rs` beside this module asks the question (ADR 18).
 
+mod action;
 mod keys;
 mod resource;
 mod table;
 mod wants;
 
+pub use action::Action;
 pub use keys::{KeyValue, Keys};
 pub use resource::{Resource, ResourcePolicy};
 pub use table::{AccessTable, Asking};
 pub(super) use table::{OperationRow, PathRow};
-pub use wants::{Wanted, Wants};
+pub use wants::{Questions, Wanted, Wants};
 
 #[cfg(test)]
 mod tests;

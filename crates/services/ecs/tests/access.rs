@@ -26,7 +26,7 @@ type Heard = (&'static str, Vec<Wanted>);
 impl Authorizer for Listening {
     fn authorise(&self, _: &Call, question: &Question<'_>) -> Result<(), Denied> {
         let mut heard = self.0.lock().expect("nobody panics with it");
-        heard.push((question.name, question.wants().questions()));
+        heard.push((question.name, question.wants().questions().into_vec()));
         Ok(())
     }
 }

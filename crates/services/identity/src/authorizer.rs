@@ -22,13 +22,11 @@ use grounds::KnownGrounds;
 use standing::{Standing, may_at_all};
 
 use crate::Identity;
-use last_uses::LastUses;
 
 pub struct IdentityAuthorizer {
     identity: Arc<Identity>,
     compiled: Compiled,
     grounds: KnownGrounds,
-    last_uses: LastUses,
 }
 
 impl IdentityAuthorizer {
@@ -37,7 +35,6 @@ impl IdentityAuthorizer {
             identity: identity.clone(),
             compiled: Compiled::default(),
             grounds: KnownGrounds::default(),
-            last_uses: LastUses::default(),
         }
     }
 }
@@ -53,9 +50,9 @@ impl Authorizer for IdentityAuthorizer {
                 return Err(Denied(format!("User: {who} has no policies: it is a host's agent.")));
             }
         }
-        self.last_uses.note(&self.identity, call, question.service.signing_name);
         let view = self.identity.cell.snapshot();
         let grounds = self.grounds.of(&view, call, &self.compiled)?;
+        grounds.last_note.note(&self.identity, call, question.service.signing_name);
         may_at_all(call, question)?;
         let wants = question.wants().questions();
         if wants.is_empty() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use berth_aws_api::Operation;
 use http::Uri;
 
-use super::Wants;
+use super::{Action, Wants};
 use crate::pipeline::Call;
 
 /// What each operation, socket and path of a service wants.
@@ -38,7 +38,7 @@ pub struct Asking<'a, S> {
 impl<'a, S> Asking<'a, S> {
     /// What a service is asked on behalf of another one: an action of its own that comes with a call to that one.
     pub fn of(service: &'a S, call: &'a Call, prefix: &str, name: &str) -> Self {
-        Asking { service, call, wants: Wants::new(prefix, name) }
+        Asking { service, call, wants: Wants::new(Action::of(prefix, name)) }
     }
 }
 
@@ -49,8 +49,7 @@ type PathWants = dyn Fn(&Call, &Uri) -> Wants + Send + Sync;
 
 /// The row of one operation.
 pub(in crate::pipeline) struct OperationRow<S, I> {
-    prefix: &'static str,
-    name: &'static str,
+    action: Action,
     resolve: Resolver<S, I>,
 }
 
@@ -74,7 +73,7 @@ impl<S: Send + Sync + 'static> AccessTable<S> {
 
     /// The row of an operation, whose action has its name.
     pub fn operation<O: Operation>(mut self, resolve: Resolver<S, O::Input>) -> Self {
-        let row = OperationRow { prefix: self.prefix, name: O::NAME, resolve };
+        let row = OperationRow { action: Action::of(self.prefix, O::NAME), resolve };
         if self.operations.insert(O::NAME, Box::new(row)).is_some() {
             self.twice.push(O::NAME);
         }
@@ -119,9 +118,9 @@ impl<S: Send + Sync + 'static> AccessTable<S> {
         path: &'static str,
     ) -> Option<PathRow> {
         let (action, resolve) = self.paths.remove(path)?;
-        let (service, prefix) = (service.clone(), self.prefix);
+        let (service, named) = (service.clone(), Action::of(self.prefix, action));
         let wants = move |call: &Call, uri: &Uri| {
-            let wants = Wants::new(prefix, action);
+            let wants = Wants::new(named.clone());
             let mut asking = Asking { service: &*service, call, wants };
             resolve(&mut asking, uri);
             asking.wants
@@ -137,7 +136,7 @@ impl<S: Send + Sync + 'static> AccessTable<S> {
 
 impl<S, I> OperationRow<S, I> {
     pub fn wants(&self, service: &S, call: &Call, input: &I) -> Wants {
-        let wants = Wants::new(self.prefix, self.name);
+        let wants = Wants::new(self.action.clone());
         let mut asking = Asking { service, call, wants };
         (self.resolve)(&mut asking, input);
         asking.wants

@@ -146,7 +146,7 @@ async fn nobody_is_asked_about_more_than_a_request_may_name() {
 
 #[test]
 fn keys_of_one_resource_do_not_stand_for_those_of_another() {
-    let mut wants = super::Wants::new("ecs", "DescribeServiceDeployments");
+    let mut wants = super::Wants::new("ecs:DescribeServiceDeployments".into());
     for cluster in ["web", "other"] {
         let keys = Keys::new().with("ecs:cluster", cluster);
         wants.on_with(Resource::new(format_args!("arn:service/{cluster}")), keys);
@@ -187,7 +187,7 @@ fn tags_that_differ_by_case_do_not_hide_each_other() {
 #[test]
 fn a_call_that_names_nothing_is_about_everything_unless_it_is_free() {
     let questions = |free: bool| {
-        let mut wants = super::Wants::new("sts", "GetCallerIdentity");
+        let mut wants = super::Wants::new("sts:GetCallerIdentity".into());
         if free {
             wants.nothing();
         }

@@ -4,35 +4,39 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use berth_model::Tags;
+use smallvec::{SmallVec, smallvec};
 
-use super::{KeyValue, Keys, Resource};
+use super::{Action, KeyValue, Keys, Resource};
 
 /// One question to policies: may this be done to that?
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
-    /// Such as `ecs:RunTask`.
-    pub action: Cow<'static, str>,
+    pub action: Action,
     pub resource: Resource,
     pub keys: Arc<Keys>,
 }
 
+/// Of one call; most have one or two.
+pub type Questions = SmallVec<[Wanted; 2]>;
+
 /// Collects what a call wants: its own action on every resource it names, and what comes with it.
 #[derive(Debug)]
 pub struct Wants {
-    action: Cow<'static, str>,
+    action: Action,
     /// Some have keys that hold for them alone.
-    resources: Vec<(Resource, Option<Keys>)>,
-    keys: Keys,
+    resources: SmallVec<[(Resource, Option<Arc<Keys>>); 1]>,
+    /// Shared with the questions at the end; until then nobody else has them.
+    keys: Arc<Keys>,
     further: Vec<Wanted>,
     free: bool,
 }
 
 impl Wants {
-    pub(super) fn new(prefix: &str, name: &str) -> Self {
+    pub(super) fn new(action: Action) -> Self {
         Wants {
-            action: Cow::Owned(format!("{prefix}:{name}")),
-            resources: Vec::new(),
-            keys: Keys::new(),
+            action,
+            resources: SmallVec::new(),
+            keys: Arc::default(),
             further: Vec::new(),
             free: false,
         }
@@ -40,7 +44,7 @@ impl Wants {
 
     /// The action is not called as the operation is.
     pub fn action(&mut self, action: &'static str) {
-        self.action = Cow::Borrowed(action);
+        self.action = Action::from(action);
     }
 
     /// The call's own action on this. Without any, it is an action on no resource in particular.
@@ -50,12 +54,12 @@ impl Wants {
 
     /// The same with condition keys that are about this resource and no other, beside those of the whole call.
     pub fn on_with(&mut self, resource: Resource, keys: Keys) {
-        self.resources.push((resource, Some(keys)));
+        self.resources.push((resource, Some(Arc::new(keys))));
     }
 
     /// A condition key of the call's own action.
     pub fn key(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<KeyValue>) {
-        self.keys.insert(name, value);
+        self.own_keys().insert(name, value);
     }
 
     /// The same for what may be left out: a key that is not there is something else than an empty one.
@@ -65,28 +69,28 @@ impl Wants {
         value: Option<impl Into<KeyValue>>,
     ) {
         if let Some(value) = value {
-            self.keys.insert(name, value);
+            self.own_keys().insert(name, value);
         }
     }
 
     /// All keys of the call's own action.
     pub fn keys(&mut self, keys: Keys) {
-        self.keys = keys;
+        self.keys = Arc::new(keys);
     }
 
     /// Tags that the request brings.
     pub fn request_tags(&mut self, tags: Tags) {
-        self.keys.request_tags(tags);
+        self.own_keys().request_tags(tags);
     }
 
     /// Tags that the request takes away.
     pub fn untagged(&mut self, keys: &[String]) {
-        self.keys.untagged(keys.to_vec());
+        self.own_keys().untagged(keys.to_vec());
     }
 
     /// Another action that must be allowed too.
     pub fn also(&mut self, action: &'static str, resource: Resource, keys: Keys) {
-        let action = Cow::Borrowed(action);
+        let action = Action::from(action);
         self.further.push(Wanted { action, resource, keys: Arc::new(keys) });
     }
 
@@ -106,20 +110,26 @@ impl Wants {
         self.free = true;
     }
 
+    fn own_keys(&mut self) -> &mut Keys {
+        Arc::make_mut(&mut self.keys)
+    }
+
     /// Every question, the call's own first. All of them must be answered with yes.
-    pub fn questions(self) -> Vec<Wanted> {
+    pub fn questions(self) -> Questions {
         if self.free {
-            return self.further;
+            return Questions::from_vec(self.further);
         }
         let Wants { action, mut resources, keys, further, .. } = self;
         if resources.is_empty() {
-            resources.push((Resource::any(), None));
+            resources = smallvec![(Resource::any(), None)];
         }
-        let keys = Arc::new(keys);
         let own = resources.into_iter().map(|(resource, own)| Wanted {
             action: action.clone(),
             resource,
-            keys: own.map_or_else(|| keys.clone(), |own| Arc::new(own.and(&keys))),
+            keys: match own {
+                None => keys.clone(),
+                Some(own) => Arc::new(Arc::unwrap_or_clone(own).and(&keys)),
+            },
         });
         own.chain(further).collect()
     }

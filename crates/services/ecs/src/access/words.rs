@@ -24,6 +24,8 @@ pub struct Place {
     /// As it is written in the ARNs of what is in it.
     pub name: String,
     cluster: Option<Arc<Cluster>>,
+    /// In which the cluster was found, and what is in it is looked for.
+    view: Snapshot,
 }
 
 pub fn view(ask: &Ask<'_>) -> Snapshot {
@@ -39,7 +41,10 @@ fn arn_text(ask: &Ask<'_>, resource: fmt::Arguments<'_>) -> String {
     let Scope { partition, account, region } = &ask.call.scope;
     // Long enough for most, so that it is not made longer while it is written.
     let mut arn = String::with_capacity(112);
-    write!(arn, "arn:{partition}:ecs:{region}:{account}:{resource}").expect("a string has room");
+    for piece in ["arn:", partition.as_str(), ":ecs:", region.as_str(), ":"] {
+        arn.push_str(piece);
+    }
+    write!(arn, "{account}:{resource}").expect("a string has room");
     arn
 }
 
@@ -49,17 +54,18 @@ fn unknown(ask: &Ask<'_>, kind: &str, given: &str) -> Resource {
 }
 
 pub fn place(ask: &Ask<'_>, given: Option<&str>) -> Place {
-    let scope = &ask.call.scope;
+    let (scope, view) = (&ask.call.scope, view(ask));
     match resolve::cluster_name(scope, given) {
         Ok(name) => Place {
             arn: arn_text(ask, format_args!("cluster/{name}")),
-            name: name.to_string(),
-            cluster: resolve::cluster_named(&view(ask), scope, name),
+            name: name.as_str().to_owned(),
+            cluster: resolve::cluster_named(&view, scope, name),
+            view,
         },
         Err(_) => {
             let given = given.unwrap_or_default();
             let arn = arn_text(ask, format_args!("cluster/{given}"));
-            Place { arn, name: given.to_owned(), cluster: None }
+            Place { arn, name: given.to_owned(), cluster: None, view }
         }
     }
 }
@@ -160,10 +166,10 @@ pub fn capacity_provider_key<'a>(ask: &mut Ask<'_>, given: impl IntoIterator<Ite
 }
 
 pub fn instance(ask: &Ask<'_>, place: &Place, given: &str) -> Resource {
-    let Place { name, cluster, .. } = place;
+    let Place { name, cluster, view, .. } = place;
     let found = cluster.as_ref().and_then(|cluster| {
         let id = resolve::container_instance_id(cluster, given).ok()?;
-        Some((id, resolve::container_instance(&view(ask), cluster, given).ok().flatten()))
+        Some((id, resolve::container_instance(view, cluster, given).ok().flatten()))
     });
     match found {
         Some((id, Some(row))) => {
@@ -245,10 +251,10 @@ pub fn task_definitions<'a>(ask: &mut Ask<'_>, given: impl IntoIterator<Item = &
 }
 
 fn task(ask: &Ask<'_>, place: &Place, given: &str) -> Resource {
-    let Place { name, cluster, .. } = place;
+    let Place { name, cluster, view, .. } = place;
     let found = cluster.as_ref().and_then(|cluster| {
         let id = resolve::task_id(cluster, given).ok()?;
-        Some((id, resolve::task_of(&view(ask), cluster, &id)))
+        Some((id, resolve::task_of(view, cluster, &id)))
     });
     match found {
         Some((id, Some(row))) => arn(ask, format_args!("task/{name}/{id}")).tagged(&row.tags),
@@ -286,10 +292,10 @@ pub fn service(
     place: &Place,
     given: &str,
 ) -> (Resource, String, Option<Arc<Service>>) {
-    let Place { name: cluster_name, cluster, .. } = place;
+    let Place { name: cluster_name, cluster, view, .. } = place;
     let found = cluster.as_ref().and_then(|cluster| {
         let name = resolve::service_name(cluster, given).ok()?;
-        Some((name, resolve::service(&view(ask), cluster, given).ok().flatten()))
+        Some((name, resolve::service(view, cluster, given).ok().flatten()))
     });
     let resource = |name: &str| arn(ask, format_args!("service/{cluster_name}/{name}"));
     match found {

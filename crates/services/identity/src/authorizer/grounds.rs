@@ -9,6 +9,7 @@ use berth_control::tables::{Record, TableId};
 use berth_iam_policy::{Attached, Document, Kind};
 
 use super::Compiled;
+use super::last_uses::LastNote;
 use crate::managed::{self, Managed};
 use crate::policies_of::{Held, PoliciesOf, Unreadable, Who, policies_of};
 use crate::tables::{Account, EntityKey, Group, Policy, PolicyText, Role, UniqueId, User};
@@ -31,6 +32,7 @@ pub struct Grounds {
     pub boundary: Option<Bearing>,
     /// `None` for whoever is in no session, or in one that was begun without policies of its own.
     pub session: Option<Vec<Bearing>>,
+    pub last_note: LastNote,
 }
 
 /// A policy that bears on what somebody may do.
@@ -115,6 +117,7 @@ impl Grounds {
             identity: held.identity.iter().map(Bearing::held).collect(),
             boundary: held.boundary.as_ref().map(Bearing::held),
             session,
+            last_note: LastNote::none(),
         })
     }
 }

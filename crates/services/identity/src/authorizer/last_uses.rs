@@ -1,8 +1,7 @@
 //! When keys and roles were used: written down now and then, never while anybody waits.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use berth_control::pipeline::{Call, Lender, PrincipalKind};
@@ -14,13 +13,19 @@ use crate::tables::LastUse;
 /// AWS: what is shown is about as exact as that.
 const EXACT: Duration = Duration::from_secs(15 * 60);
 
-/// What was written down last, by what it was of.
-#[derive(Default)]
-pub struct LastUses(Mutex<HashMap<String, Timestamp>>);
+/// When a caller's use was written down last; it is kept with the caller's grounds, and begins anew with them.
+pub struct LastNote(AtomicI64);
 
-impl LastUses {
-    /// Costs one look into a map, unless the last note is old.
+impl LastNote {
+    pub fn none() -> Self {
+        LastNote(AtomicI64::new(i64::MIN))
+    }
+
+    /// Costs nothing, unless the last note is old.
     pub fn note(&self, identity: &Identity, call: &Call, service: &'static str) {
+        if !self.is_old(call.now) {
+            return;
+        }
         let of = match &call.principal.kind {
             PrincipalKind::User(user) if user.token_issued_at.is_none() => {
                 call.principal.access_key_id.as_deref()
@@ -32,9 +37,6 @@ impl LastUses {
             _ => None,
         };
         let Some(of) = of else { return };
-        if !self.is_old(of, call.now) {
-            return;
-        }
         let row = LastUse {
             of: of.to_owned(),
             at: call.now,
@@ -52,12 +54,14 @@ impl LastUses {
         });
     }
 
-    fn is_old(&self, of: &str, now: Timestamp) -> bool {
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.get(of).is_some_and(|at| now.since(*at) < EXACT) {
+    fn is_old(&self, now: Timestamp) -> bool {
+        let noted = self.0.load(Ordering::Relaxed);
+        if noted != i64::MIN && now.since(Timestamp::from_millis(noted)) < EXACT {
             return false;
         }
-        noted.insert(of.to_owned(), now);
-        true
+        // Of several that find it old at once, one writes it down.
+        let exchanged =
+            self.0.compare_exchange(noted, now.as_millis(), Ordering::Relaxed, Ordering::Relaxed);
+        exchanged.is_ok()
     }
 }

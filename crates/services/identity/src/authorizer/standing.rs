@@ -9,6 +9,7 @@ use berth_iam_policy::{
     Attached, Document, Kind, Policies, Principal, Request, ResourceSide, decide,
 };
 use http::HeaderMap;
+use smallvec::SmallVec;
 
 use super::grounds::{Bearing, Grounds, unreadable};
 use super::{CallContext, Compiled};
@@ -46,10 +47,12 @@ pub struct Standing<'v> {
     call: &'v Call,
     compiled: &'v Compiled,
     grounds: &'v Grounds,
-    identity: Vec<Attached<'v>>,
+    identity: AllOf<'v>,
     boundary: Option<Attached<'v>>,
-    session: Option<Vec<Attached<'v>>>,
+    session: Option<AllOf<'v>>,
 }
+
+type AllOf<'v> = SmallVec<[Attached<'v>; 8]>;
 
 impl<'v> Standing<'v> {
     /// Denied if a policy that bears on the caller cannot be read.
@@ -60,7 +63,7 @@ impl<'v> Standing<'v> {
         grounds: &'v Grounds,
     ) -> Result<Self, Denied> {
         let all = |policies: &'v [Bearing]| {
-            policies.iter().map(Bearing::attached).collect::<Result<Vec<_>, _>>()
+            policies.iter().map(Bearing::attached).collect::<Result<AllOf<'v>, _>>()
         };
         let Grounds { identity, boundary, session, .. } = grounds;
         Ok(Standing {
