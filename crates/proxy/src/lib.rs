@@ -10,6 +10,7 @@
 // Both halves are being built.
 #![allow(dead_code, unused_imports)]
 
+mod counters;
 mod doors;
 mod flow;
 mod front;
@@ -21,6 +22,7 @@ mod proxy;
 mod rules;
 mod state;
 
+pub use counters::{Counted, Counters, Histogram};
 pub use health::Findings;
 pub use options::Options;
 pub use proxy::Proxy;

@@ -1,10 +1,92 @@
-//! Connections to one target that wait for their next request.
+//! Connections to one target.
+//!
+//! A request takes a connection that waits, or makes one; the end of its response gives it back. Nobody waits for somebody else's
+//! connection, and no lock is shared by all workers (`shelves.rs`). HTTP/2 has few connections with many requests each (`http2.rs`).
+//!
+//! Connections of HTTP/1 have no task of their own: whoever has one drives it, while it sends and while it reads the response,
+//! so that no request is handed from one task to another (`http1.rs`).
+//!
+//! Nothing is known here of which target is asked, nor of what is answered if it cannot be.
+
+mod dial;
+mod download;
+mod failure;
+mod http1;
+mod http2;
+mod shelves;
+mod stream;
+mod upload;
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+pub(crate) use dial::Dial;
+pub(crate) use download::Download;
+pub(crate) use failure::{Failure, FailureKind};
+use http2::Http2;
+use shelves::Shelves;
+pub(crate) use upload::{Traffic, Upload};
 
 /// Belongs to a target, and lives as long.
-#[derive(Debug, Default)]
-pub(crate) struct Pool {}
+#[derive(Default)]
+pub(crate) struct Pool {
+    shelves: Arc<Shelves>,
+    http2: Http2,
+}
 
 impl Pool {
+    /// Sends a request, and gives back the head of what is answered, with its body to come.
+    ///
+    /// `may_keep` says whether the connection may be used again.
+    pub(crate) async fn send(
+        &self,
+        dial: &Dial,
+        request: Request<Upload>,
+        may_keep: bool,
+    ) -> Result<Response<Download>, Failure> {
+        if dial.http2 {
+            return self.http2.send(dial, request).await;
+        }
+        let mut request = request;
+        let keeper = may_keep.then_some(&self.shelves);
+        while let Some(lane) = self.shelves.take().await {
+            // The target may have closed it a moment ago. What can do no harm twice is sent again.
+            let copy = upload::replayable(&request);
+            match lane.send(request, keeper).await {
+                Ok(response) => return Ok(response),
+                Err(Failure { request: Some(unsent), .. }) => request = *unsent,
+                Err(failure) => match copy {
+                    Some(copy) => {
+                        request = copy;
+                        break;
+                    }
+                    None => return Err(failure),
+                },
+            }
+        }
+        match dial.http1().await {
+            Ok(lane) => lane.send(request, keeper).await,
+            Err(kind) => Err(Failure { kind, request: Some(Box::new(request)) }),
+        }
+    }
+
+    /// Sends a request that may make its connection something else than HTTP. The connection is never used again.
+    pub(crate) async fn send_for_upgrade(
+        &self,
+        dial: &Dial,
+        request: Request<Upload>,
+    ) -> Result<Response<Incoming>, Failure> {
+        match dial.http1().await {
+            Ok(lane) => lane.send_for_upgrade(request).await,
+            Err(kind) => Err(Failure { kind, request: Some(Box::new(request)) }),
+        }
+    }
+
     /// Closes whatever waits, and whatever would: nothing new is sent to this target.
-    pub(crate) fn retire(&self) {}
+    pub(crate) fn retire(&self) {
+        self.shelves.retire();
+        self.http2.retire();
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use berth_proxy_protocol::{Balancer, BalancerKind, Configuration, Listener, ListenerProtocol};
 use tokio::time::Instant;
 
+use crate::counters::{Counters, Registry};
 use crate::doors::{Doors, Place, Wanted};
 use crate::flow::Flow;
 use crate::front::Front;
@@ -19,6 +20,7 @@ pub struct Proxy {
     options: Options,
     groups: Groups,
     checks: Checks,
+    counters: Registry,
     running: Mutex<Running>,
 }
 
@@ -31,6 +33,7 @@ struct Running {
 pub(crate) struct Ground<'a> {
     pub(crate) configuration: &'a Configuration,
     pub(crate) groups: &'a Groups,
+    pub(crate) counters: &'a Registry,
 }
 
 impl Proxy {
@@ -42,6 +45,7 @@ impl Proxy {
             options,
             groups: Groups::default(),
             checks: Checks::default(),
+            counters: Registry::default(),
             running: Mutex::new(running),
         }
     }
@@ -52,7 +56,7 @@ impl Proxy {
         let mut running = self.running();
         self.groups.apply(&configuration.target_groups, Instant::now());
         self.checks.apply(&configuration.target_groups, &self.groups);
-        let ground = Ground { configuration, groups: &self.groups };
+        let ground = Ground { configuration, groups: &self.groups, counters: &self.counters };
         let mut listeners = Vec::new();
         let mut taken: BTreeSet<Place> = BTreeSet::new();
         for balancer in &configuration.balancers {
@@ -80,6 +84,11 @@ impl Proxy {
             }
         }
         running.doors.retain(|place| taken.contains(place));
+        let balancers: BTreeSet<&str> =
+            configuration.balancers.iter().map(|balancer| &*balancer.resource).collect();
+        let groups: BTreeSet<&str> =
+            configuration.target_groups.iter().map(|group| &*group.arn).collect();
+        self.counters.retain(|resource| balancers.contains(resource), |arn| groups.contains(arn));
         running.state = State { revision: configuration.revision, listeners };
     }
 
@@ -91,6 +100,11 @@ impl Proxy {
     /// Which targets can be used, for reports.
     pub fn health(&self) -> &Findings {
         self.checks.findings()
+    }
+
+    /// What was counted since the start.
+    pub fn counters(&self) -> Counters {
+        self.counters.counters()
     }
 
     /// Accepts nobody any more, and waits for those who are inside to end, for as long as the options give them.

@@ -19,8 +19,10 @@ use smallvec::SmallVec;
 
 use condition::Condition;
 pub use question::Question;
+pub(crate) use question::without_port;
 use trie::Trie;
 use value::Value;
+pub(crate) use value::regex;
 
 /// The rules of one listener.
 #[derive(Debug, Default)]

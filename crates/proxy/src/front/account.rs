@@ -1,0 +1,91 @@
+//! What has to be told of a request once it is over: to counters, to its target, to the access log.
+//!
+//! It ends where it is dropped, which is where the last byte of the answer was taken, or where a client broke off.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use tokio::time::Instant;
+
+use super::Front;
+use super::own::status::CLIENT_GONE;
+use super::visit::Visit;
+use crate::counters::GroupCounters;
+use crate::group::Picked;
+use crate::pool::Traffic;
+
+pub(super) struct Account {
+    pub(super) front: Arc<Front>,
+    pub(super) visit: Arc<Visit>,
+    pub(super) began: Instant,
+    /// None until it is known what is answered.
+    pub(super) status: Option<StatusCode>,
+    pub(super) target_status: Option<StatusCode>,
+    /// What came of the request's body.
+    pub(super) traffic: Option<Arc<Traffic>>,
+    pub(super) group: Option<Arc<GroupCounters>>,
+    pub(super) picked: Option<Picked>,
+    sent: u64,
+    broke_off: bool,
+    /// Somebody else tells all this.
+    is_elsewhere: bool,
+}
+
+impl Account {
+    pub(super) fn begin(visit: Arc<Visit>) -> Box<Account> {
+        Box::new(Account {
+            front: visit.live.load_full(),
+            visit,
+            began: Instant::now(),
+            status: None,
+            target_status: None,
+            traffic: None,
+            group: None,
+            picked: None,
+            sent: 0,
+            broke_off: false,
+            is_elsewhere: false,
+        })
+    }
+
+    /// The account of a request that goes on after its answer. What is left behind tells nothing.
+    pub(super) fn handed_over(&mut self) -> Box<Account> {
+        self.is_elsewhere = true;
+        let mut account = Account::begin(Arc::clone(&self.visit));
+        account.front = Arc::clone(&self.front);
+        account.began = self.began;
+        account.status = Some(StatusCode::SWITCHING_PROTOCOLS);
+        account.target_status = account.status;
+        account.traffic = self.traffic.take();
+        account.group = self.group.take();
+        account.picked = self.picked.take();
+        account
+    }
+
+    pub(super) fn sent(&mut self, bytes: usize) {
+        self.sent += bytes as u64;
+    }
+
+    /// The target did not send all of its answer.
+    pub(super) fn broke_off(&mut self) {
+        self.broke_off = true;
+        if let Some(picked) = &self.picked {
+            picked.failed();
+        }
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        if self.is_elsewhere {
+            return;
+        }
+        let counters = &self.front.counters;
+        counters.requests.one();
+        let received = self.traffic.as_ref().map_or(0, |traffic| traffic.bytes());
+        counters.processed_bytes.add(received + self.sent);
+        if self.target_status.is_none() {
+            counters.answered(self.status.unwrap_or(CLIENT_GONE).as_u16());
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The body of an answer, on its way to a client, and what has to happen at its end.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::{Instant, Sleep};
+
+use super::account::Account;
+use crate::pool::Download;
+
+pub(super) enum Content {
+    Own(Option<Bytes>),
+    Target(Download),
+}
+
+/// A body. Whatever is kept for as long as a request lasts is in its account, which ends with it.
+pub(super) struct Answer {
+    content: Content,
+    account: Box<Account>,
+    silence: Silence,
+}
+
+/// How long nothing has come.
+struct Silence {
+    most: Duration,
+    /// Made when something is waited for, since most answers are here at once.
+    timer: Option<Pin<Box<Sleep>>>,
+    is_over: bool,
+}
+
+impl Content {
+    pub(super) fn own(body: Bytes) -> Content {
+        Content::Own((!body.is_empty()).then_some(body))
+    }
+}
+
+impl Answer {
+    pub(super) fn new(content: Content, account: Box<Account>, most_silence: Duration) -> Answer {
+        let silence = Silence { most: most_silence, timer: None, is_over: true };
+        Answer { content, account, silence }
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let this = self.get_mut();
+        let frame = match &mut this.content {
+            Content::Own(bytes) => bytes.take().map(|bytes| Ok(Frame::data(bytes))),
+            Content::Target(download) => match Pin::new(download).poll_frame(cx) {
+                Poll::Ready(frame) => frame.map(|frame| frame.map_err(io::Error::other)),
+                Poll::Pending => {
+                    ready!(this.silence.poll(cx));
+                    Some(Err(io::ErrorKind::TimedOut.into()))
+                }
+            },
+        };
+        this.silence.is_over = true;
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    this.account.sent(data.len());
+                }
+            }
+            Some(Err(_)) => this.account.broke_off(),
+            None => {}
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.content {
+            Content::Own(bytes) => bytes.is_none(),
+            Content::Target(download) => download.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.content {
+            Content::Own(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Content::Target(download) => download.size_hint(),
+        }
+    }
+}
+
+impl Silence {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let until = Instant::now() + self.most;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        if std::mem::take(&mut self.is_over) {
+            timer.as_mut().reset(until);
+        }
+        timer.as_mut().poll(cx)
+    }
+}

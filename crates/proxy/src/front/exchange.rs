@@ -1,0 +1,114 @@
+//! One request and its answer.
+
+use std::sync::Arc;
+
+use http::header::CONNECTION;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+use super::account::Account;
+use super::answer::{Answer, Content};
+use super::own::Own;
+use super::plan::Action;
+use super::visit::Visit;
+use super::{forward, forwarded, redirect};
+use crate::rules::Question;
+
+/// Answers a request, whatever comes of it.
+pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> Response<Answer> {
+    let mut account = Account::begin(visit);
+    let version = request.version();
+    let front = Arc::clone(&account.front);
+    let mut response = match answer(&mut account, request).await {
+        Ok(response) => response,
+        Err(own) => own.response(front.shows_server),
+    };
+    account.status = Some(response.status());
+    let headers = response.headers_mut();
+    for (name, value) in &front.response_headers {
+        headers.insert(name, value.clone());
+    }
+    if version < Version::HTTP_2 && Instant::now() >= account.visit.ends_at {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response.map(|content| Answer::new(content, account, front.idle))
+}
+
+async fn answer(
+    account: &mut Account,
+    mut request: Request<Incoming>,
+) -> Result<Response<Content>, Own> {
+    let front = Arc::clone(&account.front);
+    check(&request)?;
+    forwarded::check(request.headers(), front.attributes.forwarded_for)?;
+    let host = host(&request)?;
+    let plan = {
+        let (path, query) = (request.uri().path(), request.uri().query());
+        let client = account.visit.client.ip();
+        let question = Question::new(
+            request.method(),
+            host.to_str().ok(),
+            path,
+            query,
+            request.headers(),
+            client,
+        );
+        front.counters.rules_evaluated.one();
+        match front.rules.find(&question) {
+            Some(place) => &front.plans[place],
+            None => &front.default,
+        }
+    };
+    match &plan.action {
+        Action::Forward(forward) => {
+            plan.transforms.apply(&mut request, host)?;
+            forward::forward(account, forward, request).await
+        }
+        Action::Redirect(to) => {
+            front.counters.redirects.one();
+            Err(redirect::redirect(to, &request, &host, &account.visit)?)
+        }
+        Action::Fixed(fixed) => {
+            front.counters.fixed_responses.one();
+            Err(Own::fixed(fixed))
+        }
+    }
+}
+
+/// What no rule is asked about.
+fn check(request: &Request<Incoming>) -> Result<(), Own> {
+    match *request.method() {
+        Method::TRACE => Err(StatusCode::METHOD_NOT_ALLOWED.into()),
+        Method::CONNECT => Err(StatusCode::BAD_REQUEST.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The host that is asked for, with the port if the client said one. A target's own wins over the header (RFC 9112, 3.2.2).
+fn host(request: &Request<Incoming>) -> Result<HeaderValue, Own> {
+    if let Some(authority) = request.uri().authority() {
+        let host = authority.as_str();
+        // Whoever comes by a URL brings no user names along.
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        return HeaderValue::from_str(host).map_err(|_| StatusCode::BAD_REQUEST.into());
+    }
+    let bad = || Own::from(StatusCode::BAD_REQUEST);
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Ok(host.clone()),
+        (None, _) if request.version() == Version::HTTP_10 => Ok(HeaderValue::from_static("")),
+        // RFC 9112, 3.2: none or several are refused.
+        _ => Err(bad()),
+    }
+}
+
+/// Whether the client wants to speak something else than HTTP from now on.
+pub(super) fn wants_upgrade(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::UPGRADE)
+        && headers.get_all(CONNECTION).iter().any(|value| {
+            value.to_str().is_ok_and(|value| {
+                value.split(',').any(|token| token.trim().eq_ignore_ascii_case("upgrade"))
+            })
+        })
+}

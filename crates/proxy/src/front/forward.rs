@@ -1,0 +1,342 @@
+//! A request goes to a target.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use berth_proxy_protocol::{GroupProtocol, HttpVersion};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header};
+use hyper::body::Incoming;
+use smallvec::SmallVec;
+use tokio::time::{Instant, timeout};
+
+use super::account::Account;
+use super::answer::Content;
+use super::own::{Own, status};
+use super::plan::{Choice, Forward};
+use super::{cookies, exchange, forwarded, headers, trace, upgrade};
+use crate::group::{Group, TargetIdentity, Wanted};
+use crate::pool::{Dial, Download, Failure, FailureKind, Traffic, Upload};
+
+/// Targets that are tried if they cannot be connected to.
+const TRIES: usize = 3;
+
+/// What a group's targets speak.
+#[derive(Clone, Copy)]
+struct Speech {
+    tls: bool,
+    version: HttpVersion,
+}
+
+pub(super) async fn forward(
+    account: &mut Account,
+    forward: &Forward,
+    mut request: Request<Incoming>,
+) -> Result<Response<Content>, Own> {
+    let front = Arc::clone(&account.front);
+    let choice = forward.choose(request.headers())?;
+    account.group = Some(Arc::clone(&choice.counters));
+    let speech = Speech::of(&choice.group);
+    speech.check(&request)?;
+
+    let wanted_upgrade = (request.version() == Version::HTTP_11
+        && exchange::wants_upgrade(request.headers()))
+    .then(|| request.headers().get(header::UPGRADE).cloned())
+    .flatten();
+    let client = wanted_upgrade.as_ref().map(|_| hyper::upgrade::on(&mut request));
+
+    headers::clean_request(request.headers_mut());
+    forwarded::tell(request.headers_mut(), &account.visit, &front.attributes);
+    trace::tell(request.headers_mut());
+    if !front.attributes.preserve_host {
+        name_port(request.headers_mut(), account.visit.door);
+    }
+    if let Some(upgrade) = wanted_upgrade {
+        request.headers_mut().insert(header::UPGRADE, upgrade);
+        request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    }
+    let sticky = choice
+        .group
+        .config()
+        .attributes
+        .stickiness
+        .as_ref()
+        .and_then(|stickiness| cookies::target(request.headers(), stickiness));
+    speech.dress(&mut request)?;
+    let (parts, body) = request.into_parts();
+    let (body, traffic) = Upload::new(body);
+    account.traffic.clone_from(&traffic);
+    let request = Request::from_parts(parts, body);
+
+    choice.counters.requests.one();
+    let sent_at = Instant::now();
+    let mut sending = Sending { account, choice, speech, sticky, idle: front.idle };
+    let mut response = match client {
+        None => sending.send(request).await?.map(Content::Target),
+        Some(client) => {
+            let mut response = sending.send_for_upgrade(request).await?;
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                upgrade::prepare(account, client, hyper::upgrade::on(&mut response));
+            }
+            response.map(|body| Content::Target(Download::driven(body)))
+        }
+    };
+    choice.counters.response_time.note(sent_at.elapsed());
+    choice.counters.answered(response.status().as_u16());
+    account.target_status = Some(response.status());
+    *response.version_mut() = Version::HTTP_11;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        headers::clean_response(response.headers_mut());
+    }
+    forward.keep(account, choice, response.headers_mut());
+    Ok(response)
+}
+
+/// One request on its way to the first target that takes it.
+struct Sending<'a> {
+    account: &'a mut Account,
+    choice: &'a Choice,
+    speech: Speech,
+    sticky: Option<TargetIdentity>,
+    idle: Duration,
+}
+
+impl Sending<'_> {
+    async fn send(&mut self, request: Request<Upload>) -> Result<Response<Download>, Own> {
+        self.try_each(request, async |pool, dial, request| pool.send(&dial, request, true).await)
+            .await
+    }
+
+    async fn send_for_upgrade(
+        &mut self,
+        request: Request<Upload>,
+    ) -> Result<Response<Incoming>, Own> {
+        self.try_each(request, async |pool, dial, request| {
+            pool.send_for_upgrade(&dial, request).await
+        })
+        .await
+    }
+
+    /// A target that does not take the request is no reason not to ask the next one, as long as nothing was sent.
+    async fn try_each<B>(
+        &mut self,
+        mut request: Request<Upload>,
+        send: impl AsyncFn(&crate::pool::Pool, Dial, Request<Upload>) -> Result<Response<B>, Failure>,
+    ) -> Result<Response<B>, Own> {
+        let traffic = self.account.traffic.clone();
+        let mut tried: SmallVec<[TargetIdentity; TRIES]> = SmallVec::new();
+        let mut problem = Own::page(StatusCode::SERVICE_UNAVAILABLE);
+        while tried.len() < TRIES {
+            let wanted = Wanted {
+                sticky: self.sticky,
+                flow_hash: None,
+                zone: None,
+                except: &tried,
+                chance: rand::random(),
+                now: Instant::now(),
+            };
+            let Some(picked) = self.choice.group.pick(&wanted) else { break };
+            let target = Arc::clone(picked.target());
+            tried.push(picked.identity());
+            let dial = Dial {
+                address: picked.address(),
+                tls: self.speech.tls,
+                http2: self.speech.version != HttpVersion::Http1,
+            };
+            let picked = self.account.picked.insert(picked);
+            let sent = send(target.pool(), dial, request);
+            match patiently(sent, self.idle, traffic.as_deref()).await {
+                Ok(Ok(response)) => {
+                    picked.answered(response.status().as_u16());
+                    return Ok(response);
+                }
+                Ok(Err(failure)) => {
+                    picked.failed();
+                    let (own, unsent) = self.failed(failure, traffic.as_deref());
+                    match unsent {
+                        Some(unsent) => (problem, request) = (own, *unsent),
+                        None => return Err(own),
+                    }
+                }
+                Err(status) => {
+                    if status == StatusCode::GATEWAY_TIMEOUT {
+                        picked.failed();
+                    }
+                    return Err(status.into());
+                }
+            }
+        }
+        Err(problem)
+    }
+
+    /// What is answered if nobody else is asked, and the request if somebody can be.
+    fn failed(
+        &self,
+        failure: Failure,
+        traffic: Option<&Traffic>,
+    ) -> (Own, Option<Box<Request<Upload>>>) {
+        let counters = &self.choice.counters;
+        let status = match failure.kind {
+            FailureKind::Unreachable(error) => {
+                tracing::debug!(%error, group = self.choice.arn, "a target is not there");
+                counters.connection_errors.one();
+                StatusCode::BAD_GATEWAY
+            }
+            FailureKind::ConnectTimeout => {
+                counters.connection_errors.one();
+                StatusCode::GATEWAY_TIMEOUT
+            }
+            FailureKind::Tls(error) => {
+                tracing::debug!(%error, group = self.choice.arn, "a target speaks another TLS");
+                counters.tls_errors.one();
+                StatusCode::BAD_GATEWAY
+            }
+            // The client broke off, and so did we.
+            FailureKind::Broken(_) if traffic.is_some_and(Traffic::is_broken) => {
+                StatusCode::BAD_REQUEST
+            }
+            FailureKind::Broken(error) => {
+                tracing::debug!(%error, group = self.choice.arn, "a target broke off");
+                StatusCode::BAD_GATEWAY
+            }
+        };
+        (status.into(), failure.request)
+    }
+}
+
+/// Waits for as long as anything moves. What fails is the status that says who did not move.
+async fn patiently<T>(
+    sent: impl Future<Output = T>,
+    idle: Duration,
+    traffic: Option<&Traffic>,
+) -> Result<T, StatusCode> {
+    let mut sent = std::pin::pin!(sent);
+    let mut seen = 0;
+    loop {
+        if let Ok(outcome) = timeout(idle, sent.as_mut()).await {
+            return Ok(outcome);
+        }
+        match traffic {
+            Some(traffic) if !traffic.is_whole() => {
+                let bytes = traffic.bytes();
+                if bytes == seen {
+                    return Err(StatusCode::REQUEST_TIMEOUT);
+                }
+                seen = bytes;
+            }
+            // All of the request went out in the meantime, at the latest.
+            Some(traffic) if traffic.bytes() > seen => seen = traffic.bytes(),
+            _ => return Err(StatusCode::GATEWAY_TIMEOUT),
+        }
+    }
+}
+
+impl Speech {
+    fn of(group: &Group) -> Speech {
+        let config = group.config();
+        Speech {
+            tls: matches!(config.protocol, GroupProtocol::Https | GroupProtocol::Tls),
+            version: config.http_version,
+        }
+    }
+
+    /// AWS: which requests a group of another version is not asked at all.
+    fn check<B>(self, request: &Request<B>) -> Result<(), Own> {
+        let is_grpc = || {
+            request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+                kind.as_bytes().starts_with(b"application/grpc")
+                    && !kind.as_bytes().starts_with(b"application/grpc-web")
+            })
+        };
+        let fits = match self.version {
+            HttpVersion::Http1 => request.version() != Version::HTTP_2 || !is_grpc(),
+            HttpVersion::Http2 => request.version() == Version::HTTP_2,
+            HttpVersion::Grpc => {
+                request.version() == Version::HTTP_2 && request.method() == Method::POST
+            }
+        };
+        if fits { Ok(()) } else { Err(status::WRONG_VERSION.into()) }
+    }
+
+    /// Makes of a request what these targets read. Its host is in its header.
+    fn dress<B>(self, request: &mut Request<B>) -> Result<(), Own> {
+        if self.version == HttpVersion::Http1 {
+            if request.uri().authority().is_some() {
+                let path = request.uri().path_and_query().cloned();
+                *request.uri_mut() = path.map_or_else(|| Uri::from_static("/"), Uri::from);
+            }
+            if request.version() == Version::HTTP_2 {
+                headers::join_cookies(request.headers_mut());
+            }
+            *request.version_mut() = Version::HTTP_11;
+            return Ok(());
+        }
+        let bad = || Own::from(StatusCode::BAD_REQUEST);
+        let host = request.headers_mut().remove(header::HOST).ok_or_else(bad)?;
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(if self.tls { Scheme::HTTPS } else { Scheme::HTTP });
+        parts.authority = Some(Authority::try_from(host.as_bytes()).map_err(|_| bad())?);
+        parts.path_and_query = request
+            .uri()
+            .path_and_query()
+            .cloned()
+            .or_else(|| Some(PathAndQuery::from_static("/")));
+        *request.uri_mut() = Uri::from_parts(parts).map_err(|_| bad())?;
+        *request.version_mut() = Version::HTTP_2;
+        Ok(())
+    }
+}
+
+/// AWS: a host that says no port gets that of the listener, if it is not one that goes without saying.
+fn name_port(headers: &mut HeaderMap, door: SocketAddr) {
+    if matches!(door.port(), 80 | 443) {
+        return;
+    }
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return };
+    if crate::rules::without_port(host).len() == host.len()
+        && let Ok(host) = HeaderValue::try_from(format!("{host}:{}", door.port()))
+    {
+        headers.insert(header::HOST, host);
+    }
+}
+
+impl Forward {
+    /// The group that a client had before if it is to keep it, or one by weight.
+    fn choose(&self, headers: &HeaderMap) -> Result<&Choice, Own> {
+        if let [only] = &*self.groups
+            && only.weight > 0
+        {
+            return Ok(only);
+        }
+        if self.sticky_seconds.is_some() {
+            let arns = self.groups.iter().map(|choice| choice.arn.as_str());
+            if let Some(place) = cookies::group(headers, arns)
+                && self.groups[place].weight > 0
+            {
+                return Ok(&self.groups[place]);
+            }
+        }
+        let chance: u64 = rand::random();
+        let mut lot = chance.checked_rem(self.weight).unwrap_or_default();
+        for choice in &self.groups {
+            let weight = u64::from(choice.weight);
+            if lot < weight {
+                return Ok(choice);
+            }
+            lot -= weight;
+        }
+        Err(StatusCode::SERVICE_UNAVAILABLE.into())
+    }
+
+    /// Has a client come back to where it was.
+    fn keep(&self, account: &Account, choice: &Choice, response: &mut HeaderMap) {
+        if let Some(seconds) = self.sticky_seconds {
+            cookies::keep_group(response, &choice.arn, seconds, SystemTime::now());
+        }
+        let config = choice.group.config();
+        if let (Some(stickiness), Some(picked)) = (&config.attributes.stickiness, &account.picked) {
+            cookies::keep_target(response, stickiness, picked.identity(), SystemTime::now());
+        }
+    }
+}

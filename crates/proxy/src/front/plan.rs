@@ -1,0 +1,133 @@
+//! What is done with a request, compiled.
+
+use std::sync::Arc;
+
+use berth_proxy_protocol as protocol;
+use berth_proxy_protocol::Balancer;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode};
+
+use super::transform::Transforms;
+use crate::counters::GroupCounters;
+use crate::group::Group;
+use crate::proxy::Ground;
+
+/// What one rule wants.
+pub(super) struct Plan {
+    /// None of a listener's default.
+    pub(super) priority: Option<u32>,
+    pub(super) transforms: Transforms,
+    pub(super) action: Action,
+}
+
+pub(super) enum Action {
+    Forward(Forward),
+    Redirect(protocol::Redirect),
+    Fixed(Fixed),
+}
+
+pub(super) struct Forward {
+    pub(super) groups: Vec<Choice>,
+    /// Of all of them.
+    pub(super) weight: u64,
+    pub(super) sticky_seconds: Option<u32>,
+}
+
+/// One group that a request may go to.
+pub(super) struct Choice {
+    pub(super) group: Arc<Group>,
+    pub(super) arn: String,
+    pub(super) weight: u16,
+    pub(super) counters: Arc<GroupCounters>,
+}
+
+pub(super) struct Fixed {
+    pub(super) status: StatusCode,
+    pub(super) content_type: HeaderValue,
+    pub(super) body: Bytes,
+}
+
+impl Plan {
+    pub(super) fn compile(
+        rule: &protocol::Rule,
+        balancer: &Balancer,
+        ground: &Ground,
+    ) -> Result<Plan, String> {
+        let named = |problem| format!("rule {}: {problem}", rule.priority);
+        Ok(Plan {
+            priority: Some(rule.priority),
+            transforms: Transforms::compile(&rule.transforms).map_err(named)?,
+            action: Action::compile(&rule.actions, balancer, ground).map_err(named)?,
+        })
+    }
+
+    pub(super) fn default_of(
+        actions: &[protocol::Action],
+        balancer: &Balancer,
+        ground: &Ground,
+    ) -> Result<Plan, String> {
+        let action = Action::compile(actions, balancer, ground)?;
+        Ok(Plan { priority: None, transforms: Transforms::default(), action })
+    }
+}
+
+impl Action {
+    fn compile(
+        actions: &[protocol::Action],
+        balancer: &Balancer,
+        ground: &Ground,
+    ) -> Result<Action, String> {
+        let [action] = actions else {
+            return Err("several actions for one request are not carried".to_owned());
+        };
+        Ok(match action {
+            protocol::Action::Forward(forward) => {
+                Action::Forward(Forward::compile(forward, balancer, ground)?)
+            }
+            protocol::Action::Redirect(redirect) => {
+                if !matches!(redirect.status, 301 | 302) {
+                    return Err(format!("a redirect has no status {}", redirect.status));
+                }
+                Action::Redirect(redirect.clone())
+            }
+            protocol::Action::FixedResponse(fixed) => Action::Fixed(Fixed::compile(fixed)?),
+            protocol::Action::AuthenticateOidc(_) => {
+                return Err("authenticate-oidc is no last action".to_owned());
+            }
+        })
+    }
+}
+
+impl Forward {
+    fn compile(
+        forward: &protocol::Forward,
+        balancer: &Balancer,
+        ground: &Ground,
+    ) -> Result<Forward, String> {
+        let choice = |weighted: &protocol::WeightedGroup| {
+            let arn = weighted.group.clone();
+            let group = ground.groups.get(&arn).ok_or_else(|| format!("there is no {arn}"))?;
+            let counters = ground.counters.group(&balancer.resource, &arn);
+            Ok(Choice { group, arn, weight: weighted.weight, counters })
+        };
+        let groups: Vec<Choice> =
+            forward.groups.iter().map(choice).collect::<Result<_, String>>()?;
+        let weight = groups.iter().map(|choice| u64::from(choice.weight)).sum();
+        Ok(Forward { groups, weight, sticky_seconds: forward.sticky_seconds })
+    }
+}
+
+impl Fixed {
+    fn compile(fixed: &protocol::FixedResponse) -> Result<Fixed, String> {
+        let status = StatusCode::from_u16(fixed.status)
+            .ok()
+            .filter(|status| !status.is_informational())
+            .ok_or_else(|| format!("{} is no status", fixed.status))?;
+        let content_type = fixed.content_type.as_deref().unwrap_or("text/plain");
+        // AWS: says the character set of whatever is text.
+        let content_type = format!("{content_type}; charset=utf-8")
+            .parse()
+            .map_err(|_| format!("`{content_type}` is no content type"))?;
+        Ok(Fixed { status, content_type, body: Bytes::from(fixed.body.clone()) })
+    }
+}

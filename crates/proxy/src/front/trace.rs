@@ -1,0 +1,58 @@
+//! `X-Amzn-Trace-Id`: one id for a request, from whoever saw it first.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+pub(super) const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+
+/// Leaves an id in the header: a new one as `Root`, or as `Self` before what others wrote.
+pub(super) fn tell(headers: &mut HeaderMap) {
+    let (now, chance) = (SystemTime::now(), rand::random());
+    let value = value(headers.get(TRACE_ID), now, chance);
+    headers.insert(TRACE_ID, value);
+}
+
+fn value(given: Option<&HeaderValue>, now: SystemTime, chance: u128) -> HeaderValue {
+    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let id = format!("1-{:08x}-{:024x}", seconds & 0xffff_ffff, chance >> 32);
+    let given = given.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let others: Vec<&str> = given
+        .split(';')
+        .map(str::trim)
+        .filter(|field| !field.is_empty() && !field.starts_with("Self="))
+        .collect();
+    let has_root = others.iter().any(|field| field.starts_with("Root="));
+    let mut text = format!("{}={id}", if has_root { "Self" } else { "Root" });
+    for field in others {
+        text.push(';');
+        text.push_str(field);
+    }
+    HeaderValue::try_from(text).expect("it is made of a valid value and digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use http::HeaderValue;
+
+    use super::value;
+
+    #[test]
+    fn a_root_is_kept_and_ours_goes_before_it() {
+        let now = UNIX_EPOCH + Duration::from_secs(0x6789_1234);
+        let told = |given: Option<&'static str>| {
+            let value = value(given.map(HeaderValue::from_static).as_ref(), now, 0xabc << 32);
+            value.to_str().expect("text").to_owned()
+        };
+        let ours = "1-67891234-000000000000000000000abc";
+        assert_eq!(told(None), format!("Root={ours}"));
+        assert_eq!(told(Some("Root=1-1-2")), format!("Self={ours};Root=1-1-2"));
+        assert_eq!(
+            told(Some("Self=1-0-0; Root=1-1-2;App=x")),
+            format!("Self={ours};Root=1-1-2;App=x")
+        );
+        assert_eq!(told(Some("App=x")), format!("Root={ours};App=x"));
+    }
+}

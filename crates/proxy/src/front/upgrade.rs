@@ -1,0 +1,101 @@
+//! Connections that stopped speaking HTTP: bytes, both ways.
+
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+use super::account::Account;
+use super::patience::gone;
+
+/// Both sides of a connection that will be something else once its answer is out.
+pub(super) struct Tunnel {
+    client: OnUpgrade,
+    target: OnUpgrade,
+    account: Box<Account>,
+}
+
+/// Leaves a tunnel to whoever has the connection. What it carries counts for this request.
+pub(super) fn prepare(account: &mut Account, client: OnUpgrade, target: OnUpgrade) {
+    let tunnel = Tunnel { client, target, account: account.handed_over() };
+    account.visit.prepare(tunnel);
+}
+
+impl Tunnel {
+    /// Carries until one side ends, nothing moves for `idle`, or the target is no longer to be had.
+    pub(super) async fn carry(mut self, idle: Duration) -> io::Result<()> {
+        let client = self.client.await.map_err(io::Error::other)?;
+        let target = self.target.await.map_err(io::Error::other)?;
+        let moved = AtomicU64::new(0);
+        let mut client = Counting { side: TokioIo::new(client), moved: &moved };
+        let mut target = Counting { side: TokioIo::new(target), moved: &moved };
+        let standing = self.account.picked.as_ref().map(|picked| picked.target().standing());
+        let outcome = tokio::select! {
+            biased;
+            copied = tokio::io::copy_bidirectional(&mut client, &mut target) => copied.map(drop),
+            () = silence(&moved, idle) => Ok(()),
+            () = gone(standing) => Ok(()),
+        };
+        self.account.sent(usize::try_from(moved.load(Ordering::Relaxed)).unwrap_or(usize::MAX));
+        outcome
+    }
+}
+
+/// Returns when nothing moved for so long.
+async fn silence(moved: &AtomicU64, most: Duration) {
+    let mut seen = moved.load(Ordering::Relaxed);
+    let mut timer = pin!(tokio::time::sleep(most));
+    loop {
+        timer.as_mut().await;
+        let now = moved.load(Ordering::Relaxed);
+        if now == seen {
+            return;
+        }
+        seen = now;
+        timer.as_mut().reset(Instant::now() + most);
+    }
+}
+
+/// One side, whose bytes are counted when they are read.
+struct Counting<'a> {
+    side: TokioIo<Upgraded>,
+    moved: &'a AtomicU64,
+}
+
+impl AsyncRead for Counting<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.side).poll_read(cx, buffer);
+        let bytes = buffer.filled().len() - before;
+        self.moved.fetch_add(bytes as u64, Ordering::Relaxed);
+        read
+    }
+}
+
+impl AsyncWrite for Counting<'_> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.side).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.side).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.side).poll_shutdown(cx)
+    }
+}

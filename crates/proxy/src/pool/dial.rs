@@ -1,0 +1,89 @@
+//! How a target is connected to.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use hyper::client::conn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::ClientConfig;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::http1::Lane;
+use super::stream::Stream;
+use super::{FailureKind, Upload};
+use crate::group::tls::{client_config, server_name};
+
+/// What each try of a few may take: AWS gives up after ten seconds altogether.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// AWS: the headers of a response may have this much.
+const HEADER_BYTES: usize = 32 * 1024;
+
+/// A target that is gone without a word is noticed in so long.
+const PING_EVERY: Duration = Duration::from_secs(15);
+
+static HTTP1: LazyLock<Arc<ClientConfig>> = LazyLock::new(|| client_config(&[b"http/1.1"]));
+static HTTP2: LazyLock<Arc<ClientConfig>> = LazyLock::new(|| client_config(&[b"h2"]));
+
+/// Where a target is, and what it speaks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dial {
+    pub(crate) address: SocketAddr,
+    pub(crate) tls: bool,
+    pub(crate) http2: bool,
+}
+
+impl Dial {
+    pub(super) async fn http1(&self) -> Result<Lane, FailureKind> {
+        let stream = self.connect().await?;
+        let (sender, connection) = conn::http1::Builder::new()
+            .max_header_size(HEADER_BYTES)
+            .max_headers(256)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(FailureKind::Broken)?;
+        Ok(Lane::new(sender, connection))
+    }
+
+    /// The connection goes on by itself for as long as anybody sends.
+    pub(super) async fn http2(&self) -> Result<conn::http2::SendRequest<Upload>, FailureKind> {
+        let stream = self.connect().await?;
+        let (sender, connection) = conn::http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(PING_EVERY)
+            .keep_alive_timeout(PING_EVERY)
+            .initial_stream_window_size(1 << 20)
+            .initial_connection_window_size(4 << 20)
+            .max_header_list_size(HEADER_BYTES as u32)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(FailureKind::Broken)?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection to a target ended");
+            }
+        });
+        Ok(sender)
+    }
+
+    async fn connect(&self) -> Result<Stream, FailureKind> {
+        tokio::time::timeout(PATIENCE, self.connect_at_leisure())
+            .await
+            .unwrap_or(Err(FailureKind::ConnectTimeout))
+    }
+
+    async fn connect_at_leisure(&self) -> Result<Stream, FailureKind> {
+        let plain = TcpStream::connect(self.address).await.map_err(FailureKind::Unreachable)?;
+        plain.set_nodelay(true).map_err(FailureKind::Unreachable)?;
+        if !self.tls {
+            return Ok(Stream::Plain(plain));
+        }
+        let config = if self.http2 { &*HTTP2 } else { &*HTTP1 };
+        let connector = TlsConnector::from(Arc::clone(config));
+        let name = server_name(self.address.ip());
+        let tls = connector.connect(name, plain).await.map_err(FailureKind::Tls)?;
+        Ok(Stream::Tls(Box::new(tls)))
+    }
+}

@@ -1,0 +1,25 @@
+use std::io;
+
+use http::Request;
+
+use super::Upload;
+
+/// Why there is no response.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: FailureKind,
+    /// The request, if nothing of it was sent: it can be sent elsewhere.
+    pub(crate) request: Option<Box<Request<Upload>>>,
+}
+
+#[derive(Debug)]
+pub(crate) enum FailureKind {
+    /// Nobody is there.
+    Unreachable(io::Error),
+    /// Nobody answered in time to an attempt to connect.
+    ConnectTimeout,
+    /// Somebody is there who does not speak TLS as we do.
+    Tls(io::Error),
+    /// The connection broke off, or what came was no HTTP.
+    Broken(hyper::Error),
+}

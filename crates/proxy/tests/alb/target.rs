@@ -1,0 +1,108 @@
+//! Targets that do as they are told.
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use http::{Request, Response, Version};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+pub type Body = BoxBody<Bytes, hyper::Error>;
+
+/// Listens until it is dropped; connections go on until their tasks end with the test.
+pub struct Target {
+    pub address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+    accepting: JoinHandle<()>,
+}
+
+impl Target {
+    /// Speaks HTTP/1.1, or HTTP/2 to whoever begins with it.
+    pub async fn http<F, R>(answer: F) -> Target
+    where
+        F: Fn(Request<Incoming>) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Response<Body>> + Send + 'static,
+    {
+        Target::raw(move |stream| {
+            let answer = answer.clone();
+            async move {
+                let service = service_fn(move |request| {
+                    let answered = answer(request);
+                    async move { Ok::<_, Infallible>(answered.await) }
+                });
+                let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+                // However it ends, the other side sees it.
+                let _ended =
+                    server.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
+            }
+        })
+        .await
+    }
+
+    /// Does what it wants with each connection.
+    pub async fn raw<F, R>(serve: F) -> Target
+    where
+        F: Fn(TcpStream) -> R + Send + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&connections);
+        let accepting = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(serve(stream));
+            }
+        });
+        Target { address, connections, accepting }
+    }
+
+    /// Answers 200 with what it was asked.
+    pub async fn echo(name: &'static str) -> Target {
+        Target::http(move |request| echo(name, request)).await
+    }
+
+    /// How many were ever accepted.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// Where nobody listens.
+pub async fn nobody() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+    listener.local_addr().expect("it is bound")
+}
+
+/// `METHOD URI VERSION`, headers, an empty line and the body, as they came.
+async fn echo(name: &'static str, request: Request<Incoming>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let version = if parts.version == Version::HTTP_2 { "h2" } else { "h1" };
+    let mut text = format!("{} {} {version}\n", parts.method, parts.uri);
+    for (name, value) in &parts.headers {
+        text.push_str(&format!("{name}: {}\n", value.to_str().expect("text")));
+    }
+    text.push('\n');
+    let mut text = text.into_bytes();
+    text.extend(body.collect().await.expect("the body comes").to_bytes());
+    Response::builder().header("x-target", name).body(full(text)).expect("a response")
+}
+
+pub fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(|never| match never {}).boxed()
+}
