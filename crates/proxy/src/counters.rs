@@ -48,11 +48,11 @@ macro_rules! counters {
         impl $name {
             fn counted(&self) -> Counted {
                 let metrics = [$(($metric, self.$field.get()),)*];
-                Counted {
-                    metrics: metrics.into_iter().filter(|(_, count)| *count > 0).collect(),
-                    $($times: self.$times.histogram(),)?
-                    ..Counted::default()
-                }
+                #[allow(unused_mut)]
+                let mut counted = Counted::default();
+                counted.metrics.extend(metrics.into_iter().filter(|(_, count)| *count > 0));
+                $(counted.$times = self.$times.histogram();)?
+                counted
             }
         }
     };
