@@ -6,6 +6,7 @@
 
 mod account;
 mod answer;
+mod client;
 mod connection;
 mod cookies;
 mod exchange;
@@ -24,23 +25,29 @@ mod visit;
 use std::sync::Arc;
 use std::time::Duration;
 
-use berth_proxy_protocol::{Balancer, BalancerAttributes, Listener, ListenerProtocol};
+use berth_proxy_protocol::{
+    Balancer, BalancerAttributes, ClientAuthentication, Listener, ListenerProtocol,
+};
 use http::{HeaderName, HeaderValue};
 
 use crate::counters::BalancerCounters;
 use crate::proxy::Ground;
 use crate::rules::Rules;
+use crate::tls::Tls;
 pub(crate) use connection::carry;
 use plan::Plan;
 
 /// One listener, as its configuration has it.
 pub(crate) struct Front {
     attributes: BalancerAttributes,
-    is_secure: bool,
+    /// None if it is plain.
+    tls: Option<Arc<Tls>>,
+    client_authentication: ClientAuthentication,
     idle: Duration,
     keep_alive: Duration,
     shows_server: bool,
     response_headers: Vec<(HeaderName, HeaderValue)>,
+    renamed_request_headers: Vec<(HeaderName, HeaderName)>,
     rules: Rules,
     /// What each rule wants.
     plans: Vec<Plan>,
@@ -54,25 +61,34 @@ impl Front {
         listener: &Listener,
         ground: &Ground,
     ) -> Result<Front, String> {
-        let is_secure = match listener.protocol {
-            ListenerProtocol::Http => false,
-            ListenerProtocol::Https => true,
+        let tls = match listener.protocol {
+            ListenerProtocol::Http => None,
+            ListenerProtocol::Https => {
+                let protocols: &[&[u8]] =
+                    if balancer.attributes.http2 { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
+                Some(ground.tls.tls(listener, protocols, ground.configuration)?)
+            }
             other => return Err(format!("an application balancer does not listen for {other:?}")),
         };
         let plan = |rule| Plan::compile(rule, balancer, ground);
         let mut response_headers = Vec::new();
         for (name, value) in &listener.attributes.response_headers {
-            let name: HeaderName =
-                name.parse().map_err(|_| format!("`{name}` is no header's name"))?;
+            let name = header_name(name)?;
             let value = value.parse().map_err(|_| format!("`{value}` is no header's value"))?;
             response_headers.push((name, value));
         }
+        let mut renamed_request_headers = Vec::new();
+        for (from, to) in &listener.attributes.renamed_request_headers {
+            renamed_request_headers.push((header_name(from)?, header_name(to)?));
+        }
         Ok(Front {
-            is_secure,
+            tls,
+            client_authentication: listener.client_authentication.clone(),
             idle: Duration::from_secs(balancer.attributes.idle_timeout_seconds.into()),
             keep_alive: Duration::from_secs(balancer.attributes.client_keep_alive_seconds.into()),
             shows_server: listener.attributes.server_header,
             response_headers,
+            renamed_request_headers,
             rules: Rules::compile(&listener.rules)?,
             plans: listener.rules.iter().map(plan).collect::<Result<_, _>>()?,
             default: Plan::default_of(&listener.default_actions, balancer, ground)?,
@@ -80,4 +96,12 @@ impl Front {
             attributes: balancer.attributes.clone(),
         })
     }
+
+    fn is_secure(&self) -> bool {
+        self.tls.is_some()
+    }
+}
+
+fn header_name(name: &str) -> Result<HeaderName, String> {
+    name.parse().map_err(|_| format!("`{name}` is no header's name"))
 }

@@ -21,6 +21,7 @@ mod pool;
 mod proxy;
 mod rules;
 mod state;
+mod tls;
 
 pub use counters::{Counted, Counters, Histogram};
 pub use health::Findings;

@@ -13,6 +13,7 @@ use crate::flow::Flow;
 use crate::front::Front;
 use crate::group::Groups;
 use crate::health::Checks;
+use crate::tls::Kept;
 use crate::{Findings, ListenerState, Options, State};
 
 /// Carries traffic for as long as it is there.
@@ -21,6 +22,7 @@ pub struct Proxy {
     groups: Groups,
     checks: Checks,
     counters: Registry,
+    tls: Kept,
     running: Mutex<Running>,
 }
 
@@ -34,6 +36,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) configuration: &'a Configuration,
     pub(crate) groups: &'a Groups,
     pub(crate) counters: &'a Registry,
+    pub(crate) tls: &'a Kept,
 }
 
 impl Proxy {
@@ -46,6 +49,7 @@ impl Proxy {
             groups: Groups::default(),
             checks: Checks::default(),
             counters: Registry::default(),
+            tls: Kept::default(),
             running: Mutex::new(running),
         }
     }
@@ -56,7 +60,12 @@ impl Proxy {
         let mut running = self.running();
         self.groups.apply(&configuration.target_groups, Instant::now());
         self.checks.apply(&configuration.target_groups, &self.groups);
-        let ground = Ground { configuration, groups: &self.groups, counters: &self.counters };
+        let ground = Ground {
+            configuration,
+            groups: &self.groups,
+            counters: &self.counters,
+            tls: &self.tls,
+        };
         let mut listeners = Vec::new();
         let mut taken: BTreeSet<Place> = BTreeSet::new();
         for balancer in &configuration.balancers {
@@ -89,6 +98,7 @@ impl Proxy {
         let groups: BTreeSet<&str> =
             configuration.target_groups.iter().map(|group| &*group.arn).collect();
         self.counters.retain(|resource| balancers.contains(resource), |arn| groups.contains(arn));
+        self.tls.retain(|arn| listeners.iter().any(|listener| listener.arn == arn));
         running.state = State { revision: configuration.revision, listeners };
     }
 

@@ -33,6 +33,7 @@ pub(super) struct Account {
 
 impl Account {
     pub(super) fn begin(visit: Arc<Visit>) -> Box<Account> {
+        visit.begin();
         Box::new(Account {
             front: visit.live.load_full(),
             visit,
@@ -77,6 +78,7 @@ impl Account {
 
 impl Drop for Account {
     fn drop(&mut self) {
+        self.visit.end();
         if self.is_elsewhere {
             return;
         }

@@ -1,27 +1,37 @@
 //! One client's connection, from its first byte to its last.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::Front;
 use super::answer::Answer;
+use super::client::Client;
 use super::exchange::exchange;
 use super::visit::Visit;
 
 /// AWS: all headers of a request together may have this much.
 const HEADER_BYTES: usize = 64 * 1024;
+
+/// How long a client may take to agree on TLS.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// AWS: as many requests at once on a connection of HTTP/2.
+const STREAMS: u32 = 128;
 
 /// Carries one client's connection until it ends; `ending` asks for that.
 pub(crate) async fn carry(
@@ -48,15 +58,48 @@ async fn carry_stream(
     ending: CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     stream.set_nodelay(true)?;
-    let visit = Arc::new(Visit::new(live, front, client, stream.local_addr()?));
-    http1(stream, front, Arc::clone(&visit), ending).await?;
+    let door = stream.local_addr()?;
+    let Some(tls) = &front.tls else {
+        let visit = Arc::new(Visit::new(live, front, client, door, None));
+        return serve(stream, front, visit, false, ending).await;
+    };
+    let shaken = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream);
+    let shaken = tokio::time::timeout(HANDSHAKE, shaken).await;
+    let stream = match shaken.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+        Ok(stream) => stream,
+        Err(error) => {
+            front.counters.client_tls_errors.one();
+            return Err(error.into());
+        }
+    };
+    let connection = stream.get_ref().1;
+    let is_http2 = connection.alpn_protocol() == Some(b"h2");
+    let secured = Client::new(connection, tls, &front.client_authentication);
+    let visit = Arc::new(Visit::new(live, front, client, door, Some(secured)));
+    serve(stream, front, visit, is_http2, ending).await
+}
+
+async fn serve<S>(
+    stream: S,
+    front: &Front,
+    visit: Arc<Visit>,
+    is_http2: bool,
+    ending: CancellationToken,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    if is_http2 {
+        return Ok(serve_http2(stream, front, visit, ending).await?);
+    }
+    serve_http1(stream, front, Arc::clone(&visit), ending).await?;
     if let Some(tunnel) = visit.tunnel() {
         tunnel.carry(front.idle).await?;
     }
     Ok(())
 }
 
-async fn http1<S>(
+async fn serve_http1<S>(
     stream: S,
     front: &Front,
     visit: Arc<Visit>,
@@ -85,4 +128,58 @@ where
     }
     connection.as_mut().graceful_shutdown();
     connection.await
+}
+
+async fn serve_http2<S>(
+    stream: S,
+    front: &Front,
+    visit: Arc<Visit>,
+    ending: CancellationToken,
+) -> hyper::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let resting = Arc::clone(&visit);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let visit = Arc::clone(&visit);
+        async move { Ok::<Response<Answer>, Infallible>(exchange(visit, request).await) }
+    });
+    let mut connection = pin!(
+        http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(STREAMS)
+            .max_header_list_size(HEADER_BYTES as u32)
+            .initial_stream_window_size(256 * 1024)
+            .initial_connection_window_size(1024 * 1024)
+            .keep_alive_interval(front.idle)
+            .keep_alive_timeout(HANDSHAKE)
+            .serve_connection(TokioIo::new(stream), service)
+    );
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return ended,
+        () = rest(&resting, front.idle) => {}
+        () = tokio::time::sleep_until(resting.ends_at) => {}
+        () = ending.cancelled() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    // Whoever does not go by itself is let go when it has rested once more.
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => ended,
+        () = rest(&resting, front.idle) => Ok(()),
+    }
+}
+
+/// Returns when nothing was under way for so long.
+async fn rest(visit: &Visit, idle: Duration) {
+    let mut seen = None;
+    loop {
+        tokio::time::sleep(idle).await;
+        let now = visit.rests_after();
+        if now.is_some() && now == seen {
+            return;
+        }
+        seen = now;
+    }
 }

@@ -15,7 +15,7 @@ use super::account::Account;
 use super::answer::Content;
 use super::own::{Own, status};
 use super::plan::{Choice, Forward};
-use super::{cookies, exchange, forwarded, headers, trace, upgrade};
+use super::{client, cookies, exchange, forwarded, headers, trace, upgrade};
 use crate::group::{Group, TargetIdentity, Wanted};
 use crate::pool::{Dial, Download, Failure, FailureKind, Traffic, Upload};
 
@@ -44,10 +44,16 @@ pub(super) async fn forward(
         && exchange::wants_upgrade(request.headers()))
     .then(|| request.headers().get(header::UPGRADE).cloned())
     .flatten();
-    let client = wanted_upgrade.as_ref().map(|_| hyper::upgrade::on(&mut request));
+    let upgrading = wanted_upgrade.as_ref().map(|_| hyper::upgrade::on(&mut request));
 
     headers::clean_request(request.headers_mut());
     forwarded::tell(request.headers_mut(), &account.visit, &front.attributes);
+    client::tell(
+        request.headers_mut(),
+        account.visit.tls.as_ref(),
+        front.attributes.tls_version_and_cipher_headers,
+        &front.renamed_request_headers,
+    );
     trace::tell(request.headers_mut());
     if !front.attributes.preserve_host {
         name_port(request.headers_mut(), account.visit.door);
@@ -72,12 +78,12 @@ pub(super) async fn forward(
     choice.counters.requests.one();
     let sent_at = Instant::now();
     let mut sending = Sending { account, choice, speech, sticky, idle: front.idle };
-    let mut response = match client {
+    let mut response = match upgrading {
         None => sending.send(request).await?.map(Content::Target),
-        Some(client) => {
+        Some(upgrading) => {
             let mut response = sending.send_for_upgrade(request).await?;
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                upgrade::prepare(account, client, hyper::upgrade::on(&mut response));
+                upgrade::prepare(account, upgrading, hyper::upgrade::on(&mut response));
             }
             response.map(|body| Content::Target(Download::driven(body)))
         }

@@ -1,12 +1,14 @@
 //! What is true of a client's connection, whatever is asked on it.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
 use super::Front;
+use super::client::Client;
 use super::upgrade::Tunnel;
 
 pub(super) struct Visit {
@@ -15,10 +17,15 @@ pub(super) struct Visit {
     /// Where the client came in.
     pub(super) door: SocketAddr,
     pub(super) is_secure: bool,
+    /// What TLS says of it.
+    pub(super) tls: Option<Client>,
     /// From then on the next answer is the last.
     pub(super) ends_at: Instant,
     /// What the connection becomes when it stops speaking HTTP.
     tunnel: Mutex<Option<Tunnel>>,
+    /// Requests that are under way, and all that ever were.
+    under_way: AtomicU64,
+    begun: AtomicU64,
 }
 
 impl Visit {
@@ -27,15 +34,34 @@ impl Visit {
         front: &Front,
         client: SocketAddr,
         door: SocketAddr,
+        tls: Option<Client>,
     ) -> Visit {
         Visit {
             live,
             client,
             door,
-            is_secure: front.is_secure,
+            is_secure: front.is_secure(),
+            tls,
             ends_at: Instant::now() + front.keep_alive,
             tunnel: Mutex::default(),
+            under_way: AtomicU64::new(0),
+            begun: AtomicU64::new(0),
         }
+    }
+
+    pub(super) fn begin(&self) {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        self.begun.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn end(&self) {
+        self.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// How many requests there were, if none is under way.
+    pub(super) fn rests_after(&self) -> Option<u64> {
+        let rests = self.under_way.load(Ordering::Relaxed) == 0;
+        rests.then(|| self.begun.load(Ordering::Relaxed))
     }
 
     pub(super) fn prepare(&self, tunnel: Tunnel) {

@@ -1,12 +1,13 @@
 //! Clients: one that speaks HTTP, and one that says whatever it wants.
 
+use std::io;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// An answer, all of it.
@@ -42,16 +43,23 @@ enum Sender {
 impl Client {
     pub async fn connect(address: SocketAddr) -> Client {
         let stream = TcpStream::connect(address).await.expect("somebody listens");
-        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .expect("nothing can be wrong yet");
+        Client::over(stream).await.expect("nothing can be wrong yet")
+    }
+
+    /// HTTP/1.1, by any connection.
+    pub async fn over<S>(stream: S) -> io::Result<Client>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = handshake.map_err(io::Error::other)?;
         tokio::spawn(connection);
-        Client { sender: Sender::Http1(sender) }
+        Ok(Client { sender: Sender::Http1(sender) })
     }
 
     pub async fn http2<S>(stream: S) -> Client
     where
-        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (sender, connection) =
             hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
@@ -75,12 +83,24 @@ impl Client {
         request: http::request::Builder,
         body: impl Into<Bytes>,
     ) -> Answer {
-        let mut request = request.body(Full::new(body.into())).expect("a request");
+        self.try_send(request, body.into()).await.expect("an answer")
+    }
+
+    pub async fn try_get(&mut self, path: &str) -> io::Result<Answer> {
+        self.try_send(Request::get(path), Bytes::new()).await
+    }
+
+    async fn try_send(
+        &mut self,
+        request: http::request::Builder,
+        body: Bytes,
+    ) -> io::Result<Answer> {
+        let mut request = request.body(Full::new(body)).expect("a request");
         let response = match &mut self.sender {
             Sender::Http1(sender) => {
                 let headers = request.headers_mut();
                 headers.entry("host").or_insert_with(|| "test.example".parse().expect("a value"));
-                sender.ready().await.expect("the connection goes on");
+                sender.ready().await.map_err(io::Error::other)?;
                 sender.send_request(request).await
             }
             Sender::Http2(sender) => {
@@ -91,11 +111,11 @@ impl Client {
                 sender.send_request(request).await
             }
         };
-        let (parts, body) = response.expect("an answer").into_parts();
+        let (parts, body) = response.map_err(io::Error::other)?.into_parts();
         let body = body.collect().await.expect("a whole answer");
         let trailers = body.trailers().cloned();
         let body = String::from_utf8(body.to_bytes().to_vec()).expect("text");
-        Answer { status: parts.status, headers: parts.headers, body, trailers }
+        Ok(Answer { status: parts.status, headers: parts.headers, body, trailers })
     }
 }
 

@@ -1,11 +1,13 @@
 //! Application balancers, as their clients and targets see them: real sockets, and targets that do as they are told.
 
-#[allow(dead_code)]
+mod authority;
 mod client;
 mod draining;
 mod failures;
 mod routing;
 mod stickiness;
 mod target;
+mod tls;
 mod upgrades;
+mod versions;
 mod world;

@@ -12,8 +12,13 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+
+use crate::authority::Authority;
 
 pub type Body = BoxBody<Bytes, hyper::Error>;
 
@@ -31,20 +36,7 @@ impl Target {
         F: Fn(Request<Incoming>) -> R + Clone + Send + Sync + 'static,
         R: Future<Output = Response<Body>> + Send + 'static,
     {
-        Target::raw(move |stream| {
-            let answer = answer.clone();
-            async move {
-                let service = service_fn(move |request| {
-                    let answered = answer(request);
-                    async move { Ok::<_, Infallible>(answered.await) }
-                });
-                let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-                // However it ends, the other side sees it.
-                let _ended =
-                    server.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
-            }
-        })
-        .await
+        Target::raw(move |stream| serve(stream, answer.clone())).await
     }
 
     /// Does what it wants with each connection.
@@ -71,6 +63,30 @@ impl Target {
         Target::http(move |request| echo(name, request)).await
     }
 
+    /// The same by TLS, with a certificate for some other host.
+    pub async fn secured(authority: &Authority) -> Target {
+        let identity = authority.certificate("its own", &["other.example"]);
+        let chain = CertificateDer::from_pem_slice(identity.chain.as_bytes()).expect("PEM");
+        let key = PrivateKeyDer::from_pem_slice(identity.private_key.0.as_bytes()).expect("PEM");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring has both")
+            .with_no_client_auth()
+            .with_single_cert(vec![chain], key)
+            .expect("they are of each other");
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        Target::raw(move |stream| {
+            let acceptor = acceptor.clone();
+            async move {
+                let stream = acceptor.accept(stream).await.expect("it is trusted");
+                serve(stream, |request| echo("secured", request)).await;
+            }
+        })
+        .await
+    }
+
     /// How many were ever accepted.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
@@ -87,6 +103,21 @@ impl Drop for Target {
 pub async fn nobody() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
     listener.local_addr().expect("it is bound")
+}
+
+/// However it ends, the other side sees it.
+async fn serve<S, F, R>(stream: S, answer: F)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Fn(Request<Incoming>) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Response<Body>> + Send + 'static,
+{
+    let service = service_fn(move |request| {
+        let answered = answer(request);
+        async move { Ok::<_, Infallible>(answered.await) }
+    });
+    let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+    let _ended = server.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
 }
 
 /// `METHOD URI VERSION`, headers, an empty line and the body, as they came.
