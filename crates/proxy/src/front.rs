@@ -12,6 +12,7 @@ mod cookies;
 mod exchange;
 mod forward;
 mod forwarded;
+mod gate;
 mod headers;
 mod own;
 mod patience;
@@ -35,6 +36,7 @@ use crate::proxy::Ground;
 use crate::rules::Rules;
 use crate::tls::Tls;
 pub(crate) use connection::carry;
+use gate::Manner;
 use plan::Plan;
 
 /// One listener, as its configuration has it.
@@ -95,6 +97,14 @@ impl Front {
             counters: ground.counters.balancer(&balancer.resource),
             attributes: balancer.attributes.clone(),
         })
+    }
+
+    fn manner(&self) -> Manner {
+        Manner {
+            mitigation: self.attributes.desync_mitigation,
+            names: self.attributes.header_names,
+            idle: self.idle,
+        }
     }
 
     fn is_secure(&self) -> bool {

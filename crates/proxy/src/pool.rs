@@ -20,7 +20,6 @@ mod upload;
 use std::sync::Arc;
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 
 pub(crate) use dial::Dial;
 pub(crate) use download::Download;
@@ -77,7 +76,7 @@ impl Pool {
         &self,
         dial: &Dial,
         request: Request<Upload>,
-    ) -> Result<Response<Incoming>, Failure> {
+    ) -> Result<Response<Download>, Failure> {
         match dial.http1().await {
             Ok(lane) => lane.send_for_upgrade(request).await,
             Err(kind) => Err(Failure { kind, request: Some(Box::new(request)) }),

@@ -8,6 +8,7 @@ use http::StatusCode;
 use tokio::time::Instant;
 
 use super::Front;
+use super::gate::Verdict;
 use super::own::status::CLIENT_GONE;
 use super::visit::Visit;
 use crate::counters::GroupCounters;
@@ -18,6 +19,8 @@ pub(super) struct Account {
     pub(super) front: Arc<Front>,
     pub(super) visit: Arc<Visit>,
     pub(super) began: Instant,
+    /// What the gate says of it.
+    pub(super) verdict: Verdict,
     /// None until it is known what is answered.
     pub(super) status: Option<StatusCode>,
     pub(super) target_status: Option<StatusCode>,
@@ -38,6 +41,7 @@ impl Account {
             front: visit.live.load_full(),
             visit,
             began: Instant::now(),
+            verdict: Verdict::default(),
             status: None,
             target_status: None,
             traffic: None,
@@ -84,6 +88,12 @@ impl Drop for Account {
         }
         let counters = &self.front.counters;
         counters.requests.one();
+        if self.verdict.reason.is_some() {
+            counters.desync_requests.one();
+        }
+        if self.verdict.dropped_headers {
+            counters.dropped_headers.one();
+        }
         let received = self.traffic.as_ref().map_or(0, |traffic| traffic.bytes());
         counters.processed_bytes.add(received + self.sent);
         if self.target_status.is_none() {

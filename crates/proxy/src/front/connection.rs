@@ -22,10 +22,14 @@ use super::Front;
 use super::answer::Answer;
 use super::client::Client;
 use super::exchange::exchange;
+use super::gate::{Gate, Verdicts};
 use super::visit::Visit;
 
 /// AWS: all headers of a request together may have this much.
 const HEADER_BYTES: usize = 64 * 1024;
+
+/// More are refused by a status of hyper's own, 431.
+const MOST_HEADERS: usize = 256;
 
 /// How long a client may take to agree on TLS.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -60,8 +64,7 @@ async fn carry_stream(
     stream.set_nodelay(true)?;
     let door = stream.local_addr()?;
     let Some(tls) = &front.tls else {
-        let visit = Arc::new(Visit::new(live, front, client, door, None));
-        return serve(stream, front, visit, false, ending).await;
+        return serve(stream, live, front, client, door, None, ending).await;
     };
     let shaken = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream);
     let shaken = tokio::time::timeout(HANDSHAKE, shaken).await;
@@ -75,24 +78,30 @@ async fn carry_stream(
     let connection = stream.get_ref().1;
     let is_http2 = connection.alpn_protocol() == Some(b"h2");
     let secured = Client::new(connection, tls, &front.client_authentication);
-    let visit = Arc::new(Visit::new(live, front, client, door, Some(secured)));
-    serve(stream, front, visit, is_http2, ending).await
+    if is_http2 {
+        let visit = Visit::new(live, front, client, door, Some(secured), None);
+        return Ok(serve_http2(stream, front, Arc::new(visit), ending).await?);
+    }
+    serve(stream, live, front, client, door, Some(secured), ending).await
 }
 
+/// HTTP/1, and whatever becomes of it.
 async fn serve<S>(
     stream: S,
+    live: Arc<ArcSwap<Front>>,
     front: &Front,
-    visit: Arc<Visit>,
-    is_http2: bool,
+    client: SocketAddr,
+    door: SocketAddr,
+    secured: Option<Client>,
     ending: CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    if is_http2 {
-        return Ok(serve_http2(stream, front, visit, ending).await?);
-    }
-    serve_http1(stream, front, Arc::clone(&visit), ending).await?;
+    let verdicts = Arc::new(Verdicts::default());
+    let gate = Gate::new(stream, front.manner(), Arc::clone(&verdicts));
+    let visit = Arc::new(Visit::new(live, front, client, door, secured, Some(verdicts)));
+    serve_http1(gate, Arc::clone(&visit), ending).await?;
     if let Some(tunnel) = visit.tunnel() {
         tunnel.carry(front.idle).await?;
     }
@@ -100,8 +109,7 @@ where
 }
 
 async fn serve_http1<S>(
-    stream: S,
-    front: &Front,
+    gate: Gate<S>,
     visit: Arc<Visit>,
     ending: CancellationToken,
 ) -> hyper::Result<()>
@@ -114,11 +122,10 @@ where
     });
     let mut connection = pin!(
         http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(front.idle)
-            .max_header_size(HEADER_BYTES)
-            .max_headers(256)
-            .serve_connection(TokioIo::new(stream), service)
+            // The gate has an eye on sizes and time.
+            .header_read_timeout(None)
+            .max_headers(MOST_HEADERS)
+            .serve_connection(TokioIo::new(gate), service)
             .with_upgrades()
     );
     tokio::select! {

@@ -18,6 +18,7 @@ use crate::rules::Question;
 /// Answers a request, whatever comes of it.
 pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> Response<Answer> {
     let mut account = Account::begin(visit);
+    account.verdict = account.visit.verdict();
     let version = request.version();
     let front = Arc::clone(&account.front);
     let mut response = match answer(&mut account, request).await {
@@ -29,7 +30,8 @@ pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> R
     for (name, value) in &front.response_headers {
         headers.insert(name, value.clone());
     }
-    if version < Version::HTTP_2 && Instant::now() >= account.visit.ends_at {
+    let ends = account.verdict.closes || Instant::now() >= account.visit.ends_at;
+    if version < Version::HTTP_2 && ends {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response.map(|content| Answer::new(content, account, front.idle))
@@ -40,6 +42,9 @@ async fn answer(
     mut request: Request<Incoming>,
 ) -> Result<Response<Content>, Own> {
     let front = Arc::clone(&account.front);
+    if let Some(status) = account.verdict.refusal {
+        return Err(status.into());
+    }
     check(&request)?;
     forwarded::check(request.headers(), front.attributes.forwarded_for)?;
     let host = host(&request)?;

@@ -77,17 +77,15 @@ pub(super) async fn forward(
 
     choice.counters.requests.one();
     let sent_at = Instant::now();
-    let mut sending = Sending { account, choice, speech, sticky, idle: front.idle };
-    let mut response = match upgrading {
-        None => sending.send(request).await?.map(Content::Target),
-        Some(upgrading) => {
-            let mut response = sending.send_for_upgrade(request).await?;
-            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                upgrade::prepare(account, upgrading, hyper::upgrade::on(&mut response));
-            }
-            response.map(|body| Content::Target(Download::driven(body)))
-        }
-    };
+    let is_upgrade = upgrading.is_some();
+    let mut sending = Sending { account, choice, speech, sticky, is_upgrade, idle: front.idle };
+    let mut response = sending.send(request).await?;
+    if let Some(upgrading) = upgrading
+        && response.status() == StatusCode::SWITCHING_PROTOCOLS
+    {
+        upgrade::prepare(account, upgrading, hyper::upgrade::on(&mut response));
+    }
+    let mut response = response.map(Content::Target);
     choice.counters.response_time.note(sent_at.elapsed());
     choice.counters.answered(response.status().as_u16());
     account.target_status = Some(response.status());
@@ -105,31 +103,14 @@ struct Sending<'a> {
     choice: &'a Choice,
     speech: Speech,
     sticky: Option<TargetIdentity>,
+    is_upgrade: bool,
     idle: Duration,
 }
 
 impl Sending<'_> {
-    async fn send(&mut self, request: Request<Upload>) -> Result<Response<Download>, Own> {
-        self.try_each(request, async |pool, dial, request| pool.send(&dial, request, true).await)
-            .await
-    }
-
-    async fn send_for_upgrade(
-        &mut self,
-        request: Request<Upload>,
-    ) -> Result<Response<Incoming>, Own> {
-        self.try_each(request, async |pool, dial, request| {
-            pool.send_for_upgrade(&dial, request).await
-        })
-        .await
-    }
-
     /// A target that does not take the request is no reason not to ask the next one, as long as nothing was sent.
-    async fn try_each<B>(
-        &mut self,
-        mut request: Request<Upload>,
-        send: impl AsyncFn(&crate::pool::Pool, Dial, Request<Upload>) -> Result<Response<B>, Failure>,
-    ) -> Result<Response<B>, Own> {
+    async fn send(&mut self, mut request: Request<Upload>) -> Result<Response<Download>, Own> {
+        let may_keep = !self.account.verdict.closes;
         let traffic = self.account.traffic.clone();
         let mut tried: SmallVec<[TargetIdentity; TRIES]> = SmallVec::new();
         let mut problem = Own::page(StatusCode::SERVICE_UNAVAILABLE);
@@ -151,7 +132,13 @@ impl Sending<'_> {
                 http2: self.speech.version != HttpVersion::Http1,
             };
             let picked = self.account.picked.insert(picked);
-            let sent = send(target.pool(), dial, request);
+            let pool = target.pool();
+            let sent = async {
+                match self.is_upgrade {
+                    true => pool.send_for_upgrade(&dial, request).await,
+                    false => pool.send(&dial, request, may_keep).await,
+                }
+            };
             match patiently(sent, self.idle, traffic.as_deref()).await {
                 Ok(Ok(response)) => {
                     picked.answered(response.status().as_u16());

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use http::StatusCode;
 use tokio::time::Instant;
 
 use super::Front;
 use super::client::Client;
+use super::gate::{Verdict, Verdicts};
 use super::upgrade::Tunnel;
 
 pub(super) struct Visit {
@@ -21,6 +23,8 @@ pub(super) struct Visit {
     pub(super) tls: Option<Client>,
     /// From then on the next answer is the last.
     pub(super) ends_at: Instant,
+    /// Of the gate before HTTP/1; HTTP/2 has none.
+    verdicts: Option<Arc<Verdicts>>,
     /// What the connection becomes when it stops speaking HTTP.
     tunnel: Mutex<Option<Tunnel>>,
     /// Requests that are under way, and all that ever were.
@@ -35,6 +39,7 @@ impl Visit {
         client: SocketAddr,
         door: SocketAddr,
         tls: Option<Client>,
+        verdicts: Option<Arc<Verdicts>>,
     ) -> Visit {
         Visit {
             live,
@@ -43,6 +48,7 @@ impl Visit {
             is_secure: front.is_secure(),
             tls,
             ends_at: Instant::now() + front.keep_alive,
+            verdicts,
             tunnel: Mutex::default(),
             under_way: AtomicU64::new(0),
             begun: AtomicU64::new(0),
@@ -56,6 +62,9 @@ impl Visit {
 
     pub(super) fn end(&self) {
         self.under_way.fetch_sub(1, Ordering::Relaxed);
+        if let Some(verdicts) = &self.verdicts {
+            verdicts.answered();
+        }
     }
 
     /// How many requests there were, if none is under way.
@@ -64,7 +73,20 @@ impl Visit {
         rests.then(|| self.begun.load(Ordering::Relaxed))
     }
 
+    /// What the gate says of the request that came now.
+    pub(super) fn verdict(&self) -> Verdict {
+        // Each request that came by a gate has one: what has none did not come by it.
+        let refused = || Verdict { refusal: Some(StatusCode::BAD_REQUEST), ..Verdict::default() };
+        match &self.verdicts {
+            Some(verdicts) => verdicts.take().unwrap_or_else(refused),
+            None => Verdict::default(),
+        }
+    }
+
     pub(super) fn prepare(&self, tunnel: Tunnel) {
+        if let Some(verdicts) = &self.verdicts {
+            verdicts.open();
+        }
         *self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) = Some(tunnel);
     }
 

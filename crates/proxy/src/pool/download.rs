@@ -35,7 +35,7 @@ impl Download {
     }
 
     /// Of a connection that somebody else drives.
-    pub(crate) fn driven(body: Incoming) -> Download {
+    pub(super) fn driven(body: Incoming) -> Download {
         Download { body, by: Way::Elsewhere }
     }
 

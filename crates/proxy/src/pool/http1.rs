@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use hyper::client::conn::http1::{Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 
@@ -82,7 +81,7 @@ impl Lane {
     pub(super) async fn send_for_upgrade(
         mut self,
         request: Request<Upload>,
-    ) -> Result<Response<Incoming>, Failure> {
+    ) -> Result<Response<Download>, Failure> {
         let connection = self.connection.take().expect("nobody drove it yet");
         tokio::spawn(async move {
             if let Err(error) = connection.with_upgrades().await {
@@ -92,6 +91,7 @@ impl Lane {
         self.sender
             .send_request(request)
             .await
+            .map(|response| response.map(Download::driven))
             .map_err(|error| Failure { kind: FailureKind::Broken(error), request: None })
     }
 }

@@ -1,0 +1,351 @@
+//! What stands between a client's bytes and the parser of HTTP/1: it sees each head whole before the parser does.
+//!
+//! A head is judged as ELB judges it (`verdict.rs`), and what a lax client may write and a strict parser may not read is written
+//! properly. One that is refused never gets to the parser: in its place comes a request of our own, whose verdict says what is
+//! answered. So no two readers of a request disagree about where it ends. Bodies are counted and passed on (`framing.rs`).
+//!
+//! Time is kept here, too: how long a connection may wait for a request, and a request for its end.
+
+mod framing;
+mod head;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use berth_proxy_protocol::{DesyncMitigation, HeaderNames};
+use bytes::{Buf, BytesMut};
+use http::StatusCode;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+use tokio_util::io::poll_read_buf;
+
+use framing::Framing;
+use head::Examined;
+pub(super) use verdict::Verdict;
+
+/// AWS: what a request's head may have.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// In place of a request that is refused.
+const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n";
+
+/// How a gate judges.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    pub(super) mitigation: DesyncMitigation,
+    pub(super) names: HeaderNames,
+    pub(super) idle: Duration,
+}
+
+/// What the other end of a connection learns of its requests, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Verdicts(Mutex<VerdictsInner>);
+
+#[derive(Debug, Default)]
+struct VerdictsInner {
+    /// One at a time: the next head is shown when this one is taken.
+    next: Option<Verdict>,
+    /// Whether a request is being answered.
+    is_busy: bool,
+    /// Whether it is no HTTP any more.
+    is_open: bool,
+    /// Of a gate that holds back the next request.
+    waiting: Option<Waker>,
+}
+
+impl Verdicts {
+    /// Of the request that comes now.
+    pub(super) fn take(&self) -> Option<Verdict> {
+        let mut inner = self.inner();
+        inner.is_busy = true;
+        inner.next.take()
+    }
+
+    /// The next request may come.
+    pub(super) fn answered(&self) {
+        let waiting = {
+            let mut inner = self.inner();
+            inner.is_busy = false;
+            inner.waiting.take()
+        };
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
+    }
+
+    /// What comes from now on is no HTTP.
+    pub(super) fn open(&self) {
+        self.inner().is_open = true;
+        self.answered();
+    }
+
+    fn is_open(&self) -> bool {
+        self.inner().is_open
+    }
+
+    fn is_busy(&self) -> bool {
+        let inner = self.inner();
+        inner.is_busy || inner.next.is_some()
+    }
+
+    /// Whether the next request has to wait; whoever asks is woken when it need not.
+    fn holds_back(&self, cx: &mut Context<'_>) -> bool {
+        let mut inner = self.inner();
+        let busy = inner.is_busy || inner.next.is_some();
+        if busy {
+            inner.waiting = Some(cx.waker().clone());
+        }
+        busy
+    }
+
+    fn put(&self, verdict: Verdict) {
+        self.inner().next = Some(verdict);
+    }
+
+    fn inner(&self) -> MutexGuard<'_, VerdictsInner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) struct Gate<S> {
+    stream: S,
+    manner: Manner,
+    verdicts: Arc<Verdicts>,
+    /// What came and was not looked at yet.
+    raw: BytesMut,
+    /// What may pass.
+    passing: BytesMut,
+    state: State,
+    /// How much of `raw` has no end of a head, when it was last looked at.
+    searched: usize,
+    patience: Patience,
+}
+
+enum State {
+    Head,
+    Body(Framing),
+    /// It is no HTTP any more.
+    Open,
+    /// Nothing more is read.
+    Shut,
+}
+
+impl<S> Gate<S> {
+    pub(super) fn new(stream: S, manner: Manner, verdicts: Arc<Verdicts>) -> Gate<S> {
+        Gate {
+            stream,
+            manner,
+            verdicts,
+            raw: BytesMut::new(),
+            passing: BytesMut::new(),
+            state: State::Head,
+            searched: 0,
+            patience: Patience { timer: None, until: None },
+        }
+    }
+
+    /// Looks at what came until something may pass, or more has to come.
+    fn look(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        while self.passing.is_empty() && !self.raw.is_empty() {
+            match &mut self.state {
+                State::Head if self.verdicts.is_open() => self.state = State::Open,
+                State::Head => {
+                    if self.verdicts.holds_back(cx) {
+                        return Ok(());
+                    }
+                    let Some(length) = self.head_length() else {
+                        if self.raw.len() > HEAD_BYTES {
+                            self.refuse(head::too_long(&self.raw));
+                        }
+                        return Ok(());
+                    };
+                    if length > HEAD_BYTES {
+                        self.refuse(head::too_long(&self.raw));
+                        return Ok(());
+                    }
+                    let head = self.raw.split_to(length);
+                    self.searched = 0;
+                    self.patience.until = None;
+                    match head::examine(head, self.manner.mitigation, self.manner.names) {
+                        Examined::Nothing => {}
+                        Examined::Passes { head, verdict, framing } => {
+                            self.state = State::Body(framing);
+                            self.passing = head;
+                            self.verdicts.put(*verdict);
+                        }
+                        Examined::Refused(verdict) => {
+                            self.refuse(*verdict);
+                            return Ok(());
+                        }
+                    }
+                }
+                State::Body(framing) => {
+                    let length = framing.take(&self.raw)?;
+                    if framing.is_over() {
+                        self.state = State::Head;
+                    }
+                    self.passing = self.raw.split_to(length);
+                }
+                State::Open => self.passing = self.raw.split(),
+                State::Shut => self.raw.clear(),
+            }
+        }
+        if matches!(&self.state, State::Body(framing) if framing.is_over()) {
+            self.state = State::Head;
+        }
+        Ok(())
+    }
+
+    /// How long the head is with which `raw` begins, if all of it is there.
+    fn head_length(&mut self) -> Option<usize> {
+        // Empty lines before a request are no head (RFC 9112, 2.2); they are taken away with it.
+        let blank = self.raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let mut at = self.searched.saturating_sub(3).max(blank);
+        while let Some(place) = self.raw[at..].iter().position(|&byte| byte == b'\n') {
+            at += place + 1;
+            match self.raw[at..] {
+                [b'\n', ..] => return Some(at + 1),
+                [b'\r', b'\n', ..] => return Some(at + 2),
+                _ => {}
+            }
+        }
+        self.searched = self.raw.len();
+        None
+    }
+
+    fn refuse(&mut self, verdict: Verdict) {
+        self.raw.clear();
+        self.passing = BytesMut::from(STAND_IN);
+        self.state = State::Shut;
+        self.verdicts.put(verdict);
+    }
+}
+
+/// How long is waited for whatever comes next.
+struct Patience {
+    /// Made when something is waited for. It runs on when that came, and is looked at when it ends: most never do.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// None if nothing was waited for yet.
+    until: Option<Instant>,
+}
+
+impl Patience {
+    fn poll(&mut self, most: Duration, cx: &mut Context<'_>) -> Poll<()> {
+        let until = *self.until.get_or_insert_with(|| Instant::now() + most);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            if timer.deadline() >= until {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(until);
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Gate<S> {
+    /// Whether waiting took too long. A head has to be whole in that time; a body only has to go on.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.state {
+            State::Head if self.raw.is_empty() && self.verdicts.is_busy() => Poll::Pending,
+            State::Head => {
+                ready!(self.patience.poll(self.manner.idle, cx));
+                if self.raw.is_empty() {
+                    // AWS: whoever asks nothing is not told why the connection ends.
+                    self.state = State::Shut;
+                    return Poll::Ready(Ok(()));
+                }
+                let verdict = Verdict::refused(StatusCode::REQUEST_TIMEOUT, &self.raw);
+                self.refuse(verdict);
+                Poll::Ready(Ok(()))
+            }
+            State::Body(_) => {
+                ready!(self.patience.poll(self.manner.idle, cx));
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            State::Open | State::Shut => Poll::Pending,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        loop {
+            this.look(cx)?;
+            if !this.passing.is_empty() {
+                let length = this.passing.len().min(buffer.remaining());
+                buffer.put_slice(&this.passing[..length]);
+                this.passing.advance(length);
+                return Poll::Ready(Ok(()));
+            }
+            if matches!(this.state, State::Shut) {
+                // The end of what is read would be taken for the client's leaving, and its answer would be lost.
+                return match this.verdicts.is_busy() {
+                    true => Poll::Pending,
+                    false => Poll::Ready(Ok(())),
+                };
+            }
+            if matches!(this.state, State::Head) && !this.raw.is_empty() && this.verdicts.is_busy()
+            {
+                return Poll::Pending;
+            }
+            if this.raw.capacity() == 0 {
+                // Connections that wait are many; those that are busy get what they need.
+                this.raw.reserve(1024);
+            } else if this.raw.capacity() - this.raw.len() < 512 {
+                this.raw.reserve(16 * 1024);
+            }
+            let was_empty = this.raw.is_empty();
+            match poll_read_buf(Pin::new(&mut this.stream), cx, &mut this.raw)? {
+                Poll::Ready(0) => return Poll::Ready(Ok(())),
+                Poll::Ready(_) => {
+                    if was_empty || !matches!(this.state, State::Head) {
+                        this.patience.until = None;
+                    }
+                }
+                Poll::Pending => ready!(this.poll_patience(cx))?,
+            }
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,155 @@
+//! Heads, and what becomes of them.
+
+use berth_proxy_protocol::{DesyncMitigation, HeaderNames};
+use bytes::BytesMut;
+
+use super::framing::Framing;
+use super::head::{Examined, examine};
+use super::verdict::{Class, Reason, Verdict};
+
+fn examined(head: &str, mitigation: DesyncMitigation) -> (Verdict, Option<(String, Framing)>) {
+    match examine(BytesMut::from(head), mitigation, HeaderNames::Any) {
+        Examined::Passes { head, verdict, framing } => {
+            let head = String::from_utf8(head.to_vec()).expect("text");
+            (*verdict, Some((head, framing)))
+        }
+        Examined::Refused(verdict) => (*verdict, None),
+        Examined::Nothing => panic!("there is something in {head:?}"),
+    }
+}
+
+fn with(first: &str, headers: &[&str]) -> String {
+    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    format!("{first}\r\nHost: h\r\n{headers}\r\n")
+}
+
+#[test]
+fn requests_are_classified_as_documented() {
+    use Reason::*;
+    const GET: &str = "GET / HTTP/1.1";
+    const POST: &str = "POST / HTTP/1.1";
+    let table: Vec<(String, Reason)> = vec![
+        (with("GET /a\u{1}b HTTP/1.1", &[]), AmbiguousUri),
+        (with("GET /a\0b HTTP/1.1", &[]), BadUri),
+        (with("GET /a\rb HTTP/1.1", &[]), BadUri),
+        (with("GET a HTTP/1.1", &[]), BadUri),
+        (with("GET /a b HTTP/1.1", &[]), SpaceInUri),
+        (with("G\u{e9}T / HTTP/1.1", &[]), BadMethod),
+        (with(" / HTTP/1.1", &[]), BadMethod),
+        (with("GET / HTTP/1.9", &[]), NonCompliantVersion),
+        (with("GET / HTTPS", &[]), BadVersion),
+        (with("GET /", &[]), BadVersion),
+        (with(POST, &["Content-Length: 1x"]), BadContentLength),
+        (with(POST, &["Content-Length: +1"]), BadContentLength),
+        (with(POST, &["Content-Length: 5, 5"]), BadContentLength),
+        (with(POST, &["Content-Length:"]), BadContentLength),
+        (with(POST, &["Content-Length: 99999999999999999999"]), BadContentLength),
+        (with(POST, &["Content-Length: 5", "content-length: 5"]), DuplicateContentLength),
+        (with(POST, &["Content-Length: 5", "Content-Length: 6"]), MultipleContentLength),
+        (with(GET, &["Content-Length: 0"]), GetHeadZeroContentLength),
+        (with(GET, &["Content-Length: 5"]), UndefinedContentLengthSemantics),
+        (with(GET, &["Transfer-Encoding: chunked"]), UndefinedTransferEncodingSemantics),
+        (with(POST, &["Transfer-Encoding: chunked", "Content-Length: 5"]), BothTeClPresent),
+        (
+            with(POST, &["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"]),
+            MultipleTransferEncodingChunked,
+        ),
+        (with(POST, &["Transfer-Encoding: \"chunked\""]), BadTransferEncoding),
+        (with(POST, &["Transfer-Encoding:"]), BadTransferEncoding),
+        (with("POST / HTTP/1.0", &["Transfer-Encoding: chunked"]), BadTransferEncoding),
+        (with(POST, &["Transfer_Encoding: chunked"]), SuspiciousHeader),
+        (with(POST, &["Transfer-Encoding : chunked"]), SuspiciousHeader),
+        (with(POST, &["Content Length: 4"]), SuspiciousHeader),
+        (with(POST, &["Content-Length: 5", "Transfer.Encoding: chunked"]), SuspiciousTeClPresent),
+        (with(GET, &[" folded: 1"]), BadHeader),
+        (with(GET, &["no colon"]), BadHeader),
+        (with(GET, &["A: b\0c"]), BadHeader),
+        (with(GET, &["A: b\rc"]), BadHeader),
+        (with(GET, &["  "]), EmptyHeader),
+        (with(GET, &[": x"]), EmptyHeader),
+        (with(GET, &["A: \u{e9}"]), NonCompliantHeader),
+        (with(GET, &["A: \u{2}"]), NonCompliantHeader),
+        (with(GET, &["A b: c"]), NonCompliantHeader),
+    ];
+    for (head, reason) in &table {
+        let class = reason.class();
+        for (mitigation, refuses) in [
+            (DesyncMitigation::Monitor, class == Class::Severe),
+            (DesyncMitigation::Defensive, class == Class::Severe),
+            (DesyncMitigation::Strictest, true),
+        ] {
+            let (verdict, passed) = examined(head, mitigation);
+            assert_eq!(verdict.reason, Some(*reason), "{head:?}");
+            assert_eq!(passed.is_none(), refuses, "{head:?} with {mitigation:?}");
+            assert_eq!(verdict.refusal.map(|status| status.as_u16()), refuses.then_some(400));
+        }
+        let (verdict, _) = examined(head, DesyncMitigation::Defensive);
+        assert_eq!(verdict.closes, class == Class::Ambiguous, "{head:?}");
+    }
+}
+
+#[test]
+fn what_is_in_order_passes_as_it_came() {
+    for head in [
+        with("GET /a?b=c&d=%20 HTTP/1.1", &["Accept: */*", "X_y: \tz"]),
+        with("\r\n\r\nPOST * HTTP/1.0", &["Content-Length: 12"]),
+        with("POST http://h/x HTTP/1.1", &["Transfer-Encoding: Chunked"]),
+        "GET / HTTP/1.1\nHost: h\n\n".to_owned(),
+    ] {
+        let (verdict, passed) = examined(&head, DesyncMitigation::Strictest);
+        assert_eq!((verdict.class, verdict.head_bytes), (Class::Compliant, head.len()), "{head:?}");
+        assert_eq!(passed.expect("it passes").0, head);
+    }
+}
+
+#[test]
+fn what_is_lax_is_written_properly() {
+    for (first, headers, expected) in [
+        ("GET /a b<c>\u{1} HTTP/1.3", vec![], "GET /a%20b%3Cc%3E%01 HTTP/1.1\r\nHost: h\r\n\r\n"),
+        (
+            "GET / HTTP/1.1",
+            vec!["A b: c", "D: e", ": f", " "],
+            "GET / HTTP/1.1\r\nHost: h\r\nD: e\r\n\r\n",
+        ),
+        (
+            "POST / HTTP/1.1",
+            vec!["Content-Length: 3", "Transfer-Encoding: chunked"],
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ),
+        (
+            "POST / HTTP/1.1",
+            vec!["Transfer-Encoding: identity", "Content-Length: 3"],
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n",
+        ),
+    ] {
+        let head = with(first, &headers);
+        let (_, passed) = examined(&head, DesyncMitigation::Defensive);
+        assert_eq!(passed.expect("it passes").0, expected);
+    }
+}
+
+#[test]
+fn names_may_have_to_be_names() {
+    let head = with("GET / HTTP/1.1", &["X-Ok: 1", "X_Under: 2"]);
+    let Examined::Passes { head, verdict, .. } =
+        examine(BytesMut::from(&*head), DesyncMitigation::Strictest, HeaderNames::ValidOnly)
+    else {
+        panic!("it passes")
+    };
+    assert_eq!(&head[..], b"GET / HTTP/1.1\r\nHost: h\r\nX-Ok: 1\r\n\r\n");
+    assert!(verdict.dropped_headers);
+}
+
+#[test]
+fn some_refusals_have_a_status_of_their_own() {
+    let long = format!("GET /{} HTTP/1.1", "x".repeat(16 * 1024));
+    for (first, headers, status) in [
+        (&*long, vec![], 414),
+        ("GET / HTTP/2.0", vec![], 505),
+        ("POST / HTTP/1.1", vec!["Transfer-Encoding: gzip, chunked"], 501),
+    ] {
+        let (verdict, passed) = examined(&with(first, &headers), DesyncMitigation::Monitor);
+        assert_eq!(verdict.refusal.map(|status| status.as_u16()), Some(status));
+        assert!(passed.is_none());
+    }
+}
