@@ -143,7 +143,7 @@ impl Network {
         Route { from, server: *server }
     }
 
-    /// Nobody answered there: the next call goes to the next server.
+    /// Nobody answered there, or only that nobody leads: the next call goes to the next server.
     fn turn_away(&self, route: Route) {
         self.state().turned_to.insert(route.from, (route.server + 1) % self.0.servers);
     }

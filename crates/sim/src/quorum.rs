@@ -115,10 +115,10 @@ async fn tell_who_leads(
     tell: watch::Sender<Option<Leader>>,
 ) {
     loop {
-        if wire.carry(Way::Down).await.is_ok() {
-            let leader = known.borrow_and_update().clone();
-            tell.send_if_modified(|told| std::mem::replace(told, leader.clone()) != leader);
-        }
+        // A watch is begun again when its connection broke, and tells how things are then.
+        while wire.carry(Way::Down).await.is_err() {}
+        let leader = known.borrow_and_update().clone();
+        tell.send_if_modified(|told| std::mem::replace(told, leader.clone()) != leader);
         if known.changed().await.is_err() {
             return;
         }

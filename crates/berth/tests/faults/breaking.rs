@@ -21,14 +21,16 @@ pub struct Fault {
     pub strike: fn(&mut Cell, &Watch, Duration),
 }
 
-pub const FAULTS: [Fault; 9] = [
+pub const FAULTS: [Fault; 11] = [
     Fault { name: "leader killed", strike: kill_leader },
     Fault { name: "follower killed", strike: kill_follower },
     Fault { name: "leader paused", strike: pause_leader },
     Fault { name: "leader cut off from etcd", strike: cut_leader_from_etcd },
     Fault { name: "leader unheard by etcd", strike: etcd_ignores_leader },
+    Fault { name: "leader deaf to etcd", strike: leader_ignores_etcd },
     Fault { name: "leader cut off from the others", strike: cut_leader_from_servers },
     Fault { name: "etcd member killed", strike: kill_member },
+    Fault { name: "disks of etcd full", strike: fill_members },
     Fault { name: "quorum lost", strike: lose_quorum },
     Fault { name: "leader terminated", strike: terminate_leader },
 ];
@@ -127,6 +129,17 @@ fn etcd_ignores_leader(cell: &mut Cell, watch: &Watch, pause: Duration) {
     silence(cell.machine(leader), &members(cell), Machine::heed);
 }
 
+/// The other way round: what it asks is done, and it never hears so.
+fn leader_ignores_etcd(cell: &mut Cell, watch: &Watch, pause: Duration) {
+    let leader = cell.leader();
+    let change = |does| {
+        members(cell).iter().for_each(|member| silence(member, &[cell.machine(leader)], does));
+    };
+    change(Machine::ignore);
+    goes_on(cell, watch, "the leader heard nothing of etcd", &others(leader), pause);
+    change(Machine::heed);
+}
+
 /// It still leads; what comes to the others waits, or is refused, until they reach it again.
 fn cut_leader_from_servers(cell: &mut Cell, watch: &Watch, pause: Duration) {
     let leader = cell.leader();
@@ -150,6 +163,24 @@ fn kill_member(cell: &mut Cell, watch: &Watch, pause: Duration) {
         cell.etcd.start(member);
         cell.etcd.wait_healthy();
     }
+}
+
+/// One member without room is as good as a dead one. With a second, nobody may be told that something is kept which
+/// is not; an etcd that has ended is started again once there is room.
+fn fill_members(cell: &mut Cell, watch: &Watch, pause: Duration) {
+    let full = [0, 1];
+    let [first, second] = full.map(|member| cell.members()[member].clone());
+    first.fill_disk().expect("the disk is full");
+    goes_on(cell, watch, "the disk of a member was full", &SERVERS, pause / 2);
+    second.fill_disk().expect("the disk is full");
+    // Its log has room that it took beforehand: it may well go on for a while.
+    thread::sleep(pause / 2);
+    for (member, machine) in full.into_iter().zip([first, second]) {
+        machine.free_disk().expect("there is room");
+        cell.etcd.kill(member);
+        cell.etcd.start(member);
+    }
+    goes_on(cell, watch, "there was room again", &SERVERS, Duration::ZERO);
 }
 
 /// Nothing is acknowledged, nothing is lost, and it goes on by itself.

@@ -31,7 +31,8 @@ impl Network {
     ) -> Result<Value, CallError> {
         let route = self.route(from);
         let answer = self.call_at(route, operation, input).await;
-        if matches!(answer, Err(CallError::Unreachable(_))) {
+        if matches!(answer, Err(CallError::Unreachable(_) | CallError::Refused { status: 503, .. }))
+        {
             self.turn_away(route);
         }
         answer
