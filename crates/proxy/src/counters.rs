@@ -17,6 +17,8 @@ pub(crate) use histogram::Times;
 pub(crate) struct Registry {
     balancers: Mutex<BTreeMap<String, Arc<BalancerCounters>>>,
     groups: Mutex<BTreeMap<(String, String), Arc<GroupCounters>>>,
+    /// Of network balancers.
+    flows: Mutex<BTreeMap<String, Arc<FlowCounters>>>,
 }
 
 /// What was counted until now.
@@ -100,6 +102,31 @@ counters! {
     response_time
 }
 
+counters! {
+    /// Of one network balancer: all its flows, and those of each kind.
+    FlowCounters {
+        active => "ActiveFlowCount",
+        new => "NewFlowCount",
+        bytes => "ProcessedBytes",
+        packets => "ProcessedPackets",
+        rejected => "RejectedFlowCount",
+        client_resets => "TCP_Client_Reset_Count",
+        target_resets => "TCP_Target_Reset_Count",
+        own_resets => "TCP_ELB_Reset_Count",
+        client_tls_errors => "ClientTLSNegotiationErrorCount",
+        target_tls_errors => "TargetTLSNegotiationErrorCount",
+        tcp_active => "ActiveFlowCount_TCP",
+        tcp_new => "NewFlowCount_TCP",
+        tcp_bytes => "ProcessedBytes_TCP",
+        tls_active => "ActiveFlowCount_TLS",
+        tls_new => "NewFlowCount_TLS",
+        tls_bytes => "ProcessedBytes_TLS",
+        udp_active => "ActiveFlowCount_UDP",
+        udp_new => "NewFlowCount_UDP",
+        udp_bytes => "ProcessedBytes_UDP",
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -165,6 +192,11 @@ impl Registry {
         Arc::clone(groups.entry((resource.to_owned(), arn.to_owned())).or_default())
     }
 
+    pub(crate) fn flows(&self, resource: &str) -> Arc<FlowCounters> {
+        let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(flows.entry(resource.to_owned()).or_default())
+    }
+
     pub(crate) fn counters(&self) -> Counters {
         let balancers = self.balancers.lock().unwrap_or_else(PoisonError::into_inner);
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
@@ -172,6 +204,8 @@ impl Registry {
             balancers: balancers.iter().map(|(name, it)| (name.clone(), it.counted())).collect(),
             groups: groups.iter().map(|(name, it)| (name.clone(), it.counted())).collect(),
         };
+        let flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        counters.balancers.extend(flows.iter().map(|(name, it)| (name.clone(), it.counted())));
         for ((resource, _), group) in &counters.groups {
             if let Some(balancer) = counters.balancers.get_mut(resource) {
                 balancer.response_time.add(&group.response_time);
@@ -188,6 +222,8 @@ impl Registry {
     ) {
         let mut balancers = self.balancers.lock().unwrap_or_else(PoisonError::into_inner);
         balancers.retain(|resource, _| is_balancer(resource));
+        let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
+        flows.retain(|resource, _| is_balancer(resource));
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
         groups.retain(|(resource, arn), _| is_balancer(resource) && is_group(arn));
     }

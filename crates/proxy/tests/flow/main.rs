@@ -1,0 +1,6 @@
+//! Network balancers, as their clients and targets see them.
+
+mod datagrams;
+mod setup;
+mod streams;
+mod targets;
