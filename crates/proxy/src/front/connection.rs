@@ -98,7 +98,7 @@ async fn serve<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let verdicts = Arc::new(Verdicts::default());
+    let verdicts = Verdicts::begin();
     let gate = Gate::new(stream, front.manner(), Arc::clone(&verdicts));
     let visit = Arc::new(Visit::new(live, front, client, door, secured, Some(verdicts)));
     serve_http1(gate, Arc::clone(&visit), ending).await?;

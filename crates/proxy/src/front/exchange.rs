@@ -26,11 +26,14 @@ pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> R
         Err(own) => own.response(front.shows_server),
     };
     account.status = Some(response.status());
+    // Who sends what cannot be read will hardly send something better.
+    let is_hopeless = account.target_status.is_none()
+        && matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::REQUEST_TIMEOUT);
+    let ends = is_hopeless || account.verdict.closes || Instant::now() >= account.visit.ends_at;
     let headers = response.headers_mut();
     for (name, value) in &front.response_headers {
         headers.insert(name, value.clone());
     }
-    let ends = account.verdict.closes || Instant::now() >= account.visit.ends_at;
     if version < Version::HTTP_2 && ends {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }

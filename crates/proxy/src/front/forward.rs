@@ -185,6 +185,9 @@ impl Sending<'_> {
                 counters.tls_errors.one();
                 StatusCode::BAD_GATEWAY
             }
+            FailureKind::Broken(_) if traffic.is_some_and(Traffic::is_too_slow) => {
+                StatusCode::REQUEST_TIMEOUT
+            }
             // The client broke off, and so did we.
             FailureKind::Broken(_) if traffic.is_some_and(Traffic::is_broken) => {
                 StatusCode::BAD_REQUEST

@@ -53,6 +53,8 @@ struct VerdictsInner {
     next: Option<Verdict>,
     /// Whether a request is being answered.
     is_busy: bool,
+    /// When the last was answered, or the connection began.
+    rests_since: Option<Instant>,
     /// Whether it is no HTTP any more.
     is_open: bool,
     /// Of a gate that holds back the next request.
@@ -60,6 +62,12 @@ struct VerdictsInner {
 }
 
 impl Verdicts {
+    pub(super) fn begin() -> Arc<Verdicts> {
+        let verdicts = Verdicts::default();
+        verdicts.inner().rests_since = Some(Instant::now());
+        Arc::new(verdicts)
+    }
+
     /// Of the request that comes now.
     pub(super) fn take(&self) -> Option<Verdict> {
         let mut inner = self.inner();
@@ -72,6 +80,7 @@ impl Verdicts {
         let waiting = {
             let mut inner = self.inner();
             inner.is_busy = false;
+            inner.rests_since = Some(Instant::now());
             inner.waiting.take()
         };
         if let Some(waiting) = waiting {
@@ -87,6 +96,12 @@ impl Verdicts {
 
     fn is_open(&self) -> bool {
         self.inner().is_open
+    }
+
+    /// None if a request is under way.
+    fn rests_since(&self) -> Option<Instant> {
+        let inner = self.inner();
+        inner.rests_since.filter(|_| !inner.is_busy && inner.next.is_none())
     }
 
     fn is_busy(&self) -> bool {
@@ -253,14 +268,19 @@ impl<S: AsyncRead + Unpin> Gate<S> {
     /// Whether waiting took too long. A head has to be whole in that time; a body only has to go on.
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.state {
-            State::Head if self.raw.is_empty() && self.verdicts.is_busy() => Poll::Pending,
-            State::Head => {
+            State::Head if self.raw.is_empty() => loop {
                 ready!(self.patience.poll(self.manner.idle, cx));
-                if self.raw.is_empty() {
+                let now = Instant::now();
+                let until = self.verdicts.rests_since().unwrap_or(now) + self.manner.idle;
+                if until <= now {
                     // AWS: whoever asks nothing is not told why the connection ends.
                     self.state = State::Shut;
                     return Poll::Ready(Ok(()));
                 }
+                self.patience.until = Some(until);
+            },
+            State::Head => {
+                ready!(self.patience.poll(self.manner.idle, cx));
                 let verdict = Verdict::refused(StatusCode::REQUEST_TIMEOUT, &self.raw);
                 self.refuse(verdict);
                 Poll::Ready(Ok(()))

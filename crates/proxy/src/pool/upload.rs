@@ -1,5 +1,7 @@
 //! The body of a request, on its way to a target.
 
+use std::error::Error;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,6 +22,7 @@ pub(crate) struct Upload {
 pub(crate) struct Traffic {
     bytes: AtomicU64,
     is_broken: AtomicBool,
+    is_too_slow: AtomicBool,
     is_whole: AtomicBool,
 }
 
@@ -31,6 +34,11 @@ impl Traffic {
     /// Whether the last of it is on its way.
     pub(crate) fn is_whole(&self) -> bool {
         self.is_whole.load(Ordering::Relaxed)
+    }
+
+    /// Whether that is because nothing came for too long.
+    pub(crate) fn is_too_slow(&self) -> bool {
+        self.is_too_slow.load(Ordering::Relaxed)
     }
 
     /// Whether the client did not send all of it.
@@ -48,6 +56,11 @@ impl Upload {
         let traffic = Arc::new(Traffic::default());
         (Upload { from: Some((body, Arc::clone(&traffic))) }, Some(traffic))
     }
+}
+
+fn is_timeout(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut)
 }
 
 /// A copy of a request that has no body and means the same however often it is sent (RFC 9110, 9.2.2).
@@ -82,7 +95,10 @@ impl Body for Upload {
                     traffic.bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
                 }
             }
-            Some(Err(_)) => traffic.is_broken.store(true, Ordering::Relaxed),
+            Some(Err(error)) => {
+                traffic.is_too_slow.store(is_timeout(error), Ordering::Relaxed);
+                traffic.is_broken.store(true, Ordering::Relaxed);
+            }
             None => {}
         }
         if frame.is_none() || body.is_end_stream() {

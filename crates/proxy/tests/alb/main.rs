@@ -4,6 +4,7 @@ mod authority;
 mod client;
 mod draining;
 mod failures;
+mod malformed;
 mod routing;
 mod stickiness;
 mod target;
