@@ -27,6 +27,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use crate::Options;
 use crate::counters::FlowCounters;
 use crate::proxy::Ground;
 use route::Route;
@@ -45,6 +46,8 @@ pub(crate) struct Flow {
     counters: Arc<FlowCounters>,
     /// Whether targets may see clients' own addresses.
     preserves: bool,
+    /// Why they do not, though a group wants it.
+    lack: Option<String>,
 }
 
 impl Flow {
@@ -69,14 +72,36 @@ impl Flow {
         };
         let idle = listener.attributes.tcp_idle_timeout_seconds;
         let idle = idle.map_or(STREAM_IDLE, |seconds| Duration::from_secs(seconds.into()));
+        let route = Route::new(forward, ground.groups);
+        let wants = route.groups().any(|group| group.config().attributes.preserve_client_ip);
+        let lack = wants.then(|| obstacle(ground.options)).flatten();
         Ok(Flow {
-            route: Route::new(forward, ground.groups),
+            route,
             idle,
             acceptor,
             counters: ground.counters.flows(&balancer.resource),
-            preserves: false,
+            preserves: wants && lack.is_none(),
+            lack,
         })
     }
+
+    /// What is carried in another way than was asked for, and why.
+    pub(crate) fn lack(&self) -> Option<&str> {
+        self.lack.as_deref()
+    }
+}
+
+/// Why targets cannot see clients' own addresses.
+///
+/// DEVIATES: a network balancer preserves clients' addresses only where its proxy was told that targets' answers come by its host, and may
+/// send from other addresses; otherwise targets see the proxy's, and the listener's state says why.
+fn obstacle(options: &Options) -> Option<String> {
+    let obstacle = if options.is_on_the_way_back {
+        transparent::problem()?
+    } else {
+        "what targets answer to them does not come by this host".to_owned()
+    };
+    Some(format!("targets do not see clients' addresses: {obstacle}"))
 }
 
 /// What a policy has agreed on with clients by ALPN, most wanted first.

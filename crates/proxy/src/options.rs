@@ -11,6 +11,9 @@ pub struct Options {
     pub log_folder: Option<PathBuf>,
     /// How many connections clients may have at once, all listeners together. One more is closed at once.
     pub most_connections: usize,
+    /// Whether what targets answer to clients' own addresses comes by this host, which its network has to see to: only then can a
+    /// network balancer let targets see those addresses. The process needs `CAP_NET_ADMIN` for it.
+    pub is_on_the_way_back: bool,
     /// How long connections that are let go may take to end what they are doing.
     pub grace: Duration,
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use berth_proxy_protocol::{Balancer, BalancerKind, Configuration, Listener, ListenerProtocol};
+use berth_proxy_protocol::{
+    Action, Balancer, BalancerKind, Configuration, Listener, ListenerProtocol,
+};
 use tokio::time::Instant;
 
 use crate::counters::{Counters, Registry};
@@ -29,12 +31,15 @@ pub struct Proxy {
 struct Running {
     doors: Doors,
     state: State,
+    /// Resources of balancers, and ARNs of groups that they forward to.
+    users: BTreeSet<(String, String)>,
 }
 
 /// What listeners are made from: the configuration around them, and what outlives it.
 pub(crate) struct Ground<'a> {
     pub(crate) configuration: &'a Configuration,
     pub(crate) groups: &'a Groups,
+    pub(crate) options: &'a Options,
     pub(crate) counters: &'a Registry,
     pub(crate) tls: &'a Kept,
 }
@@ -42,8 +47,11 @@ pub(crate) struct Ground<'a> {
 impl Proxy {
     /// Carries nothing before it has a configuration. To be called inside a tokio runtime.
     pub fn start(options: Options) -> Proxy {
-        let running =
-            Running { doors: Doors::new(options.most_connections), state: State::default() };
+        let running = Running {
+            doors: Doors::new(options.most_connections),
+            state: State::default(),
+            users: BTreeSet::new(),
+        };
         Proxy {
             options,
             groups: Groups::default(),
@@ -63,6 +71,7 @@ impl Proxy {
         let ground = Ground {
             configuration,
             groups: &self.groups,
+            options: &self.options,
             counters: &self.counters,
             tls: &self.tls,
         };
@@ -88,7 +97,9 @@ impl Proxy {
                         Ok(local) => (local, None),
                         Err(problem) => (address, Some(problem)),
                     };
-                    listeners.push(ListenerState { arn: listener.arn.clone(), address, problem });
+                    let arn = listener.arn.clone();
+                    let lack = wanted.as_ref().ok().and_then(Wanted::lack);
+                    listeners.push(ListenerState { arn, address, problem, lack });
                 }
             }
         }
@@ -99,6 +110,7 @@ impl Proxy {
             configuration.target_groups.iter().map(|group| &*group.arn).collect();
         self.counters.retain(|resource| balancers.contains(resource), |arn| groups.contains(arn));
         self.tls.retain(|arn| listeners.iter().any(|listener| listener.arn == arn));
+        running.users = users(configuration);
         running.state = State { revision: configuration.revision, listeners };
     }
 
@@ -112,9 +124,23 @@ impl Proxy {
         self.checks.findings()
     }
 
-    /// What was counted since the start.
+    /// What was counted since the start, and how many targets are healthy now.
     pub fn counters(&self) -> Counters {
-        self.counters.counters()
+        let mut counters = self.counters.counters();
+        for user in &self.running().users {
+            let Some(group) = self.groups.get(&user.1) else { continue };
+            let metrics = &mut counters.groups.entry(user.clone()).or_default().metrics;
+            for census in group.census().into_values() {
+                for (metric, count) in [
+                    ("HealthyHostCount", census.healthy),
+                    ("UnHealthyHostCount", census.unhealthy),
+                    ("AnomalousHostCount", census.anomalous),
+                ] {
+                    *metrics.entry(metric).or_default() += u64::from(count);
+                }
+            }
+        }
+        counters
     }
 
     /// Accepts nobody any more, and waits for those who are inside to end, for as long as the options give them.
@@ -160,6 +186,13 @@ impl Proxy {
 }
 
 impl Wanted {
+    fn lack(&self) -> Option<String> {
+        match self {
+            Wanted::Front(_) => None,
+            Wanted::Flow(flow) => flow.lack().map(str::to_owned),
+        }
+    }
+
     fn new(balancer: &Balancer, listener: &Listener, ground: &Ground) -> Result<Wanted, String> {
         Ok(match balancer.kind {
             BalancerKind::Application => {
@@ -168,4 +201,19 @@ impl Wanted {
             BalancerKind::Network => Wanted::Flow(Arc::new(Flow::new(balancer, listener, ground)?)),
         })
     }
+}
+
+fn users(configuration: &Configuration) -> BTreeSet<(String, String)> {
+    let mut users = BTreeSet::new();
+    for balancer in &configuration.balancers {
+        for listener in &balancer.listeners {
+            let of_rules = listener.rules.iter().flat_map(|rule| &rule.actions);
+            for action in listener.default_actions.iter().chain(of_rules) {
+                let Action::Forward(forward) = action else { continue };
+                let groups = forward.groups.iter().map(|weighted| weighted.group.clone());
+                users.extend(groups.map(|group| (balancer.resource.clone(), group)));
+            }
+        }
+    }
+    users
 }

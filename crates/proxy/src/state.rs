@@ -17,4 +17,6 @@ pub struct ListenerState {
     pub address: SocketAddr,
     /// Why nothing is carried.
     pub problem: Option<String>,
+    /// What is carried in another way than was asked for, and why.
+    pub lack: Option<String>,
 }

@@ -1,5 +1,8 @@
 //! When a flow has to end, whatever it is doing: its target or its listener is no more.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -31,8 +34,8 @@ async fn listener_is_gone(group: &Group, ending: &CancellationToken) {
 }
 
 async fn target_is_gone(group: &Group, standing: &mut watch::Receiver<Standing>) {
-    let began_unhealthy = *standing.borrow_and_update() == Standing::Unhealthy;
-    let mut may_be_unhealthy = began_unhealthy;
+    // It was picked as it is, for want of better ones.
+    let mut may_be_unhealthy = *standing.borrow() == Standing::Unhealthy;
     loop {
         let now = *standing.borrow_and_update();
         let (on_unhealthy, on_deregistration) = {
@@ -41,7 +44,6 @@ async fn target_is_gone(group: &Group, standing: &mut watch::Receiver<Standing>)
             (attributes.terminate_on_unhealthy, attributes.terminate_on_deregistration)
         };
         match now {
-            // It was picked as it is, for want of better ones.
             Standing::Unhealthy if may_be_unhealthy => {}
             Standing::Unhealthy if on_unhealthy => return,
             Standing::Gone if on_deregistration => return,

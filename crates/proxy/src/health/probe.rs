@@ -9,10 +9,11 @@ use berth_proxy_protocol::{
     GroupProtocol, HealthCheck, HealthProtocol, HttpVersion, Matcher, TargetGroup,
 };
 use rustls::ClientConfig;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use crate::flow::proxy_header;
 use crate::group::tls;
 
 pub(super) type Answer = Result<(), Failure>;
@@ -29,6 +30,8 @@ pub(super) enum Failure {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Probe {
     address: SocketAddr,
+    /// Whether the target expects to be told by the PROXY protocol who it is from: here, nobody's client.
+    tells_origin: bool,
     is_encrypted: bool,
     /// None if a connection says enough.
     request: Option<Request>,
@@ -56,11 +59,15 @@ impl Probe {
             HealthProtocol::Tcp => (false, None),
             HealthProtocol::Tls => (true, None),
         };
-        Self { address, is_encrypted, request }
+        Self { address, tells_origin: group.attributes.proxy_protocol_v2, is_encrypted, request }
     }
 
     pub(super) async fn ask(&self) -> Answer {
-        let stream = TcpStream::connect(self.address).await.map_err(|_| Failure::Broken)?;
+        let mut stream = TcpStream::connect(self.address).await.map_err(|_| Failure::Broken)?;
+        if self.tells_origin {
+            let header = proxy_header::own();
+            stream.write_all(&header).await.map_err(|_| Failure::Broken)?;
+        }
         if !self.is_encrypted {
             return self.ask_by(stream).await;
         }

@@ -137,6 +137,19 @@ async fn a_connection_is_enough_for_tcp_and_a_handshake_for_tls() {
     }
 }
 
+/// AWS: a check says by the PROXY protocol that it is from no client.
+#[tokio::test]
+async fn a_check_tells_its_origin_where_connections_do() {
+    let answers = Answers::new(200);
+    let target = http_1(&answers).await;
+    let check = check(HealthProtocol::Http);
+    let mut group = group(&[target], GroupProtocol::Tcp, check.clone());
+    group.attributes.proxy_protocol_v2 = true;
+    assert_eq!(Probe::new(&group, &check, target).ask().await, Ok(()));
+    let head = answers.last_head();
+    assert!(head.starts_with("\r\n\r\n\0\r\nQUIT\n \0\0\0GET /health"), "{head:?}");
+}
+
 /// A configuration at work, and what it found.
 #[derive(Default)]
 struct Work {

@@ -30,6 +30,7 @@ impl World {
         let proxy = Proxy::start(Options {
             addresses: vec![Ipv4Addr::LOCALHOST.into()],
             log_folder: None,
+            is_on_the_way_back: false,
             most_connections: 1000,
             grace: Duration::from_secs(10),
         });

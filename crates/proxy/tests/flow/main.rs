@@ -1,6 +1,8 @@
 //! Network balancers, as their clients and targets see them.
 
 mod datagrams;
+mod encrypted;
+mod preserved;
 mod setup;
 mod streams;
 mod targets;

@@ -30,9 +30,14 @@ impl Story {
             ..Configuration::default()
         };
         ask(&mut configuration);
+        Story::with(configuration, false)
+    }
+
+    pub fn with(configuration: Configuration, is_on_the_way_back: bool) -> Story {
         let proxy = Proxy::start(Options {
             addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             log_folder: None,
+            is_on_the_way_back,
             most_connections: 10_000,
             grace: Duration::from_secs(30),
         });

@@ -73,7 +73,8 @@ pub(super) async fn http_1(answers: &Answers) -> SocketAddr {
         let answers = answers.clone();
         async move {
             let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
+            // The signature of the PROXY protocol has empty lines, too.
+            while head.len() < 20 || !head.ends_with(b"\r\n\r\n") {
                 match stream.read_buf(&mut head).await {
                     Ok(0) | Err(_) => return,
                     Ok(_) => {}
