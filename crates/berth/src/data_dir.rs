@@ -105,6 +105,11 @@ impl DataDir {
         self.path.join("audit")
     }
 
+    /// What people put there that AWS reads from S3.
+    pub fn buckets_folder(&self) -> PathBuf {
+        self.path.join("buckets")
+    }
+
     /// The administrator's key; `None` before the first start.
     pub fn administrator(&self) -> Result<Option<AccessKey>> {
         let path = self.credentials_file();

@@ -7,6 +7,7 @@
 mod activation;
 mod administrator;
 mod backup_door;
+mod buckets;
 mod cli;
 mod commands;
 mod control_plane;

@@ -75,6 +75,7 @@ impl Ground {
         schema.table::<ClientToken>();
         schema.table::<DataKey>();
         schema.table::<CellSecret>();
+        berth_balancing::register_tables(&mut schema);
         berth_ecs::register_tables(&mut schema, &self.env);
         berth_hosts::register_tables(&mut schema);
         berth_identity::register_tables(&mut schema);

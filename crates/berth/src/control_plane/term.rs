@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use berth_balancing::Balancing;
 use berth_control::cell::{Cell, CellError, Standing};
 use berth_control::idempotency::ExpireClientTokens;
 use berth_control::pipeline::authenticate::{
@@ -26,6 +27,7 @@ use http::Method;
 
 use super::cell_keys::CellKeys;
 use super::ground::Ground;
+use crate::buckets::Buckets;
 use crate::data_dir::AccessKey;
 use crate::settings::AuthMode;
 use crate::tls;
@@ -39,6 +41,7 @@ pub struct Term {
 }
 
 struct Services {
+    balancing: Arc<Balancing>,
     ecs: Arc<Ecs>,
     hosts: Arc<Hosts>,
     identity: Arc<Identity>,
@@ -67,9 +70,10 @@ impl Term {
             tokio::spawn(sealer.clone().keep_up(cell.clone()));
         }
         let services = Services::new(ground, &cell, sealer);
-        let Services { ecs, hosts, identity, secrets, sealer: _ } = &services;
+        let Services { balancing, ecs, hosts, identity, secrets, sealer: _ } = &services;
         let authorizer = AgentAuthorizer::before(IdentityAuthorizer::new(identity))
             .allow("ecs", AGENT_OPERATIONS)
+            .allow("elasticloadbalancing", berth_balancing::AGENT_ACTIONS)
             .allow("ssm", AGENT_ACTIONS);
         let mut builder = EndpointBuilder::new(EndpointOptions {
             env: env.clone(),
@@ -80,6 +84,7 @@ impl Term {
             metrics: ground.metrics.clone(),
         })
         .service(ecs.service())
+        .service(balancing.elbv2())
         .service(hosts.service())
         .service(identity.iam())
         .service(secrets.kms())
@@ -172,7 +177,14 @@ impl Services {
         );
         let neighbours = Neighbours { tasks: RunsTasks::of(&ecs), principals: identity.clone() };
         let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer.clone());
-        Services { ecs, hosts, identity, secrets, sealer }
+        let neighbours = berth_balancing::Neighbours {
+            objects: Arc::new(Buckets::of(&ground.dir)),
+            ..berth_balancing::Neighbours::default()
+        };
+        let (cell, env) = (cell.clone(), env.clone());
+        let limits = berth_balancing::Limits::default();
+        let balancing = Balancing::new(cell, env, limits, sealer.clone(), neighbours);
+        Services { balancing, ecs, hosts, identity, secrets, sealer }
     }
 
     fn start(&self, reconcilers: &mut Reconcilers, ground: &Ground) {
@@ -185,8 +197,10 @@ impl Services {
         };
         let rotation = Rotation::new(self.sealer.clone(), cell.clone(), env.clone(), rotation);
         let rotation = berth_secrets::register_sealed(berth_identity::register_sealed(rotation));
+        let rotation = berth_balancing::register_sealed(rotation);
         reconcilers.start(Arc::new(rotation.of::<CellSecret>()), reconcile::Options::default());
         self.ecs.start(reconcilers);
+        self.balancing.start(reconcilers);
         self.hosts.start(reconcilers);
         self.identity.start(reconcilers);
         self.secrets.start(reconcilers);

@@ -1,0 +1,36 @@
+//! Load balancing: ELBv2's API, and what proxies are told and report.
+//!
+//! Everything here is wishes and findings. What carries requests is a proxy, which asks for its configuration and tells
+//! what it found out about targets (ADR 28); nothing here waits for one.
+//!
+//! Start with `tables.rs`, then `configuration.rs`: what all of it comes to.
+
+mod access;
+mod arns;
+mod attributes;
+pub mod configuration;
+mod exchange;
+mod find;
+mod limits;
+mod listeners;
+mod load_balancers;
+mod operations;
+mod paging;
+mod port;
+mod proxies;
+mod rates;
+mod reconcilers;
+mod registration;
+mod rules;
+mod service;
+mod ssl_policies;
+pub mod tables;
+mod tagging;
+mod target_groups;
+mod targets;
+mod trust_stores;
+
+pub use exchange::AGENT_ACTIONS;
+pub use limits::Limits;
+pub use service::{Balancing, Neighbours};
+pub use tables::{register as register_tables, register_sealed};

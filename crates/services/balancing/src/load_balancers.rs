@@ -1,0 +1,6 @@
+//! Load balancers: what they may be called, where they are, how they are shown.
+
+pub mod dns;
+pub mod names;
+pub mod render;
+pub mod zones;

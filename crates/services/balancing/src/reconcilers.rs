@@ -1,0 +1,4 @@
+//! What happens by itself.
+
+pub mod count_out_proxies;
+pub mod end_targets;

@@ -1,0 +1,75 @@
+//! Those whom the service asks: two certificates, one machine, and a bucket with an authority and a list.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use berth_balancing::Neighbours;
+use berth_control::cell::Snapshot;
+use berth_control::ports::{
+    Certificate, Certificates, DefaultNetworks, HostAddress, HostAddresses, Objects,
+};
+use berth_control::tables::Change;
+use berth_model::Scope;
+
+pub fn neighbours() -> Neighbours {
+    Neighbours {
+        networks: Arc::new(DefaultNetworks),
+        certificates: Arc::new(Two),
+        hosts: Arc::new(One),
+        objects: Arc::new(Bucket),
+    }
+}
+
+struct Two;
+
+impl Certificates for Two {
+    fn contains(&self, _: &Snapshot, _: &Scope, arn: &str) -> bool {
+        let known = ["certificate/one", "certificate/two"];
+        known.iter().any(|known| arn == format!("arn:aws:acm:us-east-1:123456789012:{known}"))
+    }
+
+    fn find(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<Certificate> {
+        self.contains(view, scope, arn).then(|| Certificate {
+            chain: format!("the chain of {arn}"),
+            private_key: "the key".to_owned().into(),
+            names: vec!["*.example.com".to_owned()],
+        })
+    }
+
+    fn concerns(&self, _: &Change) -> bool {
+        false
+    }
+}
+
+struct One;
+
+impl HostAddresses for One {
+    fn find(&self, _: &Snapshot, _: &Scope, instance: &str) -> Option<HostAddress> {
+        (instance == "i-0123456789abcdef0")
+            .then(|| HostAddress { address: [10, 0, 0, 5].into(), zone: "us-east-1a".to_owned() })
+    }
+
+    fn concerns(&self, _: &Change) -> bool {
+        false
+    }
+}
+
+struct Bucket;
+
+#[async_trait]
+impl Objects for Bucket {
+    async fn get(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> anyhow::Result<Option<Vec<u8>>> {
+        let found: &[u8] = match (bucket, key, version) {
+            ("trust", "ca.pem", None) => include_bytes!("ca.pem"),
+            ("trust", "list.pem", None) => include_bytes!("list.pem"),
+            ("trust", "other.txt", None) => b"nothing of the kind",
+            _ => return Ok(None),
+        };
+        Ok(Some(found.to_vec()))
+    }
+}
