@@ -59,8 +59,15 @@ struct Door {
 
 pub(crate) struct Doors {
     open: BTreeMap<Place, Door>,
-    inside: TaskTracker,
+    inside: Inside,
     connections: Arc<Connections>,
+}
+
+/// Everybody who was ever let in.
+#[derive(Clone)]
+pub(crate) struct Inside {
+    tasks: TaskTracker,
+    cut: CancellationToken,
 }
 
 /// How many clients are connected, and how many may be.
@@ -74,7 +81,7 @@ impl Doors {
         let connections = Connections { now: AtomicUsize::new(0), most: most_connections };
         Doors {
             open: BTreeMap::new(),
-            inside: TaskTracker::new(),
+            inside: Inside { tasks: TaskTracker::new(), cut: CancellationToken::new() },
             connections: Arc::new(connections),
         }
     }
@@ -113,10 +120,39 @@ impl Doors {
         });
     }
 
-    /// To wait on for everybody who was ever inside, after all doors are closed.
-    pub(crate) fn inside(&self) -> TaskTracker {
-        self.inside.close();
+    /// To wait on, after all doors are closed.
+    pub(crate) fn inside(&self) -> Inside {
+        self.inside.tasks.close();
         self.inside.clone()
+    }
+}
+
+impl Drop for Doors {
+    fn drop(&mut self) {
+        self.retain(|_| false);
+        self.inside.cut.cancel();
+    }
+}
+
+impl Inside {
+    fn spawn(&self, stay: impl Future<Output = ()> + Send + 'static) {
+        let cut = self.cut.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                biased;
+                () = stay => {}
+                () = cut.cancelled() => {}
+            }
+        });
+    }
+
+    /// Waits until nobody is left, and throws out whoever is by then.
+    pub(crate) async fn end(self, grace: Duration) {
+        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
+            tracing::warn!(connections = self.tasks.len(), "connections are cut off");
+            self.cut.cancel();
+            self.tasks.wait().await;
+        }
     }
 }
 
@@ -154,7 +190,7 @@ impl Door {
     }
 
     /// Starts whoever accepts.
-    fn attend(&self, inside: &TaskTracker, connections: &Arc<Connections>) {
+    fn attend(&self, inside: &Inside, connections: &Arc<Connections>) {
         match &self.socket {
             Socket::Stream(socket) => {
                 for _ in 0..ACCEPTING {
@@ -193,7 +229,7 @@ impl Door {
 /// One of those who accept at a door.
 struct Porter {
     socket: Arc<TcpListener>,
-    inside: TaskTracker,
+    inside: Inside,
     connections: Arc<Connections>,
     ending: CancellationToken,
 }

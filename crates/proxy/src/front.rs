@@ -4,6 +4,7 @@
 //! `forward.rs` does what most of them say. A [`Front`] is a listener as one configuration has it; each request takes the one of
 //! its time and keeps it to the end.
 
+mod access;
 mod account;
 mod answer;
 mod client;
@@ -13,6 +14,7 @@ mod exchange;
 mod forward;
 mod forwarded;
 mod gate;
+mod greeting;
 mod headers;
 mod own;
 mod patience;
@@ -32,6 +34,7 @@ use berth_proxy_protocol::{
 use http::{HeaderName, HeaderValue};
 
 use crate::counters::BalancerCounters;
+use crate::logs::{Kind, Log};
 use crate::proxy::Ground;
 use crate::rules::Rules;
 use crate::tls::Tls;
@@ -41,6 +44,9 @@ use plan::Plan;
 
 /// One listener, as its configuration has it.
 pub(crate) struct Front {
+    resource: String,
+    access_log: Option<Log>,
+    connection_log: Option<Log>,
     attributes: BalancerAttributes,
     /// None if it is plain.
     tls: Option<Arc<Tls>>,
@@ -83,7 +89,14 @@ impl Front {
         for (from, to) in &listener.attributes.renamed_request_headers {
             renamed_request_headers.push((header_name(from)?, header_name(to)?));
         }
+        let log = |kind, is_wanted: bool| {
+            let logs = ground.logs.filter(|_| is_wanted)?;
+            Some(logs.log(kind, &balancer.arn, &balancer.resource))
+        };
         Ok(Front {
+            resource: balancer.resource.clone(),
+            access_log: log(Kind::Access, balancer.attributes.access_logs),
+            connection_log: log(Kind::Connection, balancer.attributes.connection_logs),
             tls,
             client_authentication: listener.client_authentication.clone(),
             idle: Duration::from_secs(balancer.attributes.idle_timeout_seconds.into()),

@@ -16,6 +16,7 @@ mod flow;
 mod front;
 mod group;
 mod health;
+mod logs;
 mod options;
 mod pool;
 mod proxy;

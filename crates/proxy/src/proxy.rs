@@ -15,16 +15,19 @@ use crate::flow::Flow;
 use crate::front::Front;
 use crate::group::Groups;
 use crate::health::Checks;
+use crate::logs::Logs;
 use crate::tls::Kept;
 use crate::{Findings, ListenerState, Options, State};
 
-/// Carries traffic for as long as it is there.
+/// Carries traffic for as long as it is there. Dropped without [`Proxy::close`], it throws everybody out.
 pub struct Proxy {
     options: Options,
     groups: Groups,
     checks: Checks,
     counters: Registry,
     tls: Kept,
+    /// None if none are wanted, or if they cannot be had.
+    logs: Option<Logs>,
     running: Mutex<Running>,
 }
 
@@ -42,6 +45,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) options: &'a Options,
     pub(crate) counters: &'a Registry,
     pub(crate) tls: &'a Kept,
+    pub(crate) logs: Option<&'a Logs>,
 }
 
 impl Proxy {
@@ -52,8 +56,13 @@ impl Proxy {
             state: State::default(),
             users: BTreeSet::new(),
         };
+        let logs = options.log_folder.clone().and_then(|folder| {
+            let refused = |error| tracing::error!(%error, "access logs cannot be written");
+            Logs::start(folder).map_err(refused).ok()
+        });
         Proxy {
             options,
+            logs,
             groups: Groups::default(),
             checks: Checks::default(),
             counters: Registry::default(),
@@ -74,6 +83,7 @@ impl Proxy {
             options: &self.options,
             counters: &self.counters,
             tls: &self.tls,
+            logs: self.logs.as_ref(),
         };
         let mut listeners = Vec::new();
         let mut taken: BTreeSet<Place> = BTreeSet::new();
@@ -150,8 +160,9 @@ impl Proxy {
             running.doors.retain(|_| false);
             running.doors.inside()
         };
-        if tokio::time::timeout(self.options.grace, inside.wait()).await.is_err() {
-            tracing::warn!(connections = inside.len(), "connections were cut off");
+        inside.end(self.options.grace).await;
+        if let Some(logs) = self.logs {
+            logs.finish().await;
         }
     }
 

@@ -8,10 +8,10 @@ use http::StatusCode;
 use tokio::time::Instant;
 
 use super::Front;
+use super::access::{self, Told};
 use super::gate::Verdict;
 use super::own::status::CLIENT_GONE;
 use super::visit::Visit;
-use crate::counters::GroupCounters;
 use crate::group::Picked;
 use crate::pool::Traffic;
 
@@ -26,8 +26,9 @@ pub(super) struct Account {
     pub(super) target_status: Option<StatusCode>,
     /// What came of the request's body.
     pub(super) traffic: Option<Arc<Traffic>>,
-    pub(super) group: Option<Arc<GroupCounters>>,
     pub(super) picked: Option<Picked>,
+    /// For the access log, if there is one.
+    pub(super) told: Option<Box<Told>>,
     sent: u64,
     broke_off: bool,
     /// Somebody else tells all this.
@@ -45,8 +46,8 @@ impl Account {
             status: None,
             target_status: None,
             traffic: None,
-            group: None,
             picked: None,
+            told: None,
             sent: 0,
             broke_off: false,
             is_elsewhere: false,
@@ -61,14 +62,19 @@ impl Account {
         account.began = self.began;
         account.status = Some(StatusCode::SWITCHING_PROTOCOLS);
         account.target_status = account.status;
+        account.told = self.told.take();
+        account.verdict = std::mem::take(&mut self.verdict);
         account.traffic = self.traffic.take();
-        account.group = self.group.take();
         account.picked = self.picked.take();
         account
     }
 
     pub(super) fn sent(&mut self, bytes: usize) {
         self.sent += bytes as u64;
+    }
+
+    pub(super) fn sent_bytes(&self) -> u64 {
+        self.sent
     }
 
     /// The target did not send all of its answer.
@@ -98,6 +104,9 @@ impl Drop for Account {
         counters.processed_bytes.add(received + self.sent);
         if self.target_status.is_none() {
             counters.answered(self.status.unwrap_or(CLIENT_GONE).as_u16());
+        }
+        if let (Some(log), Some(told)) = (&self.front.access_log, self.told.take()) {
+            log.tell(access::line(self, &told));
         }
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::account::Account;
+use super::patience::gone;
 use crate::pool::Download;
 
 pub(super) enum Content {
@@ -28,8 +29,13 @@ pub(super) struct Answer {
 struct Silence {
     most: Duration,
     /// Made when something is waited for, since most answers are here at once.
-    timer: Option<Pin<Box<Sleep>>>,
+    waiting: Option<Waiting>,
     is_over: bool,
+}
+
+struct Waiting {
+    timer: Pin<Box<Sleep>>,
+    gone: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl Content {
@@ -40,7 +46,7 @@ impl Content {
 
 impl Answer {
     pub(super) fn new(content: Content, account: Box<Account>, most_silence: Duration) -> Answer {
-        let silence = Silence { most: most_silence, timer: None, is_over: true };
+        let silence = Silence { most: most_silence, waiting: None, is_over: true };
         Answer { content, account, silence }
     }
 }
@@ -59,7 +65,7 @@ impl Body for Answer {
             Content::Target(download) => match Pin::new(download).poll_frame(cx) {
                 Poll::Ready(frame) => frame.map(|frame| frame.map_err(io::Error::other)),
                 Poll::Pending => {
-                    ready!(this.silence.poll(cx));
+                    ready!(this.silence.poll(cx, &this.account));
                     Some(Err(io::ErrorKind::TimedOut.into()))
                 }
             },
@@ -95,12 +101,19 @@ impl Body for Answer {
 }
 
 impl Silence {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready when nothing more is to be waited for.
+    fn poll(&mut self, cx: &mut Context<'_>, account: &Account) -> Poll<()> {
         let until = Instant::now() + self.most;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        let waiting = self.waiting.get_or_insert_with(|| {
+            let standing = account.picked.as_ref().map(|picked| picked.target().standing());
+            Waiting { timer: Box::pin(sleep_until(until)), gone: Box::pin(gone(standing)) }
+        });
         if std::mem::take(&mut self.is_over) {
-            timer.as_mut().reset(until);
+            waiting.timer.as_mut().reset(until);
         }
-        timer.as_mut().poll(cx)
+        if waiting.gone.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        waiting.timer.as_mut().poll(cx)
     }
 }

@@ -22,6 +22,7 @@ const CIPHER: HeaderName = HeaderName::from_static("x-amzn-tls-cipher-suite");
 pub(super) struct Client {
     pub(super) version: &'static str,
     pub(super) cipher: String,
+    pub(super) key_exchange: Option<String>,
     /// The host that it named.
     pub(super) host: Option<String>,
     /// The ARN of the certificate that it was shown.
@@ -55,6 +56,9 @@ impl Client {
             cipher: connection
                 .negotiated_cipher_suite()
                 .map_or_else(String::new, |suite| cipher_name(suite.suite())),
+            key_exchange: connection
+                .negotiated_key_exchange_group()
+                .map(|group| format!("{:?}", group.name())),
             certificate: tls.certificate(host.as_deref()).to_owned(),
             host,
             facts,

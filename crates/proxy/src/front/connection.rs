@@ -15,6 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +24,7 @@ use super::answer::Answer;
 use super::client::Client;
 use super::exchange::exchange;
 use super::gate::{Gate, Verdicts};
+use super::greeting::Greeting;
 use super::visit::Visit;
 
 /// AWS: all headers of a request together may have this much.
@@ -63,8 +65,12 @@ async fn carry_stream(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     stream.set_nodelay(true)?;
     let door = stream.local_addr()?;
+    let began = Instant::now();
     let Some(tls) = &front.tls else {
-        return serve(stream, live, front, client, door, None, ending).await;
+        let verdicts = Verdicts::begin();
+        let visit = Visit::new(live, front, client, door, None, Some(Arc::clone(&verdicts)));
+        greet(front, &visit, None, None);
+        return serve(stream, front, Arc::new(visit), verdicts, ending).await;
     };
     let shaken = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream);
     let shaken = tokio::time::timeout(HANDSHAKE, shaken).await;
@@ -72,35 +78,51 @@ async fn carry_stream(
         Ok(stream) => stream,
         Err(error) => {
             front.counters.client_tls_errors.one();
+            greet(front, &Visit::new(live, front, client, door, None, None), None, Some(&error));
             return Err(error.into());
         }
     };
     let connection = stream.get_ref().1;
     let is_http2 = connection.alpn_protocol() == Some(b"h2");
     let secured = Client::new(connection, tls, &front.client_authentication);
-    if is_http2 {
-        let visit = Visit::new(live, front, client, door, Some(secured), None);
-        return Ok(serve_http2(stream, front, Arc::new(visit), ending).await?);
+    let verdicts = Verdicts::begin();
+    let of_gate = (!is_http2).then(|| Arc::clone(&verdicts));
+    let visit = Arc::new(Visit::new(live, front, client, door, Some(secured), of_gate));
+    greet(front, &visit, Some(began.elapsed()), None);
+    match is_http2 {
+        true => Ok(serve_http2(stream, front, visit, ending).await?),
+        false => serve(stream, front, visit, verdicts, ending).await,
     }
-    serve(stream, live, front, client, door, Some(secured), ending).await
+}
+
+/// Tells the connection log of a client.
+fn greet(front: &Front, visit: &Visit, latency: Option<Duration>, problem: Option<&io::Error>) {
+    if let Some(log) = &front.connection_log {
+        let greeting = Greeting {
+            client: visit.client,
+            door: visit.door,
+            tls: visit.tls.as_ref(),
+            latency,
+            authentication: &front.client_authentication,
+            problem,
+            id: &visit.id,
+        };
+        log.tell(greeting.line());
+    }
 }
 
 /// HTTP/1, and whatever becomes of it.
 async fn serve<S>(
     stream: S,
-    live: Arc<ArcSwap<Front>>,
     front: &Front,
-    client: SocketAddr,
-    door: SocketAddr,
-    secured: Option<Client>,
+    visit: Arc<Visit>,
+    verdicts: Arc<Verdicts>,
     ending: CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let verdicts = Verdicts::begin();
-    let gate = Gate::new(stream, front.manner(), Arc::clone(&verdicts));
-    let visit = Arc::new(Visit::new(live, front, client, door, secured, Some(verdicts)));
+    let gate = Gate::new(stream, front.manner(), verdicts);
     serve_http1(gate, Arc::clone(&visit), ending).await?;
     if let Some(tunnel) = visit.tunnel() {
         tunnel.carry(front.idle).await?;

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Versio
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
+use super::access::Told;
 use super::account::Account;
 use super::answer::{Answer, Content};
 use super::own::Own;
@@ -19,6 +20,9 @@ use crate::rules::Question;
 pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> Response<Answer> {
     let mut account = Account::begin(visit);
     account.verdict = account.visit.verdict();
+    if account.front.access_log.is_some() {
+        account.told = Some(Box::new(Told::of(&request)));
+    }
     let version = request.version();
     let front = Arc::clone(&account.front);
     let mut response = match answer(&mut account, request).await {
@@ -36,6 +40,9 @@ pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> R
     }
     if version < Version::HTTP_2 && ends {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    if account.told.is_some() {
+        account.sent(head_bytes(response.headers()));
     }
     response.map(|content| Answer::new(content, account, front.idle))
 }
@@ -68,20 +75,40 @@ async fn answer(
             None => &front.default,
         }
     };
+    if let Some(told) = &mut account.told {
+        told.host = host.to_str().unwrap_or_default().to_owned();
+        told.priority = Some(plan.priority.unwrap_or_default());
+        told.actions.push(plan.action.name());
+    }
     match &plan.action {
         Action::Forward(forward) => {
-            plan.transforms.apply(&mut request, host)?;
+            let is_transformed = plan.transforms.apply(&mut request, host)?;
+            if let Some(told) = account.told.as_mut().filter(|_| is_transformed) {
+                let host = request.headers().get(header::HOST);
+                let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+                told.transformed = Some((host.to_owned(), request.uri().to_string()));
+            }
             forward::forward(account, forward, request).await
         }
         Action::Redirect(to) => {
             front.counters.redirects.one();
-            Err(redirect::redirect(to, &request, &host, &account.visit)?)
+            let own = redirect::redirect(to, &request, &host, &account.visit)?;
+            if let Some(told) = &mut account.told {
+                told.redirect = own.location().map(str::to_owned);
+            }
+            Err(own)
         }
         Action::Fixed(fixed) => {
             front.counters.fixed_responses.one();
             Err(Own::fixed(fixed))
         }
     }
+}
+
+/// What a response's head is worth in HTTP/1.1, for those who add it up.
+fn head_bytes(headers: &HeaderMap) -> usize {
+    let lines = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    lines.sum::<usize>() + "HTTP/1.1 200 OK\r\n\r\n".len()
 }
 
 /// What no rule is asked about.

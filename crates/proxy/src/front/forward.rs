@@ -36,7 +36,9 @@ pub(super) async fn forward(
 ) -> Result<Response<Content>, Own> {
     let front = Arc::clone(&account.front);
     let choice = forward.choose(request.headers())?;
-    account.group = Some(Arc::clone(&choice.counters));
+    if let Some(told) = &mut account.told {
+        told.group = Some(choice.arn.clone());
+    }
     let speech = Speech::of(&choice.group);
     speech.check(&request)?;
 
@@ -55,6 +57,9 @@ pub(super) async fn forward(
         &front.renamed_request_headers,
     );
     trace::tell(request.headers_mut());
+    if let Some(told) = &mut account.told {
+        told.trace(request.headers());
+    }
     if !front.attributes.preserve_host {
         name_port(request.headers_mut(), account.visit.door);
     }
@@ -77,6 +82,9 @@ pub(super) async fn forward(
 
     choice.counters.requests.one();
     let sent_at = Instant::now();
+    if let Some(told) = &mut account.told {
+        told.sent_after = Some(sent_at - account.began);
+    }
     let is_upgrade = upgrading.is_some();
     let mut sending = Sending { account, choice, speech, sticky, is_upgrade, idle: front.idle };
     let mut response = sending.send(request).await?;
@@ -89,6 +97,9 @@ pub(super) async fn forward(
     choice.counters.response_time.note(sent_at.elapsed());
     choice.counters.answered(response.status().as_u16());
     account.target_status = Some(response.status());
+    if let Some(told) = &mut account.told {
+        told.answered_after = Some(account.began.elapsed());
+    }
     *response.version_mut() = Version::HTTP_11;
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         headers::clean_response(response.headers_mut());

@@ -71,6 +71,11 @@ impl Own {
         }
     }
 
+    /// Where a client is sent.
+    pub(super) fn location(&self) -> Option<&str> {
+        self.location.as_ref().and_then(|location| location.to_str().ok())
+    }
+
     pub(super) fn response(self, shows_server: bool) -> Response<Content> {
         let mut response = Response::new(Content::own(self.body));
         *response.status_mut() = self.status;

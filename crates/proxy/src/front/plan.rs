@@ -72,6 +72,15 @@ impl Plan {
 }
 
 impl Action {
+    /// As access logs call it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Action::Forward(_) => "forward",
+            Action::Redirect(_) => "redirect",
+            Action::Fixed(_) => "fixed-response",
+        }
+    }
+
     fn compile(
         actions: &[protocol::Action],
         balancer: &Balancer,

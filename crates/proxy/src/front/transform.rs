@@ -46,8 +46,12 @@ impl Transforms {
         Ok(compiled)
     }
 
-    /// Leaves the host in the request's header, whichever way it came.
-    pub(super) fn apply<B>(&self, request: &mut Request<B>, host: HeaderValue) -> Result<(), Own> {
+    /// Leaves the host in the request's header, whichever way it came. Says whether there was anything to rewrite.
+    pub(super) fn apply<B>(
+        &self,
+        request: &mut Request<B>,
+        host: HeaderValue,
+    ) -> Result<bool, Own> {
         let host = match self.hosts.is_empty() {
             true => host,
             false => {
@@ -66,7 +70,7 @@ impl Transforms {
             }
             *request.uri_mut() = Uri::try_from(&*url).map_err(|_| unfit())?;
         }
-        Ok(())
+        Ok(!self.hosts.is_empty() || !self.urls.is_empty())
     }
 }
 

@@ -14,6 +14,8 @@ use super::gate::{Verdict, Verdicts};
 use super::upgrade::Tunnel;
 
 pub(super) struct Visit {
+    /// As logs of connections and of requests name it.
+    pub(super) id: String,
     pub(super) live: Arc<ArcSwap<Front>>,
     pub(super) client: SocketAddr,
     /// Where the client came in.
@@ -42,6 +44,7 @@ impl Visit {
         verdicts: Option<Arc<Verdicts>>,
     ) -> Visit {
         Visit {
+            id: format!("TID_{:032x}", rand::random::<u128>()),
             live,
             client,
             door,

@@ -137,3 +137,38 @@ async fn closing_lets_requests_under_way_end() {
     assert_eq!((&*answer.body, answer.header("connection")), ("slow", "close"));
     closing.await.expect("it closes");
 }
+
+#[tokio::test]
+async fn an_answer_that_goes_on_for_ever_ends_with_its_target() {
+    let target = Target::raw(|mut stream| async move {
+        read_until(&mut stream, "\r\n\r\n").await;
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n";
+        stream.write_all(head.as_bytes()).await.expect("somebody reads");
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let mut world = World::forwarding_to(&[target.address]);
+    let mut client = TcpStream::connect(world.address()).await.expect("somebody listens");
+    client.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n").await.expect("somebody reads");
+    read_until(&mut client, "data: 1\n\n").await;
+    world.group().targets[0].is_draining = true;
+    world.apply();
+    world.group().targets.clear();
+    world.apply();
+    let mut rest = Vec::new();
+    let ended = tokio::io::AsyncReadExt::read_to_end(&mut client, &mut rest).await;
+    assert!(ended.is_ok() && !rest.ends_with(b"0\r\n\r\n"), "it is not made a whole one: {rest:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_does_not_end_is_thrown_out() {
+    let (target, mut events, _go) = slow().await;
+    let world = World::forwarding_to(&[target.address]);
+    let mut client = TcpStream::connect(world.address()).await.expect("somebody listens");
+    client.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n").await.expect("somebody reads");
+    assert_eq!(events.recv().await, Some("asked"));
+    let began = tokio::time::Instant::now();
+    world.proxy.close().await;
+    assert_eq!(began.elapsed().as_secs(), 10);
+    assert!(tokio::io::AsyncReadExt::read_u8(&mut client).await.is_err());
+}

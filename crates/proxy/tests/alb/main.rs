@@ -4,6 +4,7 @@ mod authority;
 mod client;
 mod draining;
 mod failures;
+mod logs;
 mod malformed;
 mod routing;
 mod stickiness;

@@ -1,6 +1,7 @@
 //! A proxy, and configurations for it.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use berth_proxy::{Options, Proxy};
@@ -27,9 +28,17 @@ impl World {
 
     /// Not applied yet.
     pub fn new(actions: Vec<Action>, target_groups: Vec<TargetGroup>) -> World {
+        World::logging_to(None, actions, target_groups)
+    }
+
+    pub fn logging_to(
+        log_folder: Option<PathBuf>,
+        actions: Vec<Action>,
+        target_groups: Vec<TargetGroup>,
+    ) -> World {
         let proxy = Proxy::start(Options {
             addresses: vec![Ipv4Addr::LOCALHOST.into()],
-            log_folder: None,
+            log_folder,
             is_on_the_way_back: false,
             most_connections: 1000,
             grace: Duration::from_secs(10),
