@@ -7,9 +7,6 @@
 //! either `front.rs`, a listener of an application balancer, or `flow.rs`, one of a network balancer; both
 //! ask a `group.rs` for a target, and `health.rs` finds out which of them can be used.
 
-// Both halves are being built.
-#![allow(dead_code, unused_imports)]
-
 mod counters;
 mod doors;
 mod flow;

@@ -70,6 +70,17 @@ impl Rules {
         self.rules.push(conditions);
     }
 
+    /// How many rules the index leaves.
+    #[cfg(test)]
+    fn candidates(&self, question: &Question<'_>) -> usize {
+        let host = question.host().unwrap_or_default();
+        let mut count = 0;
+        self.index.walk(host.iter().rev().map(u8::to_ascii_lowercase), |by_path| {
+            by_path.walk(question.path().iter().copied(), |rules| count += rules.len());
+        });
+        count
+    }
+
     /// The place of the first rule that matches, if one does.
     pub fn find(&self, question: &Question<'_>) -> Option<usize> {
         let mut best = None;

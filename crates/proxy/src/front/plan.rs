@@ -86,8 +86,13 @@ impl Action {
         balancer: &Balancer,
         ground: &Ground,
     ) -> Result<Action, String> {
+        let asks =
+            |action: &protocol::Action| matches!(action, protocol::Action::AuthenticateOidc(_));
+        if actions.iter().any(asks) {
+            return Err("authenticate-oidc is not carried".to_owned());
+        }
         let [action] = actions else {
-            return Err("several actions for one request are not carried".to_owned());
+            return Err("one action answers a request, and one alone".to_owned());
         };
         Ok(match action {
             protocol::Action::Forward(forward) => {
@@ -101,7 +106,7 @@ impl Action {
             }
             protocol::Action::FixedResponse(fixed) => Action::Fixed(Fixed::compile(fixed)?),
             protocol::Action::AuthenticateOidc(_) => {
-                return Err("authenticate-oidc is no last action".to_owned());
+                return Err("authenticate-oidc answers nothing".to_owned());
             }
         })
     }

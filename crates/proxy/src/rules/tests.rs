@@ -236,6 +236,30 @@ fn what_means_nothing_is_named() {
     }
 }
 
+#[test]
+fn of_a_thousand_rules_few_are_looked_at() {
+    let mut all = Vec::new();
+    for number in 0..250 {
+        all.push(vec![hosts(&[&format!("host-{number}.test")])]);
+        all.push(vec![hosts(&[&format!("*.zone-{number}.test")]), paths(&["/x/*", "/y"])]);
+        all.push(vec![paths(&[&format!("/service-{number}/*")])]);
+        all.push(vec![paths(&[&format!("/exact/{number}")]), methods(&["GET"])]);
+    }
+    let rules = Rules::compile(&rules(all)).expect("the rules are valid");
+    for (request, found) in [
+        ("GET host-77.test/", Some(308)),
+        ("GET a.b.zone-77.test/x/y", Some(309)),
+        ("GET other/service-77/a", Some(310)),
+        ("GET other/exact/77", Some(311)),
+        ("GET other/", None),
+    ] {
+        let request = Request::parse(request);
+        assert_eq!(rules.find(&request.question()), found);
+        let candidates = rules.candidates(&request.question());
+        assert!(candidates <= 3, "{candidates} candidates for {request:?}");
+    }
+}
+
 /// All of it once more, as plainly as it can be said.
 mod naive {
     use super::{Condition, IpAddr, Pattern, Request, Rule};
