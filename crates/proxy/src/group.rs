@@ -27,7 +27,7 @@ use choice::Choices;
 pub use members::Census;
 use members::Members;
 pub use pick::Wanted;
-pub use target::{Picked, Standing, Target, TargetIdentity};
+pub use target::{Picked, Standing, TargetIdentity};
 
 /// All groups that rules forward to, by ARN.
 #[derive(Default)]
@@ -63,13 +63,6 @@ impl Groups {
 
     pub fn get(&self, arn: &str) -> Option<Arc<Group>> {
         self.by_arn.load().get(arn).cloned()
-    }
-
-    /// All of them, in the order of their ARNs.
-    pub fn all(&self) -> Vec<Arc<Group>> {
-        let by_arn = self.by_arn.load();
-        let ordered: BTreeMap<_, _> = by_arn.iter().collect();
-        ordered.into_values().cloned().collect()
     }
 }
 

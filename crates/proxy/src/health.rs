@@ -13,7 +13,7 @@ mod verdict;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use berth_proxy_protocol::{HealthCheck, HealthState, TargetGroup};
@@ -94,6 +94,7 @@ impl Checks {
     }
 
     /// How many targets are checked.
+    #[cfg(test)]
     pub fn count(&self) -> usize {
         self.running.lock().unwrap_or_else(PoisonError::into_inner).len()
     }

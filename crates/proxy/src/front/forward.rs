@@ -181,9 +181,10 @@ impl Sending<'_> {
         traffic: Option<&Traffic>,
     ) -> (Own, Option<Box<Request<Upload>>>) {
         let counters = &self.choice.counters;
+        let target = self.account.picked.as_ref().map(|picked| picked.target().id());
         let status = match failure.kind {
             FailureKind::Unreachable(error) => {
-                tracing::debug!(%error, group = self.choice.arn, "a target is not there");
+                tracing::debug!(%error, group = self.choice.arn, target, "nobody is there");
                 counters.connection_errors.one();
                 StatusCode::BAD_GATEWAY
             }
@@ -192,7 +193,7 @@ impl Sending<'_> {
                 StatusCode::GATEWAY_TIMEOUT
             }
             FailureKind::Tls(error) => {
-                tracing::debug!(%error, group = self.choice.arn, "a target speaks another TLS");
+                tracing::debug!(%error, group = self.choice.arn, target, "it speaks another TLS");
                 counters.tls_errors.one();
                 StatusCode::BAD_GATEWAY
             }
@@ -204,7 +205,7 @@ impl Sending<'_> {
                 StatusCode::BAD_REQUEST
             }
             FailureKind::Broken(error) => {
-                tracing::debug!(%error, group = self.choice.arn, "a target broke off");
+                tracing::debug!(%error, group = self.choice.arn, target, "it broke off");
                 StatusCode::BAD_GATEWAY
             }
         };

@@ -20,7 +20,8 @@ pub(crate) struct Download {
 enum Way {
     /// To be given to the shelves if it is whole at the end.
     Http1(Box<Lane>, Option<Arc<Shelves>>),
-    Http2(Stream),
+    /// Counted among its connection's requests until then.
+    Http2 { _stream: Stream },
     /// Somebody else's, or no more.
     Elsewhere,
 }
@@ -31,7 +32,7 @@ impl Download {
     }
 
     pub(super) fn http2(body: Incoming, stream: Stream) -> Download {
-        Download { body, by: Way::Http2(stream) }
+        Download { body, by: Way::Http2 { _stream: stream } }
     }
 
     /// Of a connection that somebody else drives.
