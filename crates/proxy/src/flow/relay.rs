@@ -4,6 +4,7 @@
 
 mod chunk;
 mod encrypted;
+mod pipe;
 mod plain;
 
 use super::activity::Activity;
