@@ -1,4 +1,7 @@
 //! One client's connection, from its first byte to its last.
+//!
+//! DEVIATES: a network balancer accepts a connection before a target does. If none takes it, it is broken off, where AWS's would not have been
+//! established.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};

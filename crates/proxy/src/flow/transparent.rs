@@ -1,7 +1,8 @@
 //! Connections to targets that come from their clients' own addresses.
 //!
-//! The kernel allows it to who may configure the network (`CAP_NET_ADMIN`). What a target answers then goes to the client's address,
-//! and comes back here only if the host is on its way; see docs/operations/balancing.md.
+//! The kernel allows it to who may configure the network (`CAP_NET_ADMIN`). What a target answers then goes to the client's address: it comes
+//! back here only if this host is the target's way there, and hands what is marked for such sockets to itself (`-m socket --transparent` and a
+//! routing table that has everything as local). Neither is a proxy's to see to.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

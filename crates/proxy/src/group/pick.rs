@@ -24,6 +24,9 @@ pub struct Wanted<'a> {
     /// The same for what must come to the same target, in place of an algorithm.
     pub flow_hash: Option<u64>,
     /// Where it came in; of account if the group keeps zones apart.
+    ///
+    /// DEVIATES: a proxy is in no zone of its own, so that what comes in may go to targets of every zone, whatever a group's
+    /// `load_balancing.cross_zone.enabled` says.
     pub zone: Option<&'a str>,
     /// Targets that were tried already.
     pub except: &'a [TargetIdentity],
