@@ -2,6 +2,7 @@
 
 mod datagrams;
 mod encrypted;
+mod illness;
 mod preserved;
 mod setup;
 mod streams;

@@ -13,7 +13,11 @@ pub struct Target {
 
 impl Target {
     pub async fn new() -> Target {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("there is a port");
+        Target::at(Ipv4Addr::LOCALHOST).await
+    }
+
+    pub async fn at(address: Ipv4Addr) -> Target {
+        let listener = TcpListener::bind((address, 0)).await.expect("there is a port");
         let address = listener.local_addr().expect("it is bound");
         Target { listener, address }
     }
