@@ -66,6 +66,7 @@ counters! {
         requests => "RequestCount",
         new_connections => "NewConnectionCount",
         active_connections => "ActiveConnectionCount",
+        rejected_connections => "RejectedConnectionCount",
         processed_bytes => "ProcessedBytes",
         rules_evaluated => "RuleEvaluations",
         redirects => "HTTP_Redirect_Count",

@@ -202,16 +202,18 @@ impl Door {
                     };
                     match &self.behind {
                         Behind::Front(live) => {
-                            let live = Arc::clone(live);
-                            inside.spawn(porter.accept(move |stream, client, ending| {
+                            let (live, full) = (Arc::clone(live), Arc::clone(live));
+                            let carry = move |stream, client, ending| {
                                 front::carry(Arc::clone(&live), stream, client, ending)
-                            }));
+                            };
+                            inside.spawn(porter.accept(carry, move || full.load().refuse()));
                         }
                         Behind::Flow(live) => {
-                            let live = Arc::clone(live);
-                            inside.spawn(porter.accept(move |stream, client, ending| {
+                            let (live, full) = (Arc::clone(live), Arc::clone(live));
+                            let carry = move |stream, client, ending| {
                                 flow::carry(Arc::clone(&live), stream, client, ending)
-                            }));
+                            };
+                            inside.spawn(porter.accept(carry, move || full.load().refuse()));
                         }
                     }
                 }
@@ -235,7 +237,8 @@ struct Porter {
 }
 
 impl Porter {
-    async fn accept<F, C>(self, carry: F)
+    /// `refuse` is told of each client that there is no room for.
+    async fn accept<F, C>(self, carry: F, refuse: impl Fn())
     where
         F: Fn(TcpStream, SocketAddr, CancellationToken) -> C,
         C: Future<Output = ()> + Send + 'static,
@@ -248,7 +251,10 @@ impl Porter {
             };
             match accepted {
                 Ok((stream, client)) => {
-                    let Some(seat) = Seat::take(&self.connections) else { continue };
+                    let Some(seat) = Seat::take(&self.connections) else {
+                        refuse();
+                        continue;
+                    };
                     let carried = carry(stream, client, self.ending.clone());
                     self.inside.spawn(async move {
                         carried.await;

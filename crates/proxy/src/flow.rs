@@ -117,6 +117,13 @@ fn offered(policy: Option<AlpnPolicy>) -> &'static [&'static [u8]] {
     }
 }
 
+impl Flow {
+    /// Counts a client that there was no room for.
+    pub(crate) fn refuse(&self) {
+        self.counters.rejected.one();
+    }
+}
+
 /// Carries one client's connection until it ends; `ending` asks for that.
 pub(crate) async fn carry(
     live: Arc<ArcSwap<Flow>>,

@@ -112,6 +112,11 @@ impl Front {
         })
     }
 
+    /// Counts a client that there was no room for.
+    pub(crate) fn refuse(&self) {
+        self.counters.rejected_connections.one();
+    }
+
     fn manner(&self) -> Manner {
         Manner {
             mitigation: self.attributes.desync_mitigation,

@@ -1,8 +1,9 @@
+//! What a proxy is told once, by whoever runs it: all else is in its configuration.
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What a proxy is told once, by whoever runs it.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Where listeners listen beside their balancers' own addresses.

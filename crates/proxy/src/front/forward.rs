@@ -60,6 +60,12 @@ pub(super) async fn forward(
     if let Some(told) = &mut account.told {
         told.trace(request.headers());
     }
+    // A client of HTTP/1.0 need not say whom it asks; a target of HTTP/1.1 has to be told.
+    if let header::Entry::Vacant(host) = request.headers_mut().entry(header::HOST)
+        && let Ok(door) = HeaderValue::try_from(account.visit.door.to_string())
+    {
+        host.insert(door);
+    }
     if !front.attributes.preserve_host {
         name_port(request.headers_mut(), account.visit.door);
     }

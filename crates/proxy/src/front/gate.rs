@@ -140,6 +140,8 @@ pub(super) struct Gate<S> {
     /// How much of `raw` has no end of a head, when it was last looked at.
     searched: usize,
     patience: Patience,
+    /// The same for a client that takes nothing of what it is answered.
+    taking: Patience,
 }
 
 enum State {
@@ -162,6 +164,7 @@ impl<S> Gate<S> {
             state: State::Head,
             searched: 0,
             patience: Patience { timer: None, until: None },
+            taking: Patience { timer: None, until: None },
         }
     }
 
@@ -294,6 +297,22 @@ impl<S: AsyncRead + Unpin> Gate<S> {
     }
 }
 
+impl<S> Gate<S> {
+    /// What came of writing, or an error if nothing could be written for too long.
+    fn unless_too_slow<T>(
+        &mut self,
+        written: Poll<io::Result<T>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.taking.until = None;
+            return written;
+        }
+        ready!(self.taking.poll(self.manner.idle, cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -346,7 +365,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.unless_too_slow(written, cx)
     }
 
     fn poll_write_vectored(
@@ -354,7 +374,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.unless_too_slow(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -362,7 +383,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.unless_too_slow(flushed, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

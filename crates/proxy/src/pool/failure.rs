@@ -1,3 +1,5 @@
+//! Why a target did not answer, and whether somebody else can be asked.
+
 use std::io;
 
 use http::Request;

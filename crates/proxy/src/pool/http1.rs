@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
+use hyper::body::Body;
 use hyper::client::conn::http1::{Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 
@@ -66,6 +67,16 @@ impl Lane {
             .await
         };
         match response {
+            Ok(response) if response.body().is_end_stream() => {
+                // Nobody will read what is not there.
+                if let Some(keeper) = keeper {
+                    poll_fn(|cx| Poll::Ready(self.drive(cx))).await;
+                    if self.is_ready() {
+                        keeper.put(Box::new(self));
+                    }
+                }
+                Ok(response.map(Download::driven))
+            }
             Ok(response) => {
                 let keeper = keeper.cloned();
                 Ok(response.map(|body| Download::http1(body, self, keeper)))

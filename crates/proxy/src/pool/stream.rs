@@ -1,3 +1,5 @@
+//! A connection to a target, be it plain or TLS.
+
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,7 +8,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// A connection to a target.
 pub(super) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),

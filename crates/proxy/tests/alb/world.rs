@@ -36,13 +36,21 @@ impl World {
         actions: Vec<Action>,
         target_groups: Vec<TargetGroup>,
     ) -> World {
-        let proxy = Proxy::start(Options {
+        World::with(Options { log_folder, ..World::options() }, actions, target_groups)
+    }
+
+    pub fn options() -> Options {
+        Options {
             addresses: vec![Ipv4Addr::LOCALHOST.into()],
-            log_folder,
+            log_folder: None,
             is_on_the_way_back: false,
             most_connections: 1000,
             grace: Duration::from_secs(10),
-        });
+        }
+    }
+
+    pub fn with(options: Options, actions: Vec<Action>, target_groups: Vec<TargetGroup>) -> World {
+        let proxy = Proxy::start(options);
         let balancer = Balancer {
             arn: "balancer".to_owned(),
             resource: "app/test/1".to_owned(),
