@@ -70,7 +70,11 @@ impl Lane {
             Ok(response) if response.body().is_end_stream() => {
                 // Nobody will read what is not there.
                 if let Some(keeper) = keeper {
-                    poll_fn(|cx| Poll::Ready(self.drive(cx))).await;
+                    let drive = |cx: &mut Context<'_>| {
+                        self.drive(cx);
+                        Poll::Ready(())
+                    };
+                    poll_fn(drive).await;
                     if self.is_ready() {
                         keeper.put(Box::new(self));
                     }
