@@ -72,7 +72,7 @@ impl Flow {
         };
         let idle = listener.attributes.tcp_idle_timeout_seconds;
         let idle = idle.map_or(STREAM_IDLE, |seconds| Duration::from_secs(seconds.into()));
-        let route = Route::new(forward, ground.groups);
+        let route = Route::new(forward, ground.groups)?;
         let wants = route.groups().any(|group| group.config().attributes.preserve_client_ip);
         let lack = wants.then(|| obstacle(ground.options)).flatten();
         Ok(Flow {

@@ -113,6 +113,9 @@ impl Group {
 
     fn configure(&self, config: &TargetGroup, now: Instant) {
         let mut members = self.members();
+        if **self.config.load() == *config {
+            return;
+        }
         let configured = std::mem::take(&mut *members).configured(config, now);
         *members = configured;
         self.config.store(Arc::new(config.clone()));

@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use berth_proxy_protocol::{Forward, Stickiness};
+use berth_proxy_protocol::{Forward, Stickiness, WeightedGroup};
 use tokio::time::Instant;
 
 use crate::group::{Group, Groups, Picked, TargetIdentity, Wanted};
@@ -26,19 +26,15 @@ pub(super) struct Route {
 }
 
 impl Route {
-    pub(super) fn new(forward: &Forward, groups: &Groups) -> Self {
-        let groups: Vec<_> = forward
-            .groups
-            .iter()
-            .filter_map(|weighted| Some((weighted.weight.into(), groups.get(&weighted.group)?)))
-            .collect();
-        // AWS: a group that is alone gets everything, whatever its weight.
-        let groups = match groups.as_slice() {
-            [(_, group)] => vec![(1, group.clone())],
-            _ => groups,
+    pub(super) fn new(forward: &Forward, groups: &Groups) -> Result<Self, String> {
+        let group = |weighted: &WeightedGroup| {
+            let group = groups.get(&weighted.group);
+            let group = group.ok_or_else(|| format!("there is no {}", weighted.group))?;
+            Ok::<_, String>((u64::from(weighted.weight), group))
         };
+        let groups = forward.groups.iter().map(group).collect::<Result<Vec<_>, _>>()?;
         let all_weights = groups.iter().map(|(weight, _)| weight).sum();
-        Self { groups, all_weights }
+        Ok(Self { groups, all_weights })
     }
 
     pub(super) fn groups(&self) -> impl Iterator<Item = &Arc<Group>> {
@@ -64,7 +60,7 @@ impl Route {
     }
 
     fn group(&self, ends: &Ends) -> Option<&Arc<Group>> {
-        if let [(_, group)] = self.groups.as_slice() {
+        if let [(1.., group)] = self.groups.as_slice() {
             return Some(group);
         }
         let keeps_clients = self.groups().any(|group| keeps_clients(group));

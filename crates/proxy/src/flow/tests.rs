@@ -37,11 +37,9 @@ async fn silence_begins_anew_with_each_word() {
 async fn a_connection_takes_little_memory() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let forward = Forward { groups: Vec::new(), sticky_seconds: None };
     let flow = Flow {
-        route: Route::new(
-            &Forward { groups: Vec::new(), sticky_seconds: None },
-            &Groups::default(),
-        ),
+        route: Route::new(&forward, &Groups::default()).expect("it names no group"),
         idle: STREAM_IDLE,
         acceptor: None,
         counters: Arc::default(),

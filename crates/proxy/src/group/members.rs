@@ -48,14 +48,14 @@ impl Members {
         let mut new = Vec::with_capacity(config.targets.len());
         for target in &config.targets {
             let known = old.remove(&TargetIdentity::of(&target.id, target.port));
-            let (kept, replaced) = match known {
-                Some(member) if member.is(target) => (Some(member), None),
-                other => (None, other),
+            let mut member = match known {
+                Some(member) if member.is(target) => member,
+                Some(member) => {
+                    member.target.set_standing(Standing::Gone);
+                    member.moved(target)
+                }
+                None => Member::new(target, had_some),
             };
-            if let Some(member) = replaced {
-                member.target.set_standing(Standing::Gone);
-            }
-            let mut member = kept.unwrap_or_else(|| Member::new(target, had_some));
             member.configure(target, config, now);
             new.push(member);
         }
@@ -79,17 +79,19 @@ impl Members {
         attributes: &GroupAttributes,
         now: Instant,
     ) -> bool {
-        let has_warm = self.0.iter().any(|member| {
+        let Some(place) = self.0.iter().position(|m| m.target.identity() == target) else {
+            return false;
+        };
+        if self.0[place].health == state {
+            return false;
+        }
+        let is_warm = |member: &Member| {
             member.health == HealthState::Healthy
                 && !member.is_draining
                 && member.ramp.is_none_or(|ramp| ramp.is_over(now))
-        });
-        let Some(member) = self.0.iter_mut().find(|m| m.target.identity() == target) else {
-            return false;
         };
-        if member.health == state {
-            return false;
-        }
+        let has_warm = self.0.iter().any(is_warm);
+        let member = &mut self.0[place];
         member.health = state;
         let slow = attributes.slow_start_seconds;
         let begins = state == HealthState::Healthy && member.may_ramp && has_warm && slow > 0;
@@ -129,10 +131,22 @@ impl Member {
         }
     }
 
-    /// Whether it is still the same; one that is registered again while it drains begins anew.
+    /// In its place: one that has another address or is registered again is checked anew, one in another zone is as healthy as it was.
+    fn moved(&self, target: &protocol::Target) -> Self {
+        let mut moved = Self::new(target, true);
+        if self.is_at(target) {
+            moved.health = self.health;
+        }
+        moved
+    }
+
+    /// Whether it is still the same.
     fn is(&self, target: &protocol::Target) -> bool {
+        self.is_at(target) && self.target.zone() == target.zone
+    }
+
+    fn is_at(&self, target: &protocol::Target) -> bool {
         self.target.address() == SocketAddr::new(target.address, target.port)
-            && self.target.zone() == target.zone
             && (target.is_draining || !self.is_draining)
     }
 

@@ -228,6 +228,18 @@ fn one_that_is_registered_anew_is_checked_anew() {
 }
 
 #[test]
+fn one_in_another_zone_is_as_healthy_as_it_was_one_at_another_address_is_not() {
+    let mut story = Story::new(2, Algorithm::RoundRobin);
+    story.config.targets[0].zone = "c".to_owned();
+    story.apply();
+    assert_eq!(story.group().health_of(identity(0)), Some(HEALTHY));
+    assert_eq!(story.group().census()["c"].healthy, 1);
+    story.config.targets[0].address = [10, 0, 0, 99].into();
+    story.apply();
+    assert_eq!(story.group().health_of(identity(0)), Some(HealthState::Initial));
+}
+
+#[test]
 fn whoever_was_there_comes_back_unless_it_was_just_tried() {
     let mut story = Story::new(4, Algorithm::RoundRobin);
     let sticky = Some(identity(2));

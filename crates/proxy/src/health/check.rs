@@ -51,12 +51,16 @@ impl Check {
     /// Goes on until it is aborted.
     pub(super) async fn run(self, mut verdict: Verdict, delay: Duration) {
         let mut turns = tokio::time::interval_at(Instant::now() + delay, self.interval);
+        let mut told = verdict.state();
         turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             turns.tick().await;
             let answer = tokio::time::timeout(self.timeout, self.probe.ask()).await;
             verdict.note(answer.unwrap_or(Err(Failure::Timeout)));
-            self.group.set_health(self.identity, verdict.state(), Instant::now());
+            if verdict.state() != told {
+                told = verdict.state();
+                self.group.set_health(self.identity, told, Instant::now());
+            }
             self.findings.found(self.identity, self.finding(&verdict));
         }
     }
