@@ -81,11 +81,7 @@ counters! {
         client_tls_errors => "ClientTLSNegotiationErrorCount",
         desync_requests => "DesyncMitigationMode_NonCompliant_Request_Count",
         dropped_headers => "DroppedInvalidHeaderRequestCount",
-        too_many_addresses => "ForwardedInvalidHeaderRequestCount",
         grpc_requests => "GrpcRequestCount",
-        authenticated => "ELBAuthSuccess",
-        authentication_failed => "ELBAuthFailure",
-        authentication_broken => "ELBAuthError",
     }
 }
 

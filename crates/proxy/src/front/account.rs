@@ -30,7 +30,6 @@ pub(super) struct Account {
     /// For the access log, if there is one.
     pub(super) told: Option<Box<Told>>,
     sent: u64,
-    broke_off: bool,
     /// Somebody else tells all this.
     is_elsewhere: bool,
 }
@@ -49,7 +48,6 @@ impl Account {
             picked: None,
             told: None,
             sent: 0,
-            broke_off: false,
             is_elsewhere: false,
         })
     }
@@ -78,8 +76,7 @@ impl Account {
     }
 
     /// The target did not send all of its answer.
-    pub(super) fn broke_off(&mut self) {
-        self.broke_off = true;
+    pub(super) fn broke_off(&self) {
         if let Some(picked) = &self.picked {
             picked.failed();
         }

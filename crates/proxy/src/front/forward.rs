@@ -41,6 +41,9 @@ pub(super) async fn forward(
     }
     let speech = Speech::of(&choice.group);
     speech.check(&request)?;
+    if speech.version == HttpVersion::Grpc {
+        front.counters.grpc_requests.one();
+    }
 
     let wanted_upgrade = (request.version() == Version::HTTP_11
         && exchange::wants_upgrade(request.headers()))

@@ -1,5 +1,6 @@
 //! Connections that speak HTTP/2, each for many requests at once.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +17,8 @@ pub(super) struct Http2 {
     lanes: Mutex<Vec<Lane>>,
     /// Whoever connects holds it; others wait for what comes of it.
     dialling: tokio::sync::Mutex<()>,
+    /// Attempts that came to nothing.
+    failures: AtomicUsize,
     is_retired: AtomicBool,
 }
 
@@ -61,11 +64,18 @@ impl Http2 {
         if let Some(found) = self.free() {
             return Ok(found);
         }
+        let failures = self.failures.load(Ordering::Relaxed);
         let _dialling = self.dialling.lock().await;
         if let Some(found) = self.free() {
             return Ok(found);
         }
-        let sender = dial.http2().await?;
+        // Whoever waited for an attempt that failed does not begin another: others behind wait, too.
+        if self.failures.load(Ordering::Relaxed) != failures {
+            return Err(FailureKind::Unreachable(io::ErrorKind::NotConnected.into()));
+        }
+        let sender = dial.http2().await.inspect_err(|_| {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        })?;
         let streams = Arc::new(AtomicUsize::new(0));
         let stream = Stream::on(&streams);
         if !self.is_retired.load(Ordering::Relaxed) {

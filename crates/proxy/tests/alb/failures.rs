@@ -142,3 +142,34 @@ async fn too_many_addresses_are_463_and_a_trace_is_405() {
     assert_eq!(answer.status.as_u16(), 463);
     assert_eq!(client.send(Request::builder().method("TRACE").uri("/")).await.status.as_u16(), 405);
 }
+
+#[tokio::test]
+async fn an_answer_with_too_long_a_head_is_502() {
+    let target = Target::raw(|mut stream| async move {
+        read_until(&mut stream, "\r\n\r\n").await;
+        let long =
+            format!("HTTP/1.1 200 OK\r\na: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(33_000));
+        let _written = stream.write_all(long.as_bytes()).await;
+    })
+    .await;
+    let world = World::forwarding_to(&[target.address]);
+    assert_eq!(get(world.address(), "/").await.status.as_u16(), 502);
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_is_not_taken_for_a_request() {
+    let world = World::new(vec![crate::world::fixed(200, "ok")], Vec::new());
+    world.apply();
+    let body = "GET /in-the-body HTTP/1.1\r\nhost: h\r\n\r\n".repeat(2000);
+    for coding in [
+        format!("content-length: {}\r\n\r\n{body}", body.len()),
+        format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len()),
+    ] {
+        let text = format!("POST / HTTP/1.1\r\nhost: h\r\n{coding}");
+        let end = "GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+        let heard = say(world.address(), format!("{text}{end}")).await;
+        let answers = heard.matches("HTTP/1.1 200 OK").count();
+        assert!((0..=2).contains(&answers), "{answers}: {heard}");
+    }
+    assert!(world.metric("RequestCount") <= 4);
+}

@@ -7,6 +7,7 @@ mod failures;
 mod logs;
 mod malformed;
 mod overload;
+mod rolling;
 mod routing;
 mod stickiness;
 mod streaming;

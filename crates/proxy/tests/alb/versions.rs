@@ -70,6 +70,7 @@ async fn what_comes_behind_a_body_is_passed_on() {
     assert_eq!(answer.trailers.expect("there are some")["grpc-status"], "7");
 
     assert_eq!(client.get("/").await.status.as_u16(), 464, "gRPC is only posted");
+    assert_eq!(world.metric("GrpcRequestCount"), 1);
 }
 
 #[tokio::test]

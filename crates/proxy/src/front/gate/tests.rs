@@ -2,6 +2,7 @@
 
 use berth_proxy_protocol::{DesyncMitigation, HeaderNames};
 use bytes::BytesMut;
+use proptest::prelude::*;
 
 use super::framing::Framing;
 use super::head::{Examined, examine};
@@ -151,5 +152,61 @@ fn some_refusals_have_a_status_of_their_own() {
         let (verdict, passed) = examined(&with(first, &headers), DesyncMitigation::Monitor);
         assert_eq!(verdict.refusal.map(|status| status.as_u16()), Some(status));
         assert!(passed.is_none());
+    }
+}
+
+/// Lines that are nearly right, in any order.
+fn head() -> impl Strategy<Value = String> {
+    let first = prop_oneof![
+        Just("GET / HTTP/1.1"),
+        Just("POST /a?b HTTP/1.1"),
+        Just("POST /a b<>\u{7f} HTTP/1.7"),
+        Just("PUT * HTTP/1.0"),
+    ];
+    let line = prop_oneof![
+        Just("Host: h".to_owned()),
+        Just("Content-Length: 5".to_owned()),
+        Just("content-length:5".to_owned()),
+        Just("Transfer-Encoding: chunked".to_owned()),
+        Just("Transfer-Encoding: identity".to_owned()),
+        Just("Transfer_Encoding: chunked".to_owned()),
+        Just("X-Y : z".to_owned()),
+        Just(": z".to_owned()),
+        Just(" ".to_owned()),
+        "[a-zA-Z :\t\u{1}\u{e9}\"\\\\-]{0,12}",
+    ];
+    let end = prop_oneof![Just("\r\n"), Just("\n")];
+    (first, prop::collection::vec((line, end.clone()), 0..6), end).prop_map(
+        |(first, lines, end)| {
+            let lines: String = lines.into_iter().map(|(line, end)| line + end).collect();
+            format!("{first}\r\n{lines}{end}")
+        },
+    )
+}
+
+proptest! {
+    /// Whatever passes is what every reader reads alike: looked at once more it passes as it is, and says the same of its body.
+    #[test]
+    fn what_passes_passes_again(head in head()) {
+        let (_, passed) = examined(&head, DesyncMitigation::Defensive);
+        if let Some((written, framing)) = passed {
+            let (again, passed) = examined(&written, DesyncMitigation::Defensive);
+            let (rewritten, same) = passed.expect("it passed before");
+            prop_assert_eq!(&rewritten, &written);
+            prop_assert_eq!(same, framing);
+            prop_assert!(!again.dropped_headers);
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_too_odd(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let mut head = bytes.clone();
+        head.extend(b"\r\n\r\n");
+        let _examined = examine(BytesMut::from(&head[..]), DesyncMitigation::Monitor, HeaderNames::Any);
+        for mut framing in [Framing::of(Some(7), false), Framing::of(None, true)] {
+            if let Ok(taken) = framing.take(&bytes) {
+                prop_assert!(taken <= bytes.len());
+            }
+        }
     }
 }
