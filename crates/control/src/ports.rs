@@ -13,8 +13,8 @@ mod task_runs;
 pub use certificates::{Certificate, Certificates, NoCertificates};
 pub use host_addresses::{HostAddress, HostAddresses, NoHosts};
 pub use load_balancing::{
-    LoadBalancing, NoBalancers, NoSuchTargetGroup, Standing, TargetChange, TargetGroupFacts,
-    TargetRef, TargetType,
+    LoadBalancing, NoBalancers, NoSuchTargetGroup, NotShared, Share, Standing, TargetChange,
+    TargetGroupFacts, TargetRef, TargetType,
 };
 pub use named_principals::{NamedPrincipals, NoSuchPrincipal, NobodyKnown};
 pub use networks::{DefaultNetworks, Networks, Subnet, Vpc};

@@ -1,5 +1,6 @@
 //! AWS's own clients, as they come: the CLI through a task's whole life, the SDK for Python through what programs rely on.
 
+mod balancing;
 mod deploy;
 mod every_parameter;
 mod iam;

@@ -26,6 +26,19 @@ pub trait LoadBalancing: Send + Sync + 'static {
     /// How a target stands.
     fn standing(&self, view: &Snapshot, target: &TargetRef) -> Standing;
 
+    /// How the requests of a listener or a rule, known by its ARN, are shared out among target groups; `None` if there is no
+    /// such one, or none that forwards.
+    fn shares(&self, view: &Snapshot, scope: &Scope, rule: &str) -> Option<Vec<Share>>;
+
+    /// Shares them out otherwise from now on. The rest of what is done with them stays as it is.
+    fn share(
+        &self,
+        tx: &mut Transaction,
+        scope: &Scope,
+        rule: &str,
+        shares: &[Share],
+    ) -> Result<(), NotShared>;
+
     /// The target whose standing may have changed by this, if it is a change of one.
     fn changed(&self, change: &Change) -> Option<TargetChange>;
 }
@@ -58,6 +71,14 @@ pub struct TargetGroupFacts {
     pub balancer: Option<String>,
 }
 
+/// A target group, and how much of all that is shared out it gets: 0 to 999, by comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// ARN.
+    pub group: String,
+    pub weight: u16,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetType {
     Instance,
@@ -84,6 +105,15 @@ pub enum Standing {
 #[error("there is no target group {0}")]
 pub struct NoSuchTargetGroup(pub String);
 
+/// Why requests are shared out as they were.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotShared {
+    #[error("there is no listener or rule {0} that forwards requests")]
+    NoSuchRule(String),
+    #[error("there is no target group {0}")]
+    NoSuchTargetGroup(String),
+}
+
 /// Where there are no balancers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoBalancers;
@@ -106,6 +136,20 @@ impl LoadBalancing for NoBalancers {
 
     fn standing(&self, _: &Snapshot, _: &TargetRef) -> Standing {
         Standing::Gone
+    }
+
+    fn shares(&self, _: &Snapshot, _: &Scope, _: &str) -> Option<Vec<Share>> {
+        None
+    }
+
+    fn share(
+        &self,
+        _: &mut Transaction,
+        _: &Scope,
+        rule: &str,
+        _: &[Share],
+    ) -> Result<(), NotShared> {
+        Err(NotShared::NoSuchRule(rule.to_owned()))
     }
 
     fn changed(&self, _: &Change) -> Option<TargetChange> {

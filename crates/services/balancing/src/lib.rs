@@ -34,3 +34,6 @@ pub use exchange::AGENT_ACTIONS;
 pub use limits::Limits;
 pub use service::{Balancing, Neighbours};
 pub use tables::{register as register_tables, register_sealed};
+
+#[cfg(test)]
+mod tests;

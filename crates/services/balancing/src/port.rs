@@ -1,8 +1,11 @@
 //! What ECS asks and does about targets, inside its own transactions.
 
+mod shares;
+
 use berth_control::cell::{Snapshot, Transaction};
 use berth_control::ports::{
-    self, LoadBalancing, NoSuchTargetGroup, Standing, TargetChange, TargetGroupFacts, TargetRef,
+    self, LoadBalancing, NoSuchTargetGroup, NotShared, Share, Standing, TargetChange,
+    TargetGroupFacts, TargetRef,
 };
 use berth_control::tables::Change;
 use berth_model::{Scope, Timestamp};
@@ -65,6 +68,20 @@ impl LoadBalancing for Balancing {
             State::Unused => Standing::Unused,
             State::Initial | State::Unavailable | State::Unknown(_) => Standing::Initial,
         }
+    }
+
+    fn shares(&self, view: &Snapshot, scope: &Scope, rule: &str) -> Option<Vec<Share>> {
+        shares::of(view, scope, rule)
+    }
+
+    fn share(
+        &self,
+        tx: &mut Transaction,
+        scope: &Scope,
+        rule: &str,
+        shares: &[Share],
+    ) -> Result<(), NotShared> {
+        shares::set(tx, scope, rule, shares)
     }
 
     fn changed(&self, change: &Change) -> Option<TargetChange> {

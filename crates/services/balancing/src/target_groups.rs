@@ -3,3 +3,4 @@
 pub mod health_check;
 pub mod matcher;
 pub mod render;
+pub mod settings;

@@ -109,7 +109,8 @@ fn protocol(
 }
 
 fn version(given: Option<&str>, protocol: Protocol) -> Result<Option<ProtocolVersion>, api::Error> {
-    match given {
+    // Clients that know it for every protocol leave it empty.
+    match given.filter(|given| !given.is_empty()) {
         None => Ok(protocol.is_http().then_some(ProtocolVersion::Http1)),
         Some(_) if !protocol.is_http() => Err(api::Error::validation(format!(
             "Protocol version cannot be specified with protocol '{}'",

@@ -7,6 +7,7 @@ use berth_control::cell::Transaction;
 use berth_control::pipeline::{Call, Failure};
 
 use crate::service::Balancing;
+use crate::target_groups::settings;
 use crate::{attributes, find};
 
 pub async fn modify_target_group_attributes(
@@ -21,6 +22,7 @@ pub async fn modify_target_group_attributes(
         let known = attributes::target_group::of(&found);
         let given = given.into_iter().map(|attribute| (attribute.key, attribute.value));
         found.attributes = known.set(&found.attributes, given)?;
+        settings::check(&known, &found.attributes)?;
         let shown = known.all(&found.attributes);
         let shown = shown.map(|(key, value)| api::TargetGroupAttribute { key, value }).collect();
         tx.put(found);
