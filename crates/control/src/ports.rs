@@ -17,7 +17,7 @@ pub use load_balancing::{
     TargetGroupFacts, TargetRef, TargetType,
 };
 pub use named_principals::{NamedPrincipals, NoSuchPrincipal, NobodyKnown};
-pub use networks::{DefaultNetworks, Networks, Subnet, Vpc};
+pub use networks::{Networks, NoNetworks, Subnet, Vpc};
 pub use objects::{NoObjects, Objects};
 pub use role_sessions::{NoRoles, RoleRefusal, RoleRequest, RoleSessions, SessionCredentials};
 pub use task_runs::{NoTasks, TaskKind, TaskOutcome, TaskRefusal, TaskRun, TaskRuns};

@@ -25,6 +25,9 @@ pub struct Model {
     pub metadata: Metadata,
     pub operations: Ordered<Operation>,
     pub shapes: Ordered<Shape>,
+    /// For clients.
+    #[serde(skip_serializing, default, rename = "clientContextParams")]
+    _client_context_params: Dropped,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -94,6 +97,9 @@ pub struct Operation {
     endpoint: Dropped,
     #[serde(skip_serializing)]
     requestcompression: Dropped,
+    /// What AWS's clients need to know to find its host.
+    #[serde(skip_serializing, rename = "staticContextParams")]
+    static_context_params: Dropped,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -212,6 +218,9 @@ pub struct Shape {
     synthetic: Dropped,
     #[serde(skip_serializing)]
     xml_order: Dropped,
+    /// For clients, of an error.
+    #[serde(skip_serializing)]
+    retryable: Dropped,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use berth_balancing::Balancing;
+use berth_compute::Compute;
 use berth_control::cell::{Cell, CellError, Standing};
 use berth_control::idempotency::ExpireClientTokens;
 use berth_control::pipeline::authenticate::{
@@ -42,6 +43,7 @@ pub struct Term {
 
 struct Services {
     balancing: Arc<Balancing>,
+    compute: Arc<Compute>,
     ecs: Arc<Ecs>,
     hosts: Arc<Hosts>,
     identity: Arc<Identity>,
@@ -70,7 +72,7 @@ impl Term {
             tokio::spawn(sealer.clone().keep_up(cell.clone()));
         }
         let services = Services::new(ground, &cell, sealer);
-        let Services { balancing, ecs, hosts, identity, secrets, sealer: _ } = &services;
+        let Services { balancing, compute, ecs, hosts, identity, secrets, sealer: _ } = &services;
         let authorizer = AgentAuthorizer::before(IdentityAuthorizer::new(identity))
             .allow("ecs", AGENT_OPERATIONS)
             .allow("elasticloadbalancing", berth_balancing::AGENT_ACTIONS)
@@ -85,6 +87,7 @@ impl Term {
         })
         .service(ecs.service())
         .service(balancing.elbv2())
+        .service(compute.ec2())
         .service(hosts.service())
         .service(identity.iam())
         .service(secrets.kms())
@@ -177,14 +180,16 @@ impl Services {
         );
         let neighbours = Neighbours { tasks: RunsTasks::of(&ecs), principals: identity.clone() };
         let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer.clone());
+        let compute = Compute::new();
         let neighbours = berth_balancing::Neighbours {
+            networks: compute.clone(),
             objects: Arc::new(Buckets::of(&ground.dir)),
             ..berth_balancing::Neighbours::default()
         };
         let (cell, env) = (cell.clone(), env.clone());
         let limits = berth_balancing::Limits::default();
         let balancing = Balancing::new(cell, env, limits, sealer.clone(), neighbours);
-        Services { balancing, ecs, hosts, identity, secrets, sealer }
+        Services { balancing, compute, ecs, hosts, identity, secrets, sealer }
     }
 
     fn start(&self, reconcilers: &mut Reconcilers, ground: &Ground) {

@@ -6,8 +6,7 @@ use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::pipeline::Service;
 use berth_control::ports::{
-    Certificates, DefaultNetworks, HostAddresses, Networks, NoCertificates, NoHosts, NoObjects,
-    Objects,
+    Certificates, HostAddresses, Networks, NoCertificates, NoHosts, NoNetworks, NoObjects, Objects,
 };
 use berth_control::reconcile::{Options, Reconcilers};
 use berth_control::sealing::Sealer;
@@ -41,11 +40,11 @@ pub struct Neighbours {
     pub objects: Arc<dyn Objects>,
 }
 
-/// There are none, but for the network that every account has.
+/// There are none.
 impl Default for Neighbours {
     fn default() -> Self {
         Neighbours {
-            networks: Arc::new(DefaultNetworks),
+            networks: Arc::new(NoNetworks),
             certificates: Arc::new(NoCertificates),
             hosts: Arc::new(NoHosts),
             objects: Arc::new(NoObjects),

@@ -4,6 +4,24 @@ use crate::enumeration;
 use crate::schema::Shape;
 
 enumeration! {
+    AccountAttributeName:
+    SupportedPlatforms "supported-platforms",
+    DefaultVpc "default-vpc",
+}
+pub(crate) static ACCOUNT_ATTRIBUTE_NAME: Shape =
+    Shape::enumeration("AccountAttributeName", AccountAttributeName::VALUES);
+
+enumeration! {
+    AttachmentStatus:
+    Attaching "attaching",
+    Attached "attached",
+    Detaching "detaching",
+    Detached "detached",
+}
+pub(crate) static ATTACHMENT_STATUS: Shape =
+    Shape::enumeration("AttachmentStatus", AttachmentStatus::VALUES);
+
+enumeration! {
     AvailabilityZoneOptInStatus:
     OptInNotRequired "opt-in-not-required",
     OptedIn "opted-in",
@@ -56,6 +74,76 @@ pub(crate) static IPV6_ADDRESS_ATTRIBUTE: Shape =
     Shape::enumeration("Ipv6AddressAttribute", Ipv6AddressAttribute::VALUES);
 
 enumeration! {
+    NetworkInterfaceStatus:
+    Available "available",
+    Associated "associated",
+    Attaching "attaching",
+    InUse "in-use",
+    Detaching "detaching",
+}
+pub(crate) static NETWORK_INTERFACE_STATUS: Shape =
+    Shape::enumeration("NetworkInterfaceStatus", NetworkInterfaceStatus::VALUES);
+
+enumeration! {
+    NetworkInterfaceType:
+    Interface "interface",
+    NatGateway "natGateway",
+    Efa "efa",
+    EfaOnly "efa-only",
+    Trunk "trunk",
+    LoadBalancer "load_balancer",
+    NetworkLoadBalancer "network_load_balancer",
+    VpcEndpoint "vpc_endpoint",
+    Branch "branch",
+    TransitGateway "transit_gateway",
+    Lambda "lambda",
+    Quicksight "quicksight",
+    GlobalAcceleratorManaged "global_accelerator_managed",
+    ApiGatewayManaged "api_gateway_managed",
+    GatewayLoadBalancer "gateway_load_balancer",
+    GatewayLoadBalancerEndpoint "gateway_load_balancer_endpoint",
+    IotRulesManaged "iot_rules_managed",
+    AwsCodestarConnectionsManaged "aws_codestar_connections_managed",
+}
+pub(crate) static NETWORK_INTERFACE_TYPE: Shape =
+    Shape::enumeration("NetworkInterfaceType", NetworkInterfaceType::VALUES);
+
+enumeration! {
+    RouteOrigin:
+    CreateRouteTable "CreateRouteTable",
+    CreateRoute "CreateRoute",
+    EnableVgwRoutePropagation "EnableVgwRoutePropagation",
+    Advertisement "Advertisement",
+}
+pub(crate) static ROUTE_ORIGIN: Shape = Shape::enumeration("RouteOrigin", RouteOrigin::VALUES);
+
+enumeration! {
+    RouteState:
+    Active "active",
+    Blackhole "blackhole",
+    Filtered "filtered",
+}
+pub(crate) static ROUTE_STATE: Shape = Shape::enumeration("RouteState", RouteState::VALUES);
+
+enumeration! {
+    RouteTableAssociationStateCode:
+    Associating "associating",
+    Associated "associated",
+    Disassociating "disassociating",
+    Disassociated "disassociated",
+    Failed "failed",
+}
+pub(crate) static ROUTE_TABLE_ASSOCIATION_STATE_CODE: Shape =
+    Shape::enumeration("RouteTableAssociationStateCode", RouteTableAssociationStateCode::VALUES);
+
+enumeration! {
+    RuleAction:
+    Allow "allow",
+    Deny "deny",
+}
+pub(crate) static RULE_ACTION: Shape = Shape::enumeration("RuleAction", RuleAction::VALUES);
+
+enumeration! {
     SubnetCidrBlockStateCode:
     Associating "associating",
     Associated "associated",
@@ -84,6 +172,15 @@ enumeration! {
     Host "host",
 }
 pub(crate) static TENANCY: Shape = Shape::enumeration("Tenancy", Tenancy::VALUES);
+
+enumeration! {
+    VpcAttributeName:
+    EnableDnsSupport "enableDnsSupport",
+    EnableDnsHostnames "enableDnsHostnames",
+    EnableNetworkAddressUsageMetrics "enableNetworkAddressUsageMetrics",
+}
+pub(crate) static VPC_ATTRIBUTE_NAME: Shape =
+    Shape::enumeration("VpcAttributeName", VpcAttributeName::VALUES);
 
 enumeration! {
     VpcCidrBlockStateCode:

@@ -13,6 +13,132 @@ use crate::{Document, structure};
 use crate::{ErrorSchema, Fault, service_error};
 
 #[derive(Clone, Default, PartialEq)]
+pub struct DryRunOperation {
+    pub message: Option<String>,
+}
+pub(crate) static DRY_RUN_OPERATION: Shape =
+    Shape::structure("DryRunOperation", &[Member::new("message", &STRING)]);
+structure!(DryRunOperation: DRY_RUN_OPERATION [0 message]);
+pub(crate) static DRY_RUN_OPERATION_ERROR: ErrorSchema = ErrorSchema {
+    shape: &DRY_RUN_OPERATION,
+    query_code: "DryRunOperation",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidGroupNotFound {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_GROUP_NOT_FOUND: Shape =
+    Shape::structure("InvalidGroup.NotFound", &[Member::new("message", &STRING)]);
+structure!(InvalidGroupNotFound: INVALID_GROUP_NOT_FOUND [0 message]);
+pub(crate) static INVALID_GROUP_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_GROUP_NOT_FOUND,
+    query_code: "InvalidGroup.NotFound",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidGroupIdMalformed {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_GROUP_ID_MALFORMED: Shape =
+    Shape::structure("InvalidGroupId.Malformed", &[Member::new("message", &STRING)]);
+structure!(InvalidGroupIdMalformed: INVALID_GROUP_ID_MALFORMED [0 message]);
+pub(crate) static INVALID_GROUP_ID_MALFORMED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_GROUP_ID_MALFORMED,
+    query_code: "InvalidGroupId.Malformed",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidInternetGatewayIDNotFound {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_INTERNET_GATEWAY_ID_NOT_FOUND: Shape =
+    Shape::structure("InvalidInternetGatewayID.NotFound", &[Member::new("message", &STRING)]);
+structure!(InvalidInternetGatewayIDNotFound: INVALID_INTERNET_GATEWAY_ID_NOT_FOUND [0 message]);
+pub(crate) static INVALID_INTERNET_GATEWAY_ID_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_INTERNET_GATEWAY_ID_NOT_FOUND,
+    query_code: "InvalidInternetGatewayID.NotFound",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidInternetGatewayIdMalformed {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_INTERNET_GATEWAY_ID_MALFORMED: Shape =
+    Shape::structure("InvalidInternetGatewayId.Malformed", &[Member::new("message", &STRING)]);
+structure!(InvalidInternetGatewayIdMalformed: INVALID_INTERNET_GATEWAY_ID_MALFORMED [0 message]);
+pub(crate) static INVALID_INTERNET_GATEWAY_ID_MALFORMED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_INTERNET_GATEWAY_ID_MALFORMED,
+    query_code: "InvalidInternetGatewayId.Malformed",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidNetworkAclIDNotFound {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_NETWORK_ACL_ID_NOT_FOUND: Shape =
+    Shape::structure("InvalidNetworkAclID.NotFound", &[Member::new("message", &STRING)]);
+structure!(InvalidNetworkAclIDNotFound: INVALID_NETWORK_ACL_ID_NOT_FOUND [0 message]);
+pub(crate) static INVALID_NETWORK_ACL_ID_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_NETWORK_ACL_ID_NOT_FOUND,
+    query_code: "InvalidNetworkAclID.NotFound",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidNetworkInterfaceIDNotFound {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_NETWORK_INTERFACE_ID_NOT_FOUND: Shape =
+    Shape::structure("InvalidNetworkInterfaceID.NotFound", &[Member::new("message", &STRING)]);
+structure!(InvalidNetworkInterfaceIDNotFound: INVALID_NETWORK_INTERFACE_ID_NOT_FOUND [0 message]);
+pub(crate) static INVALID_NETWORK_INTERFACE_ID_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_NETWORK_INTERFACE_ID_NOT_FOUND,
+    query_code: "InvalidNetworkInterfaceID.NotFound",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidNetworkInterfaceIdMalformed {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_NETWORK_INTERFACE_ID_MALFORMED: Shape =
+    Shape::structure("InvalidNetworkInterfaceId.Malformed", &[Member::new("message", &STRING)]);
+structure!(InvalidNetworkInterfaceIdMalformed: INVALID_NETWORK_INTERFACE_ID_MALFORMED [0 message]);
+pub(crate) static INVALID_NETWORK_INTERFACE_ID_MALFORMED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_NETWORK_INTERFACE_ID_MALFORMED,
+    query_code: "InvalidNetworkInterfaceId.Malformed",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidNextToken {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_NEXT_TOKEN: Shape =
+    Shape::structure("InvalidNextToken", &[Member::new("message", &STRING)]);
+structure!(InvalidNextToken: INVALID_NEXT_TOKEN [0 message]);
+pub(crate) static INVALID_NEXT_TOKEN_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_NEXT_TOKEN,
+    query_code: "InvalidNextToken",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
 pub struct InvalidParameterValue {
     pub message: Option<String>,
 }
@@ -22,6 +148,76 @@ structure!(InvalidParameterValue: INVALID_PARAMETER_VALUE [0 message]);
 pub(crate) static INVALID_PARAMETER_VALUE_ERROR: ErrorSchema = ErrorSchema {
     shape: &INVALID_PARAMETER_VALUE,
     query_code: "InvalidParameterValue",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidRouteTableIDNotFound {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_ROUTE_TABLE_ID_NOT_FOUND: Shape =
+    Shape::structure("InvalidRouteTableID.NotFound", &[Member::new("message", &STRING)]);
+structure!(InvalidRouteTableIDNotFound: INVALID_ROUTE_TABLE_ID_NOT_FOUND [0 message]);
+pub(crate) static INVALID_ROUTE_TABLE_ID_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_ROUTE_TABLE_ID_NOT_FOUND,
+    query_code: "InvalidRouteTableID.NotFound",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidRouteTableIdMalformed {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_ROUTE_TABLE_ID_MALFORMED: Shape =
+    Shape::structure("InvalidRouteTableId.Malformed", &[Member::new("message", &STRING)]);
+structure!(InvalidRouteTableIdMalformed: INVALID_ROUTE_TABLE_ID_MALFORMED [0 message]);
+pub(crate) static INVALID_ROUTE_TABLE_ID_MALFORMED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_ROUTE_TABLE_ID_MALFORMED,
+    query_code: "InvalidRouteTableId.Malformed",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidSecurityGroupRuleIdMalformed {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_SECURITY_GROUP_RULE_ID_MALFORMED: Shape =
+    Shape::structure("InvalidSecurityGroupRuleId.Malformed", &[Member::new("message", &STRING)]);
+structure!(InvalidSecurityGroupRuleIdMalformed: INVALID_SECURITY_GROUP_RULE_ID_MALFORMED [0 message]);
+pub(crate) static INVALID_SECURITY_GROUP_RULE_ID_MALFORMED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_SECURITY_GROUP_RULE_ID_MALFORMED,
+    query_code: "InvalidSecurityGroupRuleId.Malformed",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidSecurityGroupRuleIdNotFound {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_SECURITY_GROUP_RULE_ID_NOT_FOUND: Shape =
+    Shape::structure("InvalidSecurityGroupRuleId.NotFound", &[Member::new("message", &STRING)]);
+structure!(InvalidSecurityGroupRuleIdNotFound: INVALID_SECURITY_GROUP_RULE_ID_NOT_FOUND [0 message]);
+pub(crate) static INVALID_SECURITY_GROUP_RULE_ID_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_SECURITY_GROUP_RULE_ID_NOT_FOUND,
+    query_code: "InvalidSecurityGroupRuleId.NotFound",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
+pub struct InvalidSubnetIDMalformed {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_SUBNET_ID_MALFORMED: Shape =
+    Shape::structure("InvalidSubnetID.Malformed", &[Member::new("message", &STRING)]);
+structure!(InvalidSubnetIDMalformed: INVALID_SUBNET_ID_MALFORMED [0 message]);
+pub(crate) static INVALID_SUBNET_ID_MALFORMED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_SUBNET_ID_MALFORMED,
+    query_code: "InvalidSubnetID.Malformed",
     status: 400,
     fault: Fault::Client,
 };
@@ -41,6 +237,20 @@ pub(crate) static INVALID_SUBNET_ID_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
 };
 
 #[derive(Clone, Default, PartialEq)]
+pub struct InvalidVpcIDMalformed {
+    pub message: Option<String>,
+}
+pub(crate) static INVALID_VPC_ID_MALFORMED: Shape =
+    Shape::structure("InvalidVpcID.Malformed", &[Member::new("message", &STRING)]);
+structure!(InvalidVpcIDMalformed: INVALID_VPC_ID_MALFORMED [0 message]);
+pub(crate) static INVALID_VPC_ID_MALFORMED_ERROR: ErrorSchema = ErrorSchema {
+    shape: &INVALID_VPC_ID_MALFORMED,
+    query_code: "InvalidVpcID.Malformed",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
 pub struct InvalidVpcIDNotFound {
     pub message: Option<String>,
 }
@@ -54,9 +264,39 @@ pub(crate) static INVALID_VPC_ID_NOT_FOUND_ERROR: ErrorSchema = ErrorSchema {
     fault: Fault::Client,
 };
 
+#[derive(Clone, Default, PartialEq)]
+pub struct MissingParameter {
+    pub message: Option<String>,
+}
+pub(crate) static MISSING_PARAMETER: Shape =
+    Shape::structure("MissingParameter", &[Member::new("message", &STRING)]);
+structure!(MissingParameter: MISSING_PARAMETER [0 message]);
+pub(crate) static MISSING_PARAMETER_ERROR: ErrorSchema = ErrorSchema {
+    shape: &MISSING_PARAMETER,
+    query_code: "MissingParameter",
+    status: 400,
+    fault: Fault::Client,
+};
+
 service_error! {
     validation "InvalidParameterValue" as invalid_parameter_value;
+    DryRunOperation dry_run_operation DRY_RUN_OPERATION_ERROR [message];
+    InvalidGroupNotFound invalid_group_not_found INVALID_GROUP_NOT_FOUND_ERROR [message];
+    InvalidGroupIdMalformed invalid_group_id_malformed INVALID_GROUP_ID_MALFORMED_ERROR [message];
+    InvalidInternetGatewayIDNotFound invalid_internet_gateway_id_not_found INVALID_INTERNET_GATEWAY_ID_NOT_FOUND_ERROR [message];
+    InvalidInternetGatewayIdMalformed invalid_internet_gateway_id_malformed INVALID_INTERNET_GATEWAY_ID_MALFORMED_ERROR [message];
+    InvalidNetworkAclIDNotFound invalid_network_acl_id_not_found INVALID_NETWORK_ACL_ID_NOT_FOUND_ERROR [message];
+    InvalidNetworkInterfaceIDNotFound invalid_network_interface_id_not_found INVALID_NETWORK_INTERFACE_ID_NOT_FOUND_ERROR [message];
+    InvalidNetworkInterfaceIdMalformed invalid_network_interface_id_malformed INVALID_NETWORK_INTERFACE_ID_MALFORMED_ERROR [message];
+    InvalidNextToken invalid_next_token INVALID_NEXT_TOKEN_ERROR [message];
     InvalidParameterValue invalid_parameter_value INVALID_PARAMETER_VALUE_ERROR [message];
+    InvalidRouteTableIDNotFound invalid_route_table_id_not_found INVALID_ROUTE_TABLE_ID_NOT_FOUND_ERROR [message];
+    InvalidRouteTableIdMalformed invalid_route_table_id_malformed INVALID_ROUTE_TABLE_ID_MALFORMED_ERROR [message];
+    InvalidSecurityGroupRuleIdMalformed invalid_security_group_rule_id_malformed INVALID_SECURITY_GROUP_RULE_ID_MALFORMED_ERROR [message];
+    InvalidSecurityGroupRuleIdNotFound invalid_security_group_rule_id_not_found INVALID_SECURITY_GROUP_RULE_ID_NOT_FOUND_ERROR [message];
+    InvalidSubnetIDMalformed invalid_subnet_id_malformed INVALID_SUBNET_ID_MALFORMED_ERROR [message];
     InvalidSubnetIDNotFound invalid_subnet_id_not_found INVALID_SUBNET_ID_NOT_FOUND_ERROR [message];
+    InvalidVpcIDMalformed invalid_vpc_id_malformed INVALID_VPC_ID_MALFORMED_ERROR [message];
     InvalidVpcIDNotFound invalid_vpc_id_not_found INVALID_VPC_ID_NOT_FOUND_ERROR [message];
+    MissingParameter missing_parameter MISSING_PARAMETER_ERROR [message];
 }

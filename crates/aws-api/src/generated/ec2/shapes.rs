@@ -4,6 +4,18 @@ use super::*;
 use crate::schema::prelude::*;
 use crate::schema::{Kind, Pattern, Shape, TimestampFormat};
 
+pub(crate) static ACCOUNT_ATTRIBUTE_LIST: Shape =
+    Shape::named_list("AccountAttributeList", &ACCOUNT_ATTRIBUTE, "item");
+
+pub(crate) static ACCOUNT_ATTRIBUTE_NAME_STRING_LIST: Shape =
+    Shape::named_list("AccountAttributeNameStringList", &ACCOUNT_ATTRIBUTE_NAME, "attributeName");
+
+pub(crate) static ACCOUNT_ATTRIBUTE_VALUE_LIST: Shape =
+    Shape::named_list("AccountAttributeValueList", &ACCOUNT_ATTRIBUTE_VALUE, "item");
+
+pub(crate) static ASSOCIATED_SUBNET_LIST: Shape =
+    Shape::named_list("AssociatedSubnetList", &STRING, "item");
+
 pub(crate) static AVAILABILITY_ZONE_GEOGRAPHY_LIST: Shape =
     Shape::named_list("AvailabilityZoneGeographyList", &AVAILABILITY_ZONE_GEOGRAPHY, "item");
 
@@ -16,6 +28,24 @@ pub(crate) static AVAILABILITY_ZONE_MESSAGE_LIST: Shape =
 pub(crate) static AVAILABILITY_ZONE_SUB_GEOGRAPHY_LIST: Shape =
     Shape::named_list("AvailabilityZoneSubGeographyList", &AVAILABILITY_ZONE_SUB_GEOGRAPHY, "item");
 
+pub(crate) static DESCRIBE_INTERNET_GATEWAYS_MAX_RESULTS: Shape =
+    Shape::new("DescribeInternetGatewaysMaxResults", Kind::Integer).at_least(5).at_most(1000);
+
+pub(crate) static DESCRIBE_NETWORK_ACLS_MAX_RESULTS: Shape =
+    Shape::new("DescribeNetworkAclsMaxResults", Kind::Integer).at_least(5).at_most(1000);
+
+pub(crate) static DESCRIBE_NETWORK_INTERFACES_MAX_RESULTS: Shape =
+    Shape::new("DescribeNetworkInterfacesMaxResults", Kind::Integer).at_least(5).at_most(1000);
+
+pub(crate) static DESCRIBE_ROUTE_TABLES_MAX_RESULTS: Shape =
+    Shape::new("DescribeRouteTablesMaxResults", Kind::Integer).at_least(5).at_most(100);
+
+pub(crate) static DESCRIBE_SECURITY_GROUP_RULES_MAX_RESULTS: Shape =
+    Shape::new("DescribeSecurityGroupRulesMaxResults", Kind::Integer).at_least(5).at_most(1000);
+
+pub(crate) static DESCRIBE_SECURITY_GROUPS_MAX_RESULTS: Shape =
+    Shape::new("DescribeSecurityGroupsMaxResults", Kind::Integer).at_least(5).at_most(1000);
+
 pub(crate) static DESCRIBE_SUBNETS_MAX_RESULTS: Shape =
     Shape::new("DescribeSubnetsMaxResults", Kind::Integer).at_least(5).at_most(1000);
 
@@ -23,6 +53,98 @@ pub(crate) static DESCRIBE_VPCS_MAX_RESULTS: Shape =
     Shape::new("DescribeVpcsMaxResults", Kind::Integer).at_least(5).at_most(1000);
 
 pub(crate) static FILTER_LIST: Shape = Shape::named_list("FilterList", &FILTER, "Filter");
+
+pub(crate) static GROUP_ID_STRING_LIST: Shape =
+    Shape::named_list("GroupIdStringList", &STRING, "groupId");
+
+pub(crate) static GROUP_IDENTIFIER_LIST: Shape =
+    Shape::named_list("GroupIdentifierList", &GROUP_IDENTIFIER, "item");
+
+pub(crate) static GROUP_NAME_STRING_LIST: Shape =
+    Shape::named_list("GroupNameStringList", &STRING, "GroupName");
+
+pub(crate) static INTERNET_GATEWAY_ATTACHMENT_LIST: Shape =
+    Shape::named_list("InternetGatewayAttachmentList", &INTERNET_GATEWAY_ATTACHMENT, "item");
+
+pub(crate) static INTERNET_GATEWAY_ID_LIST: Shape =
+    Shape::named_list("InternetGatewayIdList", &STRING, "item");
+
+pub(crate) static INTERNET_GATEWAY_LIST: Shape =
+    Shape::named_list("InternetGatewayList", &INTERNET_GATEWAY, "item");
+
+pub(crate) static IP_PERMISSION_LIST: Shape =
+    Shape::named_list("IpPermissionList", &IP_PERMISSION, "item");
+
+pub(crate) static IP_RANGE_LIST: Shape = Shape::named_list("IpRangeList", &IP_RANGE, "item");
+
+pub(crate) static IPV4_PREFIXES_LIST: Shape =
+    Shape::named_list("Ipv4PrefixesList", &IPV4_PREFIX_SPECIFICATION, "item");
+
+pub(crate) static IPV6_PREFIXES_LIST: Shape =
+    Shape::named_list("Ipv6PrefixesList", &IPV6_PREFIX_SPECIFICATION, "item");
+
+pub(crate) static IPV6_RANGE_LIST: Shape = Shape::named_list("Ipv6RangeList", &IPV6_RANGE, "item");
+
+pub(crate) static NETWORK_ACL_ASSOCIATION_LIST: Shape =
+    Shape::named_list("NetworkAclAssociationList", &NETWORK_ACL_ASSOCIATION, "item");
+
+pub(crate) static NETWORK_ACL_ENTRY_LIST: Shape =
+    Shape::named_list("NetworkAclEntryList", &NETWORK_ACL_ENTRY, "item");
+
+pub(crate) static NETWORK_ACL_ID_STRING_LIST: Shape =
+    Shape::named_list("NetworkAclIdStringList", &STRING, "item");
+
+pub(crate) static NETWORK_ACL_LIST: Shape =
+    Shape::named_list("NetworkAclList", &NETWORK_ACL, "item");
+
+pub(crate) static NETWORK_INTERFACE_ID_LIST: Shape =
+    Shape::named_list("NetworkInterfaceIdList", &STRING, "item");
+
+pub(crate) static NETWORK_INTERFACE_IPV6_ADDRESSES_LIST: Shape =
+    Shape::named_list("NetworkInterfaceIpv6AddressesList", &NETWORK_INTERFACE_IPV6_ADDRESS, "item");
+
+pub(crate) static NETWORK_INTERFACE_LIST: Shape =
+    Shape::named_list("NetworkInterfaceList", &NETWORK_INTERFACE, "item");
+
+pub(crate) static NETWORK_INTERFACE_PRIVATE_IP_ADDRESS_LIST: Shape = Shape::named_list(
+    "NetworkInterfacePrivateIpAddressList",
+    &NETWORK_INTERFACE_PRIVATE_IP_ADDRESS,
+    "item",
+);
+
+pub(crate) static PREFIX_LIST_ID_LIST: Shape =
+    Shape::named_list("PrefixListIdList", &PREFIX_LIST_ID, "item");
+
+pub(crate) static PROPAGATING_VGW_LIST: Shape =
+    Shape::named_list("PropagatingVgwList", &PROPAGATING_VGW, "item");
+
+pub(crate) static REGION_GEOGRAPHY_LIST: Shape =
+    Shape::named_list("RegionGeographyList", &REGION_GEOGRAPHY, "item");
+
+pub(crate) static REGION_LIST: Shape = Shape::named_list("RegionList", &REGION, "item");
+
+pub(crate) static REGION_NAME_STRING_LIST: Shape =
+    Shape::named_list("RegionNameStringList", &STRING, "RegionName");
+
+pub(crate) static ROUTE_LIST: Shape = Shape::named_list("RouteList", &ROUTE, "item");
+
+pub(crate) static ROUTE_TABLE_ASSOCIATION_LIST: Shape =
+    Shape::named_list("RouteTableAssociationList", &ROUTE_TABLE_ASSOCIATION, "item");
+
+pub(crate) static ROUTE_TABLE_ID_STRING_LIST: Shape =
+    Shape::named_list("RouteTableIdStringList", &STRING, "item");
+
+pub(crate) static ROUTE_TABLE_LIST: Shape =
+    Shape::named_list("RouteTableList", &ROUTE_TABLE, "item");
+
+pub(crate) static SECURITY_GROUP_LIST: Shape =
+    Shape::named_list("SecurityGroupList", &SECURITY_GROUP, "item");
+
+pub(crate) static SECURITY_GROUP_RULE_ID_LIST: Shape =
+    Shape::named_list("SecurityGroupRuleIdList", &STRING, "item");
+
+pub(crate) static SECURITY_GROUP_RULE_LIST: Shape =
+    Shape::named_list("SecurityGroupRuleList", &SECURITY_GROUP_RULE, "item");
 
 pub(crate) static SUBNET_ID_STRING_LIST: Shape =
     Shape::named_list("SubnetIdStringList", &STRING, "SubnetId");
@@ -36,6 +158,9 @@ pub(crate) static SUBNET_IPV6_CIDR_BLOCK_ASSOCIATION_SET: Shape = Shape::named_l
 pub(crate) static SUBNET_LIST: Shape = Shape::named_list("SubnetList", &SUBNET, "item");
 
 pub(crate) static TAG_LIST: Shape = Shape::named_list("TagList", &TAG, "item");
+
+pub(crate) static USER_ID_GROUP_PAIR_LIST: Shape =
+    Shape::named_list("UserIdGroupPairList", &USER_ID_GROUP_PAIR, "item");
 
 pub(crate) static VALUE_STRING_LIST: Shape = Shape::named_list("ValueStringList", &STRING, "item");
 

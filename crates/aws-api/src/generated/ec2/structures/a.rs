@@ -11,6 +11,63 @@ use crate::schema::{Location, Member, Shape, TimestampFormat};
 use crate::{Document, structure};
 
 #[derive(Clone, Default, PartialEq)]
+pub struct AccountAttribute {
+    pub attribute_name: Option<String>,
+    pub attribute_values: Option<Vec<AccountAttributeValue>>,
+}
+pub(crate) static ACCOUNT_ATTRIBUTE: Shape = Shape::structure(
+    "AccountAttribute",
+    &[
+        Member::new("AttributeName", &STRING).named("attributeName"),
+        Member::new("AttributeValues", &ACCOUNT_ATTRIBUTE_VALUE_LIST).named("attributeValueSet"),
+    ],
+);
+structure!(AccountAttribute: ACCOUNT_ATTRIBUTE [0 attribute_name, 1 attribute_values]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct AccountAttributeValue {
+    pub attribute_value: Option<String>,
+}
+pub(crate) static ACCOUNT_ATTRIBUTE_VALUE: Shape = Shape::structure(
+    "AccountAttributeValue",
+    &[Member::new("AttributeValue", &STRING).named("attributeValue")],
+);
+structure!(AccountAttributeValue: ACCOUNT_ATTRIBUTE_VALUE [0 attribute_value]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct AttachmentEnaSrdSpecification {
+    pub ena_srd_enabled: Option<bool>,
+    pub ena_srd_udp_specification: Option<AttachmentEnaSrdUdpSpecification>,
+}
+pub(crate) static ATTACHMENT_ENA_SRD_SPECIFICATION: Shape = Shape::structure(
+    "AttachmentEnaSrdSpecification",
+    &[
+        Member::new("EnaSrdEnabled", &BOOLEAN).named("enaSrdEnabled"),
+        Member::new("EnaSrdUdpSpecification", &ATTACHMENT_ENA_SRD_UDP_SPECIFICATION)
+            .named("enaSrdUdpSpecification"),
+    ],
+);
+structure!(AttachmentEnaSrdSpecification: ATTACHMENT_ENA_SRD_SPECIFICATION [0 ena_srd_enabled, 1 ena_srd_udp_specification]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct AttachmentEnaSrdUdpSpecification {
+    pub ena_srd_udp_enabled: Option<bool>,
+}
+pub(crate) static ATTACHMENT_ENA_SRD_UDP_SPECIFICATION: Shape = Shape::structure(
+    "AttachmentEnaSrdUdpSpecification",
+    &[Member::new("EnaSrdUdpEnabled", &BOOLEAN).named("enaSrdUdpEnabled")],
+);
+structure!(AttachmentEnaSrdUdpSpecification: ATTACHMENT_ENA_SRD_UDP_SPECIFICATION [0 ena_srd_udp_enabled]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct AttributeBooleanValue {
+    pub value: Option<bool>,
+}
+pub(crate) static ATTRIBUTE_BOOLEAN_VALUE: Shape =
+    Shape::structure("AttributeBooleanValue", &[Member::new("Value", &BOOLEAN).named("value")]);
+structure!(AttributeBooleanValue: ATTRIBUTE_BOOLEAN_VALUE [0 value]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct AvailabilityZone {
     pub opt_in_status: Option<AvailabilityZoneOptInStatus>,
     pub messages: Option<Vec<AvailabilityZoneMessage>>,

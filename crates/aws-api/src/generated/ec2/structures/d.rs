@@ -11,6 +11,30 @@ use crate::schema::{Location, Member, Shape, TimestampFormat};
 use crate::{Document, structure};
 
 #[derive(Clone, Default, PartialEq)]
+pub struct DescribeAccountAttributesRequest {
+    pub dry_run: Option<bool>,
+    pub attribute_names: Option<Vec<AccountAttributeName>>,
+}
+pub(crate) static DESCRIBE_ACCOUNT_ATTRIBUTES_REQUEST: Shape = Shape::structure(
+    "DescribeAccountAttributesRequest",
+    &[
+        Member::new("DryRun", &BOOLEAN).named("dryRun"),
+        Member::new("AttributeNames", &ACCOUNT_ATTRIBUTE_NAME_STRING_LIST).named("attributeName"),
+    ],
+);
+structure!(DescribeAccountAttributesRequest: DESCRIBE_ACCOUNT_ATTRIBUTES_REQUEST [0 dry_run, 1 attribute_names]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeAccountAttributesResult {
+    pub account_attributes: Option<Vec<AccountAttribute>>,
+}
+pub(crate) static DESCRIBE_ACCOUNT_ATTRIBUTES_RESULT: Shape = Shape::structure(
+    "DescribeAccountAttributesResult",
+    &[Member::new("AccountAttributes", &ACCOUNT_ATTRIBUTE_LIST).named("accountAttributeSet")],
+);
+structure!(DescribeAccountAttributesResult: DESCRIBE_ACCOUNT_ATTRIBUTES_RESULT [0 account_attributes]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct DescribeAvailabilityZonesRequest {
     pub zone_names: Option<Vec<String>>,
     pub zone_ids: Option<Vec<String>>,
@@ -39,6 +63,243 @@ pub(crate) static DESCRIBE_AVAILABILITY_ZONES_RESULT: Shape = Shape::structure(
     &[Member::new("AvailabilityZones", &AVAILABILITY_ZONE_LIST).named("availabilityZoneInfo")],
 );
 structure!(DescribeAvailabilityZonesResult: DESCRIBE_AVAILABILITY_ZONES_RESULT [0 availability_zones]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeInternetGatewaysRequest {
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+    pub internet_gateway_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<Filter>>,
+}
+pub(crate) static DESCRIBE_INTERNET_GATEWAYS_REQUEST: Shape = Shape::structure(
+    "DescribeInternetGatewaysRequest",
+    &[
+        Member::new("NextToken", &STRING),
+        Member::new("MaxResults", &DESCRIBE_INTERNET_GATEWAYS_MAX_RESULTS),
+        Member::new("DryRun", &BOOLEAN).named("dryRun"),
+        Member::new("InternetGatewayIds", &INTERNET_GATEWAY_ID_LIST).named("internetGatewayId"),
+        Member::new("Filters", &FILTER_LIST).named("Filter"),
+    ],
+);
+structure!(DescribeInternetGatewaysRequest: DESCRIBE_INTERNET_GATEWAYS_REQUEST [0 next_token, 1 max_results, 2 dry_run, 3 internet_gateway_ids, 4 filters]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeInternetGatewaysResult {
+    pub internet_gateways: Option<Vec<InternetGateway>>,
+    pub next_token: Option<String>,
+}
+pub(crate) static DESCRIBE_INTERNET_GATEWAYS_RESULT: Shape = Shape::structure(
+    "DescribeInternetGatewaysResult",
+    &[
+        Member::new("InternetGateways", &INTERNET_GATEWAY_LIST).named("internetGatewaySet"),
+        Member::new("NextToken", &STRING).named("nextToken"),
+    ],
+);
+structure!(DescribeInternetGatewaysResult: DESCRIBE_INTERNET_GATEWAYS_RESULT [0 internet_gateways, 1 next_token]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeNetworkAclsRequest {
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+    pub network_acl_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<Filter>>,
+}
+pub(crate) static DESCRIBE_NETWORK_ACLS_REQUEST: Shape = Shape::structure(
+    "DescribeNetworkAclsRequest",
+    &[
+        Member::new("NextToken", &STRING),
+        Member::new("MaxResults", &DESCRIBE_NETWORK_ACLS_MAX_RESULTS),
+        Member::new("DryRun", &BOOLEAN).named("dryRun"),
+        Member::new("NetworkAclIds", &NETWORK_ACL_ID_STRING_LIST).named("NetworkAclId"),
+        Member::new("Filters", &FILTER_LIST).named("Filter"),
+    ],
+);
+structure!(DescribeNetworkAclsRequest: DESCRIBE_NETWORK_ACLS_REQUEST [0 next_token, 1 max_results, 2 dry_run, 3 network_acl_ids, 4 filters]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeNetworkAclsResult {
+    pub network_acls: Option<Vec<NetworkAcl>>,
+    pub next_token: Option<String>,
+}
+pub(crate) static DESCRIBE_NETWORK_ACLS_RESULT: Shape = Shape::structure(
+    "DescribeNetworkAclsResult",
+    &[
+        Member::new("NetworkAcls", &NETWORK_ACL_LIST).named("networkAclSet"),
+        Member::new("NextToken", &STRING).named("nextToken"),
+    ],
+);
+structure!(DescribeNetworkAclsResult: DESCRIBE_NETWORK_ACLS_RESULT [0 network_acls, 1 next_token]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeNetworkInterfacesRequest {
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub include_managed_resources: Option<bool>,
+    pub dry_run: Option<bool>,
+    pub network_interface_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<Filter>>,
+}
+pub(crate) static DESCRIBE_NETWORK_INTERFACES_REQUEST: Shape = Shape::structure(
+    "DescribeNetworkInterfacesRequest",
+    &[
+        Member::new("NextToken", &STRING),
+        Member::new("MaxResults", &DESCRIBE_NETWORK_INTERFACES_MAX_RESULTS),
+        Member::new("IncludeManagedResources", &BOOLEAN),
+        Member::new("DryRun", &BOOLEAN).named("dryRun"),
+        Member::new("NetworkInterfaceIds", &NETWORK_INTERFACE_ID_LIST).named("NetworkInterfaceId"),
+        Member::new("Filters", &FILTER_LIST).named("filter"),
+    ],
+);
+structure!(DescribeNetworkInterfacesRequest: DESCRIBE_NETWORK_INTERFACES_REQUEST [0 next_token, 1 max_results, 2 include_managed_resources, 3 dry_run, 4 network_interface_ids, 5 filters]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeNetworkInterfacesResult {
+    pub network_interfaces: Option<Vec<NetworkInterface>>,
+    pub next_token: Option<String>,
+}
+pub(crate) static DESCRIBE_NETWORK_INTERFACES_RESULT: Shape = Shape::structure(
+    "DescribeNetworkInterfacesResult",
+    &[
+        Member::new("NetworkInterfaces", &NETWORK_INTERFACE_LIST).named("networkInterfaceSet"),
+        Member::new("NextToken", &STRING).named("nextToken"),
+    ],
+);
+structure!(DescribeNetworkInterfacesResult: DESCRIBE_NETWORK_INTERFACES_RESULT [0 network_interfaces, 1 next_token]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeRegionsRequest {
+    pub region_names: Option<Vec<String>>,
+    pub all_regions: Option<bool>,
+    pub dry_run: Option<bool>,
+    pub filters: Option<Vec<Filter>>,
+}
+pub(crate) static DESCRIBE_REGIONS_REQUEST: Shape = Shape::structure(
+    "DescribeRegionsRequest",
+    &[
+        Member::new("RegionNames", &REGION_NAME_STRING_LIST).named("RegionName"),
+        Member::new("AllRegions", &BOOLEAN),
+        Member::new("DryRun", &BOOLEAN).named("dryRun"),
+        Member::new("Filters", &FILTER_LIST).named("Filter"),
+    ],
+);
+structure!(DescribeRegionsRequest: DESCRIBE_REGIONS_REQUEST [0 region_names, 1 all_regions, 2 dry_run, 3 filters]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeRegionsResult {
+    pub regions: Option<Vec<Region>>,
+}
+pub(crate) static DESCRIBE_REGIONS_RESULT: Shape = Shape::structure(
+    "DescribeRegionsResult",
+    &[Member::new("Regions", &REGION_LIST).named("regionInfo")],
+);
+structure!(DescribeRegionsResult: DESCRIBE_REGIONS_RESULT [0 regions]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeRouteTablesRequest {
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+    pub route_table_ids: Option<Vec<String>>,
+    pub filters: Option<Vec<Filter>>,
+}
+pub(crate) static DESCRIBE_ROUTE_TABLES_REQUEST: Shape = Shape::structure(
+    "DescribeRouteTablesRequest",
+    &[
+        Member::new("NextToken", &STRING),
+        Member::new("MaxResults", &DESCRIBE_ROUTE_TABLES_MAX_RESULTS),
+        Member::new("DryRun", &BOOLEAN).named("dryRun"),
+        Member::new("RouteTableIds", &ROUTE_TABLE_ID_STRING_LIST).named("RouteTableId"),
+        Member::new("Filters", &FILTER_LIST).named("Filter"),
+    ],
+);
+structure!(DescribeRouteTablesRequest: DESCRIBE_ROUTE_TABLES_REQUEST [0 next_token, 1 max_results, 2 dry_run, 3 route_table_ids, 4 filters]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeRouteTablesResult {
+    pub route_tables: Option<Vec<RouteTable>>,
+    pub next_token: Option<String>,
+}
+pub(crate) static DESCRIBE_ROUTE_TABLES_RESULT: Shape = Shape::structure(
+    "DescribeRouteTablesResult",
+    &[
+        Member::new("RouteTables", &ROUTE_TABLE_LIST).named("routeTableSet"),
+        Member::new("NextToken", &STRING).named("nextToken"),
+    ],
+);
+structure!(DescribeRouteTablesResult: DESCRIBE_ROUTE_TABLES_RESULT [0 route_tables, 1 next_token]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupRulesRequest {
+    pub filters: Option<Vec<Filter>>,
+    pub security_group_rule_ids: Option<Vec<String>>,
+    pub dry_run: Option<bool>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+pub(crate) static DESCRIBE_SECURITY_GROUP_RULES_REQUEST: Shape = Shape::structure(
+    "DescribeSecurityGroupRulesRequest",
+    &[
+        Member::new("Filters", &FILTER_LIST).named("Filter"),
+        Member::new("SecurityGroupRuleIds", &SECURITY_GROUP_RULE_ID_LIST)
+            .named("SecurityGroupRuleId"),
+        Member::new("DryRun", &BOOLEAN),
+        Member::new("NextToken", &STRING),
+        Member::new("MaxResults", &DESCRIBE_SECURITY_GROUP_RULES_MAX_RESULTS),
+    ],
+);
+structure!(DescribeSecurityGroupRulesRequest: DESCRIBE_SECURITY_GROUP_RULES_REQUEST [0 filters, 1 security_group_rule_ids, 2 dry_run, 3 next_token, 4 max_results]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupRulesResult {
+    pub security_group_rules: Option<Vec<SecurityGroupRule>>,
+    pub next_token: Option<String>,
+}
+pub(crate) static DESCRIBE_SECURITY_GROUP_RULES_RESULT: Shape = Shape::structure(
+    "DescribeSecurityGroupRulesResult",
+    &[
+        Member::new("SecurityGroupRules", &SECURITY_GROUP_RULE_LIST).named("securityGroupRuleSet"),
+        Member::new("NextToken", &STRING).named("nextToken"),
+    ],
+);
+structure!(DescribeSecurityGroupRulesResult: DESCRIBE_SECURITY_GROUP_RULES_RESULT [0 security_group_rules, 1 next_token]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupsRequest {
+    pub group_ids: Option<Vec<String>>,
+    pub group_names: Option<Vec<String>>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+    pub dry_run: Option<bool>,
+    pub filters: Option<Vec<Filter>>,
+}
+pub(crate) static DESCRIBE_SECURITY_GROUPS_REQUEST: Shape = Shape::structure(
+    "DescribeSecurityGroupsRequest",
+    &[
+        Member::new("GroupIds", &GROUP_ID_STRING_LIST).named("GroupId"),
+        Member::new("GroupNames", &GROUP_NAME_STRING_LIST).named("GroupName"),
+        Member::new("NextToken", &STRING),
+        Member::new("MaxResults", &DESCRIBE_SECURITY_GROUPS_MAX_RESULTS),
+        Member::new("DryRun", &BOOLEAN).named("dryRun"),
+        Member::new("Filters", &FILTER_LIST).named("Filter"),
+    ],
+);
+structure!(DescribeSecurityGroupsRequest: DESCRIBE_SECURITY_GROUPS_REQUEST [0 group_ids, 1 group_names, 2 next_token, 3 max_results, 4 dry_run, 5 filters]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeSecurityGroupsResult {
+    pub next_token: Option<String>,
+    pub security_groups: Option<Vec<SecurityGroup>>,
+}
+pub(crate) static DESCRIBE_SECURITY_GROUPS_RESULT: Shape = Shape::structure(
+    "DescribeSecurityGroupsResult",
+    &[
+        Member::new("NextToken", &STRING).named("nextToken"),
+        Member::new("SecurityGroups", &SECURITY_GROUP_LIST).named("securityGroupInfo"),
+    ],
+);
+structure!(DescribeSecurityGroupsResult: DESCRIBE_SECURITY_GROUPS_RESULT [0 next_token, 1 security_groups]);
 
 #[derive(Clone, Default, PartialEq)]
 pub struct DescribeSubnetsRequest {
@@ -73,6 +334,41 @@ pub(crate) static DESCRIBE_SUBNETS_RESULT: Shape = Shape::structure(
     ],
 );
 structure!(DescribeSubnetsResult: DESCRIBE_SUBNETS_RESULT [0 next_token, 1 subnets]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeVpcAttributeRequest {
+    pub attribute: Option<VpcAttributeName>,
+    pub vpc_id: Option<String>,
+    pub dry_run: Option<bool>,
+}
+pub(crate) static DESCRIBE_VPC_ATTRIBUTE_REQUEST: Shape = Shape::structure(
+    "DescribeVpcAttributeRequest",
+    &[
+        Member::new("Attribute", &VPC_ATTRIBUTE_NAME).required(),
+        Member::new("VpcId", &STRING).required(),
+        Member::new("DryRun", &BOOLEAN).named("dryRun"),
+    ],
+);
+structure!(DescribeVpcAttributeRequest: DESCRIBE_VPC_ATTRIBUTE_REQUEST [0 attribute, 1 vpc_id, 2 dry_run]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct DescribeVpcAttributeResult {
+    pub enable_dns_hostnames: Option<AttributeBooleanValue>,
+    pub enable_dns_support: Option<AttributeBooleanValue>,
+    pub enable_network_address_usage_metrics: Option<AttributeBooleanValue>,
+    pub vpc_id: Option<String>,
+}
+pub(crate) static DESCRIBE_VPC_ATTRIBUTE_RESULT: Shape = Shape::structure(
+    "DescribeVpcAttributeResult",
+    &[
+        Member::new("EnableDnsHostnames", &ATTRIBUTE_BOOLEAN_VALUE).named("enableDnsHostnames"),
+        Member::new("EnableDnsSupport", &ATTRIBUTE_BOOLEAN_VALUE).named("enableDnsSupport"),
+        Member::new("EnableNetworkAddressUsageMetrics", &ATTRIBUTE_BOOLEAN_VALUE)
+            .named("enableNetworkAddressUsageMetrics"),
+        Member::new("VpcId", &STRING).named("vpcId"),
+    ],
+);
+structure!(DescribeVpcAttributeResult: DESCRIBE_VPC_ATTRIBUTE_RESULT [0 enable_dns_hostnames, 1 enable_dns_support, 2 enable_network_address_usage_metrics, 3 vpc_id]);
 
 #[derive(Clone, Default, PartialEq)]
 pub struct DescribeVpcsRequest {

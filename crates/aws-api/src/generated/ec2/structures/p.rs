@@ -11,6 +11,31 @@ use crate::schema::{Location, Member, Shape, TimestampFormat};
 use crate::{Document, structure};
 
 #[derive(Clone, Default, PartialEq)]
+pub struct PortRange {
+    pub from: Option<i32>,
+    pub to: Option<i32>,
+}
+pub(crate) static PORT_RANGE: Shape = Shape::structure(
+    "PortRange",
+    &[Member::new("From", &INTEGER).named("from"), Member::new("To", &INTEGER).named("to")],
+);
+structure!(PortRange: PORT_RANGE [0 from, 1 to]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct PrefixListId {
+    pub description: Option<String>,
+    pub prefix_list_id: Option<String>,
+}
+pub(crate) static PREFIX_LIST_ID: Shape = Shape::structure(
+    "PrefixListId",
+    &[
+        Member::new("Description", &STRING).named("description"),
+        Member::new("PrefixListId", &STRING).named("prefixListId"),
+    ],
+);
+structure!(PrefixListId: PREFIX_LIST_ID [0 description, 1 prefix_list_id]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct PrivateDnsNameOptionsOnLaunch {
     pub hostname_type: Option<HostnameType>,
     pub enable_resource_name_dns_a_record: Option<bool>,
@@ -26,3 +51,29 @@ pub(crate) static PRIVATE_DNS_NAME_OPTIONS_ON_LAUNCH: Shape = Shape::structure(
     ],
 );
 structure!(PrivateDnsNameOptionsOnLaunch: PRIVATE_DNS_NAME_OPTIONS_ON_LAUNCH [0 hostname_type, 1 enable_resource_name_dns_a_record, 2 enable_resource_name_dns_aaaa_record]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct PropagatingVgw {
+    pub gateway_id: Option<String>,
+}
+pub(crate) static PROPAGATING_VGW: Shape =
+    Shape::structure("PropagatingVgw", &[Member::new("GatewayId", &STRING).named("gatewayId")]);
+structure!(PropagatingVgw: PROPAGATING_VGW [0 gateway_id]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct PublicIpDnsNameOptions {
+    pub dns_hostname_type: Option<String>,
+    pub public_ipv4_dns_name: Option<String>,
+    pub public_ipv6_dns_name: Option<String>,
+    pub public_dual_stack_dns_name: Option<String>,
+}
+pub(crate) static PUBLIC_IP_DNS_NAME_OPTIONS: Shape = Shape::structure(
+    "PublicIpDnsNameOptions",
+    &[
+        Member::new("DnsHostnameType", &STRING).named("dnsHostnameType"),
+        Member::new("PublicIpv4DnsName", &STRING).named("publicIpv4DnsName"),
+        Member::new("PublicIpv6DnsName", &STRING).named("publicIpv6DnsName"),
+        Member::new("PublicDualStackDnsName", &STRING).named("publicDualStackDnsName"),
+    ],
+);
+structure!(PublicIpDnsNameOptions: PUBLIC_IP_DNS_NAME_OPTIONS [0 dns_hostname_type, 1 public_ipv4_dns_name, 2 public_ipv6_dns_name, 3 public_dual_stack_dns_name]);

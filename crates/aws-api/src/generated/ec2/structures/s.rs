@@ -11,6 +11,72 @@ use crate::schema::{Location, Member, Shape, TimestampFormat};
 use crate::{Document, structure};
 
 #[derive(Clone, Default, PartialEq)]
+pub struct SecurityGroup {
+    pub group_id: Option<String>,
+    pub ip_permissions_egress: Option<Vec<IpPermission>>,
+    pub tags: Option<Vec<Tag>>,
+    pub vpc_id: Option<String>,
+    pub security_group_arn: Option<String>,
+    pub owner_id: Option<String>,
+    pub group_name: Option<String>,
+    pub description: Option<String>,
+    pub ip_permissions: Option<Vec<IpPermission>>,
+}
+pub(crate) static SECURITY_GROUP: Shape = Shape::structure(
+    "SecurityGroup",
+    &[
+        Member::new("GroupId", &STRING).named("groupId"),
+        Member::new("IpPermissionsEgress", &IP_PERMISSION_LIST).named("ipPermissionsEgress"),
+        Member::new("Tags", &TAG_LIST).named("tagSet"),
+        Member::new("VpcId", &STRING).named("vpcId"),
+        Member::new("SecurityGroupArn", &STRING).named("securityGroupArn"),
+        Member::new("OwnerId", &STRING).named("ownerId"),
+        Member::new("GroupName", &STRING).named("groupName"),
+        Member::new("Description", &STRING).named("groupDescription"),
+        Member::new("IpPermissions", &IP_PERMISSION_LIST).named("ipPermissions"),
+    ],
+);
+structure!(SecurityGroup: SECURITY_GROUP [0 group_id, 1 ip_permissions_egress, 2 tags, 3 vpc_id, 4 security_group_arn, 5 owner_id, 6 group_name, 7 description, 8 ip_permissions]);
+
+#[derive(Clone, Default, PartialEq)]
+pub struct SecurityGroupRule {
+    pub security_group_rule_id: Option<String>,
+    pub group_id: Option<String>,
+    pub group_owner_id: Option<String>,
+    pub is_egress: Option<bool>,
+    pub ip_protocol: Option<String>,
+    pub from_port: Option<i32>,
+    pub to_port: Option<i32>,
+    pub cidr_ipv4: Option<String>,
+    pub cidr_ipv6: Option<String>,
+    pub prefix_list_id: Option<String>,
+    pub referenced_group_info: Option<ReferencedSecurityGroup>,
+    pub description: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+    pub security_group_rule_arn: Option<String>,
+}
+pub(crate) static SECURITY_GROUP_RULE: Shape = Shape::structure(
+    "SecurityGroupRule",
+    &[
+        Member::new("SecurityGroupRuleId", &STRING).named("securityGroupRuleId"),
+        Member::new("GroupId", &STRING).named("groupId"),
+        Member::new("GroupOwnerId", &STRING).named("groupOwnerId"),
+        Member::new("IsEgress", &BOOLEAN).named("isEgress"),
+        Member::new("IpProtocol", &STRING).named("ipProtocol"),
+        Member::new("FromPort", &INTEGER).named("fromPort"),
+        Member::new("ToPort", &INTEGER).named("toPort"),
+        Member::new("CidrIpv4", &STRING).named("cidrIpv4"),
+        Member::new("CidrIpv6", &STRING).named("cidrIpv6"),
+        Member::new("PrefixListId", &STRING).named("prefixListId"),
+        Member::new("ReferencedGroupInfo", &REFERENCED_SECURITY_GROUP).named("referencedGroupInfo"),
+        Member::new("Description", &STRING).named("description"),
+        Member::new("Tags", &TAG_LIST).named("tagSet"),
+        Member::new("SecurityGroupRuleArn", &STRING).named("securityGroupRuleArn"),
+    ],
+);
+structure!(SecurityGroupRule: SECURITY_GROUP_RULE [0 security_group_rule_id, 1 group_id, 2 group_owner_id, 3 is_egress, 4 ip_protocol, 5 from_port, 6 to_port, 7 cidr_ipv4, 8 cidr_ipv6, 9 prefix_list_id, 10 referenced_group_info, 11 description, 12 tags, 13 security_group_rule_arn]);
+
+#[derive(Clone, Default, PartialEq)]
 pub struct Subnet {
     pub availability_zone_id: Option<String>,
     pub enable_lni_at_device_index: Option<i32>,
