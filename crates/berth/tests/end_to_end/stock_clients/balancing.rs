@@ -14,7 +14,7 @@ fn balancers_are_as_terraform_wrote_them() {
         return;
     }
     let home = home();
-    let _up = home.serving("up").args(["--runtime", "none"]).start();
+    let _up = home.serving("up").args(&["--runtime", "none"]).start();
     let terraform = Terraform::new(&home, CONFIGURATION);
     if !terraform.has_provider() {
         return;
@@ -33,20 +33,23 @@ fn the_cli_waits_for_a_balancer_and_describes_it() {
         return;
     }
     let home = home();
-    let _up = home.serving("up").args(["--runtime", "none"]).start();
+    let _up = home.serving("up").args(&["--runtime", "none"]).start();
     let aws = |arguments: &[&str]| -> Value {
         let mut aws = exported_to(&home, "aws");
-        let output = aws.args(["elbv2", "--output", "json"]).args(arguments).output();
+        let output = aws.args(["--output", "json"]).args(arguments).output();
         let output = output.expect("it is installed");
         let told = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "aws elbv2 {}: {told}", arguments.join(" "));
+        assert!(output.status.success(), "aws {}: {told}", arguments.join(" "));
         serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
     };
-    let subnets = ["subnet-0be5450000000000a", "subnet-0be5450000000000b"];
-    let made = aws(&["create-load-balancer", "--name", "web", "--subnets", subnets[0], subnets[1]]);
+    let asked = aws(&["ec2", "describe-subnets", "--filters", "Name=default-for-az,Values=true"]);
+    let subnet = |number: usize| asked["Subnets"][number]["SubnetId"].as_str().expect("it has one");
+    let (name, balancer) = (["--name", "web"], ["elbv2", "create-load-balancer"]);
+    let made = aws(&[&balancer[..], &name[..], &["--subnets", subnet(0), subnet(1)]].concat());
     let arn = made["LoadBalancers"][0]["LoadBalancerArn"].as_str().expect("it has one");
-    aws(&["wait", "load-balancer-available", "--load-balancer-arns", arn]);
+    aws(&["elbv2", "wait", "load-balancer-available", "--load-balancer-arns", arn]);
     let listener = aws(&[
+        "elbv2",
         "create-listener",
         "--load-balancer-arn",
         arn,
@@ -59,6 +62,6 @@ fn the_cli_waits_for_a_balancer_and_describes_it() {
     ]);
     let action = &listener["Listeners"][0]["DefaultActions"][0];
     assert_eq!(action["FixedResponseConfig"]["MessageBody"], "here");
-    aws(&["delete-load-balancer", "--load-balancer-arn", arn]);
-    aws(&["wait", "load-balancers-deleted", "--load-balancer-arns", arn]);
+    aws(&["elbv2", "delete-load-balancer", "--load-balancer-arn", arn]);
+    aws(&["elbv2", "wait", "load-balancers-deleted", "--load-balancer-arns", arn]);
 }

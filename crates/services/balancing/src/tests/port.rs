@@ -18,7 +18,7 @@ async fn group(world: &World, name: &str) -> String {
         name: some(name),
         protocol: Some(api::ProtocolEnum::Http),
         port: Some(80),
-        vpc_id: some("vpc-0be54500000000001"),
+        vpc_id: some("vpc-53a56ae99b8da85fd"),
         target_type: Some(api::TargetTypeEnum::Ip),
         ..Default::default()
     };

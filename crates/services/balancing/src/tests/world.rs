@@ -50,7 +50,11 @@ impl World {
         let cell = Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("it opens");
         let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
         let sealer = Sealer::open(&cell, Arc::new(keys), &env).await.expect("it opens");
-        let neighbours = Neighbours { certificates: Arc::new(One), ..Neighbours::default() };
+        let neighbours = Neighbours {
+            certificates: Arc::new(One),
+            networks: berth_compute::Compute::new(),
+            ..Neighbours::default()
+        };
         let limits = Limits::default();
         let balancing = Balancing::new(cell, env.clone(), limits, sealer, neighbours);
         let credentials = StaticCredentials::new()
@@ -103,8 +107,8 @@ impl World {
         let input = api::CreateLoadBalancerInput {
             name: some(name),
             subnets: Some(vec![
-                "subnet-0be5450000000000a".to_owned(),
-                "subnet-0be5450000000000b".to_owned(),
+                "subnet-3ab81c0130a18d772".to_owned(),
+                "subnet-ab7afd2a2e8cc6156".to_owned(),
             ]),
             tags: Some(vec![api::Tag { key: some("team"), value: some("shop") }]),
             ..Default::default()

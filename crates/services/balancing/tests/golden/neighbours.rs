@@ -4,57 +4,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use berth_balancing::Neighbours;
+use berth_compute::Compute;
 use berth_control::cell::Snapshot;
-use berth_control::ports::{
-    Certificate, Certificates, HostAddress, HostAddresses, Networks, Objects, Subnet, Vpc,
-};
+use berth_control::ports::{Certificate, Certificates, HostAddress, HostAddresses, Objects};
 use berth_control::tables::Change;
 use berth_model::Scope;
 
 pub fn neighbours() -> Neighbours {
     Neighbours {
-        networks: Arc::new(Network),
+        networks: Compute::new(),
         certificates: Arc::new(Two),
         hosts: Arc::new(One),
         objects: Arc::new(Bucket),
-    }
-}
-
-/// A VPC with a subnet in each of three zones, and one security group.
-struct Network;
-
-impl Network {
-    const VPC: &str = "vpc-0be54500000000001";
-    const SECURITY_GROUP: &str = "sg-0be54500000000001";
-    /// With the letters of their zones and their networks.
-    const SUBNETS: [(&str, &str, &str); 3] = [
-        ("subnet-0be5450000000000a", "a", "172.31.0.0/20"),
-        ("subnet-0be5450000000000b", "b", "172.31.16.0/20"),
-        ("subnet-0be5450000000000c", "c", "172.31.32.0/20"),
-    ];
-}
-
-impl Networks for Network {
-    fn subnet(&self, _: &Snapshot, scope: &Scope, id: &str) -> Option<Subnet> {
-        let (id, letter, network) = Self::SUBNETS.into_iter().find(|(known, _, _)| *known == id)?;
-        Some(Subnet {
-            id: id.to_owned(),
-            vpc: Self::VPC.to_owned(),
-            zone: format!("{}{letter}", scope.region),
-            network: network.to_owned(),
-        })
-    }
-
-    fn vpc(&self, _: &Snapshot, _: &Scope, id: &str) -> Option<Vpc> {
-        (id == Self::VPC).then(|| Vpc {
-            id: id.to_owned(),
-            network: "172.31.0.0/16".to_owned(),
-            default_security_group: Self::SECURITY_GROUP.to_owned(),
-        })
-    }
-
-    fn security_group(&self, _: &Snapshot, _: &Scope, id: &str) -> Option<String> {
-        (id == Self::SECURITY_GROUP).then(|| Self::VPC.to_owned())
     }
 }
 

@@ -17,15 +17,39 @@ variable "weight" {
   type = number
 }
 
+data "aws_vpc" "default" {
+  default = true
+}
+
+data "aws_availability_zones" "here" {
+  state = "available"
+}
+
+data "aws_subnets" "two" {
+  filter {
+    name   = "vpc-id"
+    values = [data.aws_vpc.default.id]
+  }
+  filter {
+    name   = "availability-zone"
+    values = slice(data.aws_availability_zones.here.names, 0, 2)
+  }
+}
+
+data "aws_security_group" "default" {
+  vpc_id = data.aws_vpc.default.id
+  name   = "default"
+}
+
 locals {
-  vpc     = "vpc-0be54500000000001"
-  subnets = ["subnet-0be5450000000000a", "subnet-0be5450000000000b"]
+  vpc     = data.aws_vpc.default.id
+  subnets = data.aws_subnets.two.ids
 }
 
 resource "aws_lb" "web" {
   name               = "web"
   load_balancer_type = "application"
-  security_groups    = ["sg-0be54500000000001"]
+  security_groups    = [data.aws_security_group.default.id]
   subnets            = local.subnets
   idle_timeout       = 30
   tags               = { team = "shop" }
