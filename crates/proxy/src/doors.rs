@@ -255,7 +255,8 @@ impl Porter {
                         refuse();
                         continue;
                     };
-                    let carried = carry(stream, client, self.ending.clone());
+                    // Boxed, since each future around it would make room for it once more.
+                    let carried = Box::pin(carry(stream, client, self.ending.clone()));
                     self.inside.spawn(async move {
                         carried.await;
                         drop(seat);

@@ -72,7 +72,7 @@ async fn carry_stream(
         greet(front, &visit, None, None);
         return serve(stream, front, Arc::new(visit), verdicts, ending).await;
     };
-    let shaken = TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream);
+    let shaken = Box::pin(TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream));
     let shaken = tokio::time::timeout(HANDSHAKE, shaken).await;
     let stream = match shaken.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
         Ok(stream) => stream,
@@ -90,8 +90,8 @@ async fn carry_stream(
     let visit = Arc::new(Visit::new(live, front, client, door, Some(secured), of_gate));
     greet(front, &visit, Some(began.elapsed()), None);
     match is_http2 {
-        true => Ok(serve_http2(stream, front, visit, ending).await?),
-        false => serve(stream, front, visit, verdicts, ending).await,
+        true => Ok(Box::pin(serve_http2(stream, front, visit, ending)).await?),
+        false => Box::pin(serve(stream, front, visit, verdicts, ending)).await,
     }
 }
 
@@ -125,9 +125,17 @@ where
     let gate = Gate::new(stream, front.manner(), verdicts);
     serve_http1(gate, Arc::clone(&visit), ending).await?;
     if let Some(tunnel) = visit.tunnel() {
-        tunnel.carry(front.idle).await?;
+        Box::pin(tunnel.carry(front.idle)).await?;
     }
     Ok(())
+}
+
+/// What a request takes while it is answered, it takes for that time alone: connections that wait are many.
+async fn answer(
+    visit: Arc<Visit>,
+    request: Request<Incoming>,
+) -> Result<Response<Answer>, Infallible> {
+    Ok(exchange(visit, request).await)
 }
 
 async fn serve_http1<S>(
@@ -138,10 +146,8 @@ async fn serve_http1<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request: Request<Incoming>| {
-        let visit = Arc::clone(&visit);
-        async move { Ok::<Response<Answer>, Infallible>(exchange(visit, request).await) }
-    });
+    let service =
+        service_fn(move |request: Request<Incoming>| Box::pin(answer(Arc::clone(&visit), request)));
     let mut connection = pin!(
         http1::Builder::new()
             // The gate has an eye on sizes and time.
@@ -169,10 +175,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let resting = Arc::clone(&visit);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let visit = Arc::clone(&visit);
-        async move { Ok::<Response<Answer>, Infallible>(exchange(visit, request).await) }
-    });
+    let service =
+        service_fn(move |request: Request<Incoming>| Box::pin(answer(Arc::clone(&visit), request)));
     let mut connection = pin!(
         http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())

@@ -32,6 +32,10 @@ pub(super) use verdict::Verdict;
 /// AWS: what a request's head may have.
 const HEAD_BYTES: usize = 64 * 1024;
 
+/// What is read at once: at first, and of a client that sends more than that.
+const LEAST_ROOM: usize = 1024;
+const MOST_ROOM: usize = 64 * 1024;
+
 /// In place of a request that is refused.
 const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n";
 
@@ -139,6 +143,8 @@ pub(super) struct Gate<S> {
     state: State,
     /// How much of `raw` has no end of a head, when it was last looked at.
     searched: usize,
+    /// How much is read at once.
+    room: usize,
     patience: Patience,
     /// The same for a client that takes nothing of what it is answered.
     taking: Patience,
@@ -163,6 +169,7 @@ impl<S> Gate<S> {
             passing: BytesMut::new(),
             state: State::Head,
             searched: 0,
+            room: LEAST_ROOM,
             patience: Patience { timer: None, until: None },
             taking: Patience { timer: None, until: None },
         }
@@ -339,16 +346,21 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
             {
                 return Poll::Pending;
             }
-            if this.raw.capacity() == 0 {
-                // Connections that wait are many; those that are busy get what they need.
-                this.raw.reserve(1024);
-            } else if this.raw.capacity() - this.raw.len() < 512 {
-                this.raw.reserve(16 * 1024);
-            }
             let was_empty = this.raw.is_empty();
+            if was_empty && this.raw.capacity() < this.room {
+                this.raw = BytesMut::with_capacity(this.room);
+            } else {
+                this.raw.reserve(this.room);
+            }
             match poll_read_buf(Pin::new(&mut this.stream), cx, &mut this.raw)? {
                 Poll::Ready(0) => return Poll::Ready(Ok(())),
-                Poll::Ready(_) => {
+                Poll::Ready(read) => {
+                    // Whoever sends much gets room; connections that wait are many, and get little.
+                    this.room = match this.raw.len() == this.raw.capacity() {
+                        true => (this.room * 2).min(MOST_ROOM),
+                        false if read < this.room / 4 => LEAST_ROOM,
+                        false => this.room,
+                    };
                     if was_empty || !matches!(this.state, State::Head) {
                         this.patience.until = None;
                     }
