@@ -51,8 +51,28 @@ resource "aws_lb" "web" {
   load_balancer_type = "application"
   security_groups    = [data.aws_security_group.default.id]
   subnets            = local.subnets
-  idle_timeout       = 30
+  ip_address_type    = "dualstack"
   tags               = { team = "shop" }
+
+  client_keep_alive                           = 120
+  desync_mitigation_mode                      = "strictest"
+  drop_invalid_header_fields                  = true
+  enable_http2                                = false
+  enable_tls_version_and_cipher_suite_headers = true
+  enable_xff_client_port                      = true
+  idle_timeout                                = 30
+  preserve_host_header                        = true
+  xff_header_processing_mode                  = "preserve"
+
+  access_logs {
+    bucket  = "logs"
+    prefix  = "web"
+    enabled = true
+  }
+  connection_logs {
+    bucket  = "logs"
+    enabled = true
+  }
 }
 
 resource "aws_lb_target_group" "blue" {
@@ -77,6 +97,16 @@ resource "aws_lb_target_group" "green" {
   port     = 8080
   protocol = "HTTP"
   vpc_id   = local.vpc
+
+  load_balancing_algorithm_type     = "weighted_random"
+  load_balancing_anomaly_mitigation = "on"
+  load_balancing_cross_zone_enabled = "true"
+
+  stickiness {
+    type            = "app_cookie"
+    cookie_name     = "session"
+    cookie_duration = 120
+  }
 }
 
 resource "aws_lb_target_group_attachment" "one" {
@@ -90,6 +120,10 @@ resource "aws_lb_listener" "web" {
   load_balancer_arn = aws_lb.web.arn
   port              = 80
   protocol          = "HTTP"
+
+  routing_http_response_server_enabled                         = false
+  routing_http_response_strict_transport_security_header_value = "max-age=60"
+
   default_action {
     type = "forward"
     forward {
@@ -176,6 +210,64 @@ resource "aws_lb_listener" "flows" {
     type             = "forward"
     target_group_arn = aws_lb_target_group.flows.arn
   }
+}
+
+resource "aws_lb_target_group" "kept" {
+  name                   = "kept"
+  port                   = 443
+  protocol               = "TCP"
+  vpc_id                 = local.vpc
+  target_type            = "ip"
+  preserve_client_ip     = true
+  proxy_protocol_v2      = true
+  connection_termination = true
+
+  stickiness {
+    type    = "source_ip"
+    enabled = true
+  }
+  target_health_state {
+    enable_unhealthy_connection_termination = false
+  }
+  target_group_health {
+    dns_failover {
+      minimum_healthy_targets_count      = "1"
+      minimum_healthy_targets_percentage = "off"
+    }
+    unhealthy_state_routing {
+      minimum_healthy_targets_count      = 2
+      minimum_healthy_targets_percentage = "50"
+    }
+  }
+  health_check {
+    protocol = "TCP"
+    interval = 10
+  }
+}
+
+resource "aws_lb_listener" "kept" {
+  load_balancer_arn        = aws_lb.flows.arn
+  port                     = 443
+  protocol                 = "TCP"
+  tcp_idle_timeout_seconds = 100
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.kept.arn
+  }
+}
+
+resource "aws_lb_target_group" "behind" {
+  name        = "behind"
+  port        = 80
+  protocol    = "TCP"
+  vpc_id      = local.vpc
+  target_type = "alb"
+}
+
+resource "aws_lb_target_group_attachment" "behind" {
+  target_group_arn = aws_lb_target_group.behind.arn
+  target_id        = aws_lb_listener.web.load_balancer_arn
+  port             = 80
 }
 
 data "aws_lb" "web" {
