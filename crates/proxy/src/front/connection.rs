@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
@@ -35,6 +35,12 @@ const MOST_HEADERS: usize = 256;
 
 /// How long a client may take to agree on TLS.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long a connection may take to say that it ends.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// After so long without a request a connection is one that waits.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// AWS: as many requests at once on a connection of HTTP/2.
 const STREAMS: u32 = 128;
@@ -122,8 +128,8 @@ async fn serve<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let gate = Gate::new(stream, front.manner(), verdicts);
-    serve_http1(gate, Arc::clone(&visit), ending).await?;
+    let gate = Gate::new(stream, front.manner(), Arc::clone(&verdicts));
+    serve_http1(gate, Arc::clone(&visit), verdicts, ending).await?;
     if let Some(tunnel) = visit.tunnel() {
         Box::pin(tunnel.carry(front.idle)).await?;
     }
@@ -138,31 +144,57 @@ async fn answer(
     Ok(exchange(visit, request).await)
 }
 
+/// A parser and its buffers are there while something is asked, and for a moment after it.
 async fn serve_http1<S>(
-    gate: Gate<S>,
+    mut gate: Gate<S>,
     visit: Arc<Visit>,
+    verdicts: Arc<Verdicts>,
     ending: CancellationToken,
-) -> hyper::Result<()>
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service =
-        service_fn(move |request: Request<Incoming>| Box::pin(answer(Arc::clone(&visit), request)));
-    let mut connection = pin!(
-        http1::Builder::new()
+    loop {
+        let has_come = tokio::select! {
+            biased;
+            has_come = gate.wait() => has_come?,
+            () = ending.cancelled() => false,
+        };
+        if !has_come {
+            return Ok(tokio::time::timeout(GOODBYE, gate.shutdown()).await??);
+        }
+        let visit = Arc::clone(&visit);
+        let service = service_fn(move |request: Request<Incoming>| {
+            Box::pin(answer(Arc::clone(&visit), request))
+        });
+        let mut connection = http1::Builder::new()
             // The gate has an eye on sizes and time.
             .header_read_timeout(None)
             .max_headers(MOST_HEADERS)
             .serve_connection(TokioIo::new(gate), service)
-            .with_upgrades()
-    );
-    tokio::select! {
-        biased;
-        ended = connection.as_mut() => return ended,
-        () = ending.cancelled() => {}
+            .with_upgrades();
+        let ends = tokio::select! {
+            biased;
+            ended = &mut connection => return Ok(ended?),
+            () = ending.cancelled() => true,
+            () = pause(&verdicts) => false,
+        };
+        if ends {
+            Pin::new(&mut connection).graceful_shutdown();
+            return Ok(connection.await?);
+        }
+        match connection.into_parts() {
+            Some(parts) if parts.read_buf.is_empty() => gate = parts.io.into_inner(),
+            _ => return Ok(()),
+        }
     }
-    connection.as_mut().graceful_shutdown();
-    connection.await
+}
+
+/// Returns when nothing was asked for a while.
+async fn pause(verdicts: &Verdicts) {
+    while !verdicts.rests_for(PAUSE) {
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 async fn serve_http2<S>(

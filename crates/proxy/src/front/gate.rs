@@ -12,8 +12,10 @@ mod head;
 mod tests;
 mod verdict;
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -49,7 +51,13 @@ pub(super) struct Manner {
 
 /// What the other end of a connection learns of its requests, in their order.
 #[derive(Debug, Default)]
-pub(super) struct Verdicts(Mutex<VerdictsInner>);
+pub(super) struct Verdicts {
+    inner: Mutex<VerdictsInner>,
+    /// Whether all that came has passed, up to the end of a request.
+    is_between: AtomicBool,
+    /// Whether all that was to be written is written.
+    is_flushed: AtomicBool,
+}
 
 #[derive(Debug, Default)]
 struct VerdictsInner {
@@ -67,7 +75,7 @@ struct VerdictsInner {
 
 impl Verdicts {
     pub(super) fn begin() -> Arc<Verdicts> {
-        let verdicts = Verdicts::default();
+        let verdicts = Verdicts { is_flushed: true.into(), ..Verdicts::default() };
         verdicts.inner().rests_since = Some(Instant::now());
         Arc::new(verdicts)
     }
@@ -96,6 +104,13 @@ impl Verdicts {
     pub(super) fn open(&self) {
         self.inner().is_open = true;
         self.answered();
+    }
+
+    /// Whether nothing was under way for so long, so that nobody but the gate has anything of this connection.
+    pub(super) fn rests_for(&self, time: Duration) -> bool {
+        self.rests_since().is_some_and(|since| since.elapsed() >= time)
+            && self.is_between.load(Ordering::Relaxed)
+            && self.is_flushed.load(Ordering::Relaxed)
     }
 
     fn is_open(&self) -> bool {
@@ -128,7 +143,7 @@ impl Verdicts {
     }
 
     fn inner(&self) -> MutexGuard<'_, VerdictsInner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -275,6 +290,49 @@ impl Patience {
 }
 
 impl<S: AsyncRead + Unpin> Gate<S> {
+    /// Waits for the first bytes of a request; false if none come any more.
+    pub(super) async fn wait(&mut self) -> io::Result<bool> {
+        poll_fn(|cx| {
+            while self.raw.is_empty() {
+                match self.poll_more(cx)? {
+                    Poll::Ready(0) => return Poll::Ready(Ok(false)),
+                    Poll::Ready(_) => {}
+                    Poll::Pending => ready!(self.poll_patience(cx))?,
+                }
+                if matches!(self.state, State::Shut) {
+                    return Poll::Ready(Ok(false));
+                }
+            }
+            Poll::Ready(Ok(true))
+        })
+        .await
+    }
+
+    fn is_between(&self) -> bool {
+        matches!(self.state, State::Head) && self.raw.is_empty()
+    }
+
+    /// Takes what the client sent; how much that is, and 0 at its end.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let was_empty = self.raw.is_empty();
+        if was_empty && self.raw.capacity() < self.room {
+            self.raw = BytesMut::with_capacity(self.room);
+        } else {
+            self.raw.reserve(self.room);
+        }
+        let read = ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.raw))?;
+        // Whoever sends much gets room; connections that wait are many, and get little.
+        self.room = match self.raw.len() == self.raw.capacity() {
+            true => (self.room * 2).min(MOST_ROOM),
+            false if read < self.room / 4 => LEAST_ROOM,
+            false => self.room,
+        };
+        if was_empty || !matches!(self.state, State::Head) {
+            self.patience.until = None;
+        }
+        Poll::Ready(Ok(read))
+    }
+
     /// Whether waiting took too long. A head has to be whole in that time; a body only has to go on.
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.state {
@@ -329,6 +387,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
         let this = self.get_mut();
         loop {
             this.look(cx)?;
+            let is_between = this.passing.is_empty() && this.is_between();
+            this.verdicts.is_between.store(is_between, Ordering::Relaxed);
             if !this.passing.is_empty() {
                 let length = this.passing.len().min(buffer.remaining());
                 buffer.put_slice(&this.passing[..length]);
@@ -346,25 +406,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
             {
                 return Poll::Pending;
             }
-            let was_empty = this.raw.is_empty();
-            if was_empty && this.raw.capacity() < this.room {
-                this.raw = BytesMut::with_capacity(this.room);
-            } else {
-                this.raw.reserve(this.room);
-            }
-            match poll_read_buf(Pin::new(&mut this.stream), cx, &mut this.raw)? {
+            match this.poll_more(cx)? {
                 Poll::Ready(0) => return Poll::Ready(Ok(())),
-                Poll::Ready(read) => {
-                    // Whoever sends much gets room; connections that wait are many, and get little.
-                    this.room = match this.raw.len() == this.raw.capacity() {
-                        true => (this.room * 2).min(MOST_ROOM),
-                        false if read < this.room / 4 => LEAST_ROOM,
-                        false => this.room,
-                    };
-                    if was_empty || !matches!(this.state, State::Head) {
-                        this.patience.until = None;
-                    }
-                }
+                Poll::Ready(_) => {}
                 Poll::Pending => ready!(this.poll_patience(cx))?,
             }
         }
@@ -377,6 +421,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.verdicts.is_flushed.store(false, Ordering::Relaxed);
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.unless_too_slow(written, cx)
     }
@@ -386,6 +431,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.verdicts.is_flushed.store(false, Ordering::Relaxed);
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.unless_too_slow(written, cx)
     }
@@ -396,6 +442,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        // Whoever flushes has written all that there was.
+        self.verdicts.is_flushed.store(flushed.is_ready(), Ordering::Relaxed);
         self.unless_too_slow(flushed, cx)
     }
 

@@ -145,3 +145,24 @@ async fn streams_that_are_begun_and_reset_without_end_end_the_connection() {
     }
     assert!(world.metric("RequestCount") < 5000, "{}", world.metric("RequestCount"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_waited_goes_on_as_if_it_had_not() {
+    let target = Target::echo("one").await;
+    let world = World::forwarding_to(&[target.address]);
+    let mut client = TcpStream::connect(world.address()).await.expect("somebody listens");
+    // Time flies while the network holds small parts back.
+    client.set_nodelay(true).expect("it is open");
+    for pause in [0, 1, 3, 10, 59, 5] {
+        tokio::time::sleep(std::time::Duration::from_secs(pause)).await;
+        // In two parts, with time between them.
+        client.write_all(b"POST /x HTTP/1.1\r\nhost: h\r\ncontent-").await.expect("it is open");
+        tokio::time::sleep(std::time::Duration::from_secs(pause / 2)).await;
+        client.write_all(b"length: 4\r\n\r\nbo").await.expect("it is open");
+        tokio::time::sleep(std::time::Duration::from_secs(pause / 2)).await;
+        client.write_all(b"dy").await.expect("it is open");
+        crate::client::read_until(&mut client, "\nbody").await;
+    }
+    assert_eq!(world.metric("NewConnectionCount"), 1);
+    assert_eq!(world.metric("RequestCount"), 6);
+}

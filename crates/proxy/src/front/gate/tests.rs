@@ -1,12 +1,18 @@
 //! Heads, and what becomes of them.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use berth_proxy_protocol::{DesyncMitigation, HeaderNames};
 use bytes::BytesMut;
+use futures_util::FutureExt;
 use proptest::prelude::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::framing::Framing;
 use super::head::{Examined, examine};
 use super::verdict::{Class, Reason, Verdict};
+use super::{Gate, Manner, Verdicts};
 
 fn examined(head: &str, mitigation: DesyncMitigation) -> (Verdict, Option<(String, Framing)>) {
     match examine(BytesMut::from(head), mitigation, HeaderNames::Any) {
@@ -153,6 +159,42 @@ fn some_refusals_have_a_status_of_their_own() {
         assert_eq!(verdict.refusal.map(|status| status.as_u16()), Some(status));
         assert!(passed.is_none());
     }
+}
+
+#[tokio::test]
+async fn a_connection_rests_when_nothing_is_on_its_way() {
+    let (near, mut far) = tokio::io::duplex(16);
+    let verdicts = Verdicts::begin();
+    let manner = Manner {
+        mitigation: DesyncMitigation::Defensive,
+        names: HeaderNames::Any,
+        idle: Duration::from_secs(60),
+    };
+    let mut gate = Gate::new(near, manner, Arc::clone(&verdicts));
+    let rests = || verdicts.rests_for(Duration::ZERO);
+    let mut read = [0; 64];
+
+    assert!(!rests(), "nobody looked yet");
+    assert!(gate.read(&mut read).now_or_never().is_none());
+    assert!(rests());
+    far.write_all(b"GET / HTTP/1.1\r\n").await.expect("there is room");
+    assert!(gate.read(&mut read).now_or_never().is_none());
+    assert!(!rests(), "half a head");
+    far.write_all(b"\r\n").await.expect("there is room");
+    assert_eq!(gate.read(&mut read).await.expect("a head"), 18);
+    assert!(!rests(), "a head that nobody took");
+    assert_eq!(verdicts.take().map(|verdict| verdict.reason), Some(None));
+    assert!(gate.read(&mut read).now_or_never().is_none());
+    assert!(!rests(), "a request that is not answered");
+
+    assert!(gate.write_all(&[b'x'; 20]).now_or_never().is_none());
+    verdicts.answered();
+    assert!(!rests(), "an answer that is not out");
+    far.read_exact(&mut [0; 16]).await.expect("the first part");
+    gate.write_all(b"rest").await.expect("there is room");
+    assert!(!rests(), "nobody made sure");
+    gate.flush().await.expect("there is room");
+    assert!(rests());
 }
 
 /// Lines that are nearly right, in any order.
