@@ -11,6 +11,7 @@ use std::time::Duration;
 use berth_control::cell::{Changes, Feed as Commits};
 use berth_control::pipeline::query::parameters;
 use berth_control::pipeline::{Call, CommonError, PrincipalKind, Stopping};
+use berth_control::tables::{Change, Record};
 use berth_proxy_protocol::Report;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -21,7 +22,7 @@ pub use feed::Feed;
 
 use crate::proxies::Taken;
 use crate::service::Balancing;
-use crate::tables;
+use crate::tables::{self, TargetHealth};
 
 /// What policies and the audit call these two.
 pub const FETCH: &str = "FetchProxyConfiguration";
@@ -120,8 +121,10 @@ async fn concerned(balancing: &Balancing, changes: &mut Changes) -> bool {
             None => return false,
             Some(Commits::Resync) => return true,
             Some(Commits::Committed(commit)) => {
-                let concerns = |change: &berth_control::tables::Change| {
-                    tables::NUMBERS.contains(&change.table().number)
+                let concerns = |change: &Change| {
+                    // What proxies found out is theirs to know.
+                    let table = change.table();
+                    (tables::NUMBERS.contains(&table.number) && table != TargetHealth::TABLE)
                         || neighbours.certificates.concerns(change)
                         || neighbours.hosts.concerns(change)
                 };

@@ -36,6 +36,11 @@ pub fn standing(
         let words = "Target group is not configured to receive traffic from the load balancer";
         return shown(State::Unused, Reason::TargetNotInUse, words);
     };
+    if group.target_type == TargetType::Instance && zone.is_none() {
+        // Nobody knows where it is, so nothing is sent there.
+        let words = "Target is in the stopped state";
+        return shown(State::Unused, Reason::TargetInvalidState, words);
+    }
     if let Some(zone) = zone.filter(|_| group.target_type != TargetType::Alb)
         && !is_enabled(balancer, zone)
     {
