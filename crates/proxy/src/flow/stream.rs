@@ -8,6 +8,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use berth_proxy_protocol::GroupProtocol;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use rustls::ClientConfig;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -59,12 +61,21 @@ pub(super) async fn carry(
     };
     let activity = Activity::begin();
     let meter = Meter { activity: &activity, counted: &counted };
+    // Looked at when they have something to say, not with each message.
+    let mut cuts = FuturesUnordered::new();
+    cuts.push(async {
+        tokio::select! {
+            biased;
+            () = patience => {}
+            () = activity.silence(flow.idle) => {}
+        }
+    });
     let end = tokio::select! {
         biased;
         end = relay(&mut client, &mut target, meter) => end,
-        () = patience => End::Cut,
-        () = activity.silence(flow.idle) => End::Cut,
+        _ = cuts.next() => End::Cut,
     };
+    drop(cuts);
     match end {
         End::Both => {}
         End::Broken(Side::Client) => {
