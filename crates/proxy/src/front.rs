@@ -20,6 +20,7 @@ mod own;
 mod patience;
 mod plan;
 mod redirect;
+mod speech;
 mod trace;
 mod transform;
 mod upgrade;

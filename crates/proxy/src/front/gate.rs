@@ -8,28 +8,31 @@
 
 mod framing;
 mod head;
+mod patience;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod verdicts;
 
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use berth_proxy_protocol::{DesyncMitigation, HeaderNames};
 use bytes::{Buf, BytesMut};
 use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 use tokio_util::io::poll_read_buf;
 
 use framing::Framing;
 use head::Examined;
+use patience::Patience;
 pub(super) use verdict::Verdict;
+pub(super) use verdicts::Verdicts;
 
 /// AWS: what a request's head may have.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -47,104 +50,6 @@ pub(super) struct Manner {
     pub(super) mitigation: DesyncMitigation,
     pub(super) names: HeaderNames,
     pub(super) idle: Duration,
-}
-
-/// What the other end of a connection learns of its requests, in their order.
-#[derive(Debug, Default)]
-pub(super) struct Verdicts {
-    inner: Mutex<VerdictsInner>,
-    /// Whether all that came has passed, up to the end of a request.
-    is_between: AtomicBool,
-    /// Whether all that was to be written is written.
-    is_flushed: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct VerdictsInner {
-    /// One at a time: the next head is shown when this one is taken.
-    next: Option<Verdict>,
-    /// Whether a request is being answered.
-    is_busy: bool,
-    /// When the last was answered, or the connection began.
-    rests_since: Option<Instant>,
-    /// Whether it is no HTTP any more.
-    is_open: bool,
-    /// Of a gate that holds back the next request.
-    waiting: Option<Waker>,
-}
-
-impl Verdicts {
-    pub(super) fn begin() -> Arc<Verdicts> {
-        let verdicts = Verdicts { is_flushed: true.into(), ..Verdicts::default() };
-        verdicts.inner().rests_since = Some(Instant::now());
-        Arc::new(verdicts)
-    }
-
-    /// Of the request that comes now.
-    pub(super) fn take(&self) -> Option<Verdict> {
-        let mut inner = self.inner();
-        inner.is_busy = true;
-        inner.next.take()
-    }
-
-    /// The next request may come.
-    pub(super) fn answered(&self) {
-        let waiting = {
-            let mut inner = self.inner();
-            inner.is_busy = false;
-            inner.rests_since = Some(Instant::now());
-            inner.waiting.take()
-        };
-        if let Some(waiting) = waiting {
-            waiting.wake();
-        }
-    }
-
-    /// What comes from now on is no HTTP.
-    pub(super) fn open(&self) {
-        self.inner().is_open = true;
-        self.answered();
-    }
-
-    /// Whether nothing was under way for so long, so that nobody but the gate has anything of this connection.
-    pub(super) fn rests_for(&self, time: Duration) -> bool {
-        self.rests_since().is_some_and(|since| since.elapsed() >= time)
-            && self.is_between.load(Ordering::Relaxed)
-            && self.is_flushed.load(Ordering::Relaxed)
-    }
-
-    fn is_open(&self) -> bool {
-        self.inner().is_open
-    }
-
-    /// None if a request is under way.
-    fn rests_since(&self) -> Option<Instant> {
-        let inner = self.inner();
-        inner.rests_since.filter(|_| !inner.is_busy && inner.next.is_none())
-    }
-
-    fn is_busy(&self) -> bool {
-        let inner = self.inner();
-        inner.is_busy || inner.next.is_some()
-    }
-
-    /// Whether the next request has to wait; whoever asks is woken when it need not.
-    fn holds_back(&self, cx: &mut Context<'_>) -> bool {
-        let mut inner = self.inner();
-        let busy = inner.is_busy || inner.next.is_some();
-        if busy {
-            inner.waiting = Some(cx.waker().clone());
-        }
-        busy
-    }
-
-    fn put(&self, verdict: Verdict) {
-        self.inner().next = Some(verdict);
-    }
-
-    fn inner(&self) -> MutexGuard<'_, VerdictsInner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 pub(super) struct Gate<S> {
@@ -185,8 +90,8 @@ impl<S> Gate<S> {
             state: State::Head,
             searched: 0,
             room: LEAST_ROOM,
-            patience: Patience { timer: None, until: None },
-            taking: Patience { timer: None, until: None },
+            patience: Patience::default(),
+            taking: Patience::default(),
         }
     }
 
@@ -211,7 +116,7 @@ impl<S> Gate<S> {
                     }
                     let head = self.raw.split_to(length);
                     self.searched = 0;
-                    self.patience.until = None;
+                    self.patience.renew();
                     match head::examine(head, self.manner.mitigation, self.manner.names) {
                         Examined::Nothing => {}
                         Examined::Passes { head, verdict, framing } => {
@@ -267,28 +172,6 @@ impl<S> Gate<S> {
     }
 }
 
-/// How long is waited for whatever comes next.
-struct Patience {
-    /// Made when something is waited for. It runs on when that came, and is looked at when it ends: most never do.
-    timer: Option<Pin<Box<Sleep>>>,
-    /// None if nothing was waited for yet.
-    until: Option<Instant>,
-}
-
-impl Patience {
-    fn poll(&mut self, most: Duration, cx: &mut Context<'_>) -> Poll<()> {
-        let until = *self.until.get_or_insert_with(|| Instant::now() + most);
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-        loop {
-            ready!(timer.as_mut().poll(cx));
-            if timer.deadline() >= until {
-                return Poll::Ready(());
-            }
-            timer.as_mut().reset(until);
-        }
-    }
-}
-
 impl<S: AsyncRead + Unpin> Gate<S> {
     /// Waits for the first bytes of a request; false if none come any more.
     pub(super) async fn wait(&mut self) -> io::Result<bool> {
@@ -328,7 +211,7 @@ impl<S: AsyncRead + Unpin> Gate<S> {
             false => self.room,
         };
         if was_empty || !matches!(self.state, State::Head) {
-            self.patience.until = None;
+            self.patience.renew();
         }
         Poll::Ready(Ok(read))
     }
@@ -345,7 +228,7 @@ impl<S: AsyncRead + Unpin> Gate<S> {
                     self.state = State::Shut;
                     return Poll::Ready(Ok(()));
                 }
-                self.patience.until = Some(until);
+                self.patience.extend(until);
             },
             State::Head => {
                 ready!(self.patience.poll(self.manner.idle, cx));
@@ -370,7 +253,7 @@ impl<S> Gate<S> {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.taking.until = None;
+            self.taking.renew();
             return written;
         }
         ready!(self.taking.poll(self.manner.idle, cx));
@@ -388,7 +271,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
         loop {
             this.look(cx)?;
             let is_between = this.passing.is_empty() && this.is_between();
-            this.verdicts.is_between.store(is_between, Ordering::Relaxed);
+            this.verdicts.between(is_between);
             if !this.passing.is_empty() {
                 let length = this.passing.len().min(buffer.remaining());
                 buffer.put_slice(&this.passing[..length]);
@@ -421,7 +304,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.verdicts.is_flushed.store(false, Ordering::Relaxed);
+        self.verdicts.flushed(false);
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.unless_too_slow(written, cx)
     }
@@ -431,7 +314,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.verdicts.is_flushed.store(false, Ordering::Relaxed);
+        self.verdicts.flushed(false);
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.unless_too_slow(written, cx)
     }
@@ -443,7 +326,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gate<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
         // Whoever flushes has written all that there was.
-        self.verdicts.is_flushed.store(flushed.is_ready(), Ordering::Relaxed);
+        self.verdicts.flushed(flushed.is_ready());
         self.unless_too_slow(flushed, cx)
     }
 

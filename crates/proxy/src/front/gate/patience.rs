@@ -1,0 +1,39 @@
+//! How long is waited for whatever comes next.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::{Instant, Sleep};
+
+/// One for whatever is waited for, one thing after another.
+#[derive(Default)]
+pub(super) struct Patience {
+    /// Made when something is waited for. It runs on when that came, and is looked at when it ends: most never do.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// None if nothing was waited for yet.
+    until: Option<Instant>,
+}
+
+impl Patience {
+    /// Something came, or something else is waited for now.
+    pub(super) fn renew(&mut self) {
+        self.until = None;
+    }
+
+    pub(super) fn extend(&mut self, until: Instant) {
+        self.until = Some(until);
+    }
+
+    pub(super) fn poll(&mut self, most: Duration, cx: &mut Context<'_>) -> Poll<()> {
+        let until = *self.until.get_or_insert_with(|| Instant::now() + most);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            if timer.deadline() >= until {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(until);
+        }
+    }
+}
