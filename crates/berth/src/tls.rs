@@ -34,7 +34,7 @@ pub fn open(
 }
 
 /// All that clients may call this server by, beside the addresses where they reach it.
-fn names(
+pub fn names(
     settings: &TlsSettings,
     listeners: &[SocketAddr],
     advertised: Option<&str>,

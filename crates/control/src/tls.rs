@@ -23,7 +23,7 @@ use rustls::server::ProducesTickets;
 
 use crate::env::Clock;
 
-pub use authority::{Authority, AuthorityError};
+pub use authority::{Authority, AuthorityError, Curve, IssuedCertificate};
 pub use given::{Given, GivenError};
 use own::Own;
 pub use route::AuthorityRoute;
@@ -41,11 +41,11 @@ pub struct Certificates {
 impl Certificates {
     /// `names` are what the server is called, beside `localhost` and the addresses where it is reached.
     pub fn new(
-        authority: Authority,
+        authority: impl Into<Arc<Authority>>,
         names: Vec<String>,
         clock: Arc<dyn Clock>,
     ) -> Result<Certificates, AuthorityError> {
-        let own = Own::new(authority, names, clock.now())?;
+        let own = Own::new(authority.into(), names, clock.now())?;
         Ok(Certificates { own, given: None, clock })
     }
 

@@ -14,30 +14,31 @@ pub fn check(workspace: &Workspace, table: &Table) -> Result<Vec<String>> {
     let (mut faults, all) = (Vec::new(), workspace.files()?);
     for (name, service) in &table.services {
         let modelled = modelled_operations(workspace, name)?;
-        let files = files(&all, name, service, table);
+        let files = files(&all, name, service);
         let implemented = |operation: &str| files.contains(&(names::field(operation) + ".rs"));
         faults.extend(compare(name, service, &modelled, implemented));
     }
     Ok(faults)
 }
 
-/// The files that a service's operations are in. A crate that serves several services has a folder for each.
-fn files(all: &[PathBuf], name: &str, service: &Service, table: &Table) -> BTreeSet<String> {
+/// The files that a service's operations are in: its own folder, or those of a crate that has no folder for it.
+fn files(all: &[PathBuf], name: &str, service: &Service) -> BTreeSet<String> {
     let own = [name.to_owned()];
     let servers = if service.served_by.is_empty() { &own[..] } else { &service.served_by };
-    let has_folder = |folder: &Path, service: &str| {
-        let of_service = folder.join(service);
-        all.iter().any(|file| file.starts_with(&of_service))
-    };
-    let folders = servers.iter().map(|server| {
+    let of_server = |server: &String| {
         let folder = Path::new("crates/services").join(server).join("src/operations");
-        match table.services.keys().any(|service| has_folder(&folder, service)) {
-            true => folder.join(name),
-            false => folder,
+        let of_service = folder.join(name);
+        match all.iter().any(|file| file.starts_with(&of_service)) {
+            true => (of_service, true),
+            false => (folder, false),
         }
-    });
-    let folders: Vec<PathBuf> = folders.collect();
-    let files = all.iter().filter(|file| folders.iter().any(|folder| file.starts_with(folder)));
+    };
+    let folders: Vec<(PathBuf, bool)> = servers.iter().map(of_server).collect();
+    let is_in = |file: &Path, (folder, is_deep): &(PathBuf, bool)| match is_deep {
+        true => file.starts_with(folder),
+        false => file.parent() == Some(folder),
+    };
+    let files = all.iter().filter(|file| folders.iter().any(|folder| is_in(file, folder)));
     files.filter_map(|file| Some(file.file_name()?.to_str()?.to_owned())).collect()
 }
 

@@ -127,7 +127,7 @@ async fn find(cell: &Cell, root: Arc<dyn RootKey>, env: &Env) -> Result<Option<C
     let authority = Authority::parse(std::str::from_utf8(&key)?, &certificate)?;
     Ok(Some(CellKeys {
         administrator,
-        authority: OwnAuthority { authority, certificate },
+        authority: OwnAuthority { authority: Arc::new(authority), certificate },
         sealer,
         forwarding: Some(ForwardingKey::new(forwarding)),
     }))

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use berth_balancing::Balancing;
+use berth_balancing::{Balancing, Issuer, KeptCertificates};
 use berth_compute::Compute;
 use berth_control::cell::{Cell, CellError, Standing};
 use berth_control::idempotency::ExpireClientTokens;
@@ -66,12 +66,15 @@ impl Term {
         let CellKeys { administrator, authority, sealer, forwarding } = keys;
         let certificate = authority.certificate.clone();
         let advertise = settings.advertise.as_deref();
+        let addresses = ground.listeners.addresses();
+        let names = tls::names(&ground.tls, addresses, advertise);
+        let issuer = Issuer::new(authority.authority.clone(), names);
         let (certificates, authority) =
-            tls::open(&ground.tls, ground.listeners.addresses(), advertise, authority, env)?;
+            tls::open(&ground.tls, addresses, advertise, authority, env)?;
         if ground.own_address.is_some() {
             tokio::spawn(sealer.clone().keep_up(cell.clone()));
         }
-        let services = Services::new(ground, &cell, sealer);
+        let services = Services::new(ground, &cell, sealer, issuer);
         let Services { balancing, compute, ecs, hosts, identity, secrets, sealer: _ } = &services;
         let authorizer = AgentAuthorizer::before(IdentityAuthorizer::new(identity))
             .allow("ecs", AGENT_OPERATIONS)
@@ -86,6 +89,7 @@ impl Term {
             metrics: ground.metrics.clone(),
         })
         .service(ecs.service())
+        .service(balancing.acm())
         .service(balancing.elbv2())
         .service(compute.ec2())
         .service(hosts.service())
@@ -154,7 +158,7 @@ impl Term {
 }
 
 impl Services {
-    fn new(ground: &Ground, cell: &Cell, sealer: Sealer) -> Services {
+    fn new(ground: &Ground, cell: &Cell, sealer: Sealer, issuer: Issuer) -> Services {
         let Ground { settings, env, .. } = ground;
         let key_files = settings.oidc_keys.iter().cloned();
         let key_files = key_files.map(|keys| (keys.issuer, keys.file));
@@ -182,6 +186,8 @@ impl Services {
         let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer.clone());
         let compute = Compute::new();
         let neighbours = berth_balancing::Neighbours {
+            certificates: Arc::new(KeptCertificates::new(sealer.clone())),
+            issuer,
             networks: compute.clone(),
             objects: Arc::new(Buckets::of(&ground.dir)),
             ..berth_balancing::Neighbours::default()

@@ -3,6 +3,7 @@
 //! The key is made once and never replaced. A certificate that is missing is made anew: who trusts it trusts its key.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use berth_control::tls::Authority;
@@ -19,7 +20,7 @@ pub struct TlsDir {
 
 /// An authority and its certificate as clients take it, in PEM.
 pub struct OwnAuthority {
-    pub authority: Authority,
+    pub authority: Arc<Authority>,
     pub certificate: String,
 }
 
@@ -71,7 +72,7 @@ impl TlsDir {
         };
         let authority = Authority::parse(&key, &certificate)
             .with_context(|| format!("the certificate authority in {}", self.path.display()))?;
-        Ok(OwnAuthority { authority, certificate })
+        Ok(OwnAuthority { authority: Arc::new(authority), certificate })
     }
 }
 

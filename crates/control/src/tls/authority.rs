@@ -21,6 +21,8 @@ use zeroize::Zeroizing;
 
 /// How long the authority's own certificate is good.
 const LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+/// In octets.
+const LONGEST_SUBJECT: usize = 64;
 /// Hosts whose clocks are behind should not find a certificate that is not good yet.
 const SLACK: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -28,6 +30,8 @@ const SLACK: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate: CertificateDer<'static>,
+    /// The same.
+    pem: String,
     fingerprint: [u8; 32],
 }
 
@@ -70,6 +74,7 @@ impl Authority {
 
     /// What was made before.
     pub fn parse(key: &str, certificate: &str) -> Result<Authority, AuthorityError> {
+        let pem = certificate.to_owned();
         let key = KeyPair::from_pem(key).map_err(AuthorityError::Key)?;
         let unreadable = |error: String| AuthorityError::Certificate(error);
         let certificate = CertificateDer::from_pem_slice(certificate.as_bytes())
@@ -81,7 +86,7 @@ impl Authority {
         }
         let fingerprint = Sha256::digest(key.subject_public_key_info()).into();
         let issuer = Issuer::new(subject_of(&key), key);
-        Ok(Authority { issuer, certificate: certificate.clone(), fingerprint })
+        Ok(Authority { issuer, certificate: certificate.clone(), pem, fingerprint })
     }
 
     /// SHA-256 of the public key, as a certificate holds it (SubjectPublicKeyInfo).
@@ -98,6 +103,47 @@ impl Authority {
         now: Timestamp,
         life: Duration,
     ) -> Result<Issued, AuthorityError> {
+        let leaf = self.sign("Berth", key, names, addresses, now, life)?;
+        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+        Ok(Issued {
+            chain: vec![leaf.der().clone(), self.certificate.clone()],
+            key: PrivateKeyDer::from(key),
+        })
+    }
+
+    /// A certificate for somebody else, with a key of its own. The first name is the subject's.
+    pub fn issue_for(
+        &self,
+        names: &[String],
+        curve: Curve,
+        now: Timestamp,
+        life: Duration,
+    ) -> Result<IssuedCertificate, AuthorityError> {
+        let key = KeyPair::generate_for(match curve {
+            Curve::P256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+            Curve::P384 => &rcgen::PKCS_ECDSA_P384_SHA384,
+        });
+        let key = key.map_err(AuthorityError::Issue)?;
+        // A longer one is no subject's (RFC 5280); clients look at the other names anyway.
+        let subject = names.first().map_or("", String::as_str);
+        let subject = if subject.len() <= LONGEST_SUBJECT { subject } else { "" };
+        let leaf = self.sign(subject, &key, names, std::iter::empty(), now, life)?;
+        Ok(IssuedCertificate {
+            certificate: leaf.pem(),
+            chain: self.pem.clone(),
+            private_key: Zeroizing::new(key.serialize_pem()),
+        })
+    }
+
+    fn sign(
+        &self,
+        subject: &str,
+        key: &KeyPair,
+        names: &[String],
+        addresses: impl Iterator<Item = IpAddr>,
+        now: Timestamp,
+        life: Duration,
+    ) -> Result<rcgen::Certificate, AuthorityError> {
         let mut params = CertificateParams::default();
         for name in names {
             let no_name = |_| AuthorityError::Name(name.clone());
@@ -109,7 +155,9 @@ impl Authority {
         }
         params.subject_alt_names.extend(addresses.map(rcgen::SanType::IpAddress));
         params.distinguished_name = rcgen::DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, "Berth");
+        if !subject.is_empty() {
+            params.distinguished_name.push(DnType::CommonName, subject);
+        }
         good_for(&mut params, now, life);
         params.serial_number = Some(serial()?);
         params.is_ca = IsCa::ExplicitNoCa;
@@ -117,13 +165,22 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         // Strict clients, such as Python's since 3.13, want to be told whose key has signed.
         params.use_authority_key_identifier_extension = true;
-        let leaf = params.signed_by(key, &self.issuer).map_err(AuthorityError::Issue)?;
-        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-        Ok(Issued {
-            chain: vec![leaf.der().clone(), self.certificate.clone()],
-            key: PrivateKeyDer::from(key),
-        })
+        params.signed_by(key, &self.issuer).map_err(AuthorityError::Issue)
     }
+}
+
+/// What a certificate's key is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curve {
+    P256,
+    P384,
+}
+
+/// A certificate that was issued for somebody else: all of it PEM.
+pub struct IssuedCertificate {
+    pub certificate: String,
+    pub chain: String,
+    pub private_key: Zeroizing<String>,
 }
 
 pub(super) struct Issued {

@@ -26,7 +26,7 @@ pub(super) const RENEWED_AFTER: Duration = Duration::from_secs(10 * 24 * 60 * 60
 const MOST: usize = 64;
 
 pub(super) struct Own {
-    authority: Authority,
+    authority: Arc<Authority>,
     key: KeyPair,
     names: Vec<String>,
     tickets: Arc<dyn ProducesTickets>,
@@ -41,7 +41,7 @@ struct Made {
 impl Own {
     /// What cannot be certified is an error here, so that it is none later.
     pub fn new(
-        authority: Authority,
+        authority: Arc<Authority>,
         mut names: Vec<String>,
         now: Timestamp,
     ) -> Result<Own, AuthorityError> {

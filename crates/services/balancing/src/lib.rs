@@ -1,4 +1,4 @@
-//! Load balancing: ELBv2's API, and what proxies are told and report.
+//! Load balancing: ELBv2's API, ACM's certificates for it, and what proxies are told and report.
 //!
 //! Everything here is wishes and findings. What carries requests is a proxy, which asks for its configuration and tells
 //! what it found out about targets (ADR 28); nothing here waits for one.
@@ -8,6 +8,7 @@
 mod access;
 mod arns;
 mod attributes;
+mod certificates;
 pub mod configuration;
 mod exchange;
 mod find;
@@ -30,6 +31,7 @@ mod target_groups;
 mod targets;
 mod trust_stores;
 
+pub use certificates::{Issuer, KeptCertificates};
 pub use exchange::AGENT_ACTIONS;
 pub use limits::Limits;
 pub use service::{Balancing, Neighbours};

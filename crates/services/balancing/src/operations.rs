@@ -1,5 +1,6 @@
-//! ELBv2's operations, one file each.
+//! ELBv2's operations, one file each; ACM's are in a folder.
 
+pub mod acm;
 pub mod add_listener_certificates;
 pub mod add_tags;
 pub mod add_trust_store_revocations;

@@ -11,11 +11,13 @@ use berth_control::ports::{
 use berth_control::reconcile::{Options, Reconcilers};
 use berth_control::sealing::Sealer;
 
+use crate::certificates::{self, Issuer};
 use crate::exchange::Feed;
 use crate::limits::Limits;
 use crate::proxies::Proxies;
 use crate::reconcilers::count_out_proxies::CountOutProxies;
 use crate::reconcilers::end_targets::EndTargets;
+use crate::reconcilers::renew_certificates::RenewCertificates;
 use crate::registration;
 
 pub struct Balancing {
@@ -35,6 +37,8 @@ pub struct Balancing {
 pub struct Neighbours {
     pub networks: Arc<dyn Networks>,
     pub certificates: Arc<dyn Certificates>,
+    /// In whose name certificates are issued.
+    pub issuer: Issuer,
     pub hosts: Arc<dyn HostAddresses>,
     /// Where the contents of trust stores are.
     pub objects: Arc<dyn Objects>,
@@ -46,6 +50,7 @@ impl Default for Neighbours {
         Neighbours {
             networks: Arc::new(NoNetworks),
             certificates: Arc::new(NoCertificates),
+            issuer: Issuer::default(),
             hosts: Arc::new(NoHosts),
             objects: Arc::new(NoObjects),
         }
@@ -74,7 +79,13 @@ impl Balancing {
     /// Starts everything that works by itself: to be called once, inside a tokio runtime.
     pub fn start(self: &Arc<Self>, reconcilers: &mut Reconcilers) {
         reconcilers.start(Arc::new(EndTargets::new(self.clone())), Options::default());
+        reconcilers.start(Arc::new(RenewCertificates::new(self.clone())), Options::default());
         reconcilers.start(Arc::new(CountOutProxies::new(self.clone())), Options::default());
+    }
+
+    /// ACM's operations.
+    pub fn acm(self: &Arc<Self>) -> Service {
+        certificates::registration::service(self)
     }
 
     /// ELBv2's operations, and what proxies ask.

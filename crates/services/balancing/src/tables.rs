@@ -1,7 +1,7 @@
-//! What is remembered: one record type per table, with the numbers from 260. Those from 270 to 279 are kept free for
-//! certificates.
+//! What is remembered: one record type per table, with the numbers from 260. ACM's are from 270.
 
 mod actions;
+mod certificate;
 mod health;
 mod id;
 mod listener;
@@ -15,6 +15,7 @@ mod trust_store;
 mod words;
 
 pub use actions::Actions;
+pub use certificate::{Certificate, CertificateId, Origin, Validation};
 pub use health::{Health, HealthState, TargetHealth};
 pub use id::ElbId;
 pub use listener::{Listener, MutualAuthentication};
@@ -43,9 +44,10 @@ pub fn register(schema: &mut Schema) {
     schema.table::<TargetHealth>();
     schema.table::<TrustStore>();
     schema.table::<Revocation>();
+    schema.table::<Certificate>();
 }
 
 /// Tells the rotation of data keys of every table that has something sealed.
 pub fn register_sealed(rotation: Rotation) -> Rotation {
-    rotation.of::<Listener>().of::<Rule>()
+    rotation.of::<Listener>().of::<Rule>().of::<Certificate>()
 }

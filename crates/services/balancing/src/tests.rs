@@ -1,6 +1,7 @@
 //! What golden files do not show: who may ask what, waiting, and what is written down.
 
 mod access;
+mod certificates;
 mod exchange;
 mod port;
 mod secrets;

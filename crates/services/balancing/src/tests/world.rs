@@ -9,6 +9,7 @@ use berth_aws_protocol::Protocol;
 use berth_aws_protocol::sigv4::{Credentials, Signer};
 use berth_control::cell::{Cell, Snapshot};
 use berth_control::env::{Env, SystemIds};
+use berth_control::idempotency::ClientToken;
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{SigV4Authenticator, StaticCredentials};
 use berth_control::pipeline::{
@@ -45,6 +46,7 @@ impl World {
     pub async fn judged_by(authorizer: impl Authorizer) -> Self {
         let env = Env::seeded(3, Timestamp::from_millis(1_767_323_045_000));
         let mut schema = Schema::new();
+        schema.table::<ClientToken>();
         schema.table::<DataKey>();
         crate::register_tables(&mut schema);
         let cell = Cell::open(Arc::new(MemoryStore::new()), schema).await.expect("it opens");
@@ -52,6 +54,7 @@ impl World {
         let sealer = Sealer::open(&cell, Arc::new(keys), &env).await.expect("it opens");
         let neighbours = Neighbours {
             certificates: Arc::new(One),
+            issuer: super::certificates::issuer(env.now()),
             networks: berth_compute::Compute::new(),
             ..Neighbours::default()
         };
@@ -69,6 +72,7 @@ impl World {
             metrics: Metrics::new(),
         };
         let endpoint = EndpointBuilder::new(options)
+            .service(balancing.acm())
             .service(balancing.elbv2())
             .build()
             .expect("each operation once, each with a row");
@@ -93,10 +97,19 @@ impl World {
         self.endpoint.handle(self.signed(key, request), peer).await
     }
 
-    pub fn signed(&self, key: &str, mut request: Request<Bytes>) -> Request<Bytes> {
+    pub fn signed(&self, key: &str, request: Request<Bytes>) -> Request<Bytes> {
+        self.signed_for("elasticloadbalancing", key, request)
+    }
+
+    pub fn signed_for(
+        &self,
+        service: &str,
+        key: &str,
+        mut request: Request<Bytes>,
+    ) -> Request<Bytes> {
         request.headers_mut().insert("host", "127.0.0.1:4566".parse().expect("a host"));
         let key = Credentials::new(key, "secret");
-        Signer::new(&key, "us-east-1", "elasticloadbalancing")
+        Signer::new(&key, "us-east-1", service)
             .sign(&mut request, self.env.now())
             .expect("it has a host");
         request
@@ -119,12 +132,12 @@ impl World {
     }
 }
 
-/// There is one certificate.
+/// There is one certificate, beside those of ACM.
 struct One;
 
 impl Certificates for One {
-    fn contains(&self, _: &Snapshot, _: &Scope, arn: &str) -> bool {
-        arn == CERTIFICATE
+    fn contains(&self, view: &Snapshot, scope: &Scope, arn: &str) -> bool {
+        arn == CERTIFICATE || crate::certificates::find::find(view, scope, arn).is_some()
     }
 
     fn find(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<Certificate> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use berth_balancing::Neighbours;
+use berth_balancing::{Issuer, Neighbours};
 use berth_compute::Compute;
 use berth_control::cell::Snapshot;
 use berth_control::ports::{Certificate, Certificates, HostAddress, HostAddresses, Objects};
@@ -14,6 +14,7 @@ pub fn neighbours() -> Neighbours {
     Neighbours {
         networks: Compute::new(),
         certificates: Arc::new(Two),
+        issuer: Issuer::default(),
         hosts: Arc::new(One),
         objects: Arc::new(Bucket),
     }
