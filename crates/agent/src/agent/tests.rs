@@ -246,23 +246,6 @@ async fn what_nobody_remembers_is_ended_and_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_nobody_remembers_and_never_started_is_not_started() {
-    let mut world = World::new();
-    let (agent, session) = world.connected().await;
-    world.engine.fail_next(Verb::Start, ErrorKind::Failed, "out of sorts");
-    session.assign("m", vec![task("t", vec![container("web", &[])])]).await;
-    world.control_plane.report(&arn("t"), "STOPPED").await;
-    drop(agent);
-    assert_eq!(world.engine.containers().len(), 1);
-    world.options.memory = Arc::new(VolatileMemory::default());
-    let starts = world.engine.calls(Verb::Start);
-
-    let _agent = world.start();
-    world.until(|engine| engine.containers().is_empty()).await;
-    assert_eq!(world.engine.calls(Verb::Start), starts);
-}
-
-#[tokio::test(start_paused = true)]
 async fn containers_outlive_a_control_plane_that_is_away_and_changes_are_told_when_it_is_back() {
     let world = World::new();
     let (_agent, session) = world.connected().await;

@@ -174,6 +174,8 @@ impl Inbox {
                 task.task_arn == *arn && task.desired_status == Some(DesiredStatus::Running)
             })
         };
+        let running = tasks.iter().filter(|it| it.desired_status == Some(DesiredStatus::Running));
+        running.for_each(|task| self.register.confirm(&task.task_arn));
         let excess = self.register.meant_to_run().into_iter().filter(|arn| !is_listed(arn));
         let stop_candidates: Vec<_> = excess
             .map(|task_arn| TaskIdentifier {

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use berth_agent_protocol::acs::{
@@ -6,11 +7,13 @@ use berth_agent_protocol::acs::{
     TaskManifestMessage, TaskStopVerificationAck, TaskStopVerificationMessage,
 };
 use berth_agent_protocol::{Exception, ExceptionKind, acs};
+use berth_runtime::{ErrorKind, Verb};
 use tokio::time::Instant;
 
 use crate::testing::{
-    CLUSTER, CLUSTER_ARN, INSTANCE, World, ack, arn, container, payload, stop, task,
+    CLUSTER, CLUSTER_ARN, INSTANCE, ServerSocket, World, ack, arn, container, payload, stop, task,
 };
+use crate::{AcsSession, Handle, VolatileMemory};
 
 fn manifest(message_id: &str, timeline: i64, tasks: &[&str]) -> TaskManifestMessage {
     let listed = |name: &&str| TaskIdentifier {
@@ -202,6 +205,44 @@ async fn what_a_manifest_lacks_is_stopped_when_the_server_is_sure() {
     session.send(verified("m", "kept")).await;
     session.expect_nothing().await;
     assert_eq!(world.running(), 1);
+}
+
+/// An agent that has lost its memory finds a container that was made and never started.
+async fn found_unstarted() -> (World, Handle, ServerSocket<AcsSession>) {
+    let mut world = World::new();
+    let (agent, session) = world.connected().await;
+    world.engine.fail_next(Verb::Start, ErrorKind::Failed, "out of sorts");
+    session.assign("m", vec![task("t", vec![container("web", &[])])]).await;
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+    drop(agent);
+    world.options.memory = Arc::new(VolatileMemory::default());
+    let (agent, session) = world.connected().await;
+    (world, agent, session)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_remembers_goes_on_only_if_the_control_plane_wants_it() {
+    let (world, _agent, mut session) = found_unstarted().await;
+    let starts = world.engine.calls(Verb::Start);
+    session.send(manifest("m", 1, &[])).await;
+    assert_eq!(session.next().await, ack("m"));
+    let expected =
+        TaskStopVerificationMessage { message_id: "m".into(), stop_candidates: vec![to_stop("t")] };
+    assert_eq!(session.next().await, FromAgent::from(expected));
+    assert_eq!(world.engine.calls(Verb::Start), starts, "nothing of it is started");
+    let verified = TaskStopVerificationAck {
+        message_id: "m".to_owned(),
+        generated_at: None,
+        stop_tasks: vec![to_stop("t")],
+    };
+    session.send(verified).await;
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+    assert_eq!(world.engine.calls(Verb::Start), starts);
+
+    let (world, _agent, mut session) = found_unstarted().await;
+    session.send(manifest("m", 1, &["t"])).await;
+    assert_eq!(session.next().await, ack("m"));
+    world.control_plane.report(&arn("t"), "RUNNING").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -33,6 +33,9 @@ pub(crate) enum Beginning {
     Fresh,
     /// With containers that were here when the agent started, by name.
     Adopted(BTreeMap<String, ContainerState>),
+    /// The same of a task that the agent's memory does not have. It may be another's by now: whether it is wanted here is for
+    /// the control plane to say, and until then nothing of it is started.
+    Found(BTreeMap<String, ContainerState>),
     /// In a payload that cannot be obeyed.
     Refused(String),
 }
@@ -49,6 +52,8 @@ pub(super) struct Actor {
     group: Arc<Group>,
     remains: Remains,
     is_admitted: bool,
+    /// Whether it is known to be wanted here.
+    is_confirmed: bool,
     pull_started_at: Option<Timestamp>,
     pull_stopped_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
@@ -99,10 +104,11 @@ impl Actor {
         };
         let (mut refusal, mut is_admitted) = (None, false);
         let mut remains = Remains::Nothing;
+        let is_confirmed = !matches!(beginning, Beginning::Found(_));
         match beginning {
             Beginning::Fresh => {}
             Beginning::Refused(reason) => refusal = Some(reason),
-            Beginning::Adopted(states) => {
+            Beginning::Adopted(states) | Beginning::Found(states) => {
                 parts.ledger.record(&task.arn, &share);
                 is_admitted = true;
                 remains = Remains::VolumesAndGroup;
@@ -132,6 +138,7 @@ impl Actor {
             group: Arc::new(Group::new(group)),
             remains,
             is_admitted,
+            is_confirmed,
             pull_started_at: None,
             pull_stopped_at: None,
             ended_at: None,
@@ -207,6 +214,7 @@ impl Actor {
         match order {
             Order::MakeRoom => self.view.may_remove |= self.is_ended(),
             Order::Stop => self.view.desired_status = DesiredStatus::Stopped,
+            Order::Wanted => self.is_confirmed = true,
             Order::Event(event) => self.hear(&event),
             Order::Describe(asker) => {
                 // Whoever asked may be gone already.

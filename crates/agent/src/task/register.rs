@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_agent_protocol::acs;
 use berth_model::{DesiredStatus, TaskStatus, Timestamp};
-use berth_runtime::{ContainerState, Glimpse, Run, RuntimeEvent, RuntimeId};
+use berth_runtime::{ContainerState, Glimpse, RuntimeEvent, RuntimeId};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 pub(crate) use lookup::{ContainerIndex, Seen};
@@ -53,6 +53,8 @@ pub(crate) struct Parts {
 #[derive(Debug)]
 pub(crate) enum Order {
     Stop,
+    /// The control plane knows it, and wants it to run.
+    Wanted,
     /// An ended task's containers are to go now, and not when their time has come.
     MakeRoom,
     Event(RuntimeEvent),
@@ -118,6 +120,7 @@ impl Register {
             if self.has(&task.arn) {
                 self.parts.roles.take(&task);
             }
+            self.confirm(&task.arn);
             return if is_to_stop { self.stop(&task.arn) } else { Accepted::Known };
         }
         if is_to_stop {
@@ -141,6 +144,14 @@ impl Register {
                 self.begin(task, None, Beginning::Refused(reason), DesiredStatus::Running);
                 Accepted::Refused
             }
+        }
+    }
+
+    /// The control plane has named a task that is to run.
+    pub(crate) fn confirm(&self, arn: &str) {
+        if let Some(entry) = self.tasks().get(arn) {
+            // The actor may have ended just now; then there is nothing to confirm.
+            let _ = entry.orders.send(Order::Wanted);
         }
     }
 
@@ -195,11 +206,8 @@ impl Register {
         let is_known = |arn: &str| {
             accepted.contains_key(arn) || present.contains(arn) || stopping.contains(arn)
         };
-        for (arn, containers) in found.extract_if(.., |arn, containers| {
-            !is_known(arn) && containers.values().all(|state| state.run == Run::Created)
-        }) {
-            self.forgo(&arn, containers);
-        }
+        let unknown: BTreeSet<String> =
+            found.keys().filter(|arn| !is_known(arn)).cloned().collect();
         for arn in accepted.keys() {
             found.entry(arn.clone()).or_default();
         }
@@ -237,7 +245,11 @@ impl Register {
             tracing::info!(task = %arn, containers = containers.len(), "taking up a task");
             match Definition::compile(&task, &self.parts.host.options, self.parts.limits) {
                 Ok(definition) => {
-                    self.begin(task, Some(definition), Beginning::Adopted(containers), desired);
+                    let beginning = match unknown.contains(&arn) {
+                        true => Beginning::Found(containers),
+                        false => Beginning::Adopted(containers),
+                    };
+                    self.begin(task, Some(definition), beginning, desired);
                 }
                 Err(refusal) => {
                     let reason = refusal.reason().to_owned();
@@ -246,13 +258,6 @@ impl Register {
                 }
             }
         }
-    }
-
-    /// A task that this agent's memory is older than, or newer, and of which nothing ever ran. Whether it is still wanted
-    /// is for the control plane to say: it sends again what was not acknowledged.
-    fn forgo(self: &Arc<Self>, arn: &str, containers: BTreeMap<String, ContainerState>) {
-        tracing::info!(task = %arn, "containers of a task that is not remembered were never started");
-        self.remove_strays(containers.into_values().map(|state| state.id).collect());
     }
 
     /// Containers whose task nobody remembers: nothing can be done with them but to end them.

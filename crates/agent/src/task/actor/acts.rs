@@ -32,7 +32,16 @@ impl Actor {
             if !self.is_admitted && !is_stopping(&self.view) && !self.is_ended() {
                 return None;
             }
-            let next = next_actions(&self.view, now);
+            let mut next = next_actions(&self.view, now);
+            if !self.is_confirmed && !is_stopping(&self.view) {
+                let goes_on = |action: &Action| {
+                    matches!(
+                        action,
+                        Action::Pull { .. } | Action::Create { .. } | Action::Start { .. }
+                    )
+                };
+                next.actions.retain(|action| !goes_on(action));
+            }
             let concludes = |action: &Action| matches!(action, Action::Conclude { .. });
             let has_concluded = next.actions.iter().any(concludes);
             for action in next.actions {
