@@ -23,6 +23,7 @@ mod follower;
 mod job;
 mod open;
 mod remembered;
+mod sight;
 mod snapshot;
 mod task;
 mod transaction;
@@ -41,6 +42,7 @@ pub use error::{CellError, OpenError, WriteError};
 pub(crate) use job::panic_message;
 pub use open::Options;
 pub use remembered::Remembered;
+pub use sight::Sight;
 pub use snapshot::Snapshot;
 pub use transaction::Transaction;
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Sight;
 use super::transaction::Layout;
 use crate::tables::working::Published as PublishedTable;
 use crate::tables::{Record, Revision, Table, TableId, View};
@@ -50,5 +51,9 @@ impl Snapshot {
 impl View for Snapshot {
     fn table<R: Record>(&self) -> &Table<R> {
         Snapshot::table(self)
+    }
+
+    fn sight(&self) -> Sight<'_> {
+        Sight::Snapshot(self)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use berth_store::{Batch, Key, Loaded, Write};
 
 use super::OpenError;
+use super::Sight;
 use super::derivation::Derive;
 use super::snapshot::Published;
 use crate::tables::working::{Unreadable, Working, WorkingTable};
@@ -241,6 +242,10 @@ impl Transaction {
 impl View for Transaction {
     fn table<R: Record>(&self) -> &Table<R> {
         Transaction::table(self)
+    }
+
+    fn sight(&self) -> Sight<'_> {
+        Sight::Transaction(self)
     }
 }
 

@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use berth_model::Scope;
 
-use crate::cell::Snapshot;
+use crate::cell::Sight;
 use crate::tables::Change;
 
 /// Implemented by whoever knows the machines.
 pub trait HostAddresses: Send + Sync + 'static {
     /// Where the instance is reached; `None` if nobody knows of it.
-    fn find(&self, view: &Snapshot, scope: &Scope, instance: &str) -> Option<HostAddress>;
+    fn find(&self, view: Sight<'_>, scope: &Scope, instance: &str) -> Option<HostAddress>;
 
     /// Whether a change may be one of addresses: whoever uses them looks again.
     fn concerns(&self, change: &Change) -> bool;
@@ -28,7 +28,7 @@ pub struct HostAddress {
 pub struct NoHosts;
 
 impl HostAddresses for NoHosts {
-    fn find(&self, _: &Snapshot, _: &Scope, _: &str) -> Option<HostAddress> {
+    fn find(&self, _: Sight<'_>, _: &Scope, _: &str) -> Option<HostAddress> {
         None
     }
 

@@ -2,14 +2,14 @@
 
 use berth_model::{Scope, Timestamp};
 
-use crate::cell::{Snapshot, Transaction};
+use crate::cell::{Sight, Transaction};
 use crate::tables::Change;
 
 /// Implemented by ELB's service, for ECS. What is written is a part of the caller's transaction, so that a target comes
 /// with its task and goes with it.
 pub trait LoadBalancing: Send + Sync + 'static {
     /// What a service has to know of a target group; `None` if there is none.
-    fn target_group(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<TargetGroupFacts>;
+    fn target_group(&self, view: Sight<'_>, scope: &Scope, arn: &str) -> Option<TargetGroupFacts>;
 
     /// Sends a target requests from now on. One that is registered already stays as it is; one that is on its way out
     /// comes back.
@@ -24,11 +24,11 @@ pub trait LoadBalancing: Send + Sync + 'static {
     fn deregister(&self, tx: &mut Transaction, target: &TargetRef, now: Timestamp);
 
     /// How a target stands.
-    fn standing(&self, view: &Snapshot, target: &TargetRef) -> Standing;
+    fn standing(&self, view: Sight<'_>, target: &TargetRef) -> Standing;
 
     /// How the requests of a listener or a rule, known by its ARN, are shared out among target groups; `None` if there is no
     /// such one, or none that forwards.
-    fn shares(&self, view: &Snapshot, scope: &Scope, rule: &str) -> Option<Vec<Share>>;
+    fn shares(&self, view: Sight<'_>, scope: &Scope, rule: &str) -> Option<Vec<Share>>;
 
     /// Shares them out otherwise from now on. The rest of what is done with them stays as it is.
     fn share(
@@ -119,7 +119,7 @@ pub enum NotShared {
 pub struct NoBalancers;
 
 impl LoadBalancing for NoBalancers {
-    fn target_group(&self, _: &Snapshot, _: &Scope, _: &str) -> Option<TargetGroupFacts> {
+    fn target_group(&self, _: Sight<'_>, _: &Scope, _: &str) -> Option<TargetGroupFacts> {
         None
     }
 
@@ -134,11 +134,11 @@ impl LoadBalancing for NoBalancers {
 
     fn deregister(&self, _: &mut Transaction, _: &TargetRef, _: Timestamp) {}
 
-    fn standing(&self, _: &Snapshot, _: &TargetRef) -> Standing {
+    fn standing(&self, _: Sight<'_>, _: &TargetRef) -> Standing {
         Standing::Gone
     }
 
-    fn shares(&self, _: &Snapshot, _: &Scope, _: &str) -> Option<Vec<Share>> {
+    fn shares(&self, _: Sight<'_>, _: &Scope, _: &str) -> Option<Vec<Share>> {
         None
     }
 

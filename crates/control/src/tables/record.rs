@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{DecodeError, Table, TableKey};
+use crate::cell::Sight;
 
 /// One table's rows.
 ///
@@ -103,4 +104,7 @@ pub trait View {
     fn get<R: Record>(&self, key: &R::Key) -> Option<&R> {
         self.table::<R>().get(key)
     }
+
+    /// The same for a port, which cannot be generic.
+    fn sight(&self) -> Sight<'_>;
 }

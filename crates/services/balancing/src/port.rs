@@ -2,12 +2,12 @@
 
 mod shares;
 
-use berth_control::cell::{Snapshot, Transaction};
+use berth_control::cell::{Sight, Transaction};
 use berth_control::ports::{
     self, LoadBalancing, NoSuchTargetGroup, NotShared, Share, Standing, TargetChange,
     TargetGroupFacts, TargetRef,
 };
-use berth_control::tables::Change;
+use berth_control::tables::{Change, View};
 use berth_model::{Scope, Timestamp};
 
 use berth_aws_api::elbv2::TargetHealthStateEnum as State;
@@ -18,9 +18,9 @@ use crate::tables::{Target, TargetGroup, TargetHealth, TargetKey, TargetType};
 use crate::targets;
 
 impl LoadBalancing for Balancing {
-    fn target_group(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<TargetGroupFacts> {
-        let group = find::target_group(view, scope, arn).ok()?;
-        let balancers = find::balancers_of(view, group.id);
+    fn target_group(&self, view: Sight<'_>, scope: &Scope, arn: &str) -> Option<TargetGroupFacts> {
+        let group = find::target_group(&view, scope, arn).ok()?;
+        let balancers = find::balancers_of(&view, group.id);
         Some(TargetGroupFacts {
             target_type: match group.target_type {
                 TargetType::Instance => ports::TargetType::Instance,
@@ -54,14 +54,14 @@ impl LoadBalancing for Balancing {
         }
     }
 
-    fn standing(&self, view: &Snapshot, target: &TargetRef) -> Standing {
-        let Ok(group) = find::target_group(view, &target.scope, &target.group) else {
+    fn standing(&self, view: Sight<'_>, target: &TargetRef) -> Standing {
+        let Ok(group) = find::target_group(&view, &target.scope, &target.group) else {
             return Standing::Gone;
         };
         let key: TargetKey = (group.id, (target.id.clone(), target.port));
         let Some(row) = view.get::<Target>(&key) else { return Standing::Gone };
-        let zone = self.zone_of(view, group, row);
-        match targets::standing(view, group, Some(row), zone.as_deref()).state {
+        let zone = self.zone_of(&view, group, row);
+        match targets::standing(&view, group, Some(row), zone.as_deref()).state {
             State::Healthy => Standing::Healthy,
             State::Unhealthy | State::UnhealthyDraining => Standing::Unhealthy,
             State::Draining => Standing::Draining,
@@ -70,8 +70,8 @@ impl LoadBalancing for Balancing {
         }
     }
 
-    fn shares(&self, view: &Snapshot, scope: &Scope, rule: &str) -> Option<Vec<Share>> {
-        shares::of(view, scope, rule)
+    fn shares(&self, view: Sight<'_>, scope: &Scope, rule: &str) -> Option<Vec<Share>> {
+        shares::of(&view, scope, rule)
     }
 
     fn share(
@@ -98,13 +98,13 @@ impl Balancing {
     /// Where a target is, as far as that is known.
     pub(crate) fn zone_of(
         &self,
-        view: &Snapshot,
+        view: &impl View,
         group: &TargetGroup,
         target: &Target,
     ) -> Option<String> {
         match group.target_type {
             TargetType::Instance => {
-                let host = self.neighbours.hosts.find(view, &group.scope, &target.id);
+                let host = self.neighbours.hosts.find(view.sight(), &group.scope, &target.id);
                 host.map(|host| host.zone)
             }
             TargetType::Ip => target.zone.clone(),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use berth_control::cell::Snapshot;
+use berth_control::tables::View;
 use berth_proxy_protocol as proxy;
 
 use crate::service::Neighbours;
@@ -49,7 +50,7 @@ fn reached(
 ) -> Option<proxy::Target> {
     let (address, zone) = match group.target_type {
         TargetType::Instance => {
-            let host = neighbours.hosts.find(view, &group.scope, &target.id)?;
+            let host = neighbours.hosts.find(view.sight(), &group.scope, &target.id)?;
             (host.address, Some(host.zone))
         }
         TargetType::Ip => (target.id.parse().ok()?, target.zone.clone()),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use berth_aws_api::elbv2 as api;
 use berth_control::cell::Snapshot;
+use berth_control::tables::View;
 
 use crate::find;
 use crate::service::Balancing;
@@ -55,7 +56,7 @@ pub fn check(
                     "AvailabilityZone cannot be specified for target groups with target type 'instance'",
                 ));
             }
-            let known = balancing.neighbours.hosts.find(view, &group.scope, id);
+            let known = balancing.neighbours.hosts.find(view.sight(), &group.scope, id);
             known.map(drop).ok_or_else(|| {
                 api::Error::invalid_target(format!(
                     "The following targets are not in a running state and cannot be registered: '{id}'"

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use berth_balancing::{Issuer, Neighbours};
 use berth_compute::Compute;
-use berth_control::cell::Snapshot;
+use berth_control::cell::{Sight, Snapshot};
 use berth_control::ports::{Certificate, Certificates, HostAddress, HostAddresses, Objects};
 use berth_control::tables::Change;
 use berth_model::Scope;
@@ -44,7 +44,7 @@ impl Certificates for Two {
 struct One;
 
 impl HostAddresses for One {
-    fn find(&self, _: &Snapshot, _: &Scope, instance: &str) -> Option<HostAddress> {
+    fn find(&self, _: Sight<'_>, _: &Scope, instance: &str) -> Option<HostAddress> {
         (instance == "i-0123456789abcdef0")
             .then(|| HostAddress { address: [10, 0, 0, 5].into(), zone: "us-east-1a".to_owned() })
     }
