@@ -15,7 +15,7 @@ impl Networks for Compute {
 
     fn vpc(&self, _: &Snapshot, scope: &Scope, id: &str) -> Option<Vpc> {
         let Network { vpc, security_group, .. } = Network::of(scope);
-        (vpc.id == id).then(|| Vpc {
+        (vpc.id == id).then_some(Vpc {
             id: vpc.id,
             network: vpc.cidr,
             default_security_group: security_group.id,

@@ -22,7 +22,7 @@ use crate::platform;
 use crate::roles::{RoleKind, Roles};
 use crate::runnable::Runnable;
 use crate::tables::{
-    Cluster, Container, ContainerInstance, CredentialsIds, Rare, Reservation, Stored, Task,
+    Cluster, Container, ContainerInstance, CredentialsIds, Hold, Rare, Reservation, Stored, Task,
     TaskDefinition,
 };
 use crate::task_definition;
@@ -41,6 +41,8 @@ pub struct Launch {
     pub reference_id: Option<Word>,
     pub of_service: Option<OfService>,
     pub enable_execute_command: bool,
+    /// Who has to do something before its tasks run, or end.
+    pub holds: Rare<Vec<Hold>>,
     pub now: Timestamp,
 }
 
@@ -105,6 +107,7 @@ impl Launch {
             reference_id: task.reference_id.clone(),
             of_service: task.service.zip(task.deployment).map(of),
             enable_execute_command: task.enable_execute_command,
+            holds: task.holds.clone(),
             now: task.times.created_at,
         })
     }
@@ -259,6 +262,7 @@ impl Prepared {
             tags: launch.tags.clone(),
             enable_execute_command: launch.enable_execute_command,
             long_arn: launch.long_arn,
+            holds: launch.holds.clone(),
             reference_id: launch.reference_id.clone(),
             service: launch.of_service.map(|of| of.service),
             deployment: launch.of_service.map(|of| of.deployment),

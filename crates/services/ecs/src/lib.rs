@@ -48,11 +48,13 @@ mod tagging;
 mod task_definition;
 mod task_runs;
 mod task_support;
+mod traffic;
 
 pub use advertise::Advertise;
 pub use identity::AGENT_OPERATIONS;
 pub use limits::Limits;
 pub use patience::Patience;
-pub use service::Ecs;
+pub use service::{Ecs, Ports};
 pub use tables::register as register_tables;
 pub use task_runs::RunsTasks;
+pub use traffic::InstanceAddresses;

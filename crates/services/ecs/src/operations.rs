@@ -67,6 +67,7 @@ mod attribute_target;
 mod capacity_provider_input;
 mod cluster_input;
 pub mod launch_input;
+mod load_balancer_input;
 mod overrides_input;
 mod protection;
 mod service_input;

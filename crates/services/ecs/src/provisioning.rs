@@ -27,7 +27,8 @@ pub fn wait(
     strategies: &[api::PlacementStrategy],
 ) -> Task {
     let hold = Hold { stage: HeldStage::Provisioning, by: HOLDER.to_owned() };
-    let task = Task { last_status: TaskStatus::Provisioning, holds: vec![hold].into(), ..task };
+    let holds: Vec<Hold> = task.holds.iter().cloned().chain([hold]).collect();
+    let task = Task { last_status: TaskStatus::Provisioning, holds: holds.into(), ..task };
     tx.put(WaitingTask {
         task: task.id,
         cluster: task.cluster,

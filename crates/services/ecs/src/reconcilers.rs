@@ -7,3 +7,4 @@ pub mod lost_instances;
 pub mod provisioning;
 pub mod service;
 pub mod task_definition_deletion;
+pub mod traffic;

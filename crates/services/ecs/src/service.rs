@@ -6,7 +6,7 @@ use berth_aws_api::ecs::ops;
 use berth_control::cell::Cell;
 use berth_control::env::Env;
 use berth_control::pipeline::{self, ServiceBuilder};
-use berth_control::ports::{NoRoles, RoleSessions};
+use berth_control::ports::{LoadBalancing, NoBalancers, NoRoles, RoleSessions};
 use berth_control::reconcile::{Options, Reconcilers};
 use http::Method;
 
@@ -26,6 +26,7 @@ use crate::reconcilers::lost_instances::LostInstances;
 use crate::reconcilers::provisioning::Provisioning;
 use crate::reconcilers::service::Services;
 use crate::reconcilers::task_definition_deletion::TaskDefinitionDeletion;
+use crate::reconcilers::traffic::Traffic;
 use crate::session::{self, Roster, Telemetry};
 use crate::tables::{
     CapacityProvider, Cluster, ContainerInstance, Service, ServiceDeployment, Task,
@@ -43,6 +44,21 @@ pub struct Ecs {
     pub decisions: Decisions,
     /// Who lends tasks their roles.
     pub roles: Arc<dyn RoleSessions>,
+    /// Who sends tasks requests.
+    pub balancing: Arc<dyn LoadBalancing>,
+}
+
+/// What ECS asks of other services.
+#[derive(Clone)]
+pub struct Ports {
+    pub roles: Arc<dyn RoleSessions>,
+    pub balancing: Arc<dyn LoadBalancing>,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Ports { roles: Arc::new(NoRoles), balancing: Arc::new(NoBalancers) }
+    }
 }
 
 impl Ecs {
@@ -57,17 +73,18 @@ impl Ecs {
         patience: Patience,
         advertise: impl Into<Advertise>,
     ) -> Arc<Self> {
-        Self::with_roles(cell, env, limits, patience, advertise, Arc::new(NoRoles))
+        Self::with_ports(cell, env, limits, patience, advertise, Ports::default())
     }
 
-    pub fn with_roles(
+    pub fn with_ports(
         cell: Cell,
         env: Env,
         limits: Limits,
         patience: Patience,
         advertise: impl Into<Advertise>,
-        roles: Arc<dyn RoleSessions>,
+        ports: Ports,
     ) -> Arc<Self> {
+        let Ports { roles, balancing } = ports;
         let (roster, telemetry) = (Roster::default(), Telemetry::default());
         let (fleets, decisions) = (Fleets::default(), Decisions::default());
         let advertise = advertise.into();
@@ -82,6 +99,7 @@ impl Ecs {
             fleets,
             decisions,
             roles,
+            balancing,
         })
     }
 
@@ -104,6 +122,7 @@ impl Ecs {
         reconcilers.start(Arc::new(Forget::<Service>::new(self)), Options::default());
         reconcilers.start(Arc::new(Forget::<ServiceDeployment>::new(self)), Options::default());
         reconcilers.start(Arc::new(Services::new(self.clone())), Services::options());
+        reconcilers.start(Arc::new(Traffic::new(self.clone())), Options::default());
         reconcilers.start(Arc::new(TaskDefinitionDeletion::new(cell.clone())), Options::default());
         tokio::spawn(session::dispatch(self.cell.clone(), self.roster.clone()));
     }

@@ -11,6 +11,7 @@ use crate::account_settings::{self, Setting};
 use crate::launch::{Launch, OfService};
 use crate::placement_rules;
 use crate::tables::{Cluster, Service, ServiceRevision, Stored, TagSource, TaskDefinition};
+use crate::traffic;
 
 /// What tasks of this revision are started as, for the deployment or task set that is `number`.
 ///
@@ -44,6 +45,7 @@ pub fn launch(
         reference_id: None,
         of_service: Some(OfService { service: service.id, deployment: number }),
         enable_execute_command: service.enable_execute_command,
+        holds: traffic::holds(revision).into(),
         now,
         definition,
     })

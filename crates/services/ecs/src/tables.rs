@@ -19,6 +19,7 @@ mod stored;
 mod task;
 mod task_definition;
 mod task_set;
+mod task_target;
 mod waiting_task;
 
 pub use account_setting::{AccountSetting, AccountSettingKey, SettingOwner};
@@ -46,6 +47,7 @@ pub use task_definition::{
     Content, FamilyKey, TaskDefinition, TaskDefinitionFamily, TaskDefinitionIndexes,
 };
 pub use task_set::{TaskSet, TaskSetIndexes};
+pub use task_target::{TaskTarget, TaskTargetIndexes};
 pub use waiting_task::{WaitingTask, WaitingTaskIndexes};
 
 use berth_control::env::Env;
@@ -69,6 +71,7 @@ pub fn register(schema: &mut Schema, env: &Env) {
     schema.table::<ServiceDeployment>();
     schema.table::<TaskSet>();
     schema.table::<ServiceEvent>();
+    schema.table::<TaskTarget>();
     schema.table::<StateChange>();
     schema.table::<ResourceChanges>();
     schema.derive(StateChanges::new(env.clock.clone()));

@@ -143,6 +143,7 @@ fn task_definition() -> TaskDefinition {
 
 fn container_instance() -> ContainerInstance {
     ContainerInstance {
+        address: None,
         id: ContainerInstanceId::from_bytes([3; 16]),
         cluster: ClusterId::from_bytes([1; 16]),
         scope: scope(),
@@ -320,6 +321,7 @@ fn services() {
 #[test]
 fn service_revisions() {
     let expected = ServiceRevision {
+        load_balancers: Vec::new(),
         service: service().id,
         number: number(),
         task_definition: TaskDefinitionId::from_bytes([2; 16]),

@@ -36,7 +36,7 @@ impl Resource for InternetGateway {
     const IDS: IdKind = IdKind {
         prefix: "igw",
         noun: "internetGateway ID",
-        malformed: Some(|message| api::Error::invalid_internet_gateway_id_malformed(message)),
+        malformed: Some(api::Error::invalid_internet_gateway_id_malformed),
         not_found: |message| api::Error::invalid_internet_gateway_id_not_found(message),
     };
     const FACTS: Facts<Self> = &[

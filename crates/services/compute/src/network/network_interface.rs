@@ -25,7 +25,7 @@ impl Resource for NetworkInterface {
     const IDS: IdKind = IdKind {
         prefix: "eni",
         noun: "networkInterface ID",
-        malformed: Some(|message| api::Error::invalid_network_interface_id_malformed(message)),
+        malformed: Some(api::Error::invalid_network_interface_id_malformed),
         not_found: |message| api::Error::invalid_network_interface_id_not_found(message),
     };
     const FACTS: Facts<Self> = &[(

@@ -83,7 +83,7 @@ impl Resource for RouteTable {
     const IDS: IdKind = IdKind {
         prefix: "rtb",
         noun: "routeTable ID",
-        malformed: Some(|message| api::Error::invalid_route_table_id_malformed(message)),
+        malformed: Some(api::Error::invalid_route_table_id_malformed),
         not_found: |message| api::Error::invalid_route_table_id_not_found(message),
     };
     const FACTS: Facts<Self> = &[

@@ -120,7 +120,7 @@ impl Resource for SecurityGroup {
     const IDS: IdKind = IdKind {
         prefix: "sg",
         noun: "security group",
-        malformed: Some(|message| api::Error::invalid_group_id_malformed(message)),
+        malformed: Some(api::Error::invalid_group_id_malformed),
         not_found: |message| api::Error::invalid_group_not_found(message),
     };
     const FACTS: Facts<Self> = &[

@@ -82,7 +82,7 @@ impl Resource for SecurityGroupRule {
     const IDS: IdKind = IdKind {
         prefix: "sgr",
         noun: "security group rule ID",
-        malformed: Some(|message| api::Error::invalid_security_group_rule_id_malformed(message)),
+        malformed: Some(api::Error::invalid_security_group_rule_id_malformed),
         not_found: |message| api::Error::invalid_security_group_rule_id_not_found(message),
     };
     const FACTS: Facts<Self> = &[

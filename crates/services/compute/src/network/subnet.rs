@@ -71,7 +71,7 @@ impl Resource for Subnet {
     const IDS: IdKind = IdKind {
         prefix: "subnet",
         noun: "subnet ID",
-        malformed: Some(|message| api::Error::invalid_subnet_id_malformed(message)),
+        malformed: Some(api::Error::invalid_subnet_id_malformed),
         not_found: |message| api::Error::invalid_subnet_id_not_found(message),
     };
     const FACTS: Facts<Self> = &[

@@ -65,7 +65,7 @@ impl Resource for Vpc {
     const IDS: IdKind = IdKind {
         prefix: "vpc",
         noun: "vpc ID",
-        malformed: Some(|message| api::Error::invalid_vpc_id_malformed(message)),
+        malformed: Some(api::Error::invalid_vpc_id_malformed),
         not_found: |message| api::Error::invalid_vpc_id_not_found(message),
     };
     const FACTS: Facts<Self> = &[

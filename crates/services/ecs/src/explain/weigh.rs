@@ -119,6 +119,7 @@ fn of_task(
         reference_id: None,
         of_service: None,
         enable_execute_command: false,
+        holds: Default::default(),
         now: call.now,
     };
     let request = launch.prepare()?.request(seed(&ecs.env), ecs.limits.tasks_per_instance);

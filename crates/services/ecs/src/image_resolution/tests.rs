@@ -65,6 +65,7 @@ fn definition(row: TaskDefinition) -> TaskDefinition {
 
 fn revision(number: u64) -> ServiceRevision {
     ServiceRevision {
+        load_balancers: Vec::new(),
         service: SERVICE,
         number: TaskSetId::from_number(number),
         task_definition: DEFINITION,

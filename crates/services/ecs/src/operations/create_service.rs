@@ -6,13 +6,14 @@ use berth_aws_api::ecs as api;
 use berth_aws_protocol::stored;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::{Call, Failure};
+use berth_control::ports::LoadBalancing;
 use berth_model::{
     DeploymentController, SchedulingStrategy, ServiceDeploymentId, ServiceId, ServiceStatus,
     TaskSetId,
 };
 
 use super::service_input::Capacity;
-use super::{launch_input, service_input};
+use super::{launch_input, load_balancer_input, service_input};
 use crate::account_settings::{self, Setting};
 use crate::deployment_settings;
 use crate::identity::principal_arn;
@@ -27,11 +28,12 @@ use crate::service_launch;
 use crate::tables::{Cluster, Service, Stored, TagSource};
 use crate::tagging;
 
-/// What is made beforehand: a transaction has no randomness of its own.
-struct Ids {
+/// What is brought into the transaction, which has no randomness of its own and knows ECS alone.
+struct Supplies {
     service: ServiceId,
     number: TaskSetId,
     deployment: ServiceDeploymentId,
+    balancing: Arc<dyn LoadBalancing>,
 }
 
 pub async fn create_service(
@@ -41,10 +43,11 @@ pub async fn create_service(
 ) -> Result<api::CreateServiceResponse, Failure<api::Error>> {
     refuse_unsupported(&input)?;
     let claim = service_input::claim(&call, "CreateService", input.client_token.as_ref(), &input)?;
-    let ids = Ids {
+    let supplies = Supplies {
         service: ServiceId::from_bytes(ecs.env.id()),
         number: TaskSetId::from_random(ecs.env.id()),
         deployment: ServiceDeploymentId::from_bytes(ecs.env.id()),
+        balancing: ecs.balancing.clone(),
     };
     let limits = ecs.limits.clone();
     let response = ecs
@@ -64,9 +67,10 @@ pub async fn create_service(
                 input.launch_type.as_ref(),
                 input.capacity_provider_strategy.as_ref(),
             )?;
-            let service = requested(tx, &call, &cluster, &input, &capacity, &ids, &limits)?;
+            let service =
+                requested(tx, &call, &cluster, &input, &capacity, supplies.service, &limits)?;
             make_room(tx, &cluster, &service, limits.services_per_cluster)?;
-            let service = begin(tx, &call, &cluster, service, &input, capacity, &ids)?;
+            let service = begin(tx, &call, &cluster, service, &input, capacity, &supplies)?;
             let response = api::CreateServiceResponse {
                 service: Some(render::service(tx, &cluster, &service, true)),
             };
@@ -82,7 +86,8 @@ pub async fn create_service(
 /// What CreateService knows on AWS and Berth does not do yet.
 fn refuse_unsupported(input: &api::CreateServiceRequest) -> Result<(), api::Error> {
     service_input::refuse_not_yet(input)?;
-    if input.role.as_ref().is_some_and(|role| !role.is_empty()) {
+    let has_balancers = input.load_balancers.as_ref().is_some_and(|given| !given.is_empty());
+    if !has_balancers && input.role.as_ref().is_some_and(|role| !role.is_empty()) {
         return Err(invalid(
             "You cannot specify an IAM role for services without a load balancer.",
         ));
@@ -98,7 +103,7 @@ fn requested(
     cluster: &Cluster,
     input: &api::CreateServiceRequest,
     capacity: &Capacity,
-    ids: &Ids,
+    id: ServiceId,
     limits: &Limits,
 ) -> Result<Service, api::Error> {
     let scheduling = service_input::scheduling_strategy(input.scheduling_strategy.as_ref())?;
@@ -119,7 +124,7 @@ fn requested(
     };
     let created_by = principal_arn(call);
     let mut service = Service {
-        id: ids.service,
+        id,
         cluster: cluster.id,
         scope: cluster.scope.clone(),
         name: resolve::new_service_name(input.service_name.as_deref())?,
@@ -261,18 +266,27 @@ fn begin(
     mut service: Service,
     input: &api::CreateServiceRequest,
     capacity: Capacity,
-    ids: &Ids,
+    supplies: &Supplies,
 ) -> Result<Service, api::Error> {
     if service.controller != DeploymentController::External {
         let given = input.task_definition.as_deref().unwrap_or_default();
         let definition = launch_input::definition(tx, call, given)?;
         launch::suits(&definition, capacity.launch_type)?;
+        let wanted = input.load_balancers.as_deref().unwrap_or_default();
+        let load_balancers = load_balancer_input::checked(
+            tx,
+            &*supplies.balancing,
+            &call.scope,
+            &definition,
+            wanted,
+        )?;
+        let (number, now) = (supplies.number, call.now);
         let revision =
-            service_input::revision(&service, ids.number, &definition, capacity, call.now);
+            service_input::revision(&service, number, &definition, capacity, load_balancers, now);
         // Whatever could never start is refused now, not told later.
-        service_launch::launch(tx, cluster, &service, &revision, ids.number, call.now)?
+        service_launch::launch(tx, cluster, &service, &revision, supplies.number, call.now)?
             .prepare()?;
-        service.revision = Some(ids.number);
+        service.revision = Some(supplies.number);
         match service.controller {
             // DEVIATES: ECS wants a load balancer for CODE_DEPLOY, and CodeDeploy makes more task sets. Here there is
             // neither yet: such a service keeps its first one.
@@ -286,7 +300,7 @@ fn begin(
                 };
                 rollout::begin_task_set(tx, &service, revision, set, call.now);
             }
-            _ => rollout::begin_deployment(tx, &service, revision, ids.deployment, call.now),
+            _ => rollout::begin_deployment(tx, &service, revision, supplies.deployment, call.now),
         }
     }
     tx.put(service.clone());

@@ -7,7 +7,7 @@ use berth_aws_protocol::stored;
 use berth_control::pipeline::{Call, Failure};
 use berth_model::TaskSetId;
 
-use super::{launch_input, service_input, task_set_input};
+use super::{launch_input, load_balancer_input, service_input, task_set_input};
 use crate::launch;
 use crate::render;
 use crate::rollout::{self, TaskSetOrder};
@@ -28,7 +28,7 @@ pub async fn create_task_set(
     let scale = task_set_input::scale(input.scale.as_ref())?;
     let tags = tagging::new_tags(input.tags.clone())?;
     let id = TaskSetId::from_random(ecs.env.id());
-    let most = ecs.limits.task_sets_per_service;
+    let (most, balancing) = (ecs.limits.task_sets_per_service, ecs.balancing.clone());
     let response = ecs
         .cell
         .write(move |tx| {
@@ -60,7 +60,21 @@ pub async fn create_task_set(
             let given = input.task_definition.as_deref().unwrap_or_default();
             let definition = launch_input::definition(tx, &call, given)?;
             launch::suits(&definition, capacity.launch_type)?;
-            let revision = service_input::revision(&service, id, &definition, capacity, call.now);
+            let load_balancers = load_balancer_input::checked(
+                tx,
+                &*balancing,
+                &call.scope,
+                &definition,
+                input.load_balancers.as_deref().unwrap_or_default(),
+            )?;
+            let revision = service_input::revision(
+                &service,
+                id,
+                &definition,
+                capacity,
+                load_balancers,
+                call.now,
+            );
             // Whatever could never start is refused now, not told later.
             service_launch::launch(tx, &cluster, &service, &revision, id, call.now)?.prepare()?;
             let order = TaskSetOrder {

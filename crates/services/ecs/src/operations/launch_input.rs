@@ -140,6 +140,7 @@ impl TaskRequest {
             reference_id: self.reference_id.as_deref().map(Word::from),
             of_service: None,
             enable_execute_command: false,
+            holds: Default::default(),
             now: self.call.now,
             definition,
         })

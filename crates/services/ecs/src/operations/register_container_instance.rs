@@ -273,6 +273,7 @@ impl Registration {
             connection_changed_at: Some(call.now),
             registered_by,
             deregistered_at: None,
+            address: Some(call.source),
         }
     }
 

@@ -19,8 +19,7 @@ use crate::tables::{Cluster, Service, ServiceRevision, Stored, TagSource, TaskDe
 const LONGEST_TOKEN: usize = 36;
 
 /// Parts of AWS that a service or a task set may be tied to, and that are not there yet.
-const NOT_YET: [&str; 7] = [
-    "loadBalancers",
+const NOT_YET: [&str; 6] = [
     "serviceRegistries",
     "serviceConnectConfiguration",
     "volumeConfigurations",
@@ -267,6 +266,7 @@ pub fn revision(
     number: TaskSetId,
     definition: &TaskDefinition,
     capacity: Capacity,
+    load_balancers: Vec<Stored<api::LoadBalancer>>,
     now: Timestamp,
 ) -> ServiceRevision {
     let containers = definition.content.container_definitions.iter().flatten();
@@ -283,6 +283,7 @@ pub fn revision(
         capacity_provider_strategy: capacity.strategy,
         images: containers.filter_map(image).collect(),
         created_at: now,
+        load_balancers,
     }
 }
 
@@ -321,7 +322,6 @@ mod tests {
     #[test]
     fn what_asks_for_nothing_is_not_refused() {
         let switched = |enabled| api::UpdateServiceRequest {
-            load_balancers: Some(Vec::new()),
             service_connect_configuration: Some(api::ServiceConnectConfiguration {
                 enabled,
                 ..Default::default()

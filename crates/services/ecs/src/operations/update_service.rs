@@ -5,11 +5,12 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::{Call, Failure};
+use berth_control::ports::LoadBalancing;
 use berth_control::tables::View;
 use berth_model::{DeploymentController, LaunchType, ServiceDeploymentId, TaskSetId};
 
 use super::service_input::Capacity;
-use super::{launch_input, service_input};
+use super::{launch_input, load_balancer_input, service_input};
 use crate::deployment_settings;
 use crate::launch;
 use crate::render;
@@ -19,10 +20,11 @@ use crate::service::Ecs;
 use crate::service_launch;
 use crate::tables::{Cluster, Service, ServiceRevision, Stored, TaskDefinition};
 
-/// What is made beforehand: a transaction has no randomness of its own.
-struct Ids {
+/// What is brought into the transaction, which has no randomness of its own and knows ECS alone.
+struct Supplies {
     number: TaskSetId,
     deployment: ServiceDeploymentId,
+    balancing: Arc<dyn LoadBalancing>,
 }
 
 pub async fn update_service(
@@ -31,9 +33,10 @@ pub async fn update_service(
     input: api::UpdateServiceRequest,
 ) -> Result<api::UpdateServiceResponse, Failure<api::Error>> {
     refuse_unsupported(&input)?;
-    let ids = Ids {
+    let supplies = Supplies {
         number: TaskSetId::from_random(ecs.env.id()),
         deployment: ServiceDeploymentId::from_bytes(ecs.env.id()),
+        balancing: ecs.balancing.clone(),
     };
     let most_tasks = ecs.limits.tasks_per_service;
     let service = ecs
@@ -49,7 +52,7 @@ pub async fn update_service(
             let launch_type = running.as_ref().and_then(|running| running.launch_type);
             service_input::check_rebalancing(&service, launch_type)?;
             if let Some(running) = running {
-                deploy(tx, &call, &cluster, &mut service, &running, &input, &ids)?;
+                deploy(tx, &call, &cluster, &mut service, &running, &input, &supplies)?;
             }
             if service != *before {
                 tx.put(service.clone());
@@ -157,12 +160,13 @@ fn deploy(
     service: &mut Service,
     running: &ServiceRevision,
     input: &api::UpdateServiceRequest,
-    ids: &Ids,
+    supplies: &Supplies,
 ) -> Result<(), api::Error> {
     let definition = match input.task_definition.as_deref().filter(|given| !given.is_empty()) {
         Some(given) => launch_input::definition(tx, call, given)?,
         None if input.force_new_deployment == Some(true)
-            || input.capacity_provider_strategy.is_some() =>
+            || input.capacity_provider_strategy.is_some()
+            || input.load_balancers.is_some() =>
         {
             tx.table::<TaskDefinition>()
                 .get_shared(&running.task_definition)
@@ -173,14 +177,22 @@ fn deploy(
     let capacity = capacity(tx, cluster, running, input)?;
     service_input::check_daemon(service.scheduling_strategy, &capacity)?;
     launch::suits(&definition, capacity.launch_type)?;
-    let revision = service_input::revision(service, ids.number, &definition, capacity, call.now);
+    // AWS: whoever says nothing of load balancers keeps those that there are.
+    let kept = || running.load_balancers.iter().map(|it| (**it).clone()).collect();
+    let wanted = input.load_balancers.clone().unwrap_or_else(kept);
+    let load_balancers =
+        load_balancer_input::checked(tx, &*supplies.balancing, &call.scope, &definition, &wanted)?;
+    let (number, now) = (supplies.number, call.now);
+    let revision =
+        service_input::revision(service, number, &definition, capacity, load_balancers, now);
     if revision.runs_the_same_as(running) && input.force_new_deployment != Some(true) {
         return Ok(());
     }
     // Whatever could never start is refused now, not told later.
-    service_launch::launch(tx, cluster, service, &revision, ids.number, call.now)?.prepare()?;
-    service.revision = Some(ids.number);
-    rollout::begin_deployment(tx, service, revision, ids.deployment, call.now);
+    service_launch::launch(tx, cluster, service, &revision, supplies.number, call.now)?
+        .prepare()?;
+    service.revision = Some(supplies.number);
+    rollout::begin_deployment(tx, service, revision, supplies.deployment, call.now);
     Ok(())
 }
 

@@ -28,7 +28,7 @@ use berth_model::{ClusterId, ContainerInstanceStatus, ServiceId, ServiceStatus};
 use crate::image_resolution;
 use crate::launch;
 use crate::service::Ecs;
-use crate::tables::{ContainerInstance, Service, ServiceDeployment, Task, TaskSet};
+use crate::tables::{ContainerInstance, Service, ServiceDeployment, Task, TaskSet, TaskTarget};
 use carry_out::Supplies;
 use observe::Observed;
 use second_look::SecondLook;
@@ -104,6 +104,11 @@ impl Reconciler for Services {
         if let Some(service) = change.of::<Service>() {
             wake(service.key());
         }
+        if let Some(changed) = self.ecs.balancing.changed(change) {
+            let view = self.ecs.cell.snapshot();
+            let targets = view.table::<TaskTarget>().indexes();
+            targets.at(&changed).for_each(|(_, service)| wake(service));
+        }
         if let Some(deployment) = change.of::<ServiceDeployment>() {
             wake(deployment.latest().service);
         }
@@ -142,7 +147,8 @@ impl Reconciler for Services {
         let (first, observed) = {
             let view = self.ecs.cell.snapshot();
             let now = self.ecs.env.now();
-            let Some(observed) = Observed::of(&view, id, &self.ecs.patience) else {
+            let Some(observed) = Observed::of(&view, id, &self.ecs.patience, &*self.ecs.balancing)
+            else {
                 return Ok(Next::Done);
             };
             (plan(&observed.seen, now), observed)
@@ -158,16 +164,19 @@ impl Reconciler for Services {
             ecs: self.ecs.clone(),
         };
         let (now, patience) = (self.ecs.env.now(), self.ecs.patience.clone());
+        let balancing = self.ecs.balancing.clone();
         let carried_out = self
             .ecs
             .cell
             .write(move |tx: &mut Transaction| {
                 // Looked up anew: what was seen outside of the transaction may have changed.
-                let Some(observed) = Observed::of(tx, id, &patience) else { return Ok(None) };
+                let Some(observed) = Observed::of(tx, id, &patience, &*balancing) else {
+                    return Ok(None);
+                };
                 let plan = plan(&observed.seen, now);
                 let second = SecondLook::after(&observed, &plan, supplies.tasks.len());
                 carry_out::carry_out(tx, observed, &plan, &mut supplies, now);
-                second.look(tx, &patience, now);
+                second.look(tx, &patience, &*balancing, now);
                 Ok::<_, Infallible>(Some(plan))
             })
             .await?;

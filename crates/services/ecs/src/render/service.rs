@@ -44,7 +44,7 @@ pub fn service(view: &impl View, cluster: &Cluster, service: &Service, tags: boo
         service_arn: Some(service_arn(cluster, service).to_string()),
         service_name: Some(service.name.to_string()),
         cluster_arn: Some(cluster_arn(cluster).to_string()),
-        load_balancers: Some(Vec::new()),
+        load_balancers: Some(shown.map_or_else(Vec::new, load_balancers)),
         service_registries: Some(Vec::new()),
         status: Some(service.status.as_str().to_owned()),
         desired_count: Some(number(counts.desired)),
@@ -188,6 +188,10 @@ pub(super) fn revision<'v>(
 pub(super) fn task_definition(service: &Service, revision: &ServiceRevision) -> String {
     let (scope, revision) = (service.scope.clone(), revision.definition_name());
     TaskDefinitionArn { scope, revision }.to_string()
+}
+
+pub(super) fn load_balancers(revision: &ServiceRevision) -> Vec<api::LoadBalancer> {
+    shapes(&revision.load_balancers)
 }
 
 pub(super) fn launch_type(revision: &ServiceRevision) -> Option<api::LaunchType> {

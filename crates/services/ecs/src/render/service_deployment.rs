@@ -7,7 +7,9 @@ use berth_model::{
     ServiceDeploymentArn, ServiceDeploymentStatus, ServiceRevisionArn, ServiceRevisionId, TaskSetId,
 };
 
-use super::service::{capacity_provider_strategy, launch_type, number, task_definition};
+use super::service::{
+    capacity_provider_strategy, launch_type, load_balancers, number, task_definition,
+};
 use super::{cluster_arn, service_arn};
 use crate::tables::{Cluster, ResolvedImages, Service, ServiceDeployment, ServiceRevision, Task};
 
@@ -225,7 +227,7 @@ pub fn service_revision(
         task_definition: Some(task_definition(service, row)),
         capacity_provider_strategy: capacity_provider_strategy(row),
         launch_type: launch_type(row),
-        load_balancers: Some(Vec::new()),
+        load_balancers: Some(load_balancers(row)),
         service_registries: Some(Vec::new()),
         container_images: Some(row.images.iter().map(image).collect()),
         guard_duty_enabled: Some(false),

@@ -4,7 +4,9 @@ use berth_aws_api::ecs as api;
 use berth_control::tables::View;
 use berth_model::{ContainerInstanceStatus, HealthStatus, TaskSetArn};
 
-use super::service::{capacity_provider_strategy, launch_type, number, revision, task_definition};
+use super::service::{
+    capacity_provider_strategy, launch_type, load_balancers, number, revision, task_definition,
+};
 use super::{cluster_arn, service_arn};
 use crate::tables::{Cluster, ContainerInstance, Service, Task, TaskCounts, TaskSet};
 
@@ -43,7 +45,7 @@ pub fn task_set(
         updated_at: Some(set.updated_at),
         launch_type: runs.and_then(launch_type),
         capacity_provider_strategy: runs.and_then(capacity_provider_strategy),
-        load_balancers: Some(Vec::new()),
+        load_balancers: Some(runs.map_or_else(Vec::new, load_balancers)),
         service_registries: Some(Vec::new()),
         scale: Some(api::Scale { value: Some(set.scale), unit: Some(api::ScaleUnit::Percent) }),
         stability_status: Some(match is_steady(view, service, set, counts, desired) {

@@ -1,6 +1,7 @@
 //! A container instance: one host's registration, as its agent made it.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use berth_aws_api::ecs as api;
 use berth_control::tables::{Count, Index, Indexes, Record, TableId};
@@ -63,6 +64,9 @@ pub struct ContainerInstance {
     pub registered_by: String,
     #[n(19)]
     pub deregistered_at: Option<Timestamp>,
+    /// Where its agent registered it from: balancers reach its tasks there.
+    #[n(20)]
+    pub address: Option<IpAddr>,
 }
 
 /// What the agent offered at registration (`totalResources`).
@@ -136,6 +140,8 @@ pub struct ContainerInstanceIndexes {
     pub registered: Count<ClusterId>,
     /// Those in service, by the host that they are on: an agent that forgot its ARN is found again.
     pub by_host: Index<(ClusterId, String), ContainerInstanceId>,
+    /// The same in whatever cluster: a target is known by its host alone.
+    pub on_host: Index<String, ContainerInstanceId>,
     /// How many of each availability zone are ACTIVE.
     zones: OrdMap<ClusterId, Count<String>>,
     /// Deregistered ones in the order in which they may be forgotten.
@@ -161,6 +167,7 @@ impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
         }
         if let Some(host) = row.host_in_service() {
             self.by_host.insert((row.cluster, host.to_owned()), row.id);
+            self.on_host.insert(host.to_owned(), row.id);
         }
         if let Some(deregistered_at) = row.deregistered_at {
             self.by_deregistered_at.insert(deregistered_at, row.id);
@@ -182,6 +189,7 @@ impl Indexes<ContainerInstance> for ContainerInstanceIndexes {
         }
         if let Some(host) = row.host_in_service() {
             self.by_host.remove(&(row.cluster, host.to_owned()), &row.id);
+            self.on_host.remove(&host.to_owned(), &row.id);
         }
         if let Some(deregistered_at) = row.deregistered_at {
             self.by_deregistered_at.remove(&deregistered_at, &row.id);

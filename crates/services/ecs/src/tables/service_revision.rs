@@ -34,6 +34,9 @@ pub struct ServiceRevision {
     pub images: Vec<(String, String)>,
     #[n(8)]
     pub created_at: Timestamp,
+    #[n(9)]
+    #[cbor(default)]
+    pub load_balancers: Vec<Stored<api::LoadBalancer>>,
 }
 
 impl ServiceRevision {
@@ -46,6 +49,7 @@ impl ServiceRevision {
         self.task_definition == other.task_definition
             && self.launch_type == other.launch_type
             && self.capacity_provider_strategy == other.capacity_provider_strategy
+            && self.load_balancers == other.load_balancers
     }
 }
 

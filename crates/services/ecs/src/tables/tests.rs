@@ -166,6 +166,7 @@ pub(crate) fn container_instance() -> impl Strategy<Value = ContainerInstance> {
     let status = select(ContainerInstanceStatus::ALL);
     (0..8_u8, few(), zone, status, prop::option::of(instant())).prop_map(
         |(id, cluster, zone, status, deregistered_at)| ContainerInstance {
+            address: None,
             id: ContainerInstanceId::from_bytes([id; 16]),
             cluster: ClusterId::from_bytes([cluster; 16]),
             scope: scope("us-east-1"),

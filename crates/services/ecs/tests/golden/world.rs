@@ -11,7 +11,7 @@ use berth_control::pipeline::authenticate::OpenAuthenticator;
 use berth_control::pipeline::{Authorizer, Endpoint, EndpointBuilder, EndpointOptions, Peer};
 use berth_control::reconcile::Reconcilers;
 use berth_control::tables::Schema;
-use berth_ecs::{Ecs, Limits, Patience};
+use berth_ecs::{Ecs, Limits, Patience, Ports};
 use berth_model::Timestamp;
 use berth_store::MemoryStore;
 use bytes::Bytes;
@@ -43,7 +43,14 @@ impl World {
         let patience = Patience { task_warm_up: Duration::ZERO, ..Patience::default() };
         let address = "http://127.0.0.1:4566";
         let (cell_of, env_of, lender) = (cell.clone(), env.clone(), Arc::new(Lender::default()));
-        let ecs = Ecs::with_roles(cell_of, env_of, limits, patience, address, lender);
+        let ecs = Ecs::with_ports(
+            cell_of,
+            env_of,
+            limits,
+            patience,
+            address,
+            Ports { roles: lender, ..Ports::default() },
+        );
         let mut reconcilers = Reconcilers::new(cell.clone(), env.clone());
         ecs.start(&mut reconcilers);
         let options = EndpointOptions {

@@ -18,7 +18,7 @@ use berth_control::pipeline::{
 };
 use berth_control::reconcile::Reconcilers;
 use berth_control::tables::Schema;
-use berth_ecs::{Ecs, Limits, Patience};
+use berth_ecs::{Ecs, Limits, Patience, Ports};
 use berth_model::Timestamp;
 use berth_store::MemoryStore;
 use bytes::Bytes;
@@ -108,7 +108,14 @@ impl World {
         let address = "http://127.0.0.1:4566";
         let lender = Arc::new(Lender::default());
         let (cell_of, env_of) = (cell.clone(), env.clone());
-        let ecs = Ecs::with_roles(cell_of, env_of, limits, patience, address, lender.clone());
+        let ecs = Ecs::with_ports(
+            cell_of,
+            env_of,
+            limits,
+            patience,
+            address,
+            Ports { roles: lender.clone(), ..Ports::default() },
+        );
         let mut reconcilers = Reconcilers::new(cell, env.clone());
         ecs.start(&mut reconcilers);
         let options = EndpointOptions {

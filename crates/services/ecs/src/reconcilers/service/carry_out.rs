@@ -1,9 +1,10 @@
 //! A plan becomes rows, in one transaction.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use berth_control::cell::Transaction;
-use berth_deployment::{Event, Plan, Role, full_zones};
+use berth_deployment::{Event, Plan, Role, StopReason, full_zones};
 use berth_lifecycle::StopCause;
 use berth_model::{ServiceStatus, StopCode, TaskId, TaskSetId, Timestamp};
 
@@ -55,7 +56,12 @@ pub fn carry_out(
         tx.update(task, |task: &mut Task| task.accounted = true);
     }
     for stop in &plan.stop {
-        let reason = stop.why.render().to_string();
+        let reason = match observed.unhealthy_in.get(&stop.task) {
+            Some(group) if stop.why == StopReason::Unhealthy => {
+                format!("Task failed ELB health checks in (target-group {group})")
+            }
+            _ => stop.why.render().to_string(),
+        };
         ask_to_stop(tx, &stop.task, reason, now);
     }
     let mut unplaced: Vec<(TaskSetId, Unplaced)> = Vec::new();
@@ -100,7 +106,7 @@ pub fn carry_out(
         }
     }
     events.extend(plan.events.iter().cloned());
-    tell(tx, &mut service, &events, supplies, now);
+    tell(tx, &mut service, &events, &observed.unhealthy_in, supplies, now);
     if service != *before {
         tx.put(service);
     }
@@ -206,10 +212,19 @@ fn tell(
     tx: &mut Transaction,
     service: &mut Service,
     events: &[Event],
+    unhealthy_in: &BTreeMap<TaskId, String>,
     supplies: &mut Supplies,
     now: Timestamp,
 ) {
     for event in events {
+        let rendered = event.render(service.name.as_str()).to_string();
+        let message = match event {
+            Event::TaskUnhealthy { task } => unhealthy_in.get(task).map(|group| {
+                let name = &service.name;
+                format!("(service {name}) (task {task}) failed ELB health checks in (target-group {group}).")
+            }),
+            _ => None,
+        };
         service.last_event += 1;
         let number = service.last_event;
         tx.put(ServiceEvent {
@@ -217,7 +232,7 @@ fn tell(
             number,
             id: supplies.next_event(),
             created_at: now,
-            message: event.render(service.name.as_str()).to_string(),
+            message: message.unwrap_or(rendered),
             name: event.name().as_str().to_owned(),
             kind: event.name().kind().as_str().to_owned(),
             deployment: about(event),

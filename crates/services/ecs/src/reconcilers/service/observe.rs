@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
+use berth_control::ports::LoadBalancing;
 use berth_control::tables::View;
 use berth_deployment::{self as planning, Host, HostState, Role, Zone};
 use berth_model::{
-    ContainerInstanceStatus, LaunchType, ServiceId, ServiceStatus, TaskDefinitionId, TaskSetId,
+    ContainerInstanceStatus, LaunchType, ServiceId, ServiceStatus, TaskDefinitionId, TaskId,
+    TaskSetId,
 };
 use berth_scheduler::{Demand, Request, check_one};
 
@@ -21,17 +23,25 @@ use crate::tables::{
     Cluster, ContainerInstance, ResolvedImages, Service, ServiceRevision, Task, TaskDefinition,
     TaskSet,
 };
+use crate::traffic;
 
 /// One frozen view of a service.
 pub struct Observed {
     pub service: Arc<Service>,
     pub cluster: Arc<Cluster>,
     pub seen: planning::Service,
+    /// Which target group finds a task unhealthy.
+    pub unhealthy_in: BTreeMap<TaskId, String>,
 }
 
 impl Observed {
     /// `None` for a service that nothing is to be done about any more.
-    pub fn of(view: &impl View, id: ServiceId, patience: &Patience) -> Option<Self> {
+    pub fn of(
+        view: &impl View,
+        id: ServiceId,
+        patience: &Patience,
+        balancing: &dyn LoadBalancing,
+    ) -> Option<Self> {
         let service = view.table::<Service>().get_shared(&id)?;
         let cluster = view.table::<Cluster>().get_shared(&service.cluster)?;
         if service.status == ServiceStatus::Inactive {
@@ -42,6 +52,8 @@ impl Observed {
             true => view.table::<TaskSet>().within(&id).map(rollout::planned_set).collect(),
             false => rollout::in_play(view, &service).map(rollout::planned).collect(),
         };
+        let mut unhealthy_in = BTreeMap::new();
+        let tasks = tasks(view, &service, balancing, &mut unhealthy_in);
         let seen = planning::Service {
             status: service.status,
             scheduling: service.scheduling_strategy,
@@ -59,7 +71,7 @@ impl Observed {
             zone_rebalancing: service.zone_rebalancing,
             zones: if service.zone_rebalancing { zones(view, &service) } else { Vec::new() },
             memory: service.memory.clone(),
-            tasks: tasks(view, &service),
+            tasks,
             hosts: if service.is_daemon() {
                 hosts(view, &cluster, &service, &deployments)
             } else {
@@ -67,7 +79,7 @@ impl Observed {
             },
             deployments,
         };
-        Some(Self { service, cluster, seen })
+        Some(Self { service, cluster, seen, unhealthy_in })
     }
 
     /// Whether not all tasks could be started the last time, of which planning knew nothing then.
@@ -117,7 +129,12 @@ fn zones(view: &impl View, service: &Service) -> Vec<Zone> {
 }
 
 /// Its tasks that it still has to do with.
-fn tasks(view: &impl View, service: &Service) -> Vec<planning::Task> {
+fn tasks(
+    view: &impl View,
+    service: &Service,
+    balancing: &dyn LoadBalancing,
+    unhealthy_in: &mut BTreeMap<TaskId, String>,
+) -> Vec<planning::Task> {
     let (tasks, instances) = (view.table::<Task>(), view.table::<ContainerInstance>());
     let mut zones: BTreeMap<&str, Zone> = BTreeMap::new();
     let mut checked: BTreeMap<TaskDefinitionId, bool> = BTreeMap::new();
@@ -130,6 +147,15 @@ fn tasks(view: &impl View, service: &Service) -> Vec<planning::Task> {
                 .entry(task.task_definition)
                 .or_insert_with(|| has_health_check(view, &task.task_definition));
             let deployment = task.deployment?;
+            let of_containers = has_check.then_some(task.health);
+            let judged = traffic::judge(view, balancing, task.id);
+            if let Some(group) = judged.as_ref().and_then(|it| it.unhealthy_in.clone()) {
+                unhealthy_in.insert(task.id, group);
+            }
+            let health = match (of_containers, judged.map(|it| it.health)) {
+                (Some(one), Some(other)) => Some(traffic::worse(one, other)),
+                (one, other) => one.or(other),
+            };
             let resolved = *resolved
                 .entry(deployment)
                 .or_insert_with(|| view.get::<ResolvedImages>(&(service.id, deployment)));
@@ -145,7 +171,7 @@ fn tasks(view: &impl View, service: &Service) -> Vec<planning::Task> {
                 is_another_version: image_resolution::is_another_version(task, resolved),
                 last_status: task.last_status,
                 desired_status: task.desired_status,
-                health: has_check.then_some(task.health),
+                health,
                 created_at: task.times.created_at,
                 started_at: task.times.started_at,
                 stopped_at: task.times.stopped_at,

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use berth_control::ports::LoadBalancing;
 use berth_control::tables::View;
 use berth_deployment::{Plan, plan};
 use berth_model::{ServiceId, TaskId, TaskStatus, Timestamp};
@@ -38,11 +39,19 @@ impl<'p> SecondLook<'p> {
     }
 
     /// Panics if there is still something to do.
-    pub fn look(self, view: &impl View, patience: &Patience, now: Timestamp) {
+    pub fn look(
+        self,
+        view: &impl View,
+        patience: &Patience,
+        balancing: &dyn LoadBalancing,
+        now: Timestamp,
+    ) {
         if !self.is_due {
             return;
         }
-        let Some(mut observed) = Observed::of(view, self.service, patience) else { return };
+        let Some(mut observed) = Observed::of(view, self.service, patience, balancing) else {
+            return;
+        };
         if observed.came_short() {
             return;
         }
@@ -67,6 +76,7 @@ mod tests {
 
     use berth_control::cell::{Cell, Transaction, WriteError};
     use berth_control::env::{Env, SeededIds, TokioClock};
+    use berth_control::ports::NoBalancers;
     use berth_control::tables::{Record, Schema};
     use berth_model::ServiceStatus;
     use berth_store::MemoryStore;
@@ -94,14 +104,14 @@ mod tests {
         let (id, now, patience) = (service.id, service.created_at, Patience::default());
         tx.put(cluster);
         tx.put(service);
-        let observed = Observed::of(tx, id, &patience).expect("both are there");
+        let observed = Observed::of(tx, id, &patience, &NoBalancers).expect("both are there");
         let first = plan(&observed.seen, now);
         let second = SecondLook::after(&observed, &first, 0);
         let memory = first.memory.clone().filter(|_| keeps);
         if let Some(memory) = memory {
             tx.update(&id, |service: &mut Service| service.memory = memory);
         }
-        second.look(tx, &patience, now);
+        second.look(tx, &patience, &NoBalancers, now);
     }
 
     #[tokio::test]

@@ -9,6 +9,7 @@ use berth_model::{
 use imbl::OrdMap;
 
 use super::{Task, UsageByInstance};
+use crate::traffic;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskIndexes {
@@ -25,6 +26,8 @@ pub struct TaskIndexes {
     pub by_stopped_at: Index<Timestamp, TaskId>,
     /// Tasks that are not STOPPED yet.
     unfinished: Count<ClusterId>,
+    /// Those that a load balancer holds, or may still.
+    pub behind_balancers: Index<(), TaskId>,
     pub usage: UsageByInstance,
     counts: OrdMap<(ClusterId, LaunchType), TaskCounts>,
     /// What each service still has to do with: ended tasks only until it has taken note of their end.
@@ -81,6 +84,8 @@ impl TaskIndexes {
         self.of_task_definition.change(from, to);
         let (from, to) = both(before, after, |task| task.times.stopped_at);
         self.by_stopped_at.change(id, from, to);
+        let (from, to) = both(before, after, behind_balancer);
+        self.behind_balancers.change(id, from, to);
         let (from, to) = both(before, after, unfinished);
         self.unfinished.change(from, to);
         let (from, to) = both(before, after, Task::concerns);
@@ -103,6 +108,10 @@ fn by_cluster(task: &Task) -> (ClusterId, DesiredStatus) {
 
 fn unfinished(task: &Task) -> Option<ClusterId> {
     task.holds_resources().then_some(task.cluster)
+}
+
+fn behind_balancer(task: &Task) -> Option<()> {
+    traffic::is_held(task).then_some(())
 }
 
 fn unfinished_on(task: &Task) -> Option<ContainerInstanceId> {
