@@ -16,7 +16,8 @@ use crate::commands::explain::ExplainOptions;
 use crate::commands::root_key::RootKeyAction;
 use crate::commands::token::TokenAction;
 use crate::settings::{
-    EndpointOptions, EtcdFlags, GlobalOptions, HostOptions, JoinOptions, ServerOptions, StoreChoice,
+    EndpointOptions, EtcdFlags, GlobalOptions, HostOptions, JoinOptions, ProxyOptions,
+    ServerOptions, StoreChoice,
 };
 
 /// Amazon ECS for machines you own.
@@ -37,12 +38,14 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 #[expect(clippy::large_enum_variant, reason = "a process has one of it")]
 pub enum Command {
-    /// Run everything on this host: the control plane, and an agent in cluster `default`
+    /// Run everything on this host: the control plane, load balancers, and an agent in cluster `default`
     Up {
         #[command(flatten)]
         server: ServerOptions,
         #[command(flatten)]
         host: HostOptions,
+        #[command(flatten)]
+        proxy: ProxyOptions,
     },
     /// Run the control plane
     Server {
@@ -55,6 +58,15 @@ pub enum Command {
         endpoint: EndpointOptions,
         #[command(flatten)]
         host: HostOptions,
+        #[command(flatten)]
+        join: JoinOptions,
+    },
+    /// Run one host's load balancers
+    Proxy {
+        #[command(flatten)]
+        endpoint: EndpointOptions,
+        #[command(flatten)]
+        proxy: ProxyOptions,
         #[command(flatten)]
         join: JoinOptions,
     },

@@ -9,6 +9,7 @@ pub mod doctor;
 mod env;
 pub mod events;
 pub mod explain;
+mod proxy;
 mod query;
 pub mod root_key;
 mod server;
@@ -32,10 +33,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let options = arguments.global.or(file.global());
     let global = || options.settle(std::env::home_dir());
     match arguments.command {
-        Command::Up { server, host } => {
+        Command::Up { server, host, proxy } => {
             pages::allow_huge(true);
             let (server, host) = (server.or(file.server).settle(), host.or(file.host).settle());
-            serve(global()?, runtime()?, async |global| up::run(global, server, host).await)
+            let proxy = proxy.or(file.proxy);
+            serve(global()?, runtime()?, async |global| up::run(global, server, host, proxy).await)
         }
         Command::Server { server } => {
             pages::allow_huge(true);
@@ -47,6 +49,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
             let (host, join) = (host.or(file.host).settle(), join.or(file.join));
             serve(global()?, small_runtime()?, async |global| {
                 agent::run(global, endpoint, host, join).await
+            })
+        }
+        Command::Proxy { endpoint, proxy, join } => {
+            let endpoint = endpoint.or(file.control_plane).settle()?;
+            let (proxy, join) = (proxy.or(file.proxy), join.or(file.join));
+            serve(global()?, runtime()?, async |global| {
+                proxy::run(global, endpoint, proxy, join).await
             })
         }
         Command::Token { action, endpoint } => {

@@ -90,6 +90,22 @@ impl DataDir {
         Ok(self.host_identity_file()?.try_exists()?)
     }
 
+    /// Made if need be.
+    pub fn proxy_dir(&self) -> Result<PathBuf> {
+        let path = self.path.join("proxy");
+        DataDir::create(&path).map(|dir| dir.path)
+    }
+
+    /// Whether this host's balancers have joined some control plane, or begun to.
+    pub fn has_proxy_identity(&self) -> Result<bool> {
+        Ok(self.proxy_dir()?.join("identity.json").try_exists()?)
+    }
+
+    /// Where balancers tell what they carried.
+    pub fn balancer_logs(&self) -> PathBuf {
+        self.path.join("load-balancer-logs")
+    }
+
     /// Where the root key is: here, unless somewhere else is given.
     pub fn root_key_file(&self, elsewhere: Option<PathBuf>) -> RootKeyFile {
         RootKeyFile::at(elsewhere.unwrap_or_else(|| self.path.join("root-key")))

@@ -1,14 +1,13 @@
 //! This host's agent: the runtime it drives, the control plane it serves, who it is, what it remembers.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use berth_agent::{
     Agent, Clock, CredentialProvider, DiskRouterFiles, EngineDoors, FileMemory, Handle, HostCalls,
-    HostDoors, HostIdentity, HostNetwork, HttpControlPlane, IdentityFile, Instance,
-    InstanceMetadata, NotJoined, Options, RotatingCredentials, SystemClock,
+    HostDoors, HostIdentity, HostNetwork, HttpControlPlane, Instance, InstanceMetadata, Options,
+    RotatingCredentials, SystemClock,
 };
 use berth_agent_protocol::hosts::HostType;
 use berth_runtime::fake::{FakeEngine, FakeImage, FakeOptions, Script};
@@ -20,6 +19,7 @@ use crate::docker_host;
 use crate::exit::Usage;
 use crate::host_access::{Grants, HostAccess};
 use crate::machine::Machine;
+use crate::membership::{Membership, hostname};
 use crate::remote::Remote;
 use crate::settings::{HostSettings, RuntimeChoice};
 
@@ -29,9 +29,8 @@ pub struct HostAgent {
     control_plane: Remote,
     access: HostAccess,
     engine: Engine,
-    memory: PathBuf,
     router_files: PathBuf,
-    identity: IdentityFile,
+    membership: Membership,
 }
 
 /// How one life of the agent ended.
@@ -58,9 +57,8 @@ impl HostAgent {
             host,
             control_plane,
             access,
-            memory: agent_dir.join("agent.json"),
             router_files: agent_dir.join("firelens"),
-            identity: IdentityFile::new(dir.host_identity_file()?),
+            membership: Membership::new(dir.host_identity_file()?, agent_dir.join("agent.json")),
         })
     }
 
@@ -82,7 +80,7 @@ impl HostAgent {
         let calls = HostCalls::new(self.control_plane.endpoint.clone())?;
         let mut put_out = false;
         loop {
-            let identity = self.identity(grants, &calls, put_out);
+            let identity = self.membership.identity(grants, &calls, put_out);
             let Some(identity) = stop.run_until_cancelled(identity).await else { return Ok(()) };
             let identity = identity?;
             let credentials = Arc::new(RotatingCredentials::start(identity.clone(), calls.clone()));
@@ -137,26 +135,6 @@ impl HostAgent {
         self.host.availability_zone.clone().unwrap_or_else(|| format!("{region}a"))
     }
 
-    /// Who this host is: what the file says, or what joining makes of it.
-    async fn identity(
-        &self,
-        grants: &Grants,
-        calls: &HostCalls,
-        put_out: bool,
-    ) -> Result<HostIdentity> {
-        let unjoined = match self.identity.load().await? {
-            Ok(identity) if !put_out => return Ok(identity),
-            Ok(_) => NotJoined::afresh(),
-            Err(unjoined) => unjoined,
-        };
-        let grant = grants.take().await?;
-        // What the host remembers is another host's: that one's container instance and reports.
-        forget(&self.memory)?;
-        let joined =
-            HostIdentity::join(&self.identity, unjoined, calls, &grant, Some(hostname())).await;
-        joined.context("this host cannot join")
-    }
-
     fn start(&self, credentials: impl CredentialProvider, external: bool) -> Result<Handle> {
         let HostSettings { cluster, instance_type, attributes, sources, .. } = &self.host;
         let Remote { endpoint, region } = &self.control_plane;
@@ -175,7 +153,7 @@ impl HostAgent {
         let usual = Options::new(cluster.to_string());
         let options = Options {
             doors,
-            memory: Arc::new(FileMemory::new(&self.memory)),
+            memory: Arc::new(FileMemory::new(self.membership.memory())),
             sources: Arc::new(sources),
             router_files: Arc::new(DiskRouterFiles::new(&self.router_files)),
             availability_zone: Some(self.availability_zone()),
@@ -221,20 +199,6 @@ async fn attend(
     };
     handle.stop().await;
     Ok(end)
-}
-
-fn forget(memory: &Path) -> Result<()> {
-    match std::fs::remove_file(memory) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", memory.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// What the machine calls itself.
-fn hostname() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// What runs containers, and where those can ask the agent about themselves.

@@ -29,8 +29,15 @@ pub async fn create_activation(
     let create = || client.call_service(JsonService::SSM, "CreateActivation", input.clone());
     let made = match create().await {
         Err(refusal) if role.is_none() && is_missing(&refusal) => {
-            make(client).await.with_context(|| format!("role {USUAL} could not be made"))?;
-            create().await
+            let made =
+                make(client).await.with_context(|| format!("role {USUAL} could not be made"))?;
+            match create().await {
+                // Somebody else made it at the same time, unless it is still not to be had.
+                Err(refusal) if !made && is_missing(&refusal) => bail!(
+                    "role {USUAL} is there and does not trust ssm.amazonaws.com: let its trust policy say so, or name another role (--role)"
+                ),
+                created => created,
+            }
         }
         made => made,
     };
@@ -43,7 +50,8 @@ fn is_missing(refusal: &CallError) -> bool {
         if code == "ValidationException" && message.starts_with("Nonexistent role"))
 }
 
-async fn make(client: &HttpControlPlane) -> Result<()> {
+/// Whether it was not there before.
+async fn make(client: &HttpControlPlane) -> Result<bool> {
     let iam = QueryService::IAM;
     let role = [
         ("RoleName", USUAL),
@@ -51,9 +59,7 @@ async fn make(client: &HttpControlPlane) -> Result<()> {
         ("Description", "Of hosts that joined by a token without a role"),
     ];
     match client.call_query(iam, "CreateRole", &role).await {
-        Err(refusal) if refusal.code() == Some("EntityAlreadyExists") => bail!(
-            "it is there and does not trust ssm.amazonaws.com: let its trust policy say so, or name another role (--role)"
-        ),
+        Err(refusal) if refusal.code() == Some("EntityAlreadyExists") => return Ok(false),
         made => made?,
     }
     for policy in POLICIES {
@@ -61,5 +67,5 @@ async fn make(client: &HttpControlPlane) -> Result<()> {
         client.call_query(iam, "AttachRolePolicy", &attached).await?;
     }
     tracing::info!(role = USUAL, "made the role of hosts");
-    Ok(())
+    Ok(true)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use berth_agent::{Endpoint, Trust};
+use berth_agent::{Endpoint, Pin, Trust};
 use berth_model::Region;
 
 use crate::data_dir::{ClientConfig, DataDir};
@@ -25,6 +25,23 @@ impl Remote {
         };
         let region = settings.region;
         Ok(Remote { endpoint: Endpoint::any_of(settings.endpoints, trust), region })
+    }
+
+    /// Believed by a fingerprint too; the authority that is found behind it is kept for the time without a token.
+    #[must_use]
+    pub fn pinned(mut self, pin: Option<Pin>, dir: &DataDir) -> Remote {
+        let Some(pin) = pin else { return self };
+        let dir = dir.clone();
+        let trust = self.endpoint.trust.with_pin(pin);
+        self.endpoint.trust = trust.learning(move |certificate| {
+            if let Err(error) = dir.learn_joined_authority(certificate) {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "the control plane's authority will not be known without the token"
+                );
+            }
+        });
+        self
     }
 
     /// The server that ran last in this directory.

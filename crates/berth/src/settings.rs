@@ -11,6 +11,7 @@ mod instance_metadata;
 mod issuer_keys;
 mod join;
 mod limits;
+mod proxy;
 mod server;
 mod sources;
 mod span;
@@ -24,6 +25,7 @@ pub use host::{EndpointOptions, EndpointSettings, HostOptions, HostSettings, Run
 pub use images::ImageOptions;
 pub use instance_metadata::MetadataOptions;
 pub use join::JoinOptions;
+pub use proxy::ProxyOptions;
 pub use server::{AuthMode, ServerOptions, ServerSettings};
 pub use sources::SourceOptions;
 pub use span::Span;

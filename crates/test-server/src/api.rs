@@ -89,9 +89,15 @@ impl Api {
         serde_json::from_slice(answer.body()).expect("the answer is JSON")
     }
 
-    /// A call of a service that speaks the Query protocol, which must work.
+    /// A call of a service that speaks the Query protocol, which must work; the XML that it is answered with.
     #[track_caller]
-    pub fn query(&self, service: &str, version: &str, action: &str, input: &[(&str, &str)]) {
+    pub fn query(
+        &self,
+        service: &str,
+        version: &str,
+        action: &str,
+        input: &[(&str, &str)],
+    ) -> String {
         let encode = |text: &str| -> String {
             let plain = |byte: &u8| byte.is_ascii_alphanumeric();
             let encoded = |byte: u8| {
@@ -108,6 +114,7 @@ impl Api {
         self.sign_for(service, &mut request, SystemTime::now());
         let answer = self.send(request).expect("the server answers");
         assert!(answer.status().is_success(), "{action}: {:?}", answer.body());
+        String::from_utf8_lossy(answer.body()).into_owned()
     }
 
     /// A signed request, for a test to spoil.

@@ -155,6 +155,15 @@ impl Home {
         Launch::new(self, self.command(&["agent", "--endpoint", endpoint]))
     }
 
+    /// `berth proxy` where servers of this home run, to be told how it may join and started.
+    pub fn balancing_at(&self, endpoint: &str) -> Launch<'_> {
+        let launch = Launch::new(self, self.command(&["proxy", "--endpoint", endpoint]));
+        match self.entrance() {
+            None => launch,
+            Some(entrance) => launch.through(entrance),
+        }
+    }
+
     /// A token from `berth token create`.
     #[track_caller]
     pub fn token(&self, arguments: &[&str]) -> String {

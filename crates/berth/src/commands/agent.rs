@@ -44,19 +44,7 @@ pub async fn run(
         None => HostAccess::Key(administrator::key(&dir)?),
     };
     let address = endpoint.endpoints[0].clone();
-    let mut control_plane = Remote::named(endpoint, &dir)?;
-    if let Some(pin) = pin {
-        let trust = control_plane.endpoint.trust.with_pin(pin);
-        let keep = dir.clone();
-        control_plane.endpoint.trust = trust.learning(move |certificate| {
-            if let Err(error) = keep.learn_joined_authority(certificate) {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    "the control plane's authority will not be known without the token"
-                );
-            }
-        });
-    }
+    let control_plane = Remote::named(endpoint, &dir)?.pinned(pin, &dir);
     let agent = HostAgent::new(host, control_plane, access, &dir)?;
     ready::tell(&address, &mut io::stdout())?;
     tokio::select! {

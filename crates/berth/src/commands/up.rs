@@ -11,31 +11,41 @@ use crate::control_plane::ControlPlane;
 use crate::data_dir::DataDir;
 use crate::host_access::{Grants, HostAccess};
 use crate::host_agent::{self, HostAgent};
+use crate::host_proxy::HostProxy;
 use crate::remote::Remote;
-use crate::settings::{GlobalSettings, HostSettings, RuntimeChoice, ServerSettings};
+use crate::settings::{GlobalSettings, HostSettings, ProxyOptions, RuntimeChoice, ServerSettings};
 use crate::{ready, shutdown};
 
 /// The agent is one like any other: it speaks to the server by its socket, as a host of its own. The administrator's
 /// key is used to make the cluster, and to let the host in.
-pub async fn run(global: GlobalSettings, server: ServerSettings, host: HostSettings) -> Result<()> {
+pub async fn run(
+    global: GlobalSettings,
+    server: ServerSettings,
+    host: HostSettings,
+    proxy: ProxyOptions,
+) -> Result<()> {
     let stop = shutdown::on_signal()?;
     let dir = DataDir::create(&global.data_dir)?;
     let control_plane = ControlPlane::start(server, &dir).await?;
     let client = control_plane.client();
     let here = Remote::of_directory(client, &dir)?;
     let key = Credentials::from(dir.administrator_or_new()?);
-    let administrator = HttpControlPlane::new(here.endpoint.clone(), here.region.as_str(), key)?;
-    host_agent::ensure_cluster(&host, &administrator).await?;
+    let administrator =
+        || HttpControlPlane::new(here.endpoint.clone(), here.region.as_str(), key.clone());
+    host_agent::ensure_cluster(&host, &administrator()?).await?;
+    let grants = Grants::Administrator(administrator()?.into());
+    let proxy = HostProxy::new(proxy.settle(dir.balancer_logs()), here.clone(), grants, &dir)?;
     let agent = match host.runtime {
         RuntimeChoice::None => None,
         _ => {
-            let access = HostAccess::Identity(Grants::Administrator(administrator.into()));
+            let access = HostAccess::Identity(Grants::Administrator(administrator()?.into()));
             Some(HostAgent::new(host, here, access, &dir)?)
         }
     };
     ready::tell(&client.endpoint, &mut io::stdout())?;
-    let (served, hosted) = tokio::join!(
+    let (served, carried, hosted) = tokio::join!(
         ending_all(&stop, control_plane.run(stop.clone())),
+        ending_all(&stop, proxy.run(stop.clone())),
         ending_all(&stop, async {
             match agent {
                 Some(agent) => agent.run(stop.clone()).await,
@@ -46,7 +56,7 @@ pub async fn run(global: GlobalSettings, server: ServerSettings, host: HostSetti
             }
         }),
     );
-    served.and(hosted)
+    served.and(carried).and(hosted)
 }
 
 /// When one part ends, for whatever reason, so does the other.

@@ -17,7 +17,7 @@ use berth_control::reconcile::{self, Reconcilers};
 use berth_control::sealing::{CellSecret, Rotation, RotationSettings, Sealer};
 use berth_control::server::{Server, ServerOptions, SocketLimits};
 use berth_control::tls::AuthorityRoute;
-use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs, RunsTasks};
+use berth_ecs::{AGENT_OPERATIONS, Advertise, Ecs, InstanceAddresses, Ports, RunsTasks};
 use berth_hosts::{AGENT_ACTIONS, AgentAuthorizer, HostCredentials, Hosts};
 use berth_identity::credentials::{AccessKeys, TemporaryKeys};
 use berth_identity::sessions;
@@ -173,28 +173,28 @@ impl Services {
             role_lifetime: settings.patience.role_credentials,
         };
         let hosts = Hosts::new(cell.clone(), env.clone(), hosts_settings, identity.clone());
-        let advertise = settings.advertise.as_deref();
-        let ecs = Ecs::with_roles(
-            cell.clone(),
-            env.clone(),
-            settings.limits.clone(),
-            settings.patience.clone(),
-            advertise.map_or(Advertise::AsCalled, Advertise::from),
-            identity.clone(),
-        );
-        let neighbours = Neighbours { tasks: RunsTasks::of(&ecs), principals: identity.clone() };
-        let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer.clone());
         let compute = Compute::new();
         let neighbours = berth_balancing::Neighbours {
             certificates: Arc::new(KeptCertificates::new(sealer.clone())),
             issuer,
             networks: compute.clone(),
             objects: Arc::new(Buckets::of(&ground.dir)),
-            ..berth_balancing::Neighbours::default()
+            hosts: Arc::new(InstanceAddresses),
         };
-        let (cell, env) = (cell.clone(), env.clone());
         let limits = berth_balancing::Limits::default();
-        let balancing = Balancing::new(cell, env, limits, sealer.clone(), neighbours);
+        let balancing =
+            Balancing::new(cell.clone(), env.clone(), limits, sealer.clone(), neighbours);
+        let advertise = settings.advertise.as_deref();
+        let ecs = Ecs::with_ports(
+            cell.clone(),
+            env.clone(),
+            settings.limits.clone(),
+            settings.patience.clone(),
+            advertise.map_or(Advertise::AsCalled, Advertise::from),
+            Ports { roles: identity.clone(), balancing: balancing.clone() },
+        );
+        let neighbours = Neighbours { tasks: RunsTasks::of(&ecs), principals: identity.clone() };
+        let secrets = Secrets::among(neighbours, cell.clone(), env.clone(), sealer.clone());
         Services { balancing, compute, ecs, hosts, identity, secrets, sealer }
     }
 

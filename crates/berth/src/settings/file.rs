@@ -31,7 +31,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::{EndpointOptions, GlobalOptions, HostOptions, JoinOptions, LogFormat, ServerOptions};
+use super::{
+    EndpointOptions, GlobalOptions, HostOptions, JoinOptions, LogFormat, ProxyOptions,
+    ServerOptions,
+};
 use crate::exit::Usage;
 
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
@@ -45,6 +48,7 @@ pub struct ConfigFile {
     pub host: HostOptions,
     pub control_plane: EndpointOptions,
     pub join: JoinOptions,
+    pub proxy: ProxyOptions,
 }
 
 impl ConfigFile {

@@ -154,7 +154,7 @@ fn the_patience_with_agents_can_be_set() {
 
 #[test]
 fn up_takes_a_servers_options_and_a_hosts() {
-    let Command::Up { server, host } =
+    let Command::Up { server, host, .. } =
         parse("berth up --listen 127.0.0.1:0 --runtime none").command
     else {
         panic!("not up");

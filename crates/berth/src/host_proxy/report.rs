@@ -1,0 +1,66 @@
+//! What is found out about targets and listeners, told as it changes.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use berth_agent::HttpControlPlane;
+use berth_control::env::Env;
+use berth_proxy::{Proxy, State};
+use berth_proxy_protocol::{ListenerDown, REPORT_EVERY, REPORT_PATH, Report};
+use http::StatusCode;
+
+use super::{SERVICE, Shared};
+
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Reports for ever.
+pub async fn report(control_plane: &HttpControlPlane, shared: &Shared) {
+    let proxy = hex::encode(Env::system().id());
+    let findings = shared.proxy.health();
+    // The first says everything, as does the one after a report that was lost.
+    let mut is_whole = true;
+    loop {
+        let targets = match is_whole {
+            true => findings.all(),
+            false => tokio::select! {
+                biased;
+                news = findings.news() => news,
+                () = shared.applied.notified() => Vec::new(),
+                () = tokio::time::sleep(REPORT_EVERY) => Vec::new(),
+            },
+        };
+        let listeners_down = down(&shared.proxy);
+        let report = Report { proxy: proxy.clone(), is_whole, targets, listeners_down };
+        is_whole = match tell(control_plane, &report).await {
+            Ok(is_taken) => !is_taken,
+            Err(error) => {
+                tracing::debug!(error = format!("{error:#}"), "a report was not taken");
+                tokio::time::sleep(PAUSE).await;
+                true
+            }
+        };
+    }
+}
+
+fn down(proxy: &Proxy) -> Vec<ListenerDown> {
+    let State { listeners, .. } = proxy.state();
+    let down = listeners.into_iter().filter_map(|listener| {
+        let problem = listener.problem?;
+        Some(ListenerDown {
+            listener: listener.arn,
+            reason: format!("{}: {problem}", listener.address),
+        })
+    });
+    down.collect()
+}
+
+/// Whether it was taken; if not, everything is wanted.
+async fn tell(control_plane: &HttpControlPlane, report: &Report) -> Result<bool> {
+    let body = serde_json::to_vec(report).context("a report can be written")?;
+    let answer = control_plane.exchange(SERVICE, REPORT_PATH, Some(body.into())).await?;
+    match answer.status() {
+        StatusCode::NO_CONTENT => Ok(true),
+        StatusCode::CONFLICT => Ok(false),
+        status => bail!("{status}: {}", String::from_utf8_lossy(answer.body())),
+    }
+}

@@ -1,0 +1,57 @@
+//! How the balancers of a host carry traffic.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use berth_proxy::Options;
+use clap::Args;
+use serde::Deserialize;
+
+/// What each connection takes of memory, buffers and TLS included, times this is a few gigabytes.
+const MOST_CONNECTIONS: usize = 100_000;
+const GRACE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ProxyOptions {
+    /// Where load balancers listen beside their own addresses; may be given several times [default: 127.0.0.1]
+    #[arg(long, env = "BERTH_LB_ADDRESS", value_name = "ADDR", value_delimiter = ',')]
+    pub lb_address: Vec<IpAddr>,
+
+    /// Where access and connection logs of load balancers are written [default: load-balancer-logs in the data directory]
+    #[arg(long, env = "BERTH_LB_LOGS", value_name = "DIR")]
+    pub lb_logs: Option<PathBuf>,
+
+    /// How many connections the load balancers of this host have at once [default: 100000]
+    #[arg(long, env = "BERTH_LB_CONNECTIONS", value_name = "COUNT")]
+    pub lb_connections: Option<usize>,
+
+    /// What targets answer to clients' own addresses comes by this host: network balancers may show them those addresses
+    #[arg(long, env = "BERTH_LB_ON_THE_WAY_BACK")]
+    pub lb_on_the_way_back: bool,
+}
+
+impl ProxyOptions {
+    pub fn or(self, file: ProxyOptions) -> ProxyOptions {
+        ProxyOptions {
+            lb_address: if self.lb_address.is_empty() { file.lb_address } else { self.lb_address },
+            lb_logs: self.lb_logs.or(file.lb_logs),
+            lb_connections: self.lb_connections.or(file.lb_connections),
+            lb_on_the_way_back: self.lb_on_the_way_back || file.lb_on_the_way_back,
+        }
+    }
+
+    /// `logs` is where they go unless somebody says where.
+    pub fn settle(self, logs: PathBuf) -> Options {
+        let loopback = || vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
+        let addresses = Some(self.lb_address).filter(|given| !given.is_empty());
+        Options {
+            addresses: addresses.unwrap_or_else(loopback),
+            log_folder: Some(self.lb_logs.unwrap_or(logs)),
+            most_connections: self.lb_connections.unwrap_or(MOST_CONNECTIONS),
+            is_on_the_way_back: self.lb_on_the_way_back,
+            grace: GRACE,
+        }
+    }
+}
