@@ -7,6 +7,7 @@ mod explain;
 mod server;
 mod state;
 mod up;
+mod upgrade;
 mod usage;
 
 use berth_test_server::Home;

@@ -3,6 +3,7 @@
 //! One program for all of them, so that they are linked once. `host.rs` and `ecs.rs` are what they share.
 
 mod bad_input;
+mod balancing;
 mod cell;
 mod docker_tasks;
 mod durability;

@@ -173,8 +173,12 @@ fn fill_members(cell: &mut Cell, watch: &Watch, pause: Duration) {
     first.fill_disk().expect("the disk is full");
     goes_on(cell, watch, "the disk of a member was full", &SERVERS, pause / 2);
     second.fill_disk().expect("the disk is full");
-    // Its log has room that it took beforehand: it may well go on for a while.
-    thread::sleep(pause / 2);
+    // Their logs have room that was taken beforehand: writes may well be acknowledged for a while.
+    let (begun, api) = (Instant::now(), &cell.apis()[0]);
+    while begun.elapsed() < pause / 2 {
+        // Whatever comes of it: what was acknowledged is looked for in the end.
+        drop(api.try_call("ListClusters", &json!({})));
+    }
     for (member, machine) in full.into_iter().zip([first, second]) {
         machine.free_disk().expect("there is room");
         cell.etcd.kill(member);
