@@ -4,6 +4,7 @@ use berth_aws_api::elbv2 as api;
 use berth_aws_api::elbv2::ops;
 use berth_control::cell::Transaction;
 use berth_control::ports::{LoadBalancing, NotShared, Share, Standing, TargetRef};
+use berth_control::tables::View;
 use berth_model::Scope;
 
 use super::world::{World, some};
@@ -63,12 +64,13 @@ async fn a_target_comes_stands_and_goes() {
     let target =
         TargetRef { scope: scope(), group: arn.clone(), id: "10.0.0.1".to_owned(), port: 9 };
     let standing =
-        |world: &World| world.balancing.standing(&world.balancing.cell.snapshot(), &target);
+        |world: &World| world.balancing.standing(world.balancing.cell.snapshot().sight(), &target);
     assert_eq!(standing(&world), Standing::Gone);
     let (now, one) = (world.env.now(), target.clone());
     write(&world, move |elb, tx| elb.register(tx, &one, now).expect("there is such a group")).await;
     assert_eq!(standing(&world), Standing::Unused);
-    let facts = world.balancing.target_group(&world.balancing.cell.snapshot(), &scope(), &arn);
+    let facts =
+        world.balancing.target_group(world.balancing.cell.snapshot().sight(), &scope(), &arn);
     assert_eq!(facts.expect("it is there").balancer, None);
 
     listener(&world, &arn).await;
@@ -93,7 +95,7 @@ async fn requests_are_shared_out_otherwise_in_one_step() {
     let share = |group: &str, weight| Share { group: group.to_owned(), weight };
     let shares = |rule: &str| {
         let view = world.balancing.cell.snapshot();
-        world.balancing.shares(&view, &scope(), rule)
+        world.balancing.shares(view.sight(), &scope(), rule)
     };
     assert_eq!(shares(&listener), Some(vec![share(&blue, 1)]));
     let wanted = vec![share(&blue, 90), share(&green, 10)];

@@ -148,7 +148,8 @@ fn tasks(
                 .or_insert_with(|| has_health_check(view, &task.task_definition));
             let deployment = task.deployment?;
             let of_containers = has_check.then_some(task.health);
-            let judged = traffic::judge(view, balancing, task.id);
+            let judged =
+                traffic::is_held(task).then(|| traffic::judge(view, balancing, task.id)).flatten();
             if let Some(group) = judged.as_ref().and_then(|it| it.unhealthy_in.clone()) {
                 unhealthy_in.insert(task.id, group);
             }
