@@ -37,7 +37,7 @@ impl Resource for InternetGateway {
         prefix: "igw",
         noun: "internetGateway ID",
         malformed: Some(api::Error::invalid_internet_gateway_id_malformed),
-        not_found: |message| api::Error::invalid_internet_gateway_id_not_found(message),
+        not_found: api::Error::invalid_internet_gateway_id_not_found,
     };
     const FACTS: Facts<Self> = &[
         (&["attachment.state"], |_| one(ATTACHED)),

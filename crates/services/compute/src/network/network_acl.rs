@@ -67,7 +67,7 @@ impl Resource for NetworkAcl {
         prefix: "acl",
         noun: "networkAcl ID",
         malformed: None,
-        not_found: |message| api::Error::invalid_network_acl_id_not_found(message),
+        not_found: api::Error::invalid_network_acl_id_not_found,
     };
     const FACTS: Facts<Self> = &[
         (&["association.association-id"], |acl| {

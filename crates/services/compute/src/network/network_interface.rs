@@ -26,7 +26,7 @@ impl Resource for NetworkInterface {
         prefix: "eni",
         noun: "networkInterface ID",
         malformed: Some(api::Error::invalid_network_interface_id_malformed),
-        not_found: |message| api::Error::invalid_network_interface_id_not_found(message),
+        not_found: api::Error::invalid_network_interface_id_not_found,
     };
     const FACTS: Facts<Self> = &[(
         &[

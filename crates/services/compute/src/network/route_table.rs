@@ -84,7 +84,7 @@ impl Resource for RouteTable {
         prefix: "rtb",
         noun: "routeTable ID",
         malformed: Some(api::Error::invalid_route_table_id_malformed),
-        not_found: |message| api::Error::invalid_route_table_id_not_found(message),
+        not_found: api::Error::invalid_route_table_id_not_found,
     };
     const FACTS: Facts<Self> = &[
         (&["association.gateway-id"], |_| Vec::new()),

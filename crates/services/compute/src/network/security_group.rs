@@ -121,7 +121,7 @@ impl Resource for SecurityGroup {
         prefix: "sg",
         noun: "security group",
         malformed: Some(api::Error::invalid_group_id_malformed),
-        not_found: |message| api::Error::invalid_group_not_found(message),
+        not_found: api::Error::invalid_group_not_found,
     };
     const FACTS: Facts<Self> = &[
         (&["description"], |group| one(&group.description)),

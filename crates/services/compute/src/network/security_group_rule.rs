@@ -83,7 +83,7 @@ impl Resource for SecurityGroupRule {
         prefix: "sgr",
         noun: "security group rule ID",
         malformed: Some(api::Error::invalid_security_group_rule_id_malformed),
-        not_found: |message| api::Error::invalid_security_group_rule_id_not_found(message),
+        not_found: api::Error::invalid_security_group_rule_id_not_found,
     };
     const FACTS: Facts<Self> = &[
         (&["group-id"], |rule| one(&rule.group)),

@@ -72,7 +72,7 @@ impl Resource for Subnet {
         prefix: "subnet",
         noun: "subnet ID",
         malformed: Some(api::Error::invalid_subnet_id_malformed),
-        not_found: |message| api::Error::invalid_subnet_id_not_found(message),
+        not_found: api::Error::invalid_subnet_id_not_found,
     };
     const FACTS: Facts<Self> = &[
         (&["availability-zone", "availabilityZone"], |subnet| one(&subnet.zone.name)),

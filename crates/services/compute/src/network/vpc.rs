@@ -66,7 +66,7 @@ impl Resource for Vpc {
         prefix: "vpc",
         noun: "vpc ID",
         malformed: Some(api::Error::invalid_vpc_id_malformed),
-        not_found: |message| api::Error::invalid_vpc_id_not_found(message),
+        not_found: api::Error::invalid_vpc_id_not_found,
     };
     const FACTS: Facts<Self> = &[
         (&["cidr", "cidr-block", "cidrBlock"], |vpc| one(&vpc.cidr)),
