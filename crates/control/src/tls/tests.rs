@@ -63,6 +63,11 @@ impl Files {
         Authority::parse(&self.key, &self.certificate).unwrap()
     }
 
+    /// What time it is to clients that believe this authority.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        SetClock::at(NOW)
+    }
+
     /// A client that believes this authority and none else.
     pub fn client(&self) -> ClientConfig {
         self.client_at(NOW)

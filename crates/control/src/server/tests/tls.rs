@@ -16,7 +16,6 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::client::*;
 use super::sockets::handshake;
-use crate::env::SystemClock;
 use crate::pipeline::tests::world::{World, put_text, signed};
 use crate::server::{PlainHttp, ServerOptions};
 use crate::tls::Certificates;
@@ -24,8 +23,7 @@ use crate::tls::tests::Files;
 
 async fn running(change: impl FnOnce(&mut ServerOptions)) -> (Files, Running) {
     let files = Files::new();
-    let certificates =
-        Certificates::new(files.authority(), Vec::new(), Arc::new(SystemClock)).unwrap();
+    let certificates = Certificates::new(files.authority(), Vec::new(), files.clock()).unwrap();
     let running = Running::with(World::enforcing(), |options| {
         options.certificates = Some(Arc::new(certificates));
         options.plain_http = PlainHttp::Local;
