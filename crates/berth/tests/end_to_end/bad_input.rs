@@ -319,8 +319,14 @@ fn services_that_cannot_be_are_refused_by_parameter_and_place() {
             &["desiredCount"],
         );
         let balancer = json!([{ "targetGroupArn": "arn:aws:x", "containerName": "main", "containerPort": 80 }]);
+        invalid(
+            json!({ "loadBalancers": balancer }),
+            &["The specified target group does not exist", "arn:aws:x"],
+        );
+        let classic =
+            json!([{ "loadBalancerName": "old", "containerName": "main", "containerPort": 80 }]);
         let unsupported = "UnsupportedFeatureException";
-        refuses(operation, json!({ "loadBalancers": balancer }), unsupported, &["loadBalancers"]);
+        refuses(operation, json!({ "loadBalancers": classic }), unsupported, &["loadBalancerName"]);
     }
     refuses("UpdateService", json!({ "service": "nobody" }), "ServiceNotFoundException", &[]);
     refuses("DeleteService", json!({ "service": "nobody" }), "ServiceNotFoundException", &[]);

@@ -106,8 +106,8 @@ async fn create_service() {
         ),
         (
             json!({"loadBalancers": [{"targetGroupArn": "arn:aws:x", "containerName": "main", "containerPort": 80}]}),
-            UNSUPPORTED,
-            "loadBalancers",
+            INVALID,
+            "The specified target group does not exist: arn:aws:x.",
         ),
         (
             json!({"serviceRegistries": [{"registryArn": "arn:aws:x"}]}),
@@ -241,8 +241,8 @@ async fn update_service() {
         ),
         (
             json!({"loadBalancers": [{"targetGroupArn": "arn:aws:x", "containerName": "main", "containerPort": 80}]}),
-            UNSUPPORTED,
-            "loadBalancers",
+            INVALID,
+            "The specified target group does not exist: arn:aws:x.",
         ),
         (
             json!({"capacityProviderStrategy": [{"capacityProvider": "FARGATE"}]}),
