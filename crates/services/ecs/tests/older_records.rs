@@ -336,8 +336,18 @@ fn service_revisions() {
         images: vec![("app".to_owned(), "nginx".to_owned())],
         created_at: at(1),
     };
-    let record = frozen(include_str!("older_records/service_revision.1.hex"), &expected);
-    loads_with_unknown_fields(&record, &expected);
+    frozen(include_str!("older_records/service_revision.1.hex"), &expected);
+    let balancer = api::LoadBalancer {
+        target_group_arn: Some(
+            "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1".to_owned(),
+        ),
+        container_name: Some("app".to_owned()),
+        container_port: Some(80),
+        ..Default::default()
+    };
+    let grown = ServiceRevision { load_balancers: vec![Stored::new(balancer)], ..expected };
+    let record = frozen(include_str!("older_records/service_revision.2.hex"), &grown);
+    loads_with_unknown_fields(&record, &grown);
 }
 
 #[test]
@@ -446,7 +456,9 @@ fn task_definitions() {
 fn container_instances() {
     let expected = container_instance();
     let record = frozen(include_str!("older_records/container_instance.1.hex"), &expected);
-    loads_with_unknown_fields(&record, &expected);
+    let reached = ContainerInstance { address: Some([10, 0, 0, 5].into()), ..expected.clone() };
+    let newest = frozen(include_str!("older_records/container_instance.3.hex"), &reached);
+    loads_with_unknown_fields(&newest, &reached);
     let shorter = with_fields(&record, |fields| fields - 1);
     let expected = ContainerInstance { deregistered_at: None, ..expected };
     assert_eq!(ContainerInstance::decode(&shorter).ok(), Some(expected));
