@@ -4,7 +4,7 @@
 //! given code, after a given time, for want of memory, or not at all; they share files. The fake runtime knows
 //! those words that need neither network nor files, so a test means the same there.
 //!
-//!     demo-web                  serves the page on port 80, or PORT
+//!     demo-web                  serves the page on port 80, or PORT, and sends back what WebSockets say at /echo
 //!     demo-web exit CODE        ends at once with this code
 //!     demo-web sleep SECONDS    ends with 0 after this time
 //!     demo-web print-env        prints its environment, sorted
@@ -20,6 +20,7 @@
 //! kernel lets no signal end the first process of a container.
 
 mod command;
+mod echo;
 mod msgpack;
 mod page;
 mod relay;

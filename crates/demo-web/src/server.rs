@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use crate::page;
+use crate::{echo, page};
 
 /// A client that sends or takes nothing for this long is left.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -50,10 +50,18 @@ fn converse(connection: &TcpStream, texts: &Texts) -> io::Result<()> {
     let mut reader = BufReader::new(connection.take(LONGEST_HEAD));
     let mut request = String::new();
     reader.read_line(&mut request)?;
-    // The headers say nothing that matters, but a connection closed with unread bytes is reset.
+    // Most headers say nothing that matters, but a connection closed with unread bytes is reset.
+    let mut web_socket_key = None;
     let mut header = String::new();
     while reader.read_line(&mut header)? > 2 {
+        web_socket_key = echo::web_socket_key(&header).or(web_socket_key);
         header.clear();
+    }
+    if let Some(key) = web_socket_key
+        && request.starts_with("GET /echo HTTP/1.")
+    {
+        let begun = reader.buffer().to_vec();
+        return echo::echo(connection, &key, begun);
     }
     let (answer, with_body) = answer(request.trim_end(), texts);
     let mut writer = connection;
@@ -95,6 +103,7 @@ fn answer(request: &str, texts: &Texts) -> (Answer, bool) {
         "/health" => plain("200 OK", "ok"),
         _ => match texts(path) {
             Some(body) => Answer { body, ..plain("200 OK", "") },
+            None if path == "/echo" => plain("426 Upgrade Required", "this is for WebSockets"),
             None => plain("404 Not Found", "there is one page, /"),
         },
     };
@@ -142,6 +151,7 @@ mod tests {
         assert!(get("GET /../etc/passwd HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
         assert!(get("GET / HTTP/2\r\n\r\n").starts_with("HTTP/1.1 505 "));
         assert!(get("GET /more?x HTTP/1.1\r\n\r\n").ends_with("\r\n\r\nmore\n"));
+        assert!(get("GET /echo HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 426 "));
         assert!(get("nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
     }
 }

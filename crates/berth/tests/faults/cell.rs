@@ -68,12 +68,21 @@ impl Cell {
         let etcd = format!("etcd://{}", self.etcd.endpoints().join(","));
         let (advertise, root_key) = (self.url(server), self.root_key());
         let lease = format!("{}s", self.lease.as_secs());
+        let configuration = self.configuration();
         let started = self.homes[server]
             .serving("server")
+            .args(&["--config", &configuration])
             .args(&["--store", &etcd, "--advertise", &advertise, "--lease", &lease])
             .args(&["--root-key-file", &root_key, "--rate-limits", "off"])
             .start();
         self.servers[server] = Some(started);
+    }
+
+    /// Servers whose clients write for an hour: each write makes a cluster, and none goes.
+    fn configuration(&self) -> String {
+        let file = self.homes[0].path().join("berth.toml");
+        std::fs::write(&file, "[server.limits]\nclusters = 10000000\n").expect("a file is written");
+        file.display().to_string()
     }
 
     /// The process of a server, to be ended.
