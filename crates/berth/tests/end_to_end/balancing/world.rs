@@ -147,7 +147,10 @@ impl World {
     pub fn health(&self, balancer: &Balancer) -> Vec<(String, String)> {
         let group = [("TargetGroupArn", &*balancer.group)];
         let answer = self.query(ELB, "DescribeTargetHealth", &group);
-        members(&answer, "Id").into_iter().zip(members(&answer, "State")).collect()
+        let health = members(&answer, "TargetHealth");
+        // Overrides have states, too.
+        let states = health.iter().map(|health| members(health, "State").swap_remove(0));
+        members(&answer, "Id").into_iter().zip(states).collect()
     }
 
     /// What a host is known by as a target.
