@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 use crate::memory::Throttle;
 use crate::stage::{Hook, StageProgress, Strategy};
 use crate::task::Zone;
+use crate::traffic::Weights;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deployment {
@@ -16,6 +17,10 @@ pub struct Deployment {
     pub created_at: Timestamp,
     pub strategy: Strategy,
     pub hooks: Vec<Hook>,
+    /// Which target groups its tasks are in: those of equal numbers share them. `None`: behind no load balancer.
+    pub lane: Option<u32>,
+    /// Why its requests cannot be shifted, in ECS's words.
+    pub obstacle: Option<String>,
     /// For a task set: its share of the desired count, in percent.
     pub scale: f64,
     /// How many tasks found no instance when they were last placed.
@@ -81,6 +86,12 @@ pub struct Progress {
     /// Where it is, if its strategy has stages.
     #[n(16)]
     pub stage: Option<StageProgress>,
+    /// Its share of the service's requests, if those are shifted.
+    #[n(17)]
+    pub traffic: Option<Weights>,
+    /// What was wrong with its network, if it failed for that.
+    #[n(18)]
+    pub obstacle: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -141,6 +152,9 @@ pub enum RolloutReason {
     /// A lifecycle hook said so, or said nothing for too long.
     #[n(7)]
     HookFailed,
+    /// Its listener rules are not what requests can be shifted with.
+    #[n(8)]
+    InvalidNetworking,
 }
 
 impl RolloutReason {
@@ -167,6 +181,9 @@ impl RolloutReason {
             RolloutReason::HookFailed => {
                 f.write_str("ECS deployment failed: a lifecycle hook did not succeed.")
             }
+            RolloutReason::InvalidNetworking => f.write_str(
+                "Service deployment rolled back because of invalid networking configuration.",
+            ),
         })
     }
 
@@ -176,6 +193,7 @@ impl RolloutReason {
             RolloutReason::TasksFailedToStart => "tasks failed to start",
             RolloutReason::AlarmFired => "alarm detected",
             RolloutReason::HookFailed => "a lifecycle hook did not succeed",
+            RolloutReason::InvalidNetworking => "invalid networking configuration",
             RolloutReason::StoppedByUser => "stopped by a user",
             RolloutReason::Superseded => "superseded by a newer one",
             RolloutReason::InProgress | RolloutReason::Completed | RolloutReason::RollingBack => {
@@ -206,6 +224,8 @@ impl Progress {
             steady_since: None,
             room_made: 0,
             stage: None,
+            traffic: None,
+            obstacle: None,
         }
     }
 

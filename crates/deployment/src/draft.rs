@@ -138,6 +138,11 @@ impl<'a> Draft<'a> {
         self.ask_again(again_at);
     }
 
+    /// The tasks that are asked to stop so far.
+    pub fn stopped(&self) -> impl Iterator<Item = TaskId> {
+        self.stop.iter().map(|stop| stop.task)
+    }
+
     /// Whether anything is started or stopped so far.
     pub fn moves_tasks(&self) -> bool {
         self.moves() > 0

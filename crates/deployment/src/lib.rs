@@ -34,6 +34,7 @@ mod staged;
 #[cfg(test)]
 mod stories;
 mod task;
+mod traffic;
 mod zones;
 
 pub use deployment::{Deployment, Progress, Role, Rollback, RolloutReason, Unlaunched, supersede};
@@ -48,3 +49,4 @@ pub use stage::{
     Strategy, answer_hook,
 };
 pub use task::{Host, HostState, Task, Zone};
+pub use traffic::Weights;

@@ -16,7 +16,7 @@ use crate::memory::Memory;
 use crate::service::Service;
 use crate::stage::LifecycleStage;
 use crate::task::Zone;
-use crate::{daemon, external, failures, replica, rollout, settle, staged, zones};
+use crate::{daemon, external, failures, replica, rollout, settle, staged, traffic, zones};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -211,4 +211,5 @@ fn deploy(draft: &mut Draft<'_>, census: &Census<'_>) {
         }
     }
     settle::settle(draft, census, primary);
+    traffic::share_out(draft, census, primary);
 }

@@ -91,6 +91,9 @@ fn fail(draft: &mut Draft<'_>, primary: usize, why: RolloutReason, roll_back: bo
     let failed = &mut draft.progress[primary];
     failed.rollout = RolloutState::Failed;
     failed.reason = why;
+    if why == RolloutReason::InvalidNetworking {
+        failed.obstacle = draft.service.deployments[primary].obstacle.clone();
+    }
     failed.stage = None;
     failed.baking_since = None;
     let Some(target) = target else {

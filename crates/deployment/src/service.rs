@@ -26,6 +26,8 @@ pub struct Service {
     pub warm_up: Duration,
     /// How long after its start a task may be UNHEALTHY with impunity.
     pub health_grace: Duration,
+    /// Whether listener rules can shift requests from one deployment to another.
+    pub shifts_traffic: bool,
     /// Whether zones with too many tasks give some to those with too few.
     pub zone_rebalancing: bool,
     /// Zones in which the service could have tasks. Only rebalancing looks at them.

@@ -1,8 +1,8 @@
 //! A deployment that shifts traffic: blue/green, linear or canary.
 //!
 //! All new tasks run beside the old ones, untouched by floor and ceiling; then traffic moves, in one
-//! step or several; then the old tasks go. Without a load balancer a shift is a number that the caller
-//! may act on. The deployment stops at hooks until they are answered.
+//! step or several; then the old tasks go. What listener rules are to say meanwhile is worked out in
+//! `traffic.rs`; without a load balancer a shift is a number. The deployment stops at hooks until they are answered.
 
 use berth_model::{RolloutState, Timestamp};
 
@@ -50,8 +50,14 @@ pub(crate) fn is_under_way(draft: &Draft<'_>, primary: usize) -> bool {
     stage.is_some_and(|stage| stage.stage != LifecycleStage::CleanUp)
 }
 
-/// Why a deployment cannot go on, if a hook says so.
+/// Why a deployment cannot go on, if a hook says so or its requests cannot be shifted.
 pub(crate) fn failure(draft: &Draft<'_>, primary: usize) -> Option<RolloutReason> {
+    let is_to_shift = draft.service.deployments[primary].strategy != Strategy::Rolling
+        && draft.progress[primary].reason == RolloutReason::InProgress
+        && (draft.progress[primary].stage.is_none() || is_under_way(draft, primary));
+    if is_to_shift && draft.service.deployments[primary].obstacle.is_some() {
+        return Some(RolloutReason::InvalidNetworking);
+    }
     let hooks = &draft.service.deployments[primary].hooks;
     let states = &draft.progress[primary].stage.as_ref()?.hooks;
     let failed = states.iter().any(|state| {
@@ -115,6 +121,10 @@ fn enter(draft: &mut Draft<'_>, primary: usize, stage: LifecycleStage) {
         production_weight: shifted,
         hooks,
     });
+    let has_groups = draft.service.deployments[primary].lane.is_some();
+    if stage == LifecycleStage::TestTrafficShift && draft.service.shifts_traffic && has_groups {
+        draft.progress[primary].traffic.get_or_insert_default().test = Some(100.0);
+    }
 }
 
 fn waits_for_hooks(draft: &Draft<'_>, primary: usize) -> bool {
@@ -169,15 +179,18 @@ fn way_on(draft: &mut Draft<'_>, census: &Census<'_>, primary: usize) -> Option<
 }
 
 /// The deployment that serves while the new one is prepared: the last completed one, or if there is
-/// none, the newest that ever served and still has tasks.
-fn blue(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> Option<usize> {
+/// none, the newest that ever served and still has tasks, one that has failed last.
+pub(crate) fn blue(draft: &Draft<'_>, census: &Census<'_>, primary: usize) -> Option<usize> {
     let serves = |index: &usize| {
         draft.progress[*index].healthy_mark.is_some() && census.has_tasks_of(*index)
     };
     last_completed(draft, primary).or_else(|| {
-        (0..draft.progress.len())
-            .filter(|index| *index != primary && serves(index))
-            .max_by_key(|&index| (draft.service.deployments[index].created_at, draft.id(index)))
+        (0..draft.progress.len()).filter(|index| *index != primary && serves(index)).max_by_key(
+            |&index| {
+                let has_failed = draft.progress[index].rollout == RolloutState::Failed;
+                (!has_failed, draft.service.deployments[index].created_at, draft.id(index))
+            },
+        )
     })
 }
 

@@ -90,6 +90,12 @@ stories! {
     blue_green
     canary
     linear
+    balanced_blue_green
+    balanced_canary
+    balanced_linear
+    balanced_reconciled
+    balanced_rule_broken
+    balanced_strategies
 }
 
 #[test]

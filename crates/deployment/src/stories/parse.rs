@@ -65,6 +65,7 @@ fn service_option(world: &mut World, option: &str) {
         "daemon" => {}
         "external" => service.controller = DeploymentController::External,
         "check" => world.has_check = true,
+        "balanced" => world.is_balanced = true,
         "cpu" => world.needs.0 = number() * 1024,
         "breaker" => {
             service.circuit_breaker.enabled = true;
@@ -93,11 +94,11 @@ fn service_option(world: &mut World, option: &str) {
     }
 }
 
-/// `blue-green`, `canary:10/5m`, `linear:25/5m`
+/// `rolling`, `blue-green`, `canary:10/5m`, `linear:25/5m`
 fn strategy(text: &str) -> Strategy {
     let Some((kind, rest)) = text.split_once(':') else {
-        assert_eq!(text, "blue-green");
-        return Strategy::BlueGreen;
+        assert!(["rolling", "blue-green"].contains(&text), "`{text}` is no strategy");
+        return if text == "rolling" { Strategy::Rolling } else { Strategy::BlueGreen };
     };
     let (percent, bake) = rest.split_once('/').unwrap();
     let (percent, bake) = (percent.parse().unwrap(), time(bake));
@@ -223,6 +224,9 @@ pub(super) fn happen(world: &mut World, line: &str) {
             }
         }
         ["drop", set] => world.deployment(named(set)).progress.role = Role::Draining,
+        // The listener rule is not what it should be, or is so again.
+        ["rule", "broken"] => world.obstacle = Some("One or more rules not found".to_owned()),
+        ["rule", "mended"] => world.obstacle = None,
         ["delete"] => world.service.status = ServiceStatus::Draining,
         _ => panic!("`{line}` is nothing that can happen"),
     }

@@ -1,6 +1,7 @@
 //! What holds in every world, whatever happens there. `PROPTEST_CASES` says in how many.
 
 mod bounds;
+mod requests;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -68,7 +69,7 @@ fn settings() -> impl Strategy<Value = Setting> {
     ];
     let flags =
         (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    (1_u8..7, 0_u32..9, bounds, flags, 0_u8..8).prop_map(
+    (1_u8..7, 0_u32..9, bounds, flags, 0_u8..12).prop_map(
         |(hosts, desired, bounds, flags, strategy)| {
             let (daemon, check, breaker, alarms, rebalancing, warm_up) = flags;
             let daemon = daemon && strategy == 0;
@@ -134,7 +135,9 @@ fn world(setting: &Setting) -> World {
     service.zone_rebalancing = setting.rebalancing;
     service.warm_up = Duration::from_secs(if setting.warm_up { 40 } else { 0 });
     world.has_check = setting.check;
-    world.strategy = match setting.strategy {
+    // Beyond those that are alone, the same behind a load balancer.
+    world.is_balanced = setting.strategy > 7;
+    world.strategy = match setting.strategy % 7 {
         1 => Rollout::BlueGreen,
         2 => Rollout::Linear { step_percent: 50.0, step_bake: Duration::from_secs(30) },
         3 => Rollout::Canary { percent: 10.0, bake: Duration::from_secs(30) },
@@ -233,12 +236,14 @@ fn follow(world: &mut World) {
             return;
         }
         let before = Numbers::of(world);
+        let serving = requests::serving(world);
         is_sane(world, &plan);
         let short = world.service.deployments.iter().any(|deployment| deployment.unplaced > 0);
         let known = world.service.clone();
         let outcome = world.carry_out(plan);
         let after = Numbers::of(world);
         within_bounds(world, &before, &after, &outcome.plan);
+        requests::have_somewhere_to_go(world, &serving, &outcome.plan);
         one_daemon_on_a_host(world);
         if outcome.unplaced == 0 && !short {
             let next = world.plan();

@@ -157,6 +157,12 @@ fn summary(progress: &Progress) -> String {
             write!(text, ", hook {} {}", hook.hook, hook.status.as_str()).unwrap();
         }
     }
+    if let Some(weights) = progress.traffic {
+        write!(text, ", {}% of requests", weights.production).unwrap();
+        if let Some(test) = weights.test {
+            write!(text, " and {test}% of tests").unwrap();
+        }
+    }
     text
 }
 

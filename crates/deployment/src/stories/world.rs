@@ -21,6 +21,10 @@ pub(super) struct World {
     /// What one task takes of an instance, in CPU units and MiB.
     pub needs: (u32, u32),
     pub has_check: bool,
+    /// Behind a load balancer with two target groups: the lanes 0 and 1.
+    pub is_balanced: bool,
+    /// Why nothing can be shifted, if so.
+    pub obstacle: Option<String>,
     /// For new deployments.
     pub strategy: Strategy,
     pub hooks: Vec<Hook>,
@@ -74,6 +78,7 @@ impl World {
                 early_success: None,
                 warm_up: Duration::ZERO,
                 health_grace: Duration::ZERO,
+                shifts_traffic: false,
                 zone_rebalancing: false,
                 zones: Vec::new(),
                 memory: Memory::default(),
@@ -84,6 +89,8 @@ impl World {
             instances: Vec::new(),
             needs: (256, 512),
             has_check: false,
+            is_balanced: false,
+            obstacle: None,
             strategy: Strategy::Rolling,
             hooks: Vec::new(),
             names: BTreeMap::new(),
@@ -110,6 +117,7 @@ impl World {
     pub fn deploy(&mut self) -> TaskSetId {
         let id = TaskSetId::from_number(self.next_deployment);
         self.next_deployment += 1;
+        let lane = self.is_balanced.then(|| self.lane());
         for (id, progress) in supersede(&self.service.deployments, self.now) {
             self.deployment(id).progress = progress;
         }
@@ -118,6 +126,8 @@ impl World {
             created_at: self.now,
             strategy: self.strategy,
             hooks: self.hooks.clone(),
+            lane,
+            obstacle: None,
             scale: 100.0,
             unplaced: 0,
             unplaced_because: None,
@@ -126,6 +136,21 @@ impl World {
             progress: Progress::begin(self.service.desired_count, self.now),
         });
         id
+    }
+
+    /// A deployment with stages takes the lane that does not serve; a rolling one is always in the first. To begin with, the
+    /// first gets the requests.
+    fn lane(&self) -> u32 {
+        if self.strategy == Strategy::Rolling {
+            return 0;
+        }
+        let weight =
+            |it: &Deployment| it.progress.traffic.map_or(0.0, |weights| weights.production);
+        let known = self.service.deployments.iter();
+        let serves = known.filter(|it| it.progress.ever_completed || weight(it) > 0.0);
+        let serving =
+            serves.max_by_key(|it| (it.progress.ever_completed, weight(it) as u32, it.id));
+        1 - serving.and_then(|it| it.lane).unwrap_or(0)
     }
 
     /// A task set beside the others; the first is the primary one.
@@ -165,6 +190,12 @@ impl World {
                 eligible: instance.fits,
             })
             .collect();
+        let deployments = &mut self.service.deployments;
+        self.service.shifts_traffic =
+            self.is_balanced && deployments.iter().any(|it| it.strategy != Strategy::Rolling);
+        for deployment in deployments {
+            deployment.obstacle = self.obstacle.clone();
+        }
         // Whether an instance takes these tasks shows when it is tried.
         let in_service =
             self.instances.iter().filter(|instance| instance.state == HostState::InService);

@@ -12,6 +12,8 @@ use berth_model::{CredentialsId, Scope, Tags, TaskId, Timestamp};
 
 /// Whom the roles of tasks have to trust.
 const SERVICE: &str = "ecs-tasks.amazonaws.com";
+/// Whom those have to trust that ECS itself acts in.
+const INFRASTRUCTURE: &str = "ecs.amazonaws.com";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RoleKind {
@@ -69,7 +71,7 @@ impl<'a> Roles<'a> {
         now: Timestamp,
     ) -> Result<(), api::Error> {
         for role in RoleKind::ALL.into_iter().filter_map(|kind| self.get(kind)) {
-            let request = request(scope, role, SERVICE, Duration::ZERO, now);
+            let request = request(scope, role, (SERVICE, SERVICE), Duration::ZERO, now);
             sessions
                 .check(&request)
                 .map_err(|refusal| api::Error::client(refused(role, &refusal)))?;
@@ -90,7 +92,7 @@ pub fn issue(
 ) -> Result<IAMRoleCredentials, RoleRefusal> {
     let name = task.to_string();
     // AWS: the session is named after the task.
-    let issued = sessions.assume(request(scope, role, &name, lifetime, now))?;
+    let issued = sessions.assume(request(scope, role, (SERVICE, &name), lifetime, now))?;
     Ok(IAMRoleCredentials {
         credentials_id: id.hyphenated().to_string(),
         role_arn: issued.role_arn,
@@ -100,6 +102,18 @@ pub fn issue(
         expiration: issued.expires_at.to_string(),
         credential_scope: None,
     })
+}
+
+/// Whether ECS could act in a role that it is given for what it does around tasks.
+pub fn check_infrastructure(
+    sessions: &dyn RoleSessions,
+    scope: &Scope,
+    role: &str,
+    now: Timestamp,
+) -> Result<(), RoleRefusal> {
+    // AWS: developer guide, AmazonECSInfrastructureRolePolicyForLoadBalancers, for the session's name.
+    let session = "ECSNetworkingWithELB";
+    sessions.check(&request(scope, role, (INFRASTRUCTURE, session), Duration::ZERO, now))
 }
 
 /// AWS: the same words for a role that is not there, does not trust ECS, or may not be passed.
@@ -114,7 +128,7 @@ pub fn refused(role: &str, refusal: &RoleRefusal) -> String {
 fn request<'a>(
     scope: &'a Scope,
     role: &'a str,
-    session_name: &'a str,
+    (service, session_name): (&'static str, &'a str),
     duration: Duration,
     now: Timestamp,
 ) -> RoleRequest<'a> {
@@ -122,7 +136,7 @@ fn request<'a>(
         scope,
         role,
         session_name,
-        service: SERVICE,
+        service,
         // AWS: trust policies may say for which tasks ECS may have the role, by region and account.
         source_arn: Some(format!(
             "arn:{}:ecs:{}:{}:*",

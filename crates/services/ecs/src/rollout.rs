@@ -1,12 +1,14 @@
 //! How a service gets something new to run: the rows of a deployment, or of a task set, are begun.
 
 use berth_control::cell::Transaction;
+use berth_control::ports::LoadBalancing;
 use berth_control::tables::View;
 use berth_deployment::{Deployment, Progress, Role, Strategy, Unlaunched, Zone, supersede};
 use berth_model::{ServiceDeploymentId, Tags, Timestamp};
 
 use crate::deployment_settings;
 use crate::tables::{Service, ServiceDeployment, ServiceRevision, Task, TaskSet, Unplaced};
+use crate::traffic::lanes;
 
 /// Deployments of a service that are in play, oldest first.
 pub fn in_play<'v>(
@@ -18,13 +20,15 @@ pub fn in_play<'v>(
     begun.filter_map(move |(_, number)| table.get(&(id, *number)))
 }
 
-/// A deployment as planning sees it.
+/// A deployment as planning sees it, without its traffic.
 pub fn planned(row: &ServiceDeployment) -> Deployment {
     let planned = Deployment {
         id: row.number,
         created_at: row.created_at,
         strategy: deployment_settings::strategy(&row.configuration),
         hooks: deployment_settings::hooks(&row.configuration),
+        lane: None,
+        obstacle: None,
         scale: 100.0,
         unplaced: 0,
         unplaced_because: None,
@@ -56,6 +60,8 @@ pub fn planned_set(row: &TaskSet) -> Deployment {
         created_at: row.created_at,
         strategy: Strategy::Rolling,
         hooks: Vec::new(),
+        lane: None,
+        obstacle: None,
         scale: row.scale,
         unplaced: 0,
         unplaced_because: None,
@@ -69,11 +75,15 @@ pub fn planned_set(row: &TaskSet) -> Deployment {
 /// Makes this revision the one that the service moves to.
 pub fn begin_deployment(
     tx: &mut Transaction,
+    balancing: &dyn LoadBalancing,
     service: &Service,
-    revision: ServiceRevision,
+    mut revision: ServiceRevision,
     id: ServiceDeploymentId,
     now: Timestamp,
 ) {
+    if revision.shifts_requests() {
+        revision.resolved_target_groups = lanes::chosen(tx, balancing, service, &revision);
+    }
     let before: Vec<ServiceDeployment> = in_play(tx, service).cloned().collect();
     let tasks = tx.table::<Task>().indexes();
     let has_tasks = |row: &&ServiceDeployment| {

@@ -2,9 +2,12 @@
 //!
 //! A task of a service with load balancers is held twice. Once its containers run, it is ACTIVATING until it is
 //! registered with every target group. Asked to stop, it is DEACTIVATING until none of them sends it requests any more; its
-//! agent hears of the stop only then (ADR 30). `reconcilers/traffic.rs` does both.
+//! agent hears of the stop only then (ADR 30). `reconcilers/traffic.rs` does both. `traffic/lanes.rs` says with which groups the tasks of a
+//! revision register, `traffic/rules.rs` how requests are shared out among them.
 
 mod hosts;
+pub mod lanes;
+pub mod rules;
 
 pub use hosts::InstanceAddresses;
 
@@ -39,15 +42,16 @@ pub fn targets(view: &impl View, task: &Task) -> Result<Vec<TaskTarget>, String>
     let Some((service, number)) = task.service.zip(task.deployment) else { return Ok(Vec::new()) };
     let revision = view.get::<ServiceRevision>(&(service, number));
     let wanted = revision.map_or(&[][..], |revision| &revision.load_balancers);
-    let target = |(number, wanted): (usize, &Stored<api::LoadBalancer>)| {
-        let group = wanted.target_group_arn.clone().unwrap_or_default();
+    let groups = revision.into_iter().flat_map(ServiceRevision::target_groups);
+    let target = |(number, (wanted, group)): (usize, (&Stored<api::LoadBalancer>, &str))| {
+        let group = group.to_owned();
         let (id, port) = place(view, task, wanted)?;
         let number =
             u16::try_from(number).map_err(|_| "it has too many load balancers".to_owned())?;
         let (task, scope) = (task.id, task.scope.clone());
         Ok(TaskTarget { task, number, service, scope, group, id, port })
     };
-    wanted.iter().enumerate().map(target).collect()
+    wanted.iter().zip(groups).enumerate().map(target).collect()
 }
 
 /// Its host's id, and the port of the host that leads to the container's.

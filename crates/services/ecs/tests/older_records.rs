@@ -9,7 +9,7 @@ use std::fmt::Debug;
 
 use berth_aws_api::ecs as api;
 use berth_control::tables::Record;
-use berth_deployment::Progress;
+use berth_deployment::{Progress, Weights};
 use berth_ecs::tables::{
     AccountSetting, AgentVersion, Attachment, Attribute, BegunDeployment, CapacityProvider,
     Cluster, Container, ContainerInstance, Content, CredentialsIds, Frozen, HeldStage, Hold,
@@ -322,6 +322,7 @@ fn services() {
 fn service_revisions() {
     let expected = ServiceRevision {
         load_balancers: Vec::new(),
+        resolved_target_groups: Vec::new(),
         service: service().id,
         number: number(),
         task_definition: TaskDefinitionId::from_bytes([2; 16]),
@@ -346,7 +347,11 @@ fn service_revisions() {
         ..Default::default()
     };
     let grown = ServiceRevision { load_balancers: vec![Stored::new(balancer)], ..expected };
-    let record = frozen(include_str!("older_records/service_revision.2.hex"), &grown);
+    frozen(include_str!("older_records/service_revision.2.hex"), &grown);
+    let resolved =
+        vec!["arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/b/2".to_owned()];
+    let grown = ServiceRevision { resolved_target_groups: resolved, ..grown };
+    let record = frozen(include_str!("older_records/service_revision.3.hex"), &grown);
     loads_with_unknown_fields(&record, &grown);
 }
 
@@ -386,6 +391,10 @@ fn service_deployments() {
     let unlaunched = Unplaced { unlaunched: true, zones: vec!["a".to_owned()], ..unplaced() };
     let grown = ServiceDeployment { unplaced: unlaunched, ..expected };
     frozen(include_str!("older_records/service_deployment.2.hex"), &grown);
+    let mut grown = grown;
+    grown.progress.traffic = Some(Weights { production: 12.5, test: Some(100.0) });
+    grown.progress.obstacle = Some("One or more rules not found".to_owned());
+    frozen(include_str!("older_records/service_deployment.3.hex"), &grown);
 }
 
 #[test]

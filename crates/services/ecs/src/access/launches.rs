@@ -90,6 +90,7 @@ pub fn create_service(ask: &mut Ask<'_>, input: &api::CreateServiceRequest) {
     ask.wants.on(made.clone());
     created_with(ask, "CreateService", &input.tags, made);
     pass(ask, input.role.as_deref(), ECS);
+    pass_to_shift(ask, input.load_balancers.as_ref());
 }
 
 pub fn update_service(ask: &mut Ask<'_>, input: &api::UpdateServiceRequest) {
@@ -103,6 +104,7 @@ pub fn update_service(ask: &mut Ask<'_>, input: &api::UpdateServiceRequest) {
     ask.wants.key_if("ecs:propagate-tags", input.propagate_tags.as_ref().map(|how| how.as_str()));
     service_connect_keys(ask, input.service_connect_configuration.as_ref());
     ask.wants.on(changed);
+    pass_to_shift(ask, input.load_balancers.as_ref());
 }
 
 pub fn create_task_set(ask: &mut Ask<'_>, input: &api::CreateTaskSetRequest) {
@@ -149,6 +151,15 @@ fn started(ask: &mut Ask<'_>, given: &Option<String>, overrides: Option<&api::Ta
         .or_else(|| content?.execution_role_arn.as_deref());
     pass(ask, task_role, TASKS);
     pass(ask, execution_role, TASKS);
+}
+
+/// The roles in which ECS shifts requests.
+fn pass_to_shift(ask: &mut Ask<'_>, balancers: Option<&Vec<api::LoadBalancer>>) {
+    let advanced =
+        balancers.into_iter().flatten().filter_map(|it| it.advanced_configuration.as_ref());
+    for role in advanced.filter_map(|advanced| advanced.role_arn.as_deref()) {
+        pass(ask, Some(role), ECS);
+    }
 }
 
 /// AWS: a role may be named without its ARN. It is the one whose ARN ends so, and no other (`RoleRequest::role`).

@@ -66,6 +66,7 @@ fn definition(row: TaskDefinition) -> TaskDefinition {
 fn revision(number: u64) -> ServiceRevision {
     ServiceRevision {
         load_balancers: Vec::new(),
+        resolved_target_groups: Vec::new(),
         service: SERVICE,
         number: TaskSetId::from_number(number),
         task_definition: DEFINITION,

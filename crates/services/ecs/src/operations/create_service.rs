@@ -6,14 +6,15 @@ use berth_aws_api::ecs as api;
 use berth_aws_protocol::stored;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::{Call, Failure};
-use berth_control::ports::LoadBalancing;
+use berth_control::ports::{LoadBalancing, RoleSessions};
 use berth_model::{
     DeploymentController, SchedulingStrategy, ServiceDeploymentId, ServiceId, ServiceStatus,
     TaskSetId,
 };
 
+use super::load_balancer_input::Judge;
 use super::service_input::Capacity;
-use super::{launch_input, load_balancer_input, service_input};
+use super::{launch_input, service_input};
 use crate::account_settings::{self, Setting};
 use crate::deployment_settings;
 use crate::identity::principal_arn;
@@ -34,6 +35,7 @@ struct Supplies {
     number: TaskSetId,
     deployment: ServiceDeploymentId,
     balancing: Arc<dyn LoadBalancing>,
+    roles: Arc<dyn RoleSessions>,
 }
 
 pub async fn create_service(
@@ -48,6 +50,7 @@ pub async fn create_service(
         number: TaskSetId::from_random(ecs.env.id()),
         deployment: ServiceDeploymentId::from_bytes(ecs.env.id()),
         balancing: ecs.balancing.clone(),
+        roles: ecs.roles.clone(),
     };
     let limits = ecs.limits.clone();
     let response = ecs
@@ -273,13 +276,16 @@ fn begin(
         let definition = launch_input::definition(tx, call, given)?;
         launch::suits(&definition, capacity.launch_type)?;
         let wanted = input.load_balancers.as_deref().unwrap_or_default();
-        let load_balancers = load_balancer_input::checked(
-            tx,
-            &*supplies.balancing,
-            &call.scope,
-            &definition,
-            wanted,
-        )?;
+        let judge = Judge {
+            view: tx,
+            balancing: &*supplies.balancing,
+            roles: &*supplies.roles,
+            scope: &call.scope,
+            definition: &definition,
+            strategy: deployment_settings::strategy(&service.deployment_configuration),
+            now: call.now,
+        };
+        let load_balancers = judge.checked(wanted)?;
         let (number, now) = (supplies.number, call.now);
         let revision =
             service_input::revision(&service, number, &definition, capacity, load_balancers, now);
@@ -300,7 +306,10 @@ fn begin(
                 };
                 rollout::begin_task_set(tx, &service, revision, set, call.now);
             }
-            _ => rollout::begin_deployment(tx, &service, revision, supplies.deployment, call.now),
+            _ => {
+                let (balancing, id) = (&*supplies.balancing, supplies.deployment);
+                rollout::begin_deployment(tx, balancing, &service, revision, id, call.now);
+            }
         }
     }
     tx.put(service.clone());

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_aws_protocol::stored;
 use berth_control::pipeline::{Call, Failure};
+use berth_deployment::Strategy;
 use berth_model::TaskSetId;
 
-use super::{launch_input, load_balancer_input, service_input, task_set_input};
+use super::load_balancer_input::Judge;
+use super::{launch_input, service_input, task_set_input};
 use crate::launch;
 use crate::render;
 use crate::rollout::{self, TaskSetOrder};
@@ -28,7 +30,8 @@ pub async fn create_task_set(
     let scale = task_set_input::scale(input.scale.as_ref())?;
     let tags = tagging::new_tags(input.tags.clone())?;
     let id = TaskSetId::from_random(ecs.env.id());
-    let (most, balancing) = (ecs.limits.task_sets_per_service, ecs.balancing.clone());
+    let most = ecs.limits.task_sets_per_service;
+    let (balancing, roles) = (ecs.balancing.clone(), ecs.roles.clone());
     let response = ecs
         .cell
         .write(move |tx| {
@@ -60,13 +63,18 @@ pub async fn create_task_set(
             let given = input.task_definition.as_deref().unwrap_or_default();
             let definition = launch_input::definition(tx, &call, given)?;
             launch::suits(&definition, capacity.launch_type)?;
-            let load_balancers = load_balancer_input::checked(
-                tx,
-                &*balancing,
-                &call.scope,
-                &definition,
-                input.load_balancers.as_deref().unwrap_or_default(),
-            )?;
+            let judge = Judge {
+                view: tx,
+                balancing: &*balancing,
+                roles: &*roles,
+                scope: &call.scope,
+                definition: &definition,
+                // Whose task sets they are shifts requests himself.
+                strategy: Strategy::Rolling,
+                now: call.now,
+            };
+            let load_balancers =
+                judge.checked(input.load_balancers.as_deref().unwrap_or_default())?;
             let revision = service_input::revision(
                 &service,
                 id,

@@ -1,62 +1,87 @@
 //! The load balancers of a service or a task set, checked against the task definition and the target groups.
 
+mod advanced;
+
 use berth_aws_api::ecs as api;
-use berth_control::ports::{LoadBalancing, TargetType};
+use berth_control::ports::{LoadBalancing, RoleSessions, TargetGroupFacts, TargetType};
 use berth_control::tables::View;
-use berth_model::Scope;
+use berth_deployment::Strategy;
+use berth_model::{Scope, Timestamp};
 
 use crate::tables::{Stored, TaskDefinition};
 
 /// AWS: as many target groups as a service may have.
 const MOST: usize = 5;
 
-/// As they are written into a revision.
-pub fn checked(
-    view: &impl View,
-    balancing: &dyn LoadBalancing,
-    scope: &Scope,
-    definition: &TaskDefinition,
-    given: &[api::LoadBalancer],
-) -> Result<Vec<Stored<api::LoadBalancer>>, api::Error> {
-    if given.len() > MOST {
-        return Err(invalid(format!("load balancers can have at most {MOST} items.")));
-    }
-    for wanted in given {
-        check(view, balancing, scope, definition, wanted)?;
-    }
-    Ok(given.iter().cloned().map(Stored::new).collect())
+/// Against what load balancers are checked.
+pub struct Judge<'a, V> {
+    pub view: &'a V,
+    pub balancing: &'a dyn LoadBalancing,
+    pub roles: &'a dyn RoleSessions,
+    pub scope: &'a Scope,
+    pub definition: &'a TaskDefinition,
+    /// How the service deploys.
+    pub strategy: Strategy,
+    pub now: Timestamp,
 }
 
-fn check(
-    view: &impl View,
-    balancing: &dyn LoadBalancing,
-    scope: &Scope,
-    definition: &TaskDefinition,
-    wanted: &api::LoadBalancer,
+impl<V: View> Judge<'_, V> {
+    /// As they are written into a revision.
+    pub fn checked(
+        &self,
+        given: &[api::LoadBalancer],
+    ) -> Result<Vec<Stored<api::LoadBalancer>>, api::Error> {
+        if given.len() > MOST {
+            return Err(invalid(format!("load balancers can have at most {MOST} items.")));
+        }
+        given.iter().try_for_each(refuse_classic)?;
+        advanced::check_all(given, self.strategy)?;
+        given.iter().try_for_each(|wanted| self.check(wanted))?;
+        Ok(given.iter().cloned().map(Stored::new).collect())
+    }
+
+    fn check(&self, wanted: &api::LoadBalancer) -> Result<(), api::Error> {
+        let group = wanted.target_group_arn.as_deref().unwrap_or_default();
+        if group.is_empty() {
+            return Err(invalid("targetGroupArn can not be blank.".to_owned()));
+        }
+        let facts = self.balancing.target_group(self.view.sight(), self.scope, group);
+        let facts = facts.ok_or_else(|| not_there(group))?;
+        if facts.balancer.is_none() {
+            return Err(invalid(format!(
+                "The target group with targetGroupArn {group} does not have an associated load balancer."
+            )));
+        }
+        check_container(self.definition, wanted)?;
+        suits(self.definition, group, &facts)?;
+        advanced::check(self, wanted, (group, &facts))
+    }
+}
+
+/// Whether load balancers that stay as they are suit another way to deploy.
+pub fn check_strategy(
+    kept: &[Stored<api::LoadBalancer>],
+    strategy: Strategy,
 ) -> Result<(), api::Error> {
-    if wanted.load_balancer_name.as_ref().is_some_and(|name| !name.is_empty()) {
-        return Err(api::Error::unsupported_feature(
+    let kept: Vec<api::LoadBalancer> = kept.iter().map(|it| (**it).clone()).collect();
+    advanced::check_all(&kept, strategy)
+}
+
+fn refuse_classic(wanted: &api::LoadBalancer) -> Result<(), api::Error> {
+    match &wanted.load_balancer_name {
+        Some(name) if !name.is_empty() => Err(api::Error::unsupported_feature(
             "loadBalancers.loadBalancerName: Classic Load Balancers are not supported by Berth; name a target group.",
-        ));
+        )),
+        _ => Ok(()),
     }
-    if wanted.advanced_configuration.is_some() {
-        return Err(api::Error::unsupported_feature(
-            "loadBalancers.advancedConfiguration: shifting traffic between target groups is not supported by this version of Berth.",
-        ));
-    }
-    let group = wanted.target_group_arn.as_deref().unwrap_or_default();
-    if group.is_empty() {
-        return Err(invalid("targetGroupArn can not be blank.".to_owned()));
-    }
-    let Some(facts) = balancing.target_group(view.sight(), scope, group) else {
-        return Err(invalid(format!("The specified target group does not exist: {group}.")));
-    };
-    if facts.balancer.is_none() {
-        return Err(invalid(format!(
-            "The target group with targetGroupArn {group} does not have an associated load balancer."
-        )));
-    }
-    check_container(definition, wanted)?;
+}
+
+/// Whether a group takes the targets that tasks of this definition are.
+fn suits(
+    definition: &TaskDefinition,
+    group: &str,
+    facts: &TargetGroupFacts,
+) -> Result<(), api::Error> {
     let mode = definition.content.network_mode.clone().unwrap_or(api::NetworkMode::Bridge);
     let suits = match (&mode, facts.target_type) {
         (api::NetworkMode::Awsvpc, kind) => kind == TargetType::Ip,
@@ -97,6 +122,10 @@ fn check_container(
             port.unwrap_or_default()
         ))),
     }
+}
+
+fn not_there(group: &str) -> api::Error {
+    invalid(format!("The specified target group does not exist: {group}."))
 }
 
 fn invalid(message: String) -> api::Error {

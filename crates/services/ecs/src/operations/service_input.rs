@@ -284,6 +284,7 @@ pub fn revision(
         images: containers.filter_map(image).collect(),
         created_at: now,
         load_balancers,
+        resolved_target_groups: Vec::new(),
     }
 }
 

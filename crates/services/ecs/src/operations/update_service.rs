@@ -5,12 +5,13 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::{Call, Failure};
-use berth_control::ports::LoadBalancing;
+use berth_control::ports::{LoadBalancing, RoleSessions};
 use berth_control::tables::View;
 use berth_model::{DeploymentController, LaunchType, ServiceDeploymentId, TaskSetId};
 
+use super::load_balancer_input::{self, Judge};
 use super::service_input::Capacity;
-use super::{launch_input, load_balancer_input, service_input};
+use super::{launch_input, service_input};
 use crate::deployment_settings;
 use crate::launch;
 use crate::render;
@@ -25,6 +26,7 @@ struct Supplies {
     number: TaskSetId,
     deployment: ServiceDeploymentId,
     balancing: Arc<dyn LoadBalancing>,
+    roles: Arc<dyn RoleSessions>,
 }
 
 pub async fn update_service(
@@ -37,6 +39,7 @@ pub async fn update_service(
         number: TaskSetId::from_random(ecs.env.id()),
         deployment: ServiceDeploymentId::from_bytes(ecs.env.id()),
         balancing: ecs.balancing.clone(),
+        roles: ecs.roles.clone(),
     };
     let most_tasks = ecs.limits.tasks_per_service;
     let service = ecs
@@ -172,7 +175,11 @@ fn deploy(
                 .get_shared(&running.task_definition)
                 .ok_or_else(|| api::Error::client("TaskDefinition not found."))?
         }
-        None => return Ok(()),
+        None if input.deployment_configuration.is_none() => return Ok(()),
+        None => {
+            let strategy = deployment_settings::strategy(&service.deployment_configuration);
+            return load_balancer_input::check_strategy(&running.load_balancers, strategy);
+        }
     };
     let capacity = capacity(tx, cluster, running, input)?;
     service_input::check_daemon(service.scheduling_strategy, &capacity)?;
@@ -180,8 +187,16 @@ fn deploy(
     // AWS: whoever says nothing of load balancers keeps those that there are.
     let kept = || running.load_balancers.iter().map(|it| (**it).clone()).collect();
     let wanted = input.load_balancers.clone().unwrap_or_else(kept);
-    let load_balancers =
-        load_balancer_input::checked(tx, &*supplies.balancing, &call.scope, &definition, &wanted)?;
+    let judge = Judge {
+        view: tx,
+        balancing: &*supplies.balancing,
+        roles: &*supplies.roles,
+        scope: &call.scope,
+        definition: &definition,
+        strategy: deployment_settings::strategy(&service.deployment_configuration),
+        now: call.now,
+    };
+    let load_balancers = judge.checked(&wanted)?;
     let (number, now) = (supplies.number, call.now);
     let revision =
         service_input::revision(service, number, &definition, capacity, load_balancers, now);
@@ -192,7 +207,8 @@ fn deploy(
     service_launch::launch(tx, cluster, service, &revision, supplies.number, call.now)?
         .prepare()?;
     service.revision = Some(supplies.number);
-    rollout::begin_deployment(tx, service, revision, supplies.deployment, call.now);
+    let (balancing, id) = (&*supplies.balancing, supplies.deployment);
+    rollout::begin_deployment(tx, balancing, service, revision, id, call.now);
     Ok(())
 }
 

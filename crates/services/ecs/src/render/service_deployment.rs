@@ -48,9 +48,7 @@ pub fn service_deployment(
     let progress = &row.progress;
     let arn_of = |number| service_revision_arn(cluster, service, number).to_string();
     let stopped = progress.status == ServiceDeploymentStatus::Stopped;
-    // Of what is to come, as long as traffic is being shifted; the rest stays with the one before.
-    let weight = progress.stage.as_ref().map(|stage| stage.production_weight);
-    let old_weight = weight.filter(|_| row.sources.len() == 1).map(|weight| 100.0 - weight);
+    let shares = Shares::of(view, row);
     api::ServiceDeployment {
         service_deployment_arn: Some(service_deployment_arn(cluster, service, row).to_string()),
         service_arn: Some(service_arn(cluster, service).to_string()),
@@ -63,22 +61,78 @@ pub fn service_deployment(
         source_service_revisions: Some(
             row.sources
                 .iter()
-                .map(|source| summary(view, cluster, service, *source, old_weight))
+                .map(|source| {
+                    summary(view, cluster, service, *source, shares.of_source(view, *source))
+                })
                 .collect::<Vec<_>>(),
         ),
-        target_service_revision: Some(summary(view, cluster, service, row.number, weight)),
+        target_service_revision: Some(summary(view, cluster, service, row.number, shares.target)),
         status: Some(progress.status.as_str().into()),
         status_reason: status_reason(row),
         lifecycle_stage: progress.stage.as_ref().map(lifecycle_stage),
         lifecycle_hook_details: progress.stage.as_ref().map(hook_details),
         deployment_configuration: Some((*row.configuration).clone()),
         rollback: progress.rollback.map(|rollback| api::Rollback {
-            reason: Some(rollback.why.render(row.number).to_string()),
+            reason: Some(in_words(row, rollback.why)),
             started_at: Some(rollback.started_at),
             service_revision_arn: Some(arn_of(rollback.to)),
         }),
         deployment_circuit_breaker: Some(circuit_breaker(service, row)),
         alarms: Some(alarms(row)),
+    }
+}
+
+/// A revision's share of the requests.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    production: Option<f64>,
+    test: Option<f64>,
+}
+
+/// How requests are shared out as a deployment wants it; of one that replaces task by task nothing is said.
+struct Shares<'a> {
+    deployment: &'a ServiceDeployment,
+    /// Whether there are listener rules that say so, and one for tests.
+    by_rules: Option<bool>,
+    target: Share,
+}
+
+impl<'a> Shares<'a> {
+    fn of(view: &impl View, row: &'a ServiceDeployment) -> Self {
+        let revision = view.get::<ServiceRevision>(&row.key_of_revision());
+        let revision = revision.filter(|found| found.shifts_requests());
+        let by_rules = revision.map(|found| {
+            let mut advanced =
+                found.load_balancers.iter().filter_map(|it| it.advanced_configuration.as_ref());
+            advanced.any(|advanced| advanced.test_listener_rule.is_some())
+        });
+        // Without rules it is a number that nobody acts on, for as long as it moves.
+        let number = row.progress.stage.as_ref().map(|stage| stage.production_weight);
+        let mut shares = Self { deployment: row, by_rules, target: Share::default() };
+        shares.target = match by_rules {
+            Some(_) => shares.by_rules(row),
+            None => Share { production: number, test: None },
+        };
+        shares
+    }
+
+    fn by_rules(&self, row: &ServiceDeployment) -> Share {
+        let Some(weights) = row.progress.traffic else { return Share::default() };
+        let test = self.by_rules.unwrap_or(false).then(|| weights.test.unwrap_or(0.0));
+        Share { production: Some(weights.production), test }
+    }
+
+    fn of_source(&self, view: &impl View, source: TaskSetId) -> Share {
+        let row = view.get::<ServiceDeployment>(&(self.deployment.service, source));
+        match self.by_rules {
+            Some(_) => row.map(|row| self.by_rules(row)).unwrap_or_default(),
+            // The rest stays with the one before.
+            None => {
+                let alone = self.deployment.sources.len() == 1;
+                let rest = self.target.production.filter(|_| alone).map(|share| 100.0 - share);
+                Share { production: rest, test: None }
+            }
+        }
     }
 }
 
@@ -134,7 +188,7 @@ fn summary(
     cluster: &Cluster,
     service: &Service,
     revision: TaskSetId,
-    production_weight: Option<f64>,
+    share: Share,
 ) -> api::ServiceRevisionSummary {
     let counts = view.table::<Task>().indexes().deployment_counts(service.id, revision);
     let deployment = view.get::<ServiceDeployment>(&(service.id, revision));
@@ -144,8 +198,8 @@ fn summary(
         requested_task_count: Some(number(requested.unwrap_or(0))),
         running_task_count: Some(number(counts.running)),
         pending_task_count: Some(number(counts.pending)),
-        requested_production_traffic_weight: production_weight,
-        ..Default::default()
+        requested_test_traffic_weight: share.test,
+        requested_production_traffic_weight: share.production,
     }
 }
 
@@ -153,7 +207,15 @@ fn summary(
 fn status_reason(row: &ServiceDeployment) -> Option<String> {
     match row.progress.reason {
         RolloutReason::InProgress | RolloutReason::Completed => None,
-        reason => Some(reason.render(row.number).to_string()),
+        reason => Some(in_words(row, reason)),
+    }
+}
+
+fn in_words(row: &ServiceDeployment, reason: RolloutReason) -> String {
+    let words = reason.render(row.number).to_string();
+    match row.progress.obstacle.as_ref().filter(|_| reason == RolloutReason::InvalidNetworking) {
+        Some(obstacle) => format!("{words} {obstacle}"),
+        None => words,
     }
 }
 
@@ -232,6 +294,23 @@ pub fn service_revision(
         container_images: Some(row.images.iter().map(image).collect()),
         guard_duty_enabled: Some(false),
         created_at: Some(row.created_at),
+        resolved_configuration: resolved_configuration(row),
         ..Default::default()
     }
+}
+
+fn resolved_configuration(row: &ServiceRevision) -> Option<api::ResolvedConfiguration> {
+    let given = row.load_balancers.iter().zip(row.target_groups());
+    let balancer = given.map(|(given, group)| api::ServiceRevisionLoadBalancer {
+        target_group_arn: Some(group.to_owned()),
+        production_listener_rule: given
+            .advanced_configuration
+            .as_ref()
+            .and_then(|advanced| advanced.production_listener_rule.clone()),
+    });
+    let load_balancers: Vec<_> = balancer.collect();
+    (!load_balancers.is_empty()).then(|| api::ResolvedConfiguration {
+        load_balancers: Some(load_balancers),
+        ..Default::default()
+    })
 }

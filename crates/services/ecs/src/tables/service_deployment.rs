@@ -70,6 +70,10 @@ impl Unplaced {
 }
 
 impl ServiceDeployment {
+    pub fn key_of_revision(&self) -> (ServiceId, TaskSetId) {
+        (self.service, self.number)
+    }
+
     pub fn is_in_play(&self) -> bool {
         self.ended_at.is_none()
     }

@@ -37,11 +37,28 @@ pub struct ServiceRevision {
     #[n(9)]
     #[cbor(default)]
     pub load_balancers: Vec<Stored<api::LoadBalancer>>,
+    /// For each of those, the target group that tasks register with, where there are two to choose from.
+    #[n(10)]
+    #[cbor(default)]
+    pub resolved_target_groups: Vec<String>,
 }
 
 impl ServiceRevision {
     pub fn definition_name(&self) -> FamilyRevision {
         FamilyRevision { family: self.family.clone(), revision: self.family_revision }
+    }
+
+    /// For each of its load balancers, the target group that its tasks register with.
+    pub fn target_groups(&self) -> impl Iterator<Item = &str> {
+        self.load_balancers.iter().enumerate().map(|(number, given)| {
+            let resolved = self.resolved_target_groups.get(number).map(String::as_str);
+            resolved.or(given.target_group_arn.as_deref()).unwrap_or_default()
+        })
+    }
+
+    /// Whether requests can be shifted to its tasks by listener rules.
+    pub fn shifts_requests(&self) -> bool {
+        self.load_balancers.iter().any(|given| given.advanced_configuration.is_some())
     }
 
     /// Whether both run the same: then there is nothing to deploy.

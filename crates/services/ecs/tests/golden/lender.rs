@@ -34,7 +34,11 @@ impl RoleSessions for Lender {
     }
 
     fn check(&self, request: &RoleRequest<'_>) -> Result<(), RoleRefusal> {
-        assert_eq!(request.service, "ecs-tasks.amazonaws.com");
+        assert!(
+            ["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"].contains(&request.service),
+            "{}",
+            request.service
+        );
         assert_eq!(request.source_arn.as_deref(), Some("arn:aws:ecs:us-east-1:123456789012:*"));
         let role = request.role.to_owned();
         if self.gone.lock().unwrap_or_else(PoisonError::into_inner).contains(&role) {

@@ -1,5 +1,6 @@
 //! Whole stories of services: what is asked for, what then runs on hosts that do as they are told, what is told.
 
+mod balanced;
 mod capacity;
 mod crew;
 mod daemon;
@@ -11,6 +12,8 @@ mod history;
 mod limits;
 mod refusals;
 mod rolling;
+mod shifting;
+mod shifting_refused;
 mod tags;
 mod task_sets;
 mod versions;

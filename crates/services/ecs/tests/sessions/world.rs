@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use berth_aws_api::Operation;
+use berth_aws_protocol::Protocol;
 use berth_aws_protocol::sigv4::Claim;
+use berth_balancing::{Balancing, Neighbours};
 use berth_control::cell::Cell;
-use berth_control::env::Env;
+use berth_control::env::{Env, SystemIds};
 use berth_control::idempotency::ClientToken;
 use berth_control::metrics::Metrics;
 use berth_control::pipeline::authenticate::{
@@ -16,9 +19,11 @@ use berth_control::pipeline::authenticate::{
 use berth_control::pipeline::{
     AllowAll, Endpoint, EndpointBuilder, EndpointOptions, Peer, Principal, PrincipalKind,
 };
+use berth_control::ports::LoadBalancing;
 use berth_control::reconcile::Reconcilers;
+use berth_control::sealing::{DataKey, LocalRootKeys, Sealer};
 use berth_control::tables::Schema;
-use berth_ecs::{Ecs, Limits, Patience, Ports};
+use berth_ecs::{Ecs, InstanceAddresses, Limits, Patience, Ports};
 use berth_model::Timestamp;
 use berth_store::MemoryStore;
 use bytes::Bytes;
@@ -30,6 +35,8 @@ use super::lender::Lender;
 
 const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113";
+/// 32 bytes that are no secret.
+const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 pub const PEER: Peer = Peer::plain(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST));
 /// Whoever signs with this key may do everything.
 pub const ADMINISTRATOR: &str = "ADMIN";
@@ -39,6 +46,8 @@ pub struct World {
     pub endpoint: Endpoint,
     pub reconcilers: Reconcilers,
     pub lender: Arc<Lender>,
+    /// ELB's service, in worlds that have one.
+    pub balancing: Option<Arc<Balancing>>,
     store: Arc<MemoryStore>,
     env: Env,
 }
@@ -75,23 +84,34 @@ impl World {
         Self::empty(patience, Limits::default()).await
     }
 
+    /// With load balancers.
+    pub async fn balanced() -> Self {
+        let patience = Patience { task_warm_up: Duration::ZERO, ..Patience::default() };
+        let (store, env) = (Arc::new(MemoryStore::new()), Env::seeded(7, START));
+        Self::on(store, env, patience, Limits::default(), true).await.founded().await
+    }
+
     pub async fn with_limits(limits: Limits) -> Self {
         Self::empty(Patience { task_warm_up: Duration::ZERO, ..Patience::default() }, limits).await
     }
 
     async fn empty(patience: Patience, limits: Limits) -> Self {
         let (store, env) = (Arc::new(MemoryStore::new()), Env::seeded(7, START));
-        let world = Self::on(store, env, patience, limits).await;
-        world.ask("CreateCluster", json!({"clusterName": "web"})).await;
-        world
+        Self::on(store, env, patience, limits, false).await.founded().await
+    }
+
+    async fn founded(self) -> Self {
+        self.ask("CreateCluster", json!({"clusterName": "web"})).await;
+        self
     }
 
     /// A new control plane on what the old one made durable, as after `kill -9`.
     pub async fn restarted(self) -> Self {
         let (store, env) = (self.store.clone(), self.env.clone());
         let (patience, limits) = (self.ecs.patience.clone(), self.ecs.limits.clone());
+        let is_balanced = self.balancing.is_some();
         drop(self);
-        Self::on(store, env, patience, limits).await
+        Self::on(store, env, patience, limits, is_balanced).await
     }
 
     /// From here on nothing happens by itself.
@@ -100,24 +120,35 @@ impl World {
         std::mem::replace(&mut self.reconcilers, none).shutdown().await;
     }
 
-    async fn on(store: Arc<MemoryStore>, env: Env, patience: Patience, limits: Limits) -> Self {
+    async fn on(
+        store: Arc<MemoryStore>,
+        env: Env,
+        patience: Patience,
+        limits: Limits,
+        is_balanced: bool,
+    ) -> Self {
         let mut schema = Schema::new();
         schema.table::<ClientToken>();
         berth_ecs::register_tables(&mut schema, &env);
+        if is_balanced {
+            schema.table::<DataKey>();
+            berth_balancing::register_tables(&mut schema);
+        }
         let cell = Cell::open(store.clone(), schema).await.expect("the store opens");
         let address = "http://127.0.0.1:4566";
         let lender = Arc::new(Lender::default());
+        let balancing = if is_balanced { Some(balancing(&cell, &env).await) } else { None };
+        let mut ports = Ports { roles: lender.clone(), ..Ports::default() };
+        if let Some(balancing) = &balancing {
+            ports.balancing = balancing.clone() as Arc<dyn LoadBalancing>;
+        }
         let (cell_of, env_of) = (cell.clone(), env.clone());
-        let ecs = Ecs::with_ports(
-            cell_of,
-            env_of,
-            limits,
-            patience,
-            address,
-            Ports { roles: lender.clone(), ..Ports::default() },
-        );
+        let ecs = Ecs::with_ports(cell_of, env_of, limits, patience, address, ports);
         let mut reconcilers = Reconcilers::new(cell, env.clone());
         ecs.start(&mut reconcilers);
+        if let Some(balancing) = &balancing {
+            balancing.start(&mut reconcilers);
+        }
         let options = EndpointOptions {
             env: env.clone(),
             account: "123456789012".parse().expect("an account"),
@@ -126,11 +157,12 @@ impl World {
             authorizer: Arc::new(AllowAll),
             metrics: Metrics::new(),
         };
-        let endpoint = EndpointBuilder::new(options)
-            .service(ecs.service())
-            .build()
-            .expect("one service alone");
-        Self { ecs, endpoint, reconcilers, lender, store, env }
+        let mut builder = EndpointBuilder::new(options).service(ecs.service());
+        if let Some(balancing) = &balancing {
+            builder = builder.service(balancing.elbv2());
+        }
+        let endpoint = builder.build().expect("each operation once");
+        Self { ecs, endpoint, reconcilers, lender, balancing, store, env }
     }
 
     /// The answer of an operation, which must succeed.
@@ -149,6 +181,25 @@ impl World {
         let response = self.endpoint.handle(request, PEER).await;
         let answer = serde_json::from_slice(response.body()).unwrap_or_default();
         (response.status().as_u16(), answer)
+    }
+
+    /// The answer of one of ELB's operations, which must succeed.
+    pub async fn ask_elb<O: Operation>(&self, input: O::Input) -> O::Output {
+        let uri = http::Uri::from_static("http://127.0.0.1:4566/");
+        let request = Protocol::Query.encode_request(O::schema(), &input, &uri);
+        let (parts, body) = request.expect("it can be written").into_parts();
+        let mut request = signed_for("elasticloadbalancing", Request::post("/"), ADMINISTRATOR);
+        for (name, value) in &parts.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(body).expect("a request can be built");
+        let answer = self.endpoint.handle(request, PEER).await;
+        let text = String::from_utf8_lossy(answer.body());
+        assert_eq!(answer.status(), 200, "{}: {text}", O::NAME);
+        let mut output = O::Output::default();
+        let decoded = Protocol::Query.decode_response(O::schema(), &answer, &mut output);
+        decoded.expect("an answer of this operation");
+        output
     }
 
     /// The answer of a path that is no operation.
@@ -247,8 +298,25 @@ impl World {
     }
 }
 
+/// ELB's service on the same tables.
+async fn balancing(cell: &Cell, env: &Env) -> Arc<Balancing> {
+    let keys = LocalRootKeys::parse(ROOT_KEY, SystemIds).expect("a root key");
+    let sealer = Sealer::open(cell, Arc::new(keys), env).await.expect("it opens");
+    let neighbours = Neighbours {
+        networks: berth_compute::Compute::new(),
+        hosts: Arc::new(InstanceAddresses),
+        ..Neighbours::default()
+    };
+    let limits = berth_balancing::Limits::default();
+    Balancing::new(cell.clone(), env.clone(), limits, sealer, neighbours)
+}
+
 pub fn signed(request: http::request::Builder, key: &str) -> http::request::Builder {
-    let credential = format!("Credential={key}/20260102/us-east-1/ecs/aws4_request");
+    signed_for("ecs", request, key)
+}
+
+fn signed_for(service: &str, request: http::request::Builder, key: &str) -> http::request::Builder {
+    let credential = format!("Credential={key}/20260102/us-east-1/{service}/aws4_request");
     request.header("host", "127.0.0.1:4566").header("x-amz-date", "20260102T030405Z").header(
         "authorization",
         format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=00"),

@@ -18,6 +18,7 @@ use crate::tables::{
     ResolvedImages, SERVICE_EVENTS_KEPT, Service, ServiceDeployment, ServiceEvent, ServiceRevision,
     Task, TaskSet, Unplaced,
 };
+use crate::traffic::rules;
 
 /// AWS: a long list of tasks is told in several events.
 const TASKS_PER_EVENT: usize = 100;
@@ -51,6 +52,7 @@ pub fn carry_out(
     now: Timestamp,
 ) {
     let before = observed.service;
+    let rules_before = rules::wanted(tx, &before);
     let mut service = Service::clone(&before);
     for task in &plan.accounted {
         tx.update(task, |task: &mut Task| task.accounted = true);
@@ -94,6 +96,7 @@ pub fn carry_out(
         change_task_sets(tx, &service, plan, unplaced_of);
     } else {
         change_deployments(tx, &mut service, plan, unplaced_of, now);
+        rules::follow(tx, &*supplies.ecs.balancing, &service, &rules_before);
     }
     if let Some(memory) = &plan.memory {
         service.memory = memory.clone();

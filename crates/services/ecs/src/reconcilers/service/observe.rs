@@ -6,7 +6,7 @@ use std::sync::Arc;
 use berth_aws_api::ecs as api;
 use berth_control::ports::LoadBalancing;
 use berth_control::tables::View;
-use berth_deployment::{self as planning, Host, HostState, Role, Zone};
+use berth_deployment::{self as planning, Host, HostState, Role, Strategy, Zone};
 use berth_model::{
     ContainerInstanceStatus, LaunchType, ServiceId, ServiceStatus, TaskDefinitionId, TaskId,
     TaskSetId,
@@ -20,10 +20,10 @@ use crate::patience::Patience;
 use crate::rollout;
 use crate::service_launch;
 use crate::tables::{
-    Cluster, ContainerInstance, ResolvedImages, Service, ServiceRevision, Task, TaskDefinition,
-    TaskSet,
+    Cluster, ContainerInstance, ResolvedImages, Service, ServiceDeployment, ServiceRevision, Task,
+    TaskDefinition, TaskSet,
 };
-use crate::traffic;
+use crate::traffic::{self, lanes, rules};
 
 /// One frozen view of a service.
 pub struct Observed {
@@ -50,8 +50,12 @@ impl Observed {
         let configuration = &service.deployment_configuration;
         let deployments: Vec<planning::Deployment> = match service.has_task_sets() {
             true => view.table::<TaskSet>().within(&id).map(rollout::planned_set).collect(),
-            false => rollout::in_play(view, &service).map(rollout::planned).collect(),
+            false => deployments(view, &service, balancing),
         };
+        let shifts_traffic = rollout::in_play(view, &service).any(|row| {
+            let revision = view.get::<ServiceRevision>(&row.key_of_revision());
+            revision.is_some_and(ServiceRevision::shifts_requests)
+        });
         let mut unhealthy_in = BTreeMap::new();
         let tasks = tasks(view, &service, balancing, &mut unhealthy_in);
         let seen = planning::Service {
@@ -68,6 +72,7 @@ impl Observed {
             health_grace: std::time::Duration::from_secs(
                 service.health_check_grace_period_seconds.unwrap_or(0).into(),
             ),
+            shifts_traffic,
             zone_rebalancing: service.zone_rebalancing,
             zones: if service.zone_rebalancing { zones(view, &service) } else { Vec::new() },
             memory: service.memory.clone(),
@@ -87,6 +92,29 @@ impl Observed {
         let mut deployments = self.seen.deployments.iter();
         deployments.any(|deployment| deployment.unplaced > 0 || deployment.unlaunched.is_some())
     }
+}
+
+/// Those in play, with where their tasks get requests from.
+fn deployments(
+    view: &impl View,
+    service: &Service,
+    balancing: &dyn LoadBalancing,
+) -> Vec<planning::Deployment> {
+    let rows: Vec<&ServiceDeployment> = rollout::in_play(view, service).collect();
+    let revision = |row: &&ServiceDeployment| view.get::<ServiceRevision>(&row.key_of_revision());
+    let revisions: Vec<Option<&ServiceRevision>> = rows.iter().map(revision).collect();
+    let lanes = lanes::numbered(&revisions);
+    let all = rows.into_iter().zip(revisions).zip(lanes);
+    all.map(|((row, revision), lane)| {
+        let planned = rollout::planned(row);
+        let is_shifting =
+            row.progress.role == Role::Primary && planned.strategy != Strategy::Rolling;
+        let obstacle = revision
+            .filter(|_| is_shifting)
+            .and_then(|revision| rules::obstacle(view, balancing, service, row, revision));
+        planning::Deployment { lane, obstacle, ..planned }
+    })
+    .collect()
 }
 
 /// Whether planning would see this change of a task.

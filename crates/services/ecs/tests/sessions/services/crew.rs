@@ -45,6 +45,16 @@ impl Crew {
         crew
     }
 
+    /// The same, with load balancers.
+    pub async fn balanced(hosts: usize) -> Self {
+        let world = World::balanced().await;
+        let mut crew = Self { world, hosts: BTreeMap::new(), images: Images::default() };
+        for number in 0..hosts {
+            crew.join(&format!("host-{number}"), "us-east-1a").await;
+        }
+        crew
+    }
+
     /// A host of this availability zone joins; its ARN.
     pub async fn join(&mut self, host: &str, zone: &str) -> String {
         let instance = self.world.register_with(host, zone).await;
@@ -185,7 +195,7 @@ impl Crew {
         self.report_container(task, status, container).await;
     }
 
-    async fn report_container(&self, task: &Value, status: &str, container: Value) {
+    pub async fn report_container(&self, task: &Value, status: &str, container: Value) {
         let host = &self.hosts[&text(task, "/containerInstanceArn")];
         let input = json!({
             "cluster": "web", "task": task["taskArn"], "status": status, "containers": [container],
