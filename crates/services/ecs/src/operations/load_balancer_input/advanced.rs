@@ -96,8 +96,8 @@ pub fn check(
     let Some(role) = advanced.role_arn.as_deref().filter(|role| !role.is_empty()) else {
         return Ok(());
     };
-    // DEVIATES: ECS finds this out when it deploys, and looks also at what the role may do. Here balancers are changed without
-    // acting in the role, so what matters is that it is there and trusts ECS.
+    // DEVIATES: That it may not act in the `roleArn` of `advancedConfiguration`, or not do enough in it, ECS finds out when it
+    // deploys. Here balancers are changed without the role; it has to be there and to trust ECS, which is looked at first.
     roles::check_infrastructure(judge.roles, judge.scope, role, judge.now).map_err(|refusal| {
         tracing::info!(role, %refusal, "requests cannot be shifted in this role");
         invalid(format!(
