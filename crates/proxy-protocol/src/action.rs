@@ -71,8 +71,6 @@ pub struct OpenIdConnect {
     pub session_timeout_seconds: u64,
     pub extra_params: BTreeMap<String, String>,
     pub on_unauthenticated: OnUnauthenticated,
-    /// The key that session cookies are sealed under: 32 bytes in base 64, the same for every proxy.
-    pub session_key: Secret,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,7 +16,22 @@ pub struct Balancer {
     /// Its own, which no other balancer has; its name stands for them.
     pub addresses: Vec<IpAddr>,
     pub attributes: BalancerAttributes,
+    /// If it has ever authenticated users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<AuthenticationKeys>,
     pub listeners: Vec<Listener>,
+}
+
+/// The same for every proxy of a balancer, so that each knows whom another one has authenticated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthenticationKeys {
+    /// What session cookies are sealed under: 32 bytes in base 64.
+    pub session_key: Secret,
+    /// What claims for targets are signed with: a key on P-256, PKCS 8 in base 64.
+    pub signing_key: Secret,
+    /// What that key is called where the control plane tells its public half.
+    pub signing_key_id: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

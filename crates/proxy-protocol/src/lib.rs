@@ -17,7 +17,7 @@ pub use action::{
     WeightedGroup,
 };
 pub use balancer::{
-    AlpnPolicy, Balancer, BalancerAttributes, BalancerKind, Certificate, ClientAuthentication,
+    AlpnPolicy, AuthenticationKeys, Balancer, BalancerAttributes, BalancerKind, Certificate, ClientAuthentication,
     DesyncMitigation, ForwardedFor, HeaderNames, Listener, ListenerAttributes, ListenerProtocol,
     Rule, SecurityPolicy, TrustStore,
 };

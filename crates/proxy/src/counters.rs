@@ -35,6 +35,8 @@ pub struct Counted {
     pub metrics: BTreeMap<&'static str, u64>,
     /// `TargetResponseTime`; of balancers, that of all their groups.
     pub response_time: Histogram,
+    /// `ELBAuthLatency`, of balancers: how long issuers took.
+    pub auth_latency: Histogram,
 }
 
 /// Declares counters whose fields have metrics' names.
@@ -82,7 +84,13 @@ counters! {
         desync_requests => "DesyncMitigationMode_NonCompliant_Request_Count",
         dropped_headers => "DroppedInvalidHeaderRequestCount",
         grpc_requests => "GrpcRequestCount",
+        auth_success => "ELBAuthSuccess",
+        auth_failure => "ELBAuthFailure",
+        auth_error => "ELBAuthError",
+        auth_refresh_token_success => "ELBAuthRefreshTokenSuccess",
+        auth_claims_too_large => "ELBAuthUserClaimsSizeExceeded",
     }
+    auth_latency
 }
 
 counters! {

@@ -7,9 +7,10 @@
 mod access;
 mod account;
 mod answer;
+mod authenticate;
 mod client;
 mod connection;
-mod cookies;
+pub(crate) mod cookies;
 mod exchange;
 mod forward;
 mod forwarded;
@@ -39,9 +40,10 @@ use crate::logs::{Kind, Log};
 use crate::proxy::Ground;
 use crate::rules::Rules;
 use crate::tls::Tls;
+use authenticate::Authentication;
 pub(crate) use connection::carry;
 use gate::Manner;
-use plan::Plan;
+use plan::{Of, Plan};
 
 /// One listener, as its configuration has it.
 pub(crate) struct Front {
@@ -61,6 +63,8 @@ pub(crate) struct Front {
     /// What each rule wants.
     plans: Vec<Plan>,
     default: Plan,
+    /// None if its balancer authenticates nobody.
+    authentication: Option<Authentication>,
     counters: Arc<BalancerCounters>,
 }
 
@@ -79,7 +83,11 @@ impl Front {
             }
             other => return Err(format!("an application balancer does not listen for {other:?}")),
         };
-        let plan = |rule| Plan::compile(rule, balancer, ground);
+        let of = Of { balancer, is_secure: tls.is_some(), ground };
+        let plan = |rule| Plan::compile(rule, &of);
+        let plans: Vec<Plan> = listener.rules.iter().map(plan).collect::<Result<_, _>>()?;
+        let default = Plan::default_of(&listener.default_actions, &of)?;
+        let actions = plans.iter().chain([&default]).filter_map(|plan| plan.authenticate.as_ref());
         let mut response_headers = Vec::new();
         for (name, value) in &listener.attributes.response_headers {
             let name = header_name(name)?;
@@ -106,8 +114,9 @@ impl Front {
             response_headers,
             renamed_request_headers,
             rules: Rules::compile(&listener.rules)?,
-            plans: listener.rules.iter().map(plan).collect::<Result<_, _>>()?,
-            default: Plan::default_of(&listener.default_actions, balancer, ground)?,
+            authentication: Authentication::new(balancer, actions),
+            plans,
+            default,
             counters: ground.counters.balancer(&balancer.resource),
             attributes: balancer.attributes.clone(),
         })

@@ -14,6 +14,7 @@ mod front;
 mod group;
 mod health;
 mod logs;
+mod oidc;
 mod options;
 mod pool;
 mod proxy;

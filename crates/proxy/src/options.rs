@@ -15,6 +15,10 @@ pub struct Options {
     /// Whether what targets answer to clients' own addresses comes by this host, which its network has to see to: only then can a
     /// network balancer let targets see those addresses. The process needs `CAP_NET_ADMIN` for it.
     pub is_on_the_way_back: bool,
+    /// Authorities of issuers that users are authenticated by, in PEM; without it those that the host trusts.
+    pub issuer_authorities: Option<PathBuf>,
+    /// How long an issuer may take for each of its answers.
+    pub issuer_patience: Duration,
     /// How long connections that are let go may take to end what they are doing.
     pub grace: Duration,
 }

@@ -16,6 +16,7 @@ use crate::front::Front;
 use crate::group::Groups;
 use crate::health::Checks;
 use crate::logs::Logs;
+use crate::oidc;
 use crate::tls::Kept;
 use crate::{Findings, ListenerState, Options, State};
 
@@ -28,6 +29,7 @@ pub struct Proxy {
     tls: Kept,
     /// None if none are wanted, or if they cannot be had.
     logs: Option<Logs>,
+    oidc: Arc<oidc::Shared>,
     running: Mutex<Running>,
 }
 
@@ -46,6 +48,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) counters: &'a Registry,
     pub(crate) tls: &'a Kept,
     pub(crate) logs: Option<&'a Logs>,
+    pub(crate) oidc: &'a Arc<oidc::Shared>,
 }
 
 impl Proxy {
@@ -61,6 +64,7 @@ impl Proxy {
             Logs::start(folder).map_err(refused).ok()
         });
         Proxy {
+            oidc: oidc::Shared::new(options.issuer_authorities.clone(), options.issuer_patience),
             options,
             logs,
             groups: Groups::default(),
@@ -84,6 +88,7 @@ impl Proxy {
             counters: &self.counters,
             tls: &self.tls,
             logs: self.logs.as_ref(),
+            oidc: &self.oidc,
         };
         let mut listeners = Vec::new();
         let mut taken: BTreeSet<Place> = BTreeSet::new();

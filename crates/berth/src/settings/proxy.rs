@@ -11,6 +11,8 @@ use serde::Deserialize;
 /// What each connection takes of memory, buffers and TLS included, times this is a few gigabytes.
 const MOST_CONNECTIONS: usize = 100_000;
 const GRACE: Duration = Duration::from_secs(30);
+/// Whoever logs in waits for two answers.
+const ISSUER_PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -27,6 +29,10 @@ pub struct ProxyOptions {
     #[arg(long, env = "BERTH_LB_CONNECTIONS", value_name = "COUNT")]
     pub lb_connections: Option<usize>,
 
+    /// Authorities of issuers that users log in with (authenticate-oidc), in PEM [default: those that this host trusts]
+    #[arg(long, env = "BERTH_LB_ISSUER_CA_FILE", value_name = "FILE")]
+    pub lb_issuer_ca_file: Option<PathBuf>,
+
     /// What targets answer to clients' own addresses comes by this host: network balancers may show them those addresses
     #[arg(long, env = "BERTH_LB_ON_THE_WAY_BACK")]
     pub lb_on_the_way_back: bool,
@@ -38,6 +44,7 @@ impl ProxyOptions {
             lb_address: if self.lb_address.is_empty() { file.lb_address } else { self.lb_address },
             lb_logs: self.lb_logs.or(file.lb_logs),
             lb_connections: self.lb_connections.or(file.lb_connections),
+            lb_issuer_ca_file: self.lb_issuer_ca_file.or(file.lb_issuer_ca_file),
             lb_on_the_way_back: self.lb_on_the_way_back || file.lb_on_the_way_back,
         }
     }
@@ -51,6 +58,8 @@ impl ProxyOptions {
             log_folder: Some(self.lb_logs.unwrap_or(logs)),
             most_connections: self.lb_connections.unwrap_or(MOST_CONNECTIONS),
             is_on_the_way_back: self.lb_on_the_way_back,
+            issuer_authorities: self.lb_issuer_ca_file,
+            issuer_patience: ISSUER_PATIENCE,
             grace: GRACE,
         }
     }

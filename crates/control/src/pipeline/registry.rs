@@ -160,7 +160,8 @@ impl Registry {
     }
 
     pub fn route(&self, path: &str) -> Option<&(Method, Arc<dyn Route>)> {
-        self.routes.get(path)
+        let folder = || self.routes.get(&path[..=path.rfind('/')?]);
+        self.routes.get(path).or_else(folder)
     }
 
     pub fn signed_route(&self, path: &str) -> Option<&ServedRoute> {

@@ -94,7 +94,7 @@ impl<S: Send + Sync + 'static> ServiceBuilder<S> {
         self
     }
 
-    /// Serves plain HTTP at a path.
+    /// Serves plain HTTP at a path; at one that ends with a slash, everything that is in that folder.
     pub fn route(mut self, method: Method, path: &'static str, route: impl Route) -> Self {
         self.registered.routes.push((method, path, Arc::new(route)));
         self

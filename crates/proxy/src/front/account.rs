@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 
 use super::Front;
@@ -13,6 +13,7 @@ use super::gate::Verdict;
 use super::own::status::CLIENT_GONE;
 use super::visit::Visit;
 use crate::group::Picked;
+use crate::oidc::User;
 use crate::pool::Traffic;
 
 pub(super) struct Account {
@@ -29,6 +30,10 @@ pub(super) struct Account {
     pub(super) picked: Option<Picked>,
     /// For the access log, if there is one.
     pub(super) told: Option<Box<Told>>,
+    /// Who it is from, if that was asked.
+    pub(super) user: Option<Box<User>>,
+    /// Values of `Set-Cookie` that the answer gets, whoever answers.
+    pub(super) cookies: Vec<HeaderValue>,
     sent: u64,
     /// Somebody else tells all this.
     is_elsewhere: bool,
@@ -47,6 +52,8 @@ impl Account {
             traffic: None,
             picked: None,
             told: None,
+            user: None,
+            cookies: Vec::new(),
             sent: 0,
             is_elsewhere: false,
         })

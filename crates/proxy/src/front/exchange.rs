@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use http::header::CONNECTION;
+use http::header::{CONNECTION, SET_COOKIE};
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use hyper::body::Incoming;
 use tokio::time::Instant;
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 use super::access::Told;
 use super::account::Account;
 use super::answer::{Answer, Content};
+use super::authenticate::{Asked, authenticate};
 use super::own::Own;
 use super::plan::Action;
 use super::visit::Visit;
@@ -35,6 +37,9 @@ pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> R
         && matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::REQUEST_TIMEOUT);
     let ends = is_hopeless || account.verdict.closes || Instant::now() >= account.visit.ends_at;
     let headers = response.headers_mut();
+    for cookie in account.cookies.drain(..) {
+        headers.append(SET_COOKIE, cookie);
+    }
     for (name, value) in &front.response_headers {
         headers.insert(name, value.clone());
     }
@@ -58,6 +63,12 @@ async fn answer(
     check(&request)?;
     forwarded::check(request.headers(), front.attributes.forwarded_for)?;
     let host = host(&request)?;
+    if let Some(authentication) = &front.authentication
+        && authentication.is_callback(request.uri().path())
+    {
+        let asked = asked(&request, &host);
+        return Err(Box::pin(authentication.call_back(account, &asked)).await);
+    }
     let plan = {
         let (path, query) = (request.uri().path(), request.uri().query());
         let client = account.visit.client.ip();
@@ -78,6 +89,12 @@ async fn answer(
     if let Some(told) = &mut account.told {
         told.host = host.to_str().unwrap_or_default().to_owned();
         told.priority = Some(plan.priority.unwrap_or_default());
+    }
+    if let Some(action) = &plan.authenticate {
+        let asked = asked(&request, &host);
+        Box::pin(authenticate(account, action, &asked)).await?;
+    }
+    if let Some(told) = &mut account.told {
         told.actions.push(plan.action.name());
     }
     match &plan.action {
@@ -103,6 +120,12 @@ async fn answer(
             Err(Own::fixed(fixed))
         }
     }
+}
+
+/// What of a request whoever authenticates users looks at.
+fn asked<'a, B>(request: &'a Request<B>, host: &'a HeaderValue) -> Asked<'a> {
+    let url = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    Asked { headers: request.headers(), host, url }
 }
 
 /// What a response's head is worth in HTTP/1.1, for those who add it up.

@@ -17,6 +17,7 @@ use super::plan::{Choice, Forward};
 use super::speech::Speech;
 use super::{client, cookies, exchange, forwarded, headers, trace, upgrade};
 use crate::group::{TargetIdentity, Wanted};
+use crate::oidc::claims;
 use crate::pool::{Dial, Download, Failure, FailureKind, Traffic, Upload};
 
 /// Targets that are tried if they cannot be connected to.
@@ -52,6 +53,9 @@ pub(super) async fn forward(
         front.attributes.tls_version_and_cipher_headers,
         &front.renamed_request_headers,
     );
+    if front.authentication.is_some() {
+        claims::tell(request.headers_mut(), account.user.take());
+    }
     trace::tell(request.headers_mut());
     if let Some(told) = &mut account.told {
         told.trace(request.headers());

@@ -43,6 +43,7 @@ impl Own {
         let reason = match status.as_u16() {
             503 => "Service Temporarily Unavailable",
             504 => "Gateway Time-out",
+            561 => "Authentication Error",
             _ => status.canonical_reason().unwrap_or_default(),
         };
         let title = format!("{} {reason}", status.as_u16());

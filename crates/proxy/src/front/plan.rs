@@ -10,14 +10,25 @@ use http::{HeaderValue, StatusCode};
 use super::transform::Transforms;
 use crate::counters::GroupCounters;
 use crate::group::Group;
+use crate::oidc::Authenticator;
 use crate::proxy::Ground;
 
 /// What one rule wants.
 pub(super) struct Plan {
     /// None of a listener's default.
     pub(super) priority: Option<u32>,
+    /// Who may go on.
+    pub(super) authenticate: Option<Arc<Authenticator>>,
     pub(super) transforms: Transforms,
     pub(super) action: Action,
+}
+
+/// Of what plans are.
+pub(super) struct Of<'a> {
+    pub(super) balancer: &'a Balancer,
+    /// Whether the listener speaks TLS.
+    pub(super) is_secure: bool,
+    pub(super) ground: &'a Ground<'a>,
 }
 
 pub(super) enum Action {
@@ -48,26 +59,35 @@ pub(super) struct Fixed {
 }
 
 impl Plan {
-    pub(super) fn compile(
-        rule: &protocol::Rule,
-        balancer: &Balancer,
-        ground: &Ground,
-    ) -> Result<Plan, String> {
+    pub(super) fn compile(rule: &protocol::Rule, of: &Of<'_>) -> Result<Plan, String> {
         let named = |problem| format!("rule {}: {problem}", rule.priority);
-        Ok(Plan {
-            priority: Some(rule.priority),
-            transforms: Transforms::compile(&rule.transforms).map_err(named)?,
-            action: Action::compile(&rule.actions, balancer, ground).map_err(named)?,
-        })
+        let plan = Plan::of_actions(&rule.actions, of).map_err(named)?;
+        let transforms = Transforms::compile(&rule.transforms).map_err(named)?;
+        Ok(Plan { priority: Some(rule.priority), transforms, ..plan })
     }
 
-    pub(super) fn default_of(
-        actions: &[protocol::Action],
-        balancer: &Balancer,
-        ground: &Ground,
-    ) -> Result<Plan, String> {
-        let action = Action::compile(actions, balancer, ground)?;
-        Ok(Plan { priority: None, transforms: Transforms::default(), action })
+    pub(super) fn default_of(actions: &[protocol::Action], of: &Of<'_>) -> Result<Plan, String> {
+        Plan::of_actions(actions, of)
+    }
+
+    /// The last of them answers; one before it may ask who the user is.
+    fn of_actions(actions: &[protocol::Action], of: &Of<'_>) -> Result<Plan, String> {
+        let (authenticate, answers) = match actions {
+            [protocol::Action::AuthenticateOidc(config), rest @ ..] => {
+                if !of.is_secure {
+                    return Err("authenticate-oidc is for HTTPS alone".to_owned());
+                }
+                let action = Authenticator::new(config, of.balancer, of.ground.oidc)
+                    .map_err(|problem| format!("authenticate-oidc: {problem}"))?;
+                (Some(Arc::new(action)), rest)
+            }
+            answers => (None, answers),
+        };
+        let [action] = answers else {
+            return Err("one action answers a request, and one alone".to_owned());
+        };
+        let action = Action::compile(action, of.balancer, of.ground)?;
+        Ok(Plan { priority: None, authenticate, transforms: Transforms::default(), action })
     }
 }
 
@@ -82,18 +102,10 @@ impl Action {
     }
 
     fn compile(
-        actions: &[protocol::Action],
+        action: &protocol::Action,
         balancer: &Balancer,
         ground: &Ground,
     ) -> Result<Action, String> {
-        let asks =
-            |action: &protocol::Action| matches!(action, protocol::Action::AuthenticateOidc(_));
-        if actions.iter().any(asks) {
-            return Err("authenticate-oidc is not carried".to_owned());
-        }
-        let [action] = actions else {
-            return Err("one action answers a request, and one alone".to_owned());
-        };
         Ok(match action {
             protocol::Action::Forward(forward) => {
                 Action::Forward(Forward::compile(forward, balancer, ground)?)

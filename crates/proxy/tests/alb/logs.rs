@@ -28,7 +28,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The lines of all files whose names begin so, split as those who read such logs do.
-fn lines(folder: &Path, prefix: &str) -> Vec<Vec<String>> {
+pub fn lines(folder: &Path, prefix: &str) -> Vec<Vec<String>> {
     let mut all = Vec::new();
     for file in files(folder) {
         let name = file.file_name().and_then(|name| name.to_str()).expect("text");

@@ -1,9 +1,12 @@
 //! Application balancers, as their clients and targets see them: real sockets, and targets that do as they are told.
 
+mod authenticate;
 mod authority;
+mod browser;
 mod client;
 mod draining;
 mod failures;
+mod issuer;
 mod logs;
 mod malformed;
 mod overload;

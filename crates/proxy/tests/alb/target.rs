@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use berth_proxy_protocol::Certificate;
 use bytes::Bytes;
 use http::{Request, Response, Version};
 use http_body_util::combinators::BoxBody;
@@ -65,7 +66,18 @@ impl Target {
 
     /// The same by TLS, with a certificate for some other host.
     pub async fn secured(authority: &Authority) -> Target {
-        let identity = authority.certificate("its own", &["other.example"]);
+        Target::secured_by(&authority.certificate("its own", &["other.example"]), |request| {
+            echo("secured", request)
+        })
+        .await
+    }
+
+    /// By TLS, with this certificate.
+    pub async fn secured_by<F, R>(identity: &Certificate, answer: F) -> Target
+    where
+        F: Fn(Request<Incoming>) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Response<Body>> + Send + 'static,
+    {
         let chain = CertificateDer::from_pem_slice(identity.chain.as_bytes()).expect("PEM");
         let key = PrivateKeyDer::from_pem_slice(identity.private_key.0.as_bytes()).expect("PEM");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -78,10 +90,12 @@ impl Target {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
         Target::raw(move |stream| {
-            let acceptor = acceptor.clone();
+            let (acceptor, answer) = (acceptor.clone(), answer.clone());
             async move {
-                let stream = acceptor.accept(stream).await.expect("it is trusted");
-                serve(stream, |request| echo("secured", request)).await;
+                // Whoever does not believe it goes.
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    serve(stream, answer).await;
+                }
             }
         })
         .await

@@ -44,6 +44,8 @@ impl World {
             addresses: vec![Ipv4Addr::LOCALHOST.into()],
             log_folder: None,
             is_on_the_way_back: false,
+            issuer_authorities: None,
+            issuer_patience: Duration::from_secs(10),
             most_connections: 1000,
             grace: Duration::from_secs(10),
         }
@@ -56,6 +58,7 @@ impl World {
             resource: "app/test/1".to_owned(),
             kind: BalancerKind::Application,
             addresses: Vec::new(),
+            authentication: None,
             attributes: BalancerAttributes {
                 idle_timeout_seconds: 60,
                 client_keep_alive_seconds: 3600,

@@ -38,6 +38,8 @@ impl Story {
             addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             log_folder: None,
             is_on_the_way_back,
+            issuer_authorities: None,
+            issuer_patience: Duration::from_secs(10),
             most_connections: 10_000,
             grace: Duration::from_secs(30),
         });
@@ -86,6 +88,7 @@ fn balancer(protocol: ListenerProtocol) -> Balancer {
         resource: "net/edge/1".to_owned(),
         kind: BalancerKind::Network,
         addresses: Vec::new(),
+        authentication: None,
         attributes: BalancerAttributes {
             idle_timeout_seconds: 60,
             client_keep_alive_seconds: 3600,

@@ -10,14 +10,15 @@ mod listeners;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use berth_control::cell::Snapshot;
-use berth_control::sealing::Sealer;
+use berth_control::sealing::{Sealer, Unsealing};
 use berth_proxy_protocol as proxy;
 
-use crate::attributes;
-use crate::find;
 use crate::service::Neighbours;
-use crate::tables::{BalancerKind, ElbId, LoadBalancer, Revocation, TargetGroup, TrustStore};
+use crate::tables::{AuthenticationKeys, BalancerKind, ElbId, LoadBalancer, Revocation, TargetGroup, TrustStore};
+use crate::{attributes, authentication_keys, find};
 
 /// Everything but its revision.
 pub fn build(view: &Snapshot, neighbours: &Neighbours, sealer: &Sealer) -> proxy::Configuration {
@@ -56,8 +57,26 @@ impl Making<'_> {
             },
             addresses: vec![balancer.address().into()],
             attributes: balancer_attributes(balancer),
+            authentication: self.authentication(balancer),
             listeners: listeners.map(|listener| self.listener(listener)).collect(),
         }
+    }
+}
+
+impl Making<'_> {
+    /// Without them, listeners that authenticate users are not opened.
+    fn authentication(&self, balancer: &LoadBalancer) -> Option<proxy::AuthenticationKeys> {
+        let keys = self.view.get::<AuthenticationKeys>(&balancer.id())?;
+        let opened = authentication_keys::open(self.sealer, keys);
+        let told = |error: &Unsealing| {
+            tracing::error!(balancer = balancer.name.arn(), %error, "a balancer's keys do not open");
+        };
+        let secrets = opened.inspect_err(told).ok()?;
+        Some(proxy::AuthenticationKeys {
+            session_key: proxy::Secret(STANDARD.encode(*secrets.session_key)),
+            signing_key: proxy::Secret(STANDARD.encode(&*secrets.signing_key)),
+            signing_key_id: keys.id.to_string(),
+        })
     }
 }
 

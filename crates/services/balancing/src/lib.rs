@@ -8,6 +8,7 @@
 mod access;
 mod arns;
 mod attributes;
+mod authentication_keys;
 mod certificates;
 pub mod configuration;
 mod exchange;
@@ -19,6 +20,7 @@ mod operations;
 mod paging;
 mod port;
 mod proxies;
+mod public_keys;
 mod rates;
 mod reconcilers;
 mod registration;

@@ -10,6 +10,7 @@ use http::Method;
 use crate::access;
 use crate::exchange;
 use crate::operations::*;
+use crate::public_keys::{PUBLIC_KEYS_PATH, PublicKeys};
 use crate::rates;
 use crate::service::Balancing;
 
@@ -24,6 +25,7 @@ pub fn service(balancing: &Arc<Balancing>) -> Service {
         .fold(builder, |builder, register| register(builder))
         .signed_route(Method::GET, CONFIGURATION_PATH, exchange::configuration)
         .signed_route(Method::POST, REPORT_PATH, exchange::report)
+        .route(Method::GET, PUBLIC_KEYS_PATH, PublicKeys::of(balancing))
         .into()
 }
 

@@ -1,6 +1,7 @@
 //! What is remembered: one record type per table, with the numbers from 260. ACM's are from 270.
 
 mod actions;
+mod authentication_keys;
 mod certificate;
 mod health;
 mod id;
@@ -15,6 +16,7 @@ mod trust_store;
 mod words;
 
 pub use actions::Actions;
+pub use authentication_keys::{AuthenticationKeys, KeyId};
 pub use certificate::{Certificate, CertificateId, Origin, Validation};
 pub use health::{Health, HealthState, TargetHealth};
 pub use id::ElbId;
@@ -44,10 +46,11 @@ pub fn register(schema: &mut Schema) {
     schema.table::<TargetHealth>();
     schema.table::<TrustStore>();
     schema.table::<Revocation>();
+    schema.table::<AuthenticationKeys>();
     schema.table::<Certificate>();
 }
 
 /// Tells the rotation of data keys of every table that has something sealed.
 pub fn register_sealed(rotation: Rotation) -> Rotation {
-    rotation.of::<Listener>().of::<Rule>().of::<Certificate>()
+    rotation.of::<Listener>().of::<Rule>().of::<AuthenticationKeys>().of::<Certificate>()
 }

@@ -1,7 +1,5 @@
 //! What is done with requests.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use berth_aws_api::elbv2 as api;
 use berth_control::sealing::Sealed;
 use berth_proxy_protocol as proxy;
@@ -66,7 +64,7 @@ fn one(
         api::ActionTypeEnum::AuthenticateOidc => {
             let config = action.authenticate_oidc_config.as_ref()?;
             let secret = oidc::open(making.sealer, owner, secret?).ok()?;
-            proxy::Action::AuthenticateOidc(Box::new(sign_in(config, &secret)))
+            proxy::Action::AuthenticateOidc(Box::new(authenticate(config, &secret)))
         }
         _ => return None,
     })
@@ -87,9 +85,9 @@ fn forward(config: &api::ForwardActionConfig) -> proxy::Forward {
     }
 }
 
-fn sign_in(
+fn authenticate(
     config: &api::AuthenticateOidcActionConfig,
-    secret: &oidc::ClientSecret,
+    secret: &str,
 ) -> proxy::OpenIdConnect {
     use api::AuthenticateOidcActionConditionalBehaviorEnum as Behaviour;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -99,7 +97,7 @@ fn sign_in(
         token_endpoint: text(&config.token_endpoint),
         user_info_endpoint: text(&config.user_info_endpoint),
         client_id: text(&config.client_id),
-        client_secret: proxy::Secret(secret.secret.to_string()),
+        client_secret: proxy::Secret(secret.to_owned()),
         session_cookie_name: text(&config.session_cookie_name),
         scope: text(&config.scope),
         session_timeout_seconds: config.session_timeout.map_or(0, i64::unsigned_abs),
@@ -109,6 +107,5 @@ fn sign_in(
             Some(Behaviour::Allow) => proxy::OnUnauthenticated::Allow,
             _ => proxy::OnUnauthenticated::Authenticate,
         },
-        session_key: proxy::Secret(STANDARD.encode(secret.cookie_key)),
     }
 }

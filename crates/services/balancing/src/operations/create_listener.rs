@@ -11,7 +11,7 @@ use crate::listeners::{self, certificates, mutual, render, security};
 use crate::rules::actions::{self, Owner};
 use crate::service::Balancing;
 use crate::tables::{Actions, ElbId, Listener};
-use crate::{find, tagging};
+use crate::{authentication_keys, find, tagging};
 
 pub async fn create_listener(
     balancing: Arc<Balancing>,
@@ -75,6 +75,7 @@ fn create(
     if let Some(existing) = existing.filter(|existing| is_same(existing, &new)) {
         return Ok(existing.clone());
     }
+    authentication_keys::ensure(tx, balancing, new.of.id, &new.actions)?;
     listeners::check_port(tx, &new.of, new.id, new.port)?;
     new.everywhere = listeners::is_first(tx, new.id, new.port, new.protocol);
     tx.put(new.clone());

@@ -11,7 +11,7 @@ use crate::rules::actions::{self, Owner};
 use crate::rules::{conditions, render, transforms};
 use crate::service::Balancing;
 use crate::tables::{BalancerKind, ElbId, Rule, Stored};
-use crate::{find, listeners, tagging};
+use crate::{authentication_keys, find, listeners, tagging};
 
 pub async fn create_rule(
     balancing: Arc<Balancing>,
@@ -53,6 +53,7 @@ pub async fn create_rule(
             transforms: transforms.into_iter().map(Stored::new).collect(),
             tags,
         };
+        authentication_keys::ensure(tx, &service, rule.of.id, &rule.actions)?;
         tx.put(rule.clone());
         listeners::check_limits(tx, &rule.of, &service.limits)?;
         Ok(rule)

@@ -8,7 +8,7 @@ use berth_control::pipeline::{Call, Failure};
 
 use crate::listeners;
 use crate::service::Balancing;
-use crate::tables::{LoadBalancer, Target, TargetKey};
+use crate::tables::{AuthenticationKeys, LoadBalancer, Target, TargetKey};
 use crate::{attributes, find};
 
 pub async fn delete_load_balancer(
@@ -30,6 +30,7 @@ pub async fn delete_load_balancer(
         for listener in listeners {
             listeners::delete(tx, listener);
         }
+        tx.delete::<AuthenticationKeys>(&balancer.id());
         tx.delete::<LoadBalancer>(&balancer.id());
         Ok(())
     };

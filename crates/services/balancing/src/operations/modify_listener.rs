@@ -8,6 +8,7 @@ use berth_aws_api::elbv2 as api;
 use berth_control::cell::{Snapshot, Transaction};
 use berth_control::pipeline::{Call, Failure};
 
+use crate::authentication_keys;
 use crate::find;
 use crate::listeners::{self, certificates, mutual, render, security};
 use crate::rules::actions::{self, Owner};
@@ -74,6 +75,7 @@ fn modify(
         let given = input.default_actions.unwrap_or_else(|| as_given(&listener.actions));
         let owner = Owner { id: listener.id, balancer: &listener.of, protocol };
         listener.actions = actions::accept(tx, balancing, &owner, given, Some(&listener.actions))?;
+        authentication_keys::ensure(tx, balancing, listener.of.id, &listener.actions)?;
     }
     if before.1 != protocol {
         check_rules(tx, balancing, &listener)?;

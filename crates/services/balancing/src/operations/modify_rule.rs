@@ -6,6 +6,7 @@ use berth_aws_api::elbv2 as api;
 use berth_control::cell::Transaction;
 use berth_control::pipeline::{Call, Failure};
 
+use crate::authentication_keys;
 use crate::find::{self, Found};
 use crate::listeners;
 use crate::rules::actions::{self, Owner};
@@ -49,6 +50,7 @@ fn modify(
         let protocol = listener.expect("a rule goes with its listener").protocol;
         let owner = Owner { id: rule.id, balancer: &rule.of, protocol };
         rule.actions = actions::accept(tx, balancing, &owner, given, Some(&rule.actions))?;
+        authentication_keys::ensure(tx, balancing, rule.of.id, &rule.actions)?;
     }
     let given = input.transforms.filter(|given| !given.is_empty());
     match (given, input.reset_transforms == Some(true)) {

@@ -3,6 +3,7 @@
 use berth_aws_api::elbv2 as api;
 use berth_control::pipeline::Failure;
 use berth_control::sealing::{Sealed, Sealer, Unsealing};
+use http::Uri;
 use zeroize::Zeroizing;
 
 use super::actions::{Owner, without_config};
@@ -11,13 +12,24 @@ use crate::tables::{Actions, ElbId, Protocol};
 
 /// AWS: seven days.
 const LONGEST_SESSION: i64 = 604_800;
-const KEY: usize = 32;
+/// So that a cookie of 4 KB has room for its value.
+const LONGEST_COOKIE_NAME: usize = 128;
 
-/// The key of the cookies, which every proxy has, and what the issuer knows the client by.
-pub struct ClientSecret {
-    pub cookie_key: [u8; KEY],
-    pub secret: Zeroizing<String>,
-}
+/// What every request to an authorization endpoint says in the balancer's own words, or would have the answer come
+/// where the balancer does not see it.
+///
+/// DEVIATES: ELB takes any names in AuthenticationRequestExtraParams; Berth refuses those that would replace what it sends itself.
+const OWN_PARAMETERS: [&str; 9] = [
+    "client_id",
+    "nonce",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+];
 
 /// The action as it is shown, and its secret.
 pub fn accept(
@@ -41,13 +53,7 @@ pub fn accept(
         &config.token_endpoint,
         &config.user_info_endpoint,
     ] {
-        let url = url.as_deref().unwrap_or_default();
-        if !url.starts_with("https://") {
-            return Err(api::Error::validation(format!(
-                "'{url}' must be a full URL, with the HTTPS protocol, a domain and a path"
-            ))
-            .into());
-        }
+        check_url(url.as_deref().unwrap_or_default())?;
     }
     let seconds = *config.session_timeout.get_or_insert(LONGEST_SESSION);
     if !(1..=LONGEST_SESSION).contains(&seconds) {
@@ -56,14 +62,11 @@ pub fn accept(
         ))
         .into());
     }
-    let extra = config.authentication_request_extra_params.iter().flatten().count();
-    if extra > 10 {
-        return Err(api::Error::validation(
-            "AuthenticationRequestExtraParams can have at most 10 parameters",
-        )
-        .into());
-    }
-    config.session_cookie_name.get_or_insert_with(|| "AWSELBAuthSessionCookie".to_owned());
+    let extra = config.authentication_request_extra_params.iter().flatten();
+    check_parameters(extra.map(|(name, _)| name.as_str()))?;
+    let cookie =
+        config.session_cookie_name.get_or_insert_with(|| "AWSELBAuthSessionCookie".to_owned());
+    check_cookie(cookie)?;
     config.scope.get_or_insert_with(|| "openid".to_owned());
     config
         .on_unauthenticated_request
@@ -78,9 +81,7 @@ pub fn accept(
             )
             .into());
         }
-        (Some(secret), existing) => {
-            seal(balancing, owner.id, &secret, existing.as_ref()).map_err(Failure::internal)?
-        }
+        (Some(secret), _) => seal(&balancing.sealer, owner.id, &secret),
         (None, Some(existing)) if uses_existing => existing,
         (None, _) => {
             return Err(api::Error::validation("A client secret must be specified").into());
@@ -89,28 +90,64 @@ pub fn accept(
     Ok((action, sealed))
 }
 
-/// The cookies of those who are signed in outlive a new client secret.
-fn seal(
-    balancing: &Balancing,
-    owner: ElbId,
-    secret: &str,
-    existing: Option<&Sealed>,
-) -> Result<Sealed, Unsealing> {
-    let mut cookie_key = [0; KEY];
-    match existing {
-        Some(existing) => cookie_key = open(&balancing.sealer, owner, existing)?.cookie_key,
-        None => balancing.env.ids.fill(&mut cookie_key),
+fn check_url(url: &str) -> Result<(), api::Error> {
+    let is_full = |uri: &Uri| {
+        let has_host = uri.host().is_some_and(|host| !host.is_empty());
+        let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+        uri.scheme_str() == Some("https") && has_host && !has_user
+    };
+    // A URI of HTTP has no fragment: one that was written would be lost.
+    match url.parse() {
+        Ok(uri) if is_full(&uri) && !url.contains('#') => Ok(()),
+        _ => Err(api::Error::validation(format!(
+            "'{url}' must be a full URL, with the HTTPS protocol, a domain and a path"
+        ))),
     }
-    let mut plain = Zeroizing::new(cookie_key.to_vec());
-    plain.extend_from_slice(secret.as_bytes());
-    let of = Actions::purpose_of(owner);
-    Ok(balancing.sealer.seal(Actions::purpose(&of), &plain))
 }
 
-pub fn open(sealer: &Sealer, owner: ElbId, sealed: &Sealed) -> Result<ClientSecret, Unsealing> {
+fn check_parameters<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), api::Error> {
+    let mut count = 0;
+    for name in names {
+        count += 1;
+        if OWN_PARAMETERS.contains(&name) {
+            return Err(api::Error::validation(format!(
+                "AuthenticationRequestExtraParams cannot have '{name}', which the load balancer sends itself"
+            )));
+        }
+    }
+    if count > 10 {
+        return Err(api::Error::validation(
+            "AuthenticationRequestExtraParams can have at most 10 parameters",
+        ));
+    }
+    Ok(())
+}
+
+fn check_cookie(name: &str) -> Result<(), api::Error> {
+    // RFC 6265, 4.1.1: a token.
+    let is_allowed =
+        |byte: u8| byte.is_ascii_graphic() && !br#"()<>@,;:\"/[]?={}"#.contains(&byte);
+    if name.is_empty() || name.len() > LONGEST_COOKIE_NAME || !name.bytes().all(is_allowed) {
+        return Err(api::Error::validation(format!(
+            "Session cookie name '{name}' must be a name of a cookie, of {LONGEST_COOKIE_NAME} characters at most"
+        )));
+    }
+    Ok(())
+}
+
+fn seal(sealer: &Sealer, owner: ElbId, secret: &str) -> Sealed {
+    let of = Actions::purpose_of(owner);
+    sealer.seal(Actions::purpose(&of), secret.as_bytes())
+}
+
+/// The client secret.
+pub fn open(
+    sealer: &Sealer,
+    owner: ElbId,
+    sealed: &Sealed,
+) -> Result<Zeroizing<String>, Unsealing> {
     let of = Actions::purpose_of(owner);
     let plain = sealer.unseal(Actions::purpose(&of), sealed)?;
-    let (key, secret) = plain.split_first_chunk::<KEY>().ok_or(Unsealing::Damaged)?;
-    let secret = std::str::from_utf8(secret).map_err(|_| Unsealing::Damaged)?;
-    Ok(ClientSecret { cookie_key: *key, secret: Zeroizing::new(secret.to_owned()) })
+    let secret = std::str::from_utf8(&plain).map_err(|_| Unsealing::Damaged)?;
+    Ok(Zeroizing::new(secret.to_owned()))
 }

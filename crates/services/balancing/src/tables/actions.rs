@@ -11,7 +11,7 @@ use super::{ElbId, Stored};
 pub struct Actions {
     #[n(0)]
     pub shown: Vec<Stored<api::Action>>,
-    /// Of the action that signs users in: the key of its cookies, 32 bytes, then the client secret.
+    /// Of the action that authenticates users: what its client and the issuer know.
     #[n(1)]
     pub secret: Option<Sealed>,
 }
@@ -23,7 +23,7 @@ impl Actions {
     }
 
     pub fn purpose(of: &[u8; 8]) -> Purpose<'_> {
-        Purpose { kind: "elb.client-secret", of }
+        Purpose { kind: "elb.oidc-client-secret", of }
     }
 
     pub fn sealed(&self) -> impl Iterator<Item = &Sealed> {

@@ -146,9 +146,25 @@ fn value<'a>(answer: &'a str, element: &str) -> &'a str {
     of_xml().or_else(of_json).unwrap_or_else(|| panic!("no {element} in {answer}"))
 }
 
+/// Keys that targets verify claims with are by chance, and so is the revision of what has one.
+fn hide_chance(value: &mut serde_json::Value) {
+    let balancers = value.get_mut("balancers").and_then(|balancers| balancers.as_array_mut());
+    let mut is_by_chance = false;
+    for balancer in balancers.into_iter().flatten() {
+        if let Some(key) = balancer.pointer_mut("/authentication/signingKey") {
+            *key = "(by chance)".into();
+            is_by_chance = true;
+        }
+    }
+    if is_by_chance {
+        value["revision"] = "(by chance)".into();
+    }
+}
+
 /// What differs by operation: without the envelope, a line for each element; JSON as it is read.
 fn shown(text: &str) -> String {
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(text) {
+    if let Ok(mut value) = serde_json::from_str::<serde_json::Value>(text) {
+        hide_chance(&mut value);
         return serde_json::to_string_pretty(&value).expect("a value can be written");
     }
     let of = |element: &str| {
