@@ -17,9 +17,9 @@ pub use action::{
     WeightedGroup,
 };
 pub use balancer::{
-    AlpnPolicy, AuthenticationKeys, Balancer, BalancerAttributes, BalancerKind, Certificate, ClientAuthentication,
-    DesyncMitigation, ForwardedFor, HeaderNames, Listener, ListenerAttributes, ListenerProtocol,
-    Rule, SecurityPolicy, TrustStore,
+    AlpnPolicy, AuthenticationKeys, Balancer, BalancerAttributes, BalancerKind, Certificate,
+    ClientAuthentication, DesyncMitigation, ForwardedFor, HeaderNames, Listener,
+    ListenerAttributes, ListenerProtocol, Rule, SecurityPolicy, TrustStore,
 };
 pub use condition::{Condition, Pattern, QueryPattern};
 pub use report::{HealthReason, HealthState, ListenerDown, REPORT_EVERY, Report, TargetHealth};

@@ -27,8 +27,7 @@ pub(super) fn roots(file: Option<&Path>) -> Result<RootCertStore, String> {
     let unreadable = |error: &dyn std::fmt::Display| {
         format!("{} has no certificates of authorities: {error}", path.display())
     };
-    let certificates =
-        CertificateDer::pem_file_iter(&path).map_err(|error| unreadable(&error))?;
+    let certificates = CertificateDer::pem_file_iter(&path).map_err(|error| unreadable(&error))?;
     let mut roots = RootCertStore::empty();
     for certificate in certificates {
         let certificate = certificate.map_err(|error| unreadable(&error))?;

@@ -57,7 +57,8 @@ impl Signer {
     }
 
     pub(super) fn user(&self, session: &Session, now: u64) -> Result<User, Reason> {
-        let value = |text: &[u8]| HeaderValue::from_bytes(text).map_err(|_| Reason::InvalidUserInfo);
+        let value =
+            |text: &[u8]| HeaderValue::from_bytes(text).map_err(|_| Reason::InvalidUserInfo);
         let mut access_token = value(session.access_token.as_bytes())?;
         access_token.set_sensitive(true);
         Ok(User {

@@ -16,7 +16,10 @@ const MOST: usize = 9;
 pub(crate) const NONCE: &str = "AWSALBAuthNonce";
 
 /// What the cookies of a session say together, if there are any. What is left of a longer one is passed over.
-pub(super) fn joined<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<Cow<'a, str>>, Reason> {
+pub(super) fn joined<'a>(
+    headers: &'a HeaderMap,
+    name: &str,
+) -> Result<Option<Cow<'a, str>>, Reason> {
     let Some(first) = find(headers, &format!("{name}-0")) else { return Ok(None) };
     let mut characters = first.chars();
     let count = characters.next().and_then(|digit| digit.to_digit(10));
@@ -63,7 +66,8 @@ pub(super) fn set(
     for place in parts.len()..=MOST {
         if find(before, &format!("{name}-{place}")).is_some() {
             let gone = httpdate::fmt_http_date(UNIX_EPOCH);
-            cookies.push(format!("{name}-{place}=; Expires={gone}; Path=/; Secure; HttpOnly{site}"));
+            cookies
+                .push(format!("{name}-{place}=; Expires={gone}; Path=/; Secure; HttpOnly{site}"));
         }
     }
     let values = cookies.into_iter().map(|cookie| HeaderValue::try_from(cookie));

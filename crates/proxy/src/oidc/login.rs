@@ -55,6 +55,7 @@ pub(crate) struct Callback {
     pub(crate) code: Option<String>,
     state: Option<String>,
     error: Option<String>,
+    issuer: Option<String>,
 }
 
 /// Why nobody is sent to log in.
@@ -124,10 +125,13 @@ impl Authenticator {
         let sealed = URL_SAFE_NO_PAD.decode(text).map_err(|_| Reason::InvalidState)?;
         let sealed = sealed.strip_prefix(&self.id).ok_or(Reason::InvalidState)?;
         let plain = self.key.open(Kind::State, &self.binding, sealed);
-        let state: State = plain
-            .and_then(|plain| minicbor::decode(&plain).ok())
-            .ok_or(Reason::InvalidState)?;
+        let state: State =
+            plain.and_then(|plain| minicbor::decode(&plain).ok()).ok_or(Reason::InvalidState)?;
         if now.saturating_sub(state.began_at) >= LONGEST_LOGIN || state.host != host {
+            return Err(Reason::InvalidState);
+        }
+        // RFC 9207: a code of one issuer is not taken to another one.
+        if callback.issuer.as_deref().is_some_and(|issuer| issuer != self.provider.issuer()) {
             return Err(Reason::InvalidState);
         }
         if find(headers, cookies::NONCE).is_none() {
@@ -167,6 +171,7 @@ impl Callback {
                 "code" => &mut callback.code,
                 "state" => &mut callback.state,
                 "error" => &mut callback.error,
+                "iss" => &mut callback.issuer,
                 _ => continue,
             };
             let value = value.replace('+', " ");

@@ -23,8 +23,7 @@ use super::shared::Shared;
 const LARGEST: usize = 11 * 1024;
 
 /// All but what never has to be written otherwise (RFC 3986, 2.3).
-const RESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub(super) struct Provider {
     issuer: String,
@@ -88,6 +87,10 @@ impl Provider {
             user_info_endpoint,
             client: shared.client()?,
         })
+    }
+
+    pub(super) fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// Where a user logs in.
@@ -221,8 +224,7 @@ impl Provider {
             tracing::warn!(issuer = self.issuer, %status, "an issuer tells nothing of a user");
             return Err(Reason::UserInfoRefused);
         }
-        let claims: Value =
-            serde_json::from_slice(&body).map_err(|_| Reason::InvalidUserInfo)?;
+        let claims: Value = serde_json::from_slice(&body).map_err(|_| Reason::InvalidUserInfo)?;
         // OpenID Connect Core, 5.3.2: what is told of somebody else must not be used.
         match claims.get("sub").and_then(Value::as_str) {
             Some(told) if told == subject => Ok(claims.to_string()),

@@ -43,9 +43,8 @@ impl Refreshes {
                         under_way.retain(|_, entry| is_fresh(entry, now));
                     }
                     let task = tokio::spawn(refresh);
-                    let refreshing = async move {
-                        task.await.unwrap_or(Err(Reason::Unhandled)).map(Arc::new)
-                    };
+                    let refreshing =
+                        async move { task.await.unwrap_or(Err(Reason::Unhandled)).map(Arc::new) };
                     let refreshing = refreshing.boxed().shared();
                     if under_way.len() < MOST {
                         under_way.insert(session, (now, refreshing.clone()));

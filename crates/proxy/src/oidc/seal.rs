@@ -34,11 +34,7 @@ impl SessionKey {
         let body = &mut sealed[SALT + NONCE_LEN..];
         let tag = self
             .key(&salt, kind)
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(bound),
-                body,
-            )
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound), body)
             .expect("only 64 GiB are too much");
         sealed.extend_from_slice(tag.as_ref());
         sealed

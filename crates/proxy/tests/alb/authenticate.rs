@@ -74,12 +74,10 @@ impl Story {
         let (authority, target) = (Authority::new("root"), Target::echo("one").await);
         let mut config = issuer.config();
         change(&mut config);
-        let world = World::with(options, authenticated(config), vec![group("group", &[
-            target.address,
-        ])]);
+        let world =
+            World::with(options, authenticated(config), vec![group("group", &[target.address])]);
         let public_key = pair.public_key().as_ref().to_vec();
-        let mut story =
-            Story { issuer, authority, target, trusted, logs, keys, public_key, world };
+        let mut story = Story { issuer, authority, target, trusted, logs, keys, public_key, world };
         story.secure();
         story.world.apply();
         story
@@ -146,9 +144,9 @@ impl Story {
     fn counted(&self) -> BTreeMap<String, u64> {
         let counters = self.world.proxy.counters();
         let all = counters.balancers["app/test/1"].metrics.clone().into_iter();
-        let ours = all.filter(|(_, count)| *count > 0).filter_map(|(name, count)| {
-            Some((name.strip_prefix("ELBAuth")?.to_owned(), count))
-        });
+        let ours = all
+            .filter(|(_, count)| *count > 0)
+            .filter_map(|(name, count)| Some((name.strip_prefix("ELBAuth")?.to_owned(), count)));
         ours.collect()
     }
 
@@ -221,10 +219,7 @@ async fn a_user_logs_in_and_targets_are_told_who_it_is() {
             "client": "the client", "exp": exp,
         })
     );
-    assert_eq!(
-        claims,
-        json!({"sub": "ann", "email": "ann@example.com", "iss": url, "exp": exp})
-    );
+    assert_eq!(claims, json!({"sub": "ann", "email": "ann@example.com", "iss": url, "exp": exp}));
 
     assert_eq!(story.counted(), counted(&[("Success", 1)]));
     let latency = story.world.proxy.counters().balancers["app/test/1"].auth_latency.clone();
@@ -383,6 +378,7 @@ async fn a_callback_has_to_be_of_the_browser_that_was_sent_away() {
         (&eve, callback.clone(), "AuthInvalidAWSALBAuthNonce"),
         (&ann, format!("{base}?code={code}&state={changed}"), "AuthInvalidStateParam"),
         (&nobody, format!("{base}?code={code}&state=AAAA"), "AuthInvalidStateParam"),
+        (&ann, format!("{callback}&iss=https%3A%2F%2Fx.example"), "AuthInvalidStateParam"),
         (&nobody, format!("{base}?code={code}&state=%00"), "AuthInvalidStateParam"),
         (&nobody, format!("{base}?code={code}"), "AuthMissingStateParam"),
         (&nobody, base.to_owned(), "AuthMissingStateParam"),
@@ -654,9 +650,11 @@ async fn without_a_refresh_token_a_session_goes_on_to_its_end() {
 async fn large_sessions_are_in_several_cookies() {
     let story = Story::new().await;
     // What cannot be packed, as pictures and signatures cannot.
-    let noise: Vec<u8> = (0..60_u32).flat_map(|n| ring::digest::digest(
-        &ring::digest::SHA256, &n.to_be_bytes()).as_ref().to_vec()).collect();
-    let noise = URL_SAFE.encode([&noise[..], &noise[..960]].concat());
+    let noise = (0..200_u32).flat_map(|number| {
+        let digest = ring::digest::digest(&ring::digest::SHA256, &number.to_be_bytes());
+        digest.as_ref().to_vec()
+    });
+    let noise = URL_SAFE.encode(noise.collect::<Vec<u8>>());
     for size in [noise.len(), 10] {
         story.issuer.books().claims = json!({"sub": "ann", "noise": &noise[..size]});
         let mut user = story.logged_in().await;
@@ -701,7 +699,11 @@ async fn where_a_balancer_authenticates_nobody_claims_for_its_users() {
     let world = World::forwarding_to(&[story.target.address]);
     let mut client = Client::connect(world.address()).await;
     let passed = client.send(eve()).await;
-    assert_eq!(sent(&passed, "x-amzn-oidc-data"), Some("eve"), "a balancer before it may have said so");
+    assert_eq!(
+        sent(&passed, "x-amzn-oidc-data"),
+        Some("eve"),
+        "a balancer before it may have said so"
+    );
 }
 
 #[tokio::test]
@@ -733,10 +735,8 @@ async fn what_cannot_be_carried_is_not_opened_and_says_why() {
         assert!(problem.contains(expected), "{expected}: {problem}");
     }
     let issuer = Issuer::new().await;
-    let options = Options {
-        issuer_authorities: Some("/nowhere/ca.pem".into()),
-        ..World::options()
-    };
+    let options =
+        Options { issuer_authorities: Some("/nowhere/ca.pem".into()), ..World::options() };
     let story = Story::new().await;
     let mut world = World::with(options, authenticated(issuer.config()), Vec::new());
     world.configuration = story.world.configuration.clone();

@@ -17,7 +17,9 @@ use berth_control::sealing::{Sealer, Unsealing};
 use berth_proxy_protocol as proxy;
 
 use crate::service::Neighbours;
-use crate::tables::{AuthenticationKeys, BalancerKind, ElbId, LoadBalancer, Revocation, TargetGroup, TrustStore};
+use crate::tables::{
+    AuthenticationKeys, BalancerKind, ElbId, LoadBalancer, Revocation, TargetGroup, TrustStore,
+};
 use crate::{attributes, authentication_keys, find};
 
 /// Everything but its revision.

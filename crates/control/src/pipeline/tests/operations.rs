@@ -95,6 +95,17 @@ async fn plain_routes_need_no_signature() {
     assert_eq!(response.status(), 200);
     assert!(String::from_utf8_lossy(response.body()).contains("berth_requests_in_flight 0"));
 
+    for (path, is_served) in [
+        ("/fixture/folder/", true),
+        ("/fixture/folder/one", true),
+        ("/fixture/folder/one/more", false),
+        ("/fixture/folder", false),
+        ("/fixture/", false),
+    ] {
+        let response = world.handle(get(path)).await;
+        assert_eq!(response.status() == 200, is_served, "{path}");
+    }
+
     let mut post = get("/health");
     *post.method_mut() = Method::POST;
     let response = world.handle(post).await;

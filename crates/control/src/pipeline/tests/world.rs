@@ -122,6 +122,7 @@ impl World {
         .service(service(Arc::clone(&fixture)))
         .rate_limits(limits)
         .route(Method::GET, "/health", health.clone())
+        .route(Method::GET, "/fixture/folder/", health.clone())
         .route(Method::GET, "/metrics", metrics.page([]));
         let builder = match audit {
             Some(audit) => builder.audit(audit),

@@ -85,10 +85,7 @@ fn forward(config: &api::ForwardActionConfig) -> proxy::Forward {
     }
 }
 
-fn authenticate(
-    config: &api::AuthenticateOidcActionConfig,
-    secret: &str,
-) -> proxy::OpenIdConnect {
+fn authenticate(config: &api::AuthenticateOidcActionConfig, secret: &str) -> proxy::OpenIdConnect {
     use api::AuthenticateOidcActionConditionalBehaviorEnum as Behaviour;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     proxy::OpenIdConnect {

@@ -125,8 +125,7 @@ fn check_parameters<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), api:
 
 fn check_cookie(name: &str) -> Result<(), api::Error> {
     // RFC 6265, 4.1.1: a token.
-    let is_allowed =
-        |byte: u8| byte.is_ascii_graphic() && !br#"()<>@,;:\"/[]?={}"#.contains(&byte);
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !br#"()<>@,;:\"/[]?={}"#.contains(&byte);
     if name.is_empty() || name.len() > LONGEST_COOKIE_NAME || !name.bytes().all(is_allowed) {
         return Err(api::Error::validation(format!(
             "Session cookie name '{name}' must be a name of a cookie, of {LONGEST_COOKIE_NAME} characters at most"

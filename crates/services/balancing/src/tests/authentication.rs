@@ -205,7 +205,8 @@ async fn what_cannot_be_done_is_refused_by_name() {
         assert!(refused.contains(&format!("'{name}' are not supported")), "{refused}");
     }
     let mut twice = actions();
-    twice.insert(1, api::Action { order: Some(0), ..twice[0].clone() });
+    twice[1].order = Some(3);
+    twice.insert(1, api::Action { order: Some(2), ..twice[0].clone() });
     let refused = refusal(&world, listening(&arn, twice)).await;
     assert!(refused.contains("one action of type 'authenticate-oidc'"), "{refused}");
     assert!(keys(&world).is_empty(), "nothing was made");
