@@ -7,7 +7,7 @@
 //!
 //! AWS: an ID token is believed because it comes from the token endpoint itself, by TLS, in exchange for the client's secret (OpenID
 //! Connect Core, 3.1.3.7, step 6). No key set is asked for, so that none of the issuer's endpoints but those that are
-//! configured has to be within reach (ADR 31).
+//! configured has to be within reach (ADR 32).
 
 mod authorities;
 pub(crate) mod claims;
