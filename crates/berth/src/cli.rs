@@ -17,7 +17,7 @@ use crate::commands::root_key::RootKeyAction;
 use crate::commands::token::TokenAction;
 use crate::settings::{
     EndpointOptions, EtcdFlags, GlobalOptions, HostOptions, JoinOptions, ProxyOptions,
-    ServerOptions, StoreChoice,
+    ServerOptions, StoreChoice, ZoneOptions,
 };
 
 /// Amazon ECS for machines you own.
@@ -67,6 +67,8 @@ pub enum Command {
         endpoint: EndpointOptions,
         #[command(flatten)]
         proxy: ProxyOptions,
+        #[command(flatten)]
+        zone: ZoneOptions,
         #[command(flatten)]
         join: JoinOptions,
     },

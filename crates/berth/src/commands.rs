@@ -51,11 +51,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
                 agent::run(global, endpoint, host, join).await
             })
         }
-        Command::Proxy { endpoint, proxy, join } => {
+        Command::Proxy { endpoint, proxy, zone, join } => {
             let endpoint = endpoint.or(file.control_plane).settle()?;
             let (proxy, join) = (proxy.or(file.proxy), join.or(file.join));
+            // A file for a host tells of its proxy, too.
+            let zone = zone.availability_zone.or(file.host.availability_zone);
             serve(global()?, runtime()?, async |global| {
-                proxy::run(global, endpoint, proxy, join).await
+                proxy::run(global, endpoint, proxy, zone, join).await
             })
         }
         Command::Token { action, endpoint } => {

@@ -11,11 +11,13 @@ mod ground;
 mod term;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use berth_control::cell::{CellError, OpenError};
 use berth_control::health::Condition;
+use berth_control::metrics::Collector;
 use berth_control::reconcile::Reconcilers;
 use berth_control::server::{Drained, PlainHttp, Server};
 use tokio_util::sync::CancellationToken;
@@ -39,8 +41,13 @@ pub struct ControlPlane {
 }
 
 impl ControlPlane {
-    pub async fn start(settings: ServerSettings, dir: &DataDir) -> Result<ControlPlane> {
-        let ground = Ground::prepare(settings, dir).await?;
+    /// `collectors` tell of what else is in this process, at `/metrics`.
+    pub async fn start(
+        settings: ServerSettings,
+        dir: &DataDir,
+        collectors: Vec<Arc<dyn Collector>>,
+    ) -> Result<ControlPlane> {
+        let ground = Ground::prepare(settings, dir, collectors).await?;
         let term = Term::start(&ground).await?;
         let address = ground.listeners.addresses()[0];
         // What this machine's clients are told. They may always use the other, too.

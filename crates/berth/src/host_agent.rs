@@ -118,7 +118,7 @@ impl HostAgent {
             id: identity.host_id().to_owned(),
             instance_type: self.host.instance_type.clone(),
             hostname: hostname(),
-            availability_zone: self.availability_zone(),
+            availability_zone: self.host.zone(&self.control_plane.region),
             region: region.clone(),
         };
         let ssm = HttpControlPlane::new(self.control_plane.endpoint.clone(), region, credentials)?;
@@ -127,12 +127,6 @@ impl HostAgent {
             RuntimeChoice::Fake | RuntimeChoice::None => HostNetwork::Own,
         };
         InstanceMetadata::start(options, instance, network, ssm).await.map(Some)
-    }
-
-    /// As it was set, or the region's first.
-    fn availability_zone(&self) -> String {
-        let region = &self.control_plane.region;
-        self.host.availability_zone.clone().unwrap_or_else(|| format!("{region}a"))
     }
 
     fn start(&self, credentials: impl CredentialProvider, external: bool) -> Result<Handle> {
@@ -156,7 +150,7 @@ impl HostAgent {
             memory: Arc::new(FileMemory::new(self.membership.memory())),
             sources: Arc::new(sources),
             router_files: Arc::new(DiskRouterFiles::new(&self.router_files)),
-            availability_zone: Some(self.availability_zone()),
+            availability_zone: Some(self.host.zone(&self.control_plane.region)),
             instance_type: instance_type.clone(),
             external,
             capacity_provider: self.host.capacity_provider.as_ref().map(|name| name.to_string()),

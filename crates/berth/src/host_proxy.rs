@@ -5,13 +5,15 @@
 
 mod follow;
 mod kept;
+pub mod metrics;
 mod report;
 
 use std::sync::Arc;
 
 use anyhow::Result;
 use berth_agent::{HostCalls, HttpControlPlane, JsonService, RotatingCredentials};
-use berth_proxy::{Options, Proxy};
+use berth_control::server::Server;
+use berth_proxy::Proxy;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -19,13 +21,21 @@ use crate::data_dir::DataDir;
 use crate::host_access::Grants;
 use crate::membership::Membership;
 use crate::remote::Remote;
+use crate::settings::ProxySettings;
 use kept::Kept;
 
 /// What calls of proxies are signed for.
 const SERVICE: JsonService = JsonService { signing_name: "elasticloadbalancing", target: "" };
 
 pub struct HostProxy {
-    options: Options,
+    proxy: Proxy,
+    /// Where its metrics are told, if they have a place of their own.
+    metrics: Option<Server>,
+    bonds: Bonds,
+}
+
+/// What makes this host one of the control plane's.
+struct Bonds {
     control_plane: Remote,
     grants: Grants,
     membership: Membership,
@@ -40,33 +50,45 @@ struct Shared {
 }
 
 impl HostProxy {
-    pub fn new(
-        options: Options,
+    /// `settings` are those that the proxy was started with.
+    pub async fn new(
+        proxy: Proxy,
+        settings: &ProxySettings,
         control_plane: Remote,
         grants: Grants,
         dir: &DataDir,
     ) -> Result<HostProxy> {
         let dir = dir.proxy_dir()?;
         let membership = Membership::new(dir.join("identity.json"), dir.join("configuration.json"));
-        Ok(HostProxy { options, control_plane, grants, membership })
+        let metrics = match settings.metrics {
+            Some(address) => {
+                let region = control_plane.region.clone();
+                Some(metrics::serve(address, region, proxy.meter()).await?)
+            }
+            None => None,
+        };
+        Ok(HostProxy { proxy, metrics, bonds: Bonds { control_plane, grants, membership } })
     }
 
     /// Carries traffic until told to stop.
     pub async fn run(self, stop: CancellationToken) -> Result<()> {
-        let shared = Shared {
-            proxy: Proxy::start(self.options.clone()),
-            kept: Kept::at(self.membership.memory()),
-            applied: Notify::new(),
-        };
+        let HostProxy { proxy, metrics, bonds } = self;
+        let kept = Kept::at(bonds.membership.memory());
+        let shared = Shared { proxy, kept, applied: Notify::new() };
         if let Some(last) = shared.kept.load().await {
             tracing::info!(revision = last.revision, "carrying what was configured last");
             shared.proxy.apply(&last);
         }
-        let ended = stop.run_until_cancelled(self.attend(&shared)).await;
+        let ended = stop.run_until_cancelled(bonds.attend(&shared)).await;
         shared.proxy.close().await;
+        if let Some(metrics) = metrics {
+            metrics.shutdown().await;
+        }
         ended.unwrap_or(Ok(()))
     }
+}
 
+impl Bonds {
     /// Returns only if this host cannot be one of the control plane's.
     async fn attend(&self, shared: &Shared) -> Result<()> {
         let calls = HostCalls::new(self.control_plane.endpoint.clone())?;

@@ -15,7 +15,7 @@ use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
-pub use page::{Collector, Gauges, MetricsPage};
+pub use page::{Collector, Family, MetricsPage, Readings};
 
 /// From a lookup in memory to the slowest commit worth telling apart.
 const SECONDS: [f64; 14] = [

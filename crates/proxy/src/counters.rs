@@ -4,13 +4,16 @@
 //! the proxy and outlive configurations.
 
 mod histogram;
+mod meter;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::group::Census;
 pub use histogram::Histogram;
 pub(crate) use histogram::Times;
+pub use meter::Meter;
 
 /// All counters, of balancers by resource and of target groups by resource and ARN.
 #[derive(Default)]
@@ -21,22 +24,31 @@ pub(crate) struct Registry {
     flows: Mutex<BTreeMap<String, Arc<FlowCounters>>>,
 }
 
-/// What was counted until now.
+/// What was counted until now, in this proxy's zone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counters {
     pub balancers: BTreeMap<String, Counted>,
-    /// By balancer and ARN of the target group.
+    /// Of application balancers, by balancer and ARN of the target group.
     pub groups: BTreeMap<(String, String), Counted>,
+    /// How many targets stand how now: by balancer, ARN of the target group, and the targets' zone.
+    pub hosts: BTreeMap<(String, String, String), Census>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counted {
-    /// By CloudWatch's name of the metric. Those of what is there now: `ActiveConnectionCount`.
+    /// By CloudWatch's name of the metric, all that there are. `ActiveConnectionCount` and `ActiveFlowCount` are of what is there now.
     pub metrics: BTreeMap<&'static str, u64>,
     /// `TargetResponseTime`; of balancers, that of all their groups.
     pub response_time: Histogram,
     /// `ELBAuthLatency`, of balancers: how long issuers took.
     pub auth_latency: Histogram,
+}
+
+impl Counters {
+    /// Names of all that is counted, by what it is counted of.
+    pub const OF_APPLICATION_BALANCERS: &[&str] = BalancerCounters::METRICS;
+    pub const OF_NETWORK_BALANCERS: &[&str] = FlowCounters::METRICS;
+    pub const OF_GROUPS: &[&str] = GroupCounters::METRICS;
 }
 
 /// Declares counters whose fields have metrics' names.
@@ -50,11 +62,13 @@ macro_rules! counters {
         }
 
         impl $name {
+            const METRICS: &[&str] = &[$($metric,)*];
+
             fn counted(&self) -> Counted {
                 let metrics = [$(($metric, self.$field.get()),)*];
                 #[allow(unused_mut)]
                 let mut counted = Counted::default();
-                counted.metrics.extend(metrics.into_iter().filter(|(_, count)| *count > 0));
+                counted.metrics.extend(metrics);
                 $(counted.$times = self.$times.histogram();)?
                 counted
             }
@@ -208,6 +222,7 @@ impl Registry {
         let mut counters = Counters {
             balancers: balancers.iter().map(|(name, it)| (name.clone(), it.counted())).collect(),
             groups: groups.iter().map(|(name, it)| (name.clone(), it.counted())).collect(),
+            hosts: BTreeMap::new(),
         };
         let flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
         counters.balancers.extend(flows.iter().map(|(name, it)| (name.clone(), it.counted())));
@@ -219,17 +234,18 @@ impl Registry {
         counters
     }
 
-    /// Forgets what no configuration has any more.
+    /// Forgets what the configuration does not have any more: other balancers than these, and groups that these do not
+    /// forward to.
     pub(crate) fn retain(
         &self,
         is_balancer: impl Fn(&str) -> bool,
-        is_group: impl Fn(&str) -> bool,
+        users: &BTreeSet<(String, String)>,
     ) {
         let mut balancers = self.balancers.lock().unwrap_or_else(PoisonError::into_inner);
         balancers.retain(|resource, _| is_balancer(resource));
         let mut flows = self.flows.lock().unwrap_or_else(PoisonError::into_inner);
         flows.retain(|resource, _| is_balancer(resource));
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.retain(|(resource, arn), _| is_balancer(resource) && is_group(arn));
+        groups.retain(|pair, _| users.contains(pair));
     }
 }

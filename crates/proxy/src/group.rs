@@ -32,12 +32,19 @@ pub use target::{Picked, Standing, TargetIdentity};
 /// All groups that rules forward to, by ARN.
 #[derive(Default)]
 pub struct Groups {
+    /// The proxy's.
+    zone: Option<Arc<str>>,
     by_arn: ArcSwap<HashMap<String, Arc<Group>>>,
     /// One configuration at a time.
     applying: Mutex<()>,
 }
 
 impl Groups {
+    /// Groups of a proxy in this zone, if it knows it.
+    pub fn of_zone(zone: Option<&str>) -> Groups {
+        Groups { zone: zone.map(Arc::from), ..Groups::default() }
+    }
+
     /// From now on there are these groups. One that stays is the same [`Group`], as are its targets that stay.
     pub fn apply(&self, groups: &[TargetGroup], now: Instant) {
         let _one = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,7 +56,7 @@ impl Groups {
                     group.configure(config, now);
                     group.clone()
                 }
-                None => Arc::new(Group::new(config, now)),
+                None => Arc::new(Group::new(config, self.zone.clone(), now)),
             };
             new.insert(config.arn.clone(), group);
         }
@@ -68,6 +75,8 @@ impl Groups {
 
 /// One target group.
 pub struct Group {
+    /// The proxy's.
+    zone: Option<Arc<str>>,
     config: ArcSwap<TargetGroup>,
     members: Mutex<Members>,
     /// What came of `members`, for those who pick.
@@ -78,10 +87,11 @@ pub struct Group {
 }
 
 impl Group {
-    pub fn new(config: &TargetGroup, now: Instant) -> Self {
+    fn new(config: &TargetGroup, zone: Option<Arc<str>>, now: Instant) -> Self {
         let members = Members::default().configured(config, now);
         Self {
-            choices: ArcSwap::from_pointee(Choices::of(config, &members, None)),
+            choices: ArcSwap::from_pointee(Choices::of(config, &members, zone.as_deref(), None)),
+            zone,
             config: ArcSwap::from_pointee(config.clone()),
             members: Mutex::new(members),
             began_at: now,
@@ -130,7 +140,8 @@ impl Group {
     }
 
     fn publish(&self, members: &Members) {
-        let choices = Choices::of(&self.config.load(), members, Some(&self.choices.load()));
+        let (config, old, zone) = (self.config.load(), self.choices.load(), self.zone.as_deref());
+        let choices = Choices::of(&config, members, zone, Some(&old));
         self.choices.store(Arc::new(choices));
     }
 

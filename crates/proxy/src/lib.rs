@@ -22,7 +22,8 @@ mod rules;
 mod state;
 mod tls;
 
-pub use counters::{Counted, Counters, Histogram};
+pub use counters::{Counted, Counters, Histogram, Meter};
+pub use group::Census;
 pub use health::Findings;
 pub use options::Options;
 pub use proxy::Proxy;

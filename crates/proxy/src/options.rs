@@ -6,6 +6,9 @@ use std::time::Duration;
 
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// The availability zone that this proxy is in, if that is known: whose targets get what comes here, where a group keeps
+    /// zones apart.
+    pub zone: Option<String>,
     /// Where listeners listen beside their balancers' own addresses.
     pub addresses: Vec<IpAddr>,
     /// Access and connection logs go here; without it none are written.

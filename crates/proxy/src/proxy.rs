@@ -9,7 +9,7 @@ use berth_proxy_protocol::{
 };
 use tokio::time::Instant;
 
-use crate::counters::{Counters, Registry};
+use crate::counters::{Counters, Meter, Registry};
 use crate::doors::{Doors, Place, Wanted};
 use crate::flow::Flow;
 use crate::front::Front;
@@ -23,9 +23,9 @@ use crate::{Findings, ListenerState, Options, State};
 /// Carries traffic for as long as it is there. Dropped without [`Proxy::close`], it throws everybody out.
 pub struct Proxy {
     options: Options,
-    groups: Groups,
+    /// Groups and counters, which are read from elsewhere, too.
+    meter: Meter,
     checks: Checks,
-    counters: Registry,
     tls: Kept,
     /// None if none are wanted, or if they cannot be had.
     logs: Option<Logs>,
@@ -36,8 +36,6 @@ pub struct Proxy {
 struct Running {
     doors: Doors,
     state: State,
-    /// Resources of balancers, and ARNs of groups that they forward to.
-    users: BTreeSet<(String, String)>,
 }
 
 /// What listeners are made from: the configuration around them, and what outlives it.
@@ -54,22 +52,18 @@ pub(crate) struct Ground<'a> {
 impl Proxy {
     /// Carries nothing before it has a configuration. To be called inside a tokio runtime.
     pub fn start(options: Options) -> Proxy {
-        let running = Running {
-            doors: Doors::new(options.most_connections),
-            state: State::default(),
-            users: BTreeSet::new(),
-        };
+        let running =
+            Running { doors: Doors::new(options.most_connections), state: State::default() };
         let logs = options.log_folder.clone().and_then(|folder| {
             let refused = |error| tracing::error!(%error, "access logs cannot be written");
             Logs::start(folder).map_err(refused).ok()
         });
         Proxy {
             oidc: oidc::Shared::new(options.issuer_authorities.clone(), options.issuer_patience),
+            meter: Meter::new(options.zone.clone()),
             options,
             logs,
-            groups: Groups::default(),
             checks: Checks::default(),
-            counters: Registry::default(),
             tls: Kept::default(),
             running: Mutex::new(running),
         }
@@ -79,13 +73,14 @@ impl Proxy {
     /// are bound before old ones are let go, and one that cannot be had is told in [`Proxy::state`].
     pub fn apply(&self, configuration: &Configuration) {
         let mut running = self.running();
-        self.groups.apply(&configuration.target_groups, Instant::now());
-        self.checks.apply(&configuration.target_groups, &self.groups);
+        let groups = self.meter.groups();
+        groups.apply(&configuration.target_groups, Instant::now());
+        self.checks.apply(&configuration.target_groups, groups);
         let ground = Ground {
             configuration,
-            groups: &self.groups,
+            groups,
             options: &self.options,
-            counters: &self.counters,
+            counters: self.meter.registry(),
             tls: &self.tls,
             logs: self.logs.as_ref(),
             oidc: &self.oidc,
@@ -121,11 +116,8 @@ impl Proxy {
         running.doors.retain(|place| taken.contains(place));
         let balancers: BTreeSet<&str> =
             configuration.balancers.iter().map(|balancer| &*balancer.resource).collect();
-        let groups: BTreeSet<&str> =
-            configuration.target_groups.iter().map(|group| &*group.arn).collect();
-        self.counters.retain(|resource| balancers.contains(resource), |arn| groups.contains(arn));
+        self.meter.retain(&balancers, users(configuration));
         self.tls.retain(|arn| listeners.iter().any(|listener| listener.arn == arn));
-        running.users = users(configuration);
         running.state = State { revision: configuration.revision, listeners };
     }
 
@@ -141,21 +133,12 @@ impl Proxy {
 
     /// What was counted since the start, and how many targets are healthy now.
     pub fn counters(&self) -> Counters {
-        let mut counters = self.counters.counters();
-        for user in &self.running().users {
-            let Some(group) = self.groups.get(&user.1) else { continue };
-            let metrics = &mut counters.groups.entry(user.clone()).or_default().metrics;
-            for census in group.census().into_values() {
-                for (metric, count) in [
-                    ("HealthyHostCount", census.healthy),
-                    ("UnHealthyHostCount", census.unhealthy),
-                    ("AnomalousHostCount", census.anomalous),
-                ] {
-                    *metrics.entry(metric).or_default() += u64::from(count);
-                }
-            }
-        }
-        counters
+        self.meter.read()
+    }
+
+    /// To read that from elsewhere.
+    pub fn meter(&self) -> Meter {
+        self.meter.clone()
     }
 
     /// Accepts nobody any more, and waits for those who are inside to end, for as long as the options give them.

@@ -32,7 +32,7 @@ pub struct Process {
 
 impl<'a> Launch<'a> {
     pub(crate) fn new(home: &'a Home, command: Command) -> Launch<'a> {
-        let is_server = command.get_args().next().is_some_and(|first| first != "agent");
+        let is_server = command.get_args().next().is_some_and(|it| it == "server" || it == "up");
         Launch { home, command, is_server }
     }
 

@@ -3,6 +3,7 @@
 use std::io;
 
 use anyhow::Result;
+use berth_proxy::Proxy;
 
 use crate::data_dir::DataDir;
 use crate::exit::Usage;
@@ -10,12 +11,13 @@ use crate::host_access::Grants;
 use crate::host_proxy::HostProxy;
 use crate::remote::Remote;
 use crate::settings::{EndpointSettings, GlobalSettings, JoinOptions, ProxyOptions};
-use crate::{ready, shutdown};
+use crate::{open_files, ready, shutdown};
 
 pub async fn run(
     global: GlobalSettings,
     endpoint: EndpointSettings,
     proxy: ProxyOptions,
+    zone: Option<String>,
     join: JoinOptions,
 ) -> Result<()> {
     let ca_pin = join.ca_pin;
@@ -35,8 +37,10 @@ pub async fn run(
     };
     let address = endpoint.endpoints[0].clone();
     let control_plane = Remote::named(endpoint, &dir)?.pinned(pin, &dir);
-    let options = proxy.settle(dir.balancer_logs());
-    let proxy = HostProxy::new(options, control_plane, grants, &dir)?;
+    open_files::raise_limit();
+    let proxy = proxy.settle(dir.balancer_logs(), zone);
+    let carrier = Proxy::start(proxy.carrying.clone());
+    let proxy = HostProxy::new(carrier, &proxy, control_plane, grants, &dir).await?;
     ready::tell(&address, &mut io::stdout())?;
     proxy.run(stop).await
 }

@@ -11,7 +11,8 @@ use crate::{ready, shutdown};
 
 pub async fn run(global: GlobalSettings, server: ServerSettings) -> Result<()> {
     let stop = shutdown::on_signal()?;
-    let control_plane = ControlPlane::start(server, &DataDir::create(&global.data_dir)?).await?;
+    let dir = DataDir::create(&global.data_dir)?;
+    let control_plane = ControlPlane::start(server, &dir, Vec::new()).await?;
     ready::tell(&control_plane.client().endpoint, &mut io::stdout())?;
     control_plane.run(stop).await
 }

@@ -1,10 +1,12 @@
 //! `berth up`: everything on this host.
 
 use std::io;
+use std::sync::Arc;
 
 use anyhow::Result;
 use berth_agent::HttpControlPlane;
 use berth_aws_protocol::sigv4::Credentials;
+use berth_proxy::Proxy;
 use tokio_util::sync::CancellationToken;
 
 use crate::control_plane::ControlPlane;
@@ -12,6 +14,7 @@ use crate::data_dir::DataDir;
 use crate::host_access::{Grants, HostAccess};
 use crate::host_agent::{self, HostAgent};
 use crate::host_proxy::HostProxy;
+use crate::host_proxy::metrics::BalancerMetrics;
 use crate::remote::Remote;
 use crate::settings::{GlobalSettings, HostSettings, ProxyOptions, RuntimeChoice, ServerSettings};
 use crate::{ready, shutdown};
@@ -26,7 +29,10 @@ pub async fn run(
 ) -> Result<()> {
     let stop = shutdown::on_signal()?;
     let dir = DataDir::create(&global.data_dir)?;
-    let control_plane = ControlPlane::start(server, &dir).await?;
+    let proxy = proxy.settle(dir.balancer_logs(), Some(host.zone(&server.region)));
+    let carrier = Proxy::start(proxy.carrying.clone());
+    let carried = Arc::new(BalancerMetrics(carrier.meter()));
+    let control_plane = ControlPlane::start(server, &dir, vec![carried]).await?;
     let client = control_plane.client();
     let here = Remote::of_directory(client, &dir)?;
     let key = Credentials::from(dir.administrator_or_new()?);
@@ -34,7 +40,7 @@ pub async fn run(
         || HttpControlPlane::new(here.endpoint.clone(), here.region.as_str(), key.clone());
     host_agent::ensure_cluster(&host, &administrator()?).await?;
     let grants = Grants::Administrator(administrator()?.into());
-    let proxy = HostProxy::new(proxy.settle(dir.balancer_logs()), here.clone(), grants, &dir)?;
+    let proxy = HostProxy::new(carrier, &proxy, here.clone(), grants, &dir).await?;
     let agent = match host.runtime {
         RuntimeChoice::None => None,
         _ => {

@@ -9,7 +9,7 @@ use berth_control::cell::{Cell, Options};
 use berth_control::env::Env;
 use berth_control::health::Health;
 use berth_control::idempotency::ClientToken;
-use berth_control::metrics::Metrics;
+use berth_control::metrics::{Collector, Metrics};
 use berth_control::sealing::{CellSecret, DataKey};
 use berth_control::server::{Listeners, PlainHttp};
 use berth_control::tables::Schema;
@@ -32,6 +32,8 @@ pub struct Ground {
     pub env: Env,
     pub listeners: Listeners,
     pub metrics: Metrics,
+    /// Of what else is in this process.
+    pub collectors: Vec<Arc<dyn Collector>>,
     pub health: Health,
     pub root_key: RootKeyFile,
     /// Where the other servers of the cell reach this one; `None` if it has its cell alone.
@@ -43,7 +45,11 @@ pub struct Ground {
 
 impl Ground {
     /// In the order in which things can go wrong cheaply: the address first, then the data.
-    pub async fn prepare(settings: ServerSettings, dir: &DataDir) -> Result<Ground> {
+    pub async fn prepare(
+        settings: ServerSettings,
+        dir: &DataDir,
+        collectors: Vec<Arc<dyn Collector>>,
+    ) -> Result<Ground> {
         open_files::raise_limit();
         let tls = settings.tls.clone().settle()?;
         let own_address = own_address(&settings, &tls)?;
@@ -62,6 +68,7 @@ impl Ground {
             env,
             listeners,
             metrics,
+            collectors,
             own_address,
             audit,
             store,

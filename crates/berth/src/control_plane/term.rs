@@ -80,6 +80,7 @@ impl Term {
             .allow("ecs", AGENT_OPERATIONS)
             .allow("elasticloadbalancing", berth_balancing::AGENT_ACTIONS)
             .allow("ssm", AGENT_ACTIONS);
+        let collectors = ground.collectors.iter().cloned().chain([Arc::new(ecs.gauges()) as _]);
         let mut builder = EndpointBuilder::new(EndpointOptions {
             env: env.clone(),
             account: settings.account,
@@ -100,7 +101,7 @@ impl Term {
         .service(secrets.parameter_store())
         .rate_limits(settings.rate_limits)
         .route(Method::GET, "/health", ground.health.clone())
-        .route(Method::GET, "/metrics", ground.metrics.page([Arc::new(ecs.gauges()) as _]))
+        .route(Method::GET, "/metrics", ground.metrics.page(collectors))
         .route(Method::GET, AuthorityRoute::PATH, authority);
         if let Some(audit) = &ground.audit {
             builder = builder.audit(audit.clone());

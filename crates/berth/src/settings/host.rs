@@ -120,6 +120,13 @@ pub struct HostSettings {
     pub dynamic_ports: Option<RangeInclusive<u16>>,
 }
 
+impl HostSettings {
+    /// As it was set, or the region's first.
+    pub fn zone(&self, region: &Region) -> String {
+        self.availability_zone.clone().unwrap_or_else(|| format!("{region}a"))
+    }
+}
+
 impl HostOptions {
     pub fn or(self, file: HostOptions) -> HostOptions {
         HostOptions {

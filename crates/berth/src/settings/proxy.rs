@@ -1,6 +1,6 @@
 //! How the balancers of a host carry traffic.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,6 +36,26 @@ pub struct ProxyOptions {
     /// What targets answer to clients' own addresses comes by this host: network balancers may show them those addresses
     #[arg(long, env = "BERTH_LB_ON_THE_WAY_BACK")]
     pub lb_on_the_way_back: bool,
+
+    /// Where what load balancers carry is told to Prometheus, at /metrics [default: nowhere; `up` tells it at the server's]
+    #[arg(long, env = "BERTH_LB_METRICS", value_name = "ADDR:PORT")]
+    pub lb_metrics: Option<SocketAddr>,
+}
+
+/// `berth proxy` alone: with `up` it is in the zone that the agent is in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct ZoneOptions {
+    /// The availability zone of this host: targets there get what comes here, where load balancers do not cross zones
+    /// [default: unknown, and all zones are crossed]
+    #[arg(long, env = "BERTH_AVAILABILITY_ZONE", value_name = "NAME")]
+    pub availability_zone: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ProxySettings {
+    pub carrying: Options,
+    /// Where metrics are served, beside wherever they are anyway.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl ProxyOptions {
@@ -46,14 +66,16 @@ impl ProxyOptions {
             lb_connections: self.lb_connections.or(file.lb_connections),
             lb_issuer_ca_file: self.lb_issuer_ca_file.or(file.lb_issuer_ca_file),
             lb_on_the_way_back: self.lb_on_the_way_back || file.lb_on_the_way_back,
+            lb_metrics: self.lb_metrics.or(file.lb_metrics),
         }
     }
 
     /// `logs` is where they go unless somebody says where.
-    pub fn settle(self, logs: PathBuf) -> Options {
+    pub fn settle(self, logs: PathBuf, zone: Option<String>) -> ProxySettings {
         let loopback = || vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
         let addresses = Some(self.lb_address).filter(|given| !given.is_empty());
-        Options {
+        let carrying = Options {
+            zone,
             addresses: addresses.unwrap_or_else(loopback),
             log_folder: Some(self.lb_logs.unwrap_or(logs)),
             most_connections: self.lb_connections.unwrap_or(MOST_CONNECTIONS),
@@ -61,6 +83,7 @@ impl ProxyOptions {
             issuer_authorities: self.lb_issuer_ca_file,
             issuer_patience: ISSUER_PATIENCE,
             grace: GRACE,
-        }
+        };
+        ProxySettings { carrying, metrics: self.lb_metrics }
     }
 }

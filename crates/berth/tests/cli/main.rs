@@ -1,6 +1,8 @@
 //! The binary as its users meet it: flags, signals, files, exit codes, and the demo on a real engine.
 
 mod audit;
+mod balancer;
+mod balancers;
 mod demo;
 mod events;
 mod explain;

@@ -14,7 +14,7 @@ use crate::pipeline::{Peer, Route};
 
 /// Tells how things stand, rather than how often something happened: read at each visit, so that it costs nothing otherwise.
 pub trait Collector: Send + Sync + 'static {
-    fn collect(&self, gauges: &mut Gauges);
+    fn collect(&self, readings: &mut Readings);
 }
 
 /// What Prometheus reads.
@@ -23,26 +23,42 @@ pub struct MetricsPage {
     pub(super) collectors: Vec<Arc<dyn Collector>>,
 }
 
-/// Gauges in Prometheus's text format.
+/// What was read, in Prometheus's text format.
 #[derive(Debug, Default)]
-pub struct Gauges {
+pub struct Readings {
     text: String,
 }
 
-/// One gauge, of which there is a sample for each set of labels.
-pub struct Gauge<'a> {
+/// One metric, of which there is a sample for each set of labels.
+pub struct Family<'a> {
     name: &'static str,
     text: &'a mut String,
 }
 
+type Label<'a> = (&'static str, &'a str);
+
 /// A label's value, with what the format wants escaped.
 struct Escaped<'a>(&'a str);
 
-impl Gauges {
-    pub fn gauge(&mut self, name: &'static str, help: &'static str) -> Gauge<'_> {
-        let begun = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} gauge");
+impl Readings {
+    pub fn gauge(&mut self, name: &'static str, help: &'static str) -> Family<'_> {
+        self.family(name, "gauge", help)
+    }
+
+    /// Of numbers that only grow.
+    pub fn counter(&mut self, name: &'static str, help: &'static str) -> Family<'_> {
+        self.family(name, "counter", help)
+    }
+
+    /// Its samples are given by [`Family::distribution`].
+    pub fn histogram(&mut self, name: &'static str, help: &'static str) -> Family<'_> {
+        self.family(name, "histogram", help)
+    }
+
+    fn family(&mut self, name: &'static str, kind: &str, help: &'static str) -> Family<'_> {
+        let begun = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}");
         begun.expect("a string takes everything");
-        Gauge { name, text: &mut self.text }
+        Family { name, text: &mut self.text }
     }
 
     pub fn as_str(&self) -> &str {
@@ -50,13 +66,27 @@ impl Gauges {
     }
 }
 
-impl Gauge<'_> {
-    pub fn sample(&mut self, labels: &[(&'static str, &str)], value: impl Display) {
-        self.write(labels, value).expect("a string takes everything");
+impl Family<'_> {
+    pub fn sample(&mut self, labels: &[Label], value: impl Display) {
+        self.write("", labels, value).expect("a string takes everything");
     }
 
-    fn write(&mut self, labels: &[(&'static str, &str)], value: impl Display) -> fmt::Result {
+    /// How many were no more than each of these bounds, how many there were, and their sum.
+    pub fn distribution(&mut self, labels: &[Label], bounds: &[(f64, u64)], count: u64, sum: f64) {
+        let mut write = |part, labels: &[Label], value: &dyn Display| {
+            self.write(part, labels, value).expect("a string takes everything");
+        };
+        for (bound, count) in bounds {
+            write("_bucket", &within(labels, &bound.to_string()), count);
+        }
+        write("_bucket", &within(labels, "+Inf"), &count);
+        write("_sum", labels, &sum);
+        write("_count", labels, &count);
+    }
+
+    fn write(&mut self, part: &str, labels: &[Label], value: impl Display) -> fmt::Result {
         self.text.push_str(self.name);
+        self.text.push_str(part);
         for (index, (name, value)) in labels.iter().enumerate() {
             let opening = if index == 0 { '{' } else { ',' };
             write!(self.text, "{opening}{name}=\"{}\"", Escaped(value))?;
@@ -64,6 +94,10 @@ impl Gauge<'_> {
         let closing = if labels.is_empty() { "" } else { "}" };
         writeln!(self.text, "{closing} {value}")
     }
+}
+
+fn within<'a>(labels: &[Label<'a>], bound: &'a str) -> Vec<Label<'a>> {
+    labels.iter().copied().chain([("le", bound)]).collect()
 }
 
 impl Display for Escaped<'_> {
@@ -80,9 +114,9 @@ impl Display for Escaped<'_> {
 #[async_trait]
 impl Route for MetricsPage {
     async fn answer(&self, _: &Request<Bytes>, _: Peer) -> Response<Bytes> {
-        let mut gauges = Gauges::default();
-        self.collectors.iter().for_each(|collector| collector.collect(&mut gauges));
-        let page = format!("{}{}{}", self.metrics.render(), Process::now(), gauges.text);
+        let mut readings = Readings::default();
+        self.collectors.iter().for_each(|collector| collector.collect(&mut readings));
+        let page = format!("{}{}{}", self.metrics.render(), Process::now(), readings.text);
         let mut response = Response::new(page.into());
         let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, text);
@@ -99,10 +133,12 @@ mod tests {
     struct Weather;
 
     impl Collector for Weather {
-        fn collect(&self, gauges: &mut Gauges) {
-            let mut heat = gauges.gauge("test_heat_celsius", "How hot it is");
+        fn collect(&self, readings: &mut Readings) {
+            let mut heat = readings.gauge("test_heat_celsius", "How hot it is");
             heat.sample(&[("place", "a \"hot\" one\\\n"), ("floor", "2")], 21.5);
-            gauges.gauge("test_clouds", "How many there are").sample(&[], 3);
+            readings.counter("test_clouds_total", "How many there were").sample(&[], 3);
+            let mut rain = readings.histogram("test_rain_seconds", "How long it rained");
+            rain.distribution(&[("floor", "2")], &[(0.5, 1), (10.0, 3)], 4, 25.5);
         }
     }
 
@@ -116,7 +152,13 @@ mod tests {
         let collected = concat!(
             "# HELP test_heat_celsius How hot it is\n# TYPE test_heat_celsius gauge\n",
             r#"test_heat_celsius{place="a \"hot\" one\\\n",floor="2"} 21.5"#,
-            "\n# HELP test_clouds How many there are\n# TYPE test_clouds gauge\ntest_clouds 3\n",
+            "\n# HELP test_clouds_total How many there were\n# TYPE test_clouds_total counter\n",
+            "test_clouds_total 3\n",
+            "# HELP test_rain_seconds How long it rained\n# TYPE test_rain_seconds histogram\n",
+            "test_rain_seconds_bucket{floor=\"2\",le=\"0.5\"} 1\n",
+            "test_rain_seconds_bucket{floor=\"2\",le=\"10\"} 3\n",
+            "test_rain_seconds_bucket{floor=\"2\",le=\"+Inf\"} 4\n",
+            "test_rain_seconds_sum{floor=\"2\"} 25.5\ntest_rain_seconds_count{floor=\"2\"} 4\n",
         );
         assert!(text.ends_with(collected), "{text}");
     }

@@ -51,7 +51,6 @@ impl Route {
         let wanted = Wanted {
             sticky: None,
             flow_hash: Some(hash(ends, keeps_clients(group))),
-            zone: None,
             except,
             chance: 0,
             now: Instant::now(),

@@ -36,6 +36,8 @@ pub(super) struct Told {
     /// When it went to a target, and when that answered, since it began.
     pub(super) sent_after: Option<Duration>,
     pub(super) answered_after: Option<Duration>,
+    /// Of the answer.
+    pub(super) head_bytes: u64,
 }
 
 impl Told {
@@ -104,7 +106,7 @@ pub(super) fn line(account: &Account, told: &Told) -> String {
         account.front.resource,
         Place(visit.client),
         Seconds(handed_on),
-        account.sent_bytes(),
+        told.head_bytes + account.sent_bytes(),
     ));
     match &account.verdict.line {
         Some(line) => write(format_args!("{} ", Quoted(line))),

@@ -78,6 +78,7 @@ impl Account {
         self.sent += bytes as u64;
     }
 
+    /// Of its body, or of what it was upgraded to.
     pub(super) fn sent_bytes(&self) -> u64 {
         self.sent
     }
@@ -97,7 +98,8 @@ impl Drop for Account {
             return;
         }
         let counters = &self.front.counters;
-        counters.requests.one();
+        // AWS: only where a target could be chosen.
+        counters.requests.add(u64::from(self.picked.is_some()));
         if self.verdict.reason.is_some() {
             counters.desync_requests.one();
         }
@@ -105,6 +107,7 @@ impl Drop for Account {
             counters.dropped_headers.one();
         }
         let received = self.traffic.as_ref().map_or(0, |traffic| traffic.bytes());
+        // DEVIATES: the ProcessedBytes of an application balancer are those of bodies and of web sockets; what heads take is not counted.
         counters.processed_bytes.add(received + self.sent);
         if self.target_status.is_none() {
             counters.answered(self.status.unwrap_or(CLIENT_GONE).as_u16());

@@ -54,6 +54,7 @@ pub(crate) async fn carry(
 ) {
     let front = live.load_full();
     let counters = Arc::clone(&front.counters);
+    // DEVIATES: ActiveConnectionCount and NewConnectionCount are of clients' connections; those to targets are not counted.
     counters.new_connections.one();
     counters.active_connections.one();
     if let Err(error) = carry_stream(live, &front, stream, client, ending).await {

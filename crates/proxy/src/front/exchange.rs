@@ -46,8 +46,8 @@ pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> R
     if version < Version::HTTP_2 && ends {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    if account.told.is_some() {
-        account.sent(head_bytes(response.headers()));
+    if let Some(told) = &mut account.told {
+        told.head_bytes = head_bytes(response.headers());
     }
     response.map(|content| Answer::new(content, account, front.idle))
 }
@@ -80,11 +80,11 @@ async fn answer(
             request.headers(),
             client,
         );
-        front.counters.rules_evaluated.one();
-        match front.rules.find(&question) {
-            Some(place) => &front.plans[place],
-            None => &front.default,
-        }
+        let place = front.rules.find(&question);
+        // One after the other by priority, as ELB would: the default rule does not count.
+        let evaluated = place.map_or(front.plans.len(), |place| place + 1);
+        front.counters.rules_evaluated.add(evaluated as u64);
+        place.map_or(&front.default, |place| &front.plans[place])
     };
     if let Some(told) = &mut account.told {
         told.host = host.to_str().unwrap_or_default().to_owned();
@@ -129,9 +129,9 @@ fn asked<'a, B>(request: &'a Request<B>, host: &'a HeaderValue) -> Asked<'a> {
 }
 
 /// What a response's head is worth in HTTP/1.1, for those who add it up.
-fn head_bytes(headers: &HeaderMap) -> usize {
+fn head_bytes(headers: &HeaderMap) -> u64 {
     let lines = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
-    lines.sum::<usize>() + "HTTP/1.1 200 OK\r\n\r\n".len()
+    (lines.sum::<usize>() + "HTTP/1.1 200 OK\r\n\r\n".len()) as u64
 }
 
 /// What no rule is asked about.

@@ -86,7 +86,6 @@ pub(super) async fn forward(
     account.traffic.clone_from(&traffic);
     let request = Request::from_parts(parts, body);
 
-    choice.counters.requests.one();
     let sent_at = Instant::now();
     if let Some(told) = &mut account.told {
         told.sent_after = Some(sent_at - account.began);
@@ -135,13 +134,15 @@ impl Sending<'_> {
             let wanted = Wanted {
                 sticky: self.sticky,
                 flow_hash: None,
-                zone: None,
                 except: &tried,
                 chance: rand::random(),
                 now: Instant::now(),
             };
             let Some(picked) = self.choice.group.pick(&wanted) else { break };
             let target = Arc::clone(picked.target());
+            if tried.is_empty() {
+                self.choice.counters.requests.one();
+            }
             tried.push(picked.identity());
             let dial = Dial {
                 address: picked.address(),

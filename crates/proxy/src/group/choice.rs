@@ -1,6 +1,5 @@
 //! Who may get something new: what is left of a group's targets by health, zone and deregistration.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,8 +16,8 @@ pub(super) struct Choices {
     /// None if targets are not compared, else whether anything follows from it.
     pub(super) mitigates_anomalies: Option<bool>,
     everywhere: Choice,
-    /// If what comes to a zone stays in it.
-    by_zone: Vec<(String, Choice)>,
+    /// Those of the proxy's own zone, if what comes to it stays there.
+    own: Option<Choice>,
 }
 
 #[derive(Default)]
@@ -37,40 +36,45 @@ pub(super) struct Share {
 }
 
 impl Choices {
-    pub(super) fn of(config: &TargetGroup, members: &Members, old: Option<&Self>) -> Self {
+    /// `zone` is the proxy's.
+    ///
+    /// AWS: a zone has its own targets and fails open for itself. What comes to an application balancer where a group has none
+    /// is answered with 503.
+    /// DEVIATES: where `load_balancing.cross_zone.enabled` is false, what comes to a proxy that was not told its zone may go to targets of every zone.
+    /// DEVIATES: what comes to a network balancer in a zone without any target of its group goes to those of other zones. On AWS it would not have
+    /// come: a balancer's name loses its address in such a zone.
+    pub(super) fn of(
+        config: &TargetGroup,
+        members: &Members,
+        zone: Option<&str>,
+        old: Option<&Self>,
+    ) -> Self {
         let attributes = &config.attributes;
-        let cursor = |zone| old.map_or(0, |old| old.choice(zone).cursor.load(Ordering::Relaxed));
-        let zones: BTreeSet<&str> = members.iter().map(|m| m.target.zone()).collect();
-        let by_zone = zones.into_iter().filter(|_| !attributes.cross_zone).map(|zone| {
-            let own = members.iter().filter(|m| m.target.zone() == zone);
-            let choice = Choice::of(own, attributes, cursor(Some(zone)));
-            (zone.to_owned(), choice)
+        let is_http = matches!(config.protocol, GroupProtocol::Http | GroupProtocol::Https);
+        let cursor = |choice: Option<&Choice>| {
+            choice.map_or(0, |choice| choice.cursor.load(Ordering::Relaxed))
+        };
+        let own = zone.filter(|_| !attributes.cross_zone).and_then(|zone| {
+            let own = || members.iter().filter(|member| is_in(member, zone));
+            let has_any = own().any(|member| !member.is_draining);
+            let before = cursor(old.and_then(|old| old.own.as_ref()));
+            (is_http || has_any).then(|| Choice::of(own(), attributes, before))
         });
-        let compares = matches!(config.protocol, GroupProtocol::Http | GroupProtocol::Https);
         Self {
             algorithm: attributes.algorithm,
-            mitigates_anomalies: compares.then_some(attributes.anomaly_mitigation),
-            everywhere: Choice::of(members.iter(), attributes, cursor(None)),
-            by_zone: by_zone.collect(),
+            mitigates_anomalies: is_http.then_some(attributes.anomaly_mitigation),
+            everywhere: Choice::of(
+                members.iter(),
+                attributes,
+                cursor(old.map(|old| &old.everywhere)),
+            ),
+            own,
         }
     }
 
-    /// What comes to a zone that has no targets goes nowhere, unless zones are of no account.
-    pub(super) fn choice(&self, zone: Option<&str>) -> &Choice {
-        static NOBODY: Choice = Choice {
-            identities: Vec::new(),
-            shares: Vec::new(),
-            ramps_end_at: None,
-            cursor: AtomicUsize::new(0),
-        };
-        match zone {
-            Some(zone) if !self.by_zone.is_empty() => self
-                .by_zone
-                .iter()
-                .find(|(name, _)| name == zone)
-                .map_or(&NOBODY, |(_, choice)| choice),
-            _ => &self.everywhere,
-        }
+    /// Who may get what comes here.
+    pub(super) fn choice(&self) -> &Choice {
+        self.own.as_ref().unwrap_or(&self.everywhere)
     }
 
     pub(super) fn everywhere(&self) -> &Choice {
@@ -102,6 +106,11 @@ impl Choice {
             cursor: AtomicUsize::new(cursor),
         }
     }
+}
+
+/// Targets outside of the VPC are in every zone.
+fn is_in(member: &Member, zone: &str) -> bool {
+    matches!(member.target.zone(), "all") || member.target.zone() == zone
 }
 
 /// With too few healthy targets all are as good as healthy: a check that is wrong must not take a service away.

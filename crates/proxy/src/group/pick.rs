@@ -23,11 +23,6 @@ pub struct Wanted<'a> {
     pub sticky: Option<TargetIdentity>,
     /// The same for what must come to the same target, in place of an algorithm.
     pub flow_hash: Option<u64>,
-    /// Where it came in; of account if the group keeps zones apart.
-    ///
-    /// DEVIATES: a proxy is in no zone of its own, so that what comes in may go to targets of every zone, whatever a group's
-    /// `load_balancing.cross_zone.enabled` says.
-    pub zone: Option<&'a str>,
     /// Targets that were tried already.
     pub except: &'a [TargetIdentity],
     /// Any number, another one each time.
@@ -40,7 +35,7 @@ impl Group {
     pub fn pick(&self, wanted: &Wanted<'_>) -> Option<Picked> {
         let choices = self.choices.load();
         self.judge(&choices, wanted.now);
-        let choice = choices.choice(wanted.zone);
+        let choice = choices.choice();
         let share =
             choice.kept(wanted).or_else(|| match (wanted.flow_hash, choices.algorithm) {
                 (Some(hash), _) => choice.by_hash(hash, wanted),

@@ -53,14 +53,7 @@ impl Story {
 
     fn wanted(&mut self) -> Wanted<'static> {
         self.chance += 1;
-        Wanted {
-            sticky: None,
-            flow_hash: None,
-            zone: None,
-            except: &[],
-            chance: self.chance,
-            now: self.now,
-        }
+        Wanted { sticky: None, flow_hash: None, except: &[], chance: self.chance, now: self.now }
     }
 
     fn pick(&mut self) -> Option<Picked> {
@@ -258,26 +251,49 @@ fn whoever_was_there_comes_back_unless_it_was_just_tried() {
 #[test]
 fn zones_that_are_kept_apart_have_their_own_targets_and_fail_open_for_themselves() {
     let mut story = Story::new(4, Algorithm::RoundRobin);
+    story.groups = Groups::of_zone(Some("a"));
+    story.apply();
+    for target in 0..4 {
+        story.set(target, HEALTHY);
+    }
+    assert_eq!(ids(&story.shares(10)).len(), 4, "zones are of no account yet");
     story.config.attributes.cross_zone = false;
     story.apply();
-    let of_zone = |story: &mut Story, zone| {
-        let mut seen = std::collections::BTreeSet::new();
-        for _ in 0..10 {
-            let wanted = Wanted { zone: Some(zone), ..story.wanted() };
-            seen.extend(story.group().pick(&wanted).map(|p| p.target().id().to_owned()));
-        }
-        seen.into_iter().collect::<Vec<_>>()
-    };
-    assert_eq!(of_zone(&mut story, "a"), ["t0", "t2"]);
+    assert_eq!(ids(&story.shares(10)), ["t0", "t2"]);
     story.set(0, UNHEALTHY);
-    assert_eq!(of_zone(&mut story, "a"), ["t2"]);
+    assert_eq!(ids(&story.shares(10)), ["t2"]);
     story.set(2, UNHEALTHY);
-    assert_eq!(of_zone(&mut story, "a"), ["t0", "t2"]);
-    assert_eq!(of_zone(&mut story, "b"), ["t1", "t3"]);
-    assert!(of_zone(&mut story, "c").is_empty());
+    assert_eq!(ids(&story.shares(10)), ["t0", "t2"]);
     let census = story.group().census();
     assert_eq!((census["a"].healthy, census["a"].unhealthy), (0, 2));
     assert_eq!((census["b"].healthy, census["b"].unhealthy), (2, 0));
+}
+
+#[test]
+fn a_zone_without_targets_gets_none_of_others_unless_it_is_a_network_balancer_s() {
+    let mut story = Story::new(4, Algorithm::RoundRobin);
+    story.groups = Groups::of_zone(Some("c"));
+    story.config.attributes.cross_zone = false;
+    story.apply();
+    assert!(story.pick().is_none());
+    story.config.targets[3].zone = "all".to_owned();
+    story.apply();
+    assert_eq!(ids(&story.shares(10)), ["t3"]);
+
+    story.config.protocol = GroupProtocol::Tcp;
+    story.apply();
+    assert_eq!(ids(&story.shares(10)), ["t3"]);
+    story.config.targets[3].is_draining = true;
+    story.apply();
+    assert_eq!(ids(&story.shares(10)), ["t0", "t1", "t2"]);
+}
+
+#[test]
+fn a_proxy_that_knows_no_zone_crosses_all_of_them() {
+    let mut story = Story::new(4, Algorithm::RoundRobin);
+    story.config.attributes.cross_zone = false;
+    story.apply();
+    assert_eq!(story.shares(10).len(), 4);
 }
 
 #[test]

@@ -171,5 +171,5 @@ async fn a_body_that_nobody_reads_is_not_taken_for_a_request() {
         let answers = heard.matches("HTTP/1.1 200 OK").count();
         assert!((0..=2).contains(&answers), "{answers}: {heard}");
     }
-    assert!(world.metric("RequestCount") <= 4);
+    assert!(world.metric("HTTP_Fixed_Response_Count") <= 4);
 }

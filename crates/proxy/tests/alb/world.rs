@@ -41,6 +41,7 @@ impl World {
 
     pub fn options() -> Options {
         Options {
+            zone: None,
             addresses: vec![Ipv4Addr::LOCALHOST.into()],
             log_folder: None,
             is_on_the_way_back: false,

@@ -23,9 +23,9 @@ fn check() -> HealthCheck {
 }
 
 /// Waits until that many targets are healthy.
-async fn wait_for_healthy(story: &Story, count: u64) {
-    let key = ("net/edge/1".to_owned(), "group".to_owned());
-    while story.proxy.counters().groups[&key].metrics["HealthyHostCount"] != count {
+async fn wait_for_healthy(story: &Story, count: u32) {
+    let key = ("net/edge/1".to_owned(), "group".to_owned(), "a".to_owned());
+    while story.proxy.counters().hosts[&key].healthy != count {
         story.proxy.health().news().await;
     }
 }

@@ -35,6 +35,7 @@ impl Story {
 
     pub fn with(configuration: Configuration, is_on_the_way_back: bool) -> Story {
         let proxy = Proxy::start(Options {
+            zone: None,
             addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             log_folder: None,
             is_on_the_way_back,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use berth_control::cell::{Cell, Snapshot};
-use berth_control::metrics::{Collector, Gauges};
+use berth_control::metrics::{Collector, Readings};
 use berth_model::{ClusterId, ClusterStatus, ContainerInstanceStatus, ServiceStatus};
 
 use crate::render::service_counts;
@@ -31,14 +31,14 @@ struct Instances {
 }
 
 impl Collector for EcsGauges {
-    fn collect(&self, gauges: &mut Gauges) {
+    fn collect(&self, readings: &mut Readings) {
         let snapshot = self.cell.snapshot();
-        of_clusters(&snapshot, gauges);
-        of_services(&snapshot, gauges);
+        of_clusters(&snapshot, readings);
+        of_services(&snapshot, readings);
     }
 }
 
-fn of_clusters(snapshot: &Snapshot, gauges: &mut Gauges) {
+fn of_clusters(snapshot: &Snapshot, readings: &mut Readings) {
     let clusters: Vec<&Cluster> = snapshot
         .table::<Cluster>()
         .iter()
@@ -49,7 +49,7 @@ fn of_clusters(snapshot: &Snapshot, gauges: &mut Gauges) {
     let waiting = &snapshot.table::<WaitingTask>().indexes().by_cluster;
     let services = snapshot.table::<Service>().indexes();
 
-    let mut gauge = gauges.gauge("berth_ecs_tasks", "Tasks of a cluster by how far they are");
+    let mut gauge = readings.gauge("berth_ecs_tasks", "Tasks of a cluster by how far they are");
     for cluster in &clusters {
         let counts = tasks.cluster_counts(cluster.id);
         let provisioning = waiting.get(&cluster.id).count();
@@ -58,20 +58,20 @@ fn of_clusters(snapshot: &Snapshot, gauges: &mut Gauges) {
         gauge.sample(&labels(cluster, [("status", "provisioning")]), provisioning);
     }
     let mut gauge =
-        gauges.gauge("berth_ecs_container_instances", "Container instances by their status");
+        readings.gauge("berth_ecs_container_instances", "Container instances by their status");
     let of = |cluster: &Cluster| instances.get(&cluster.id).copied().unwrap_or_default();
     for cluster in &clusters {
         gauge.sample(&labels(cluster, [("status", "active")]), of(cluster).active);
         gauge.sample(&labels(cluster, [("status", "draining")]), of(cluster).draining);
     }
-    let mut gauge = gauges.gauge(
+    let mut gauge = readings.gauge(
         "berth_ecs_container_instances_disconnected",
         "Container instances, active or draining, whose agent is away",
     );
     for cluster in &clusters {
         gauge.sample(&labels(cluster, []), of(cluster).disconnected);
     }
-    let mut gauge = gauges.gauge("berth_ecs_services", "Active services of a cluster");
+    let mut gauge = readings.gauge("berth_ecs_services", "Active services of a cluster");
     for cluster in &clusters {
         gauge.sample(&labels(cluster, []), services.active.get(&cluster.id));
     }
@@ -91,7 +91,7 @@ fn instances(snapshot: &Snapshot) -> BTreeMap<ClusterId, Instances> {
     all
 }
 
-fn of_services(snapshot: &Snapshot, gauges: &mut Gauges) {
+fn of_services(snapshot: &Snapshot, readings: &mut Readings) {
     let table = snapshot.table::<Service>();
     let served: Vec<(&Cluster, &Service)> = table
         .iter()
@@ -100,7 +100,7 @@ fn of_services(snapshot: &Snapshot, gauges: &mut Gauges) {
         .collect();
 
     let mut gauge =
-        gauges.gauge("berth_ecs_service_tasks", "Tasks of a service, and how many it wants");
+        readings.gauge("berth_ecs_service_tasks", "Tasks of a service, and how many it wants");
     for (cluster, service) in &served {
         let counts = service_counts(snapshot, service);
         let mut tell = |status, count| {
@@ -112,7 +112,7 @@ fn of_services(snapshot: &Snapshot, gauges: &mut Gauges) {
         tell("pending", counts.pending);
     }
     let in_play = &snapshot.table::<ServiceDeployment>().indexes().in_play;
-    let mut gauge = gauges.gauge(
+    let mut gauge = readings.gauge(
         "berth_ecs_service_deployments",
         "Deployments of a service that are in play: one at rest",
     );

@@ -40,7 +40,6 @@ impl Story {
         let wanted = Wanted {
             sticky: None,
             flow_hash: Some(1),
-            zone: None,
             except: &[],
             chance: 0,
             now: Instant::now(),

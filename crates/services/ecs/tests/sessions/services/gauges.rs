@@ -1,14 +1,14 @@
 //! What whoever watches over clusters and services reads.
 
-use berth_control::metrics::{Collector, Gauges};
+use berth_control::metrics::{Collector, Readings};
 use serde_json::json;
 
 use super::crew::Crew;
 
 fn told(crew: &Crew) -> Vec<String> {
-    let mut gauges = Gauges::default();
-    crew.world.ecs.gauges().collect(&mut gauges);
-    let samples = gauges.as_str().lines().filter(|line| !line.starts_with('#'));
+    let mut readings = Readings::default();
+    crew.world.ecs.gauges().collect(&mut readings);
+    let samples = readings.as_str().lines().filter(|line| !line.starts_with('#'));
     samples.map(|line| line.replace("region=\"us-east-1\",", "")).collect()
 }
 
