@@ -16,8 +16,8 @@ use crate::commands::explain::ExplainOptions;
 use crate::commands::root_key::RootKeyAction;
 use crate::commands::token::TokenAction;
 use crate::settings::{
-    EndpointOptions, EtcdFlags, GlobalOptions, HostOptions, JoinOptions, ProxyOptions,
-    ServerOptions, StoreChoice, ZoneOptions,
+    EndpointOptions, EtcdFlags, GlobalOptions, HandoverOptions, HostOptions, JoinOptions,
+    ProxyOptions, ServerOptions, StoreChoice, ZoneOptions,
 };
 
 /// Amazon ECS for machines you own.
@@ -46,6 +46,8 @@ pub enum Command {
         host: HostOptions,
         #[command(flatten)]
         proxy: ProxyOptions,
+        #[command(flatten)]
+        handover: HandoverOptions,
     },
     /// Run the control plane
     Server {
@@ -69,6 +71,8 @@ pub enum Command {
         proxy: ProxyOptions,
         #[command(flatten)]
         zone: ZoneOptions,
+        #[command(flatten)]
+        handover: HandoverOptions,
         #[command(flatten)]
         join: JoinOptions,
     },

@@ -33,11 +33,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let options = arguments.global.or(file.global());
     let global = || options.settle(std::env::home_dir());
     match arguments.command {
-        Command::Up { server, host, proxy } => {
+        Command::Up { server, host, proxy, handover } => {
             pages::allow_huge(true);
             let (server, host) = (server.or(file.server).settle(), host.or(file.host).settle());
             let proxy = proxy.or(file.proxy);
-            serve(global()?, runtime()?, async |global| up::run(global, server, host, proxy).await)
+            serve(global()?, runtime()?, async |global| {
+                up::run(global, server, host, proxy, handover).await
+            })
         }
         Command::Server { server } => {
             pages::allow_huge(true);
@@ -51,13 +53,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
                 agent::run(global, endpoint, host, join).await
             })
         }
-        Command::Proxy { endpoint, proxy, zone, join } => {
+        Command::Proxy { endpoint, proxy, zone, handover, join } => {
             let endpoint = endpoint.or(file.control_plane).settle()?;
             let (proxy, join) = (proxy.or(file.proxy), join.or(file.join));
             // A file for a host tells of its proxy, too.
             let zone = zone.availability_zone.or(file.host.availability_zone);
             serve(global()?, runtime()?, async |global| {
-                proxy::run(global, endpoint, proxy, zone, join).await
+                proxy::run(global, endpoint, proxy, zone, handover, join).await
             })
         }
         Command::Token { action, endpoint } => {

@@ -8,6 +8,8 @@
 //!     state.redb      the control plane's records (embedded store), and in `state-log/` the newest of them
 //!     agent/          what this host's agent remembers; `identity.json`: who the host is, mode 0600; `ca.pem`: its control
 //!                     plane's certificate authority
+//!     proxy/          the same of this host's balancers: `identity.json`, and `configuration.json`, what they carry, mode 0600; `lock`
+//!                     and `handover.sock` are of the process that carries
 //!
 //! `AWS_SHARED_CREDENTIALS_FILE=DIR/credentials AWS_CONFIG_FILE=DIR/config aws …` therefore works too.
 

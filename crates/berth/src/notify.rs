@@ -12,6 +12,8 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 pub enum State {
     Ready,
     Stopping,
+    /// The service goes on in this process.
+    MainProcess(i32),
 }
 
 pub fn tell(state: State) {
@@ -23,8 +25,9 @@ pub fn tell(state: State) {
 
 fn send(socket: &OsStr, state: State) -> io::Result<()> {
     let text = match state {
-        State::Ready => "READY=1",
-        State::Stopping => "STOPPING=1",
+        State::Ready => "READY=1".to_owned(),
+        State::Stopping => "STOPPING=1".to_owned(),
+        State::MainProcess(pid) => format!("MAINPID={pid}"),
     };
     let address = match socket.as_bytes() {
         [b'@', name @ ..] => SocketAddr::from_abstract_name(name)?,
@@ -50,7 +53,9 @@ mod tests {
         let listener = UnixDatagram::bind(&path).expect("it can be made");
         send(path.as_os_str(), State::Ready).expect("somebody listens");
         send(path.as_os_str(), State::Stopping).expect("somebody listens");
+        send(path.as_os_str(), State::MainProcess(77)).expect("somebody listens");
         assert_eq!([heard(&listener), heard(&listener)], ["READY=1", "STOPPING=1"]);
+        assert_eq!(heard(&listener), "MAINPID=77");
         drop(listener);
         send(path.as_os_str(), State::Ready).expect_err("nobody listens");
     }

@@ -25,7 +25,7 @@ pub use host::{EndpointOptions, EndpointSettings, HostOptions, HostSettings, Run
 pub use images::ImageOptions;
 pub use instance_metadata::MetadataOptions;
 pub use join::JoinOptions;
-pub use proxy::{ProxyOptions, ProxySettings, ZoneOptions};
+pub use proxy::{GRACE, HandoverOptions, ProxyOptions, ProxySettings, ZoneOptions};
 pub use server::{AuthMode, ServerOptions, ServerSettings};
 pub use sources::SourceOptions;
 pub use span::Span;

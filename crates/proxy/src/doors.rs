@@ -6,15 +6,18 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::ending::{Ending, Why};
 use crate::flow::{self, Flow};
 use crate::front::{self, Front};
 
@@ -25,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const ACCEPTING: usize = 2;
 
 /// Where a door is. With port 0 the listener's ARN tells doors apart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) address: SocketAddr,
     pub(crate) is_datagram: bool,
@@ -54,11 +57,13 @@ struct Door {
     socket: Socket,
     local: SocketAddr,
     behind: Behind,
-    ending: CancellationToken,
+    ending: Ending,
 }
 
 pub(crate) struct Doors {
     open: BTreeMap<Place, Door>,
+    /// Sockets of a process that was here before, until the first configuration says which of them are wanted.
+    inherited: BTreeMap<Place, OwnedFd>,
     inside: Inside,
     connections: Arc<Connections>,
 }
@@ -77,10 +82,11 @@ pub(crate) struct Connections {
 }
 
 impl Doors {
-    pub(crate) fn new(most_connections: usize) -> Doors {
+    pub(crate) fn new(most_connections: usize, inherited: Vec<(Place, OwnedFd)>) -> Doors {
         let connections = Connections { now: AtomicUsize::new(0), most: most_connections };
         Doors {
             open: BTreeMap::new(),
+            inherited: inherited.into_iter().collect(),
             inside: Inside { tasks: TaskTracker::new(), cut: CancellationToken::new() },
             connections: Arc::new(connections),
         }
@@ -94,15 +100,18 @@ impl Doors {
                 (Behind::Flow(live), Wanted::Flow(flow)) => live.store(flow),
                 // It speaks another protocol now: whoever is inside ends, the socket stays.
                 (_, wanted) => {
-                    door.ending.cancel();
-                    door.ending = CancellationToken::new();
+                    door.ending.ask(Why::Closed);
+                    door.ending = Ending::default();
                     door.behind = Behind::new(wanted);
                     door.attend(&self.inside, &self.connections);
                 }
             }
             return Ok(door.local);
         }
-        let door = Door::bind(&place, wanted)?;
+        let door = match self.inherited.remove(&place) {
+            Some(socket) => Door::inherited(&place, socket, wanted)?,
+            None => Door::bind(&place, wanted)?,
+        };
         door.attend(&self.inside, &self.connections);
         let local = door.local;
         self.open.insert(place, door);
@@ -111,13 +120,33 @@ impl Doors {
 
     /// Closes doors that nobody wants any more, and asks whoever is inside to end.
     pub(crate) fn retain(&mut self, is_wanted: impl Fn(&Place) -> bool) {
+        self.inherited.clear();
         self.open.retain(|place, door| {
             let stays = is_wanted(place);
             if !stays {
-                door.ending.cancel();
+                door.ending.ask(Why::Closed);
             }
             stays
         });
+    }
+
+    /// All sockets, once more: for another process.
+    pub(crate) fn sockets(&self) -> io::Result<Vec<(Place, OwnedFd)>> {
+        let socket = |(place, door): (&Place, &Door)| {
+            let socket = match &door.socket {
+                Socket::Stream(socket) => socket.as_fd().try_clone_to_owned()?,
+                Socket::Datagram(socket) => socket.as_fd().try_clone_to_owned()?,
+            };
+            Ok((place.clone(), socket))
+        };
+        self.open.iter().map(socket).collect()
+    }
+
+    /// Another process accepts at these sockets from now on. Whoever is inside may end what they have begun, and goes there for whatever is next.
+    pub(crate) fn leave(&mut self) {
+        for door in std::mem::take(&mut self.open).into_values() {
+            door.ending.ask(Why::Succeeded);
+        }
     }
 
     /// To wait on, after all doors are closed.
@@ -146,12 +175,16 @@ impl Inside {
         });
     }
 
-    /// Waits until nobody is left, and throws out whoever is by then.
-    pub(crate) async fn end(self, grace: Duration) {
-        if tokio::time::timeout(grace, self.tasks.wait()).await.is_err() {
-            tracing::warn!(connections = self.tasks.len(), "connections are cut off");
-            self.cut.cancel();
-            self.tasks.wait().await;
+    /// Waits until nobody is left, and throws out whoever is there when it is enough.
+    pub(crate) async fn end(self, enough: impl Future<Output = ()>) {
+        tokio::select! {
+            biased;
+            () = self.tasks.wait() => {}
+            () = enough => {
+                tracing::warn!(connections = self.tasks.len(), "connections are cut off");
+                self.cut.cancel();
+                self.tasks.wait().await;
+            }
         }
     }
 }
@@ -186,7 +219,21 @@ impl Door {
             let local = socket.local_addr()?;
             (Socket::Stream(Arc::new(socket)), local)
         };
-        Ok(Door { socket, local, behind: Behind::new(wanted), ending: CancellationToken::new() })
+        Ok(Door { socket, local, behind: Behind::new(wanted), ending: Ending::default() })
+    }
+
+    /// What waits at a socket waits there still, whoever accepts.
+    fn inherited(place: &Place, socket: OwnedFd, wanted: Wanted) -> io::Result<Door> {
+        let (socket, local) = if place.is_datagram {
+            let socket = UdpSocket::from_std(socket.into())?;
+            let local = socket.local_addr()?;
+            (Socket::Datagram(Arc::new(socket)), local)
+        } else {
+            let socket = TcpListener::from_std(socket.into())?;
+            let local = socket.local_addr()?;
+            (Socket::Stream(Arc::new(socket)), local)
+        };
+        Ok(Door { socket, local, behind: Behind::new(wanted), ending: Ending::default() })
     }
 
     /// Starts whoever accepts.
@@ -233,20 +280,20 @@ struct Porter {
     socket: Arc<TcpListener>,
     inside: Inside,
     connections: Arc<Connections>,
-    ending: CancellationToken,
+    ending: Ending,
 }
 
 impl Porter {
     /// `refuse` is told of each client that there is no room for.
     async fn accept<F, C>(self, carry: F, refuse: impl Fn())
     where
-        F: Fn(TcpStream, SocketAddr, CancellationToken) -> C,
+        F: Fn(TcpStream, SocketAddr, Ending) -> C,
         C: Future<Output = ()> + Send + 'static,
     {
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = self.ending.cancelled() => return,
+                _ = self.ending.asked() => return,
                 accepted = self.socket.accept() => accepted,
             };
             match accepted {

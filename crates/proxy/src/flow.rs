@@ -25,10 +25,10 @@ use arc_swap::ArcSwap;
 use berth_proxy_protocol::{Action, AlpnPolicy, Balancer, Listener, ListenerProtocol};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
 
 use crate::Options;
 use crate::counters::FlowCounters;
+use crate::ending::Ending;
 use crate::proxy::Ground;
 use route::Route;
 
@@ -129,7 +129,7 @@ pub(crate) async fn carry(
     live: Arc<ArcSwap<Flow>>,
     stream: TcpStream,
     client: SocketAddr,
-    ending: CancellationToken,
+    ending: Ending,
 ) {
     let flow = live.load_full();
     drop(live);
@@ -140,7 +140,7 @@ pub(crate) async fn carry(
 pub(crate) async fn carry_datagrams(
     live: Arc<ArcSwap<Flow>>,
     socket: Arc<UdpSocket>,
-    ending: CancellationToken,
+    ending: Ending,
 ) {
     datagrams::carry(live, socket, ending).await;
 }

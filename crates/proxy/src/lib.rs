@@ -9,9 +9,11 @@
 
 mod counters;
 mod doors;
+mod ending;
 mod flow;
 mod front;
 mod group;
+pub mod handover;
 mod health;
 mod logs;
 mod oidc;

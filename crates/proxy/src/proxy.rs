@@ -1,11 +1,12 @@
 //! A proxy, and what a configuration changes about it.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use berth_proxy_protocol::{
-    Action, Balancer, BalancerKind, Configuration, Listener, ListenerProtocol,
+    Action, Balancer, BalancerKind, Configuration, Listener, ListenerProtocol, TargetHealth,
 };
 use tokio::time::Instant;
 
@@ -13,7 +14,8 @@ use crate::counters::{Counters, Meter, Registry};
 use crate::doors::{Doors, Place, Wanted};
 use crate::flow::Flow;
 use crate::front::Front;
-use crate::group::Groups;
+use crate::group::{Groups, TargetIdentity};
+use crate::handover::Estate;
 use crate::health::Checks;
 use crate::logs::Logs;
 use crate::oidc;
@@ -23,6 +25,7 @@ use crate::{Findings, ListenerState, Options, State};
 /// Carries traffic for as long as it is there. Dropped without [`Proxy::close`], it throws everybody out.
 pub struct Proxy {
     options: Options,
+    id: String,
     /// Groups and counters, which are read from elsewhere, too.
     meter: Meter,
     checks: Checks,
@@ -36,6 +39,8 @@ pub struct Proxy {
 struct Running {
     doors: Doors,
     state: State,
+    /// What a process that was here before knew of targets, until there are any.
+    inherited_health: Vec<TargetHealth>,
 }
 
 /// What listeners are made from: the configuration around them, and what outlives it.
@@ -52,14 +57,25 @@ pub(crate) struct Ground<'a> {
 impl Proxy {
     /// Carries nothing before it has a configuration. To be called inside a tokio runtime.
     pub fn start(options: Options) -> Proxy {
-        let running =
-            Running { doors: Doors::new(options.most_connections), state: State::default() };
+        let id = format!("{:032x}", rand::random::<u128>());
+        Proxy::succeeding(options, Estate { id, ..Estate::default() })
+    }
+
+    /// In place of one whose estate this is: listeners that it had and the first configuration wants are had from it, and targets are as healthy
+    /// as it found them until they are checked.
+    pub fn succeeding(options: Options, estate: Estate) -> Proxy {
+        let running = Running {
+            doors: Doors::new(options.most_connections, estate.sockets),
+            state: State::default(),
+            inherited_health: estate.health,
+        };
         let logs = options.log_folder.clone().and_then(|folder| {
             let refused = |error| tracing::error!(%error, "access logs cannot be written");
             Logs::start(folder).map_err(refused).ok()
         });
         Proxy {
             oidc: oidc::Shared::new(options.issuer_authorities.clone(), options.issuer_patience),
+            id: estate.id,
             meter: Meter::new(options.zone.clone()),
             options,
             logs,
@@ -74,7 +90,13 @@ impl Proxy {
     pub fn apply(&self, configuration: &Configuration) {
         let mut running = self.running();
         let groups = self.meter.groups();
-        groups.apply(&configuration.target_groups, Instant::now());
+        let now = Instant::now();
+        groups.apply(&configuration.target_groups, now);
+        for found in std::mem::take(&mut running.inherited_health) {
+            if let Some(group) = groups.get(&found.group) {
+                group.set_health(TargetIdentity::of(&found.target, found.port), found.state, now);
+            }
+        }
         self.checks.apply(&configuration.target_groups, groups);
         let ground = Ground {
             configuration,
@@ -141,6 +163,18 @@ impl Proxy {
         self.meter.clone()
     }
 
+    /// The same for as long as there is a proxy here, whichever process it is.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What another process needs to carry in place of this one, which goes on until [`Proxy::retire`]. Nothing may be applied meanwhile, or the
+    /// other one lacks it.
+    pub fn estate(&self) -> io::Result<Estate> {
+        let sockets = self.running().doors.sockets()?;
+        Ok(Estate { id: self.id.clone(), sockets, health: self.checks.findings().latest() })
+    }
+
     /// Accepts nobody any more, and waits for those who are inside to end, for as long as the options give them.
     pub async fn close(self) {
         let inside = {
@@ -148,7 +182,25 @@ impl Proxy {
             running.doors.retain(|_| false);
             running.doors.inside()
         };
-        inside.end(self.options.grace).await;
+        inside.end(tokio::time::sleep(self.options.grace)).await;
+        self.end().await;
+    }
+
+    /// Leaves all who come to the process that has the estate, from now on, and waits for those who are inside to have no more to ask, or until it
+    /// is enough.
+    pub fn retire(self, enough: impl Future<Output = ()>) -> impl Future<Output = ()> {
+        let inside = {
+            let mut running = self.running();
+            running.doors.leave();
+            running.doors.inside()
+        };
+        async move {
+            inside.end(enough).await;
+            self.end().await;
+        }
+    }
+
+    async fn end(self) {
         if let Some(logs) = self.logs {
             logs.finish().await;
         }

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use anyhow::Result;
 use berth_agent::HttpControlPlane;
 use berth_aws_protocol::sigv4::Credentials;
-use berth_proxy::Proxy;
 use tokio_util::sync::CancellationToken;
 
 use crate::control_plane::ControlPlane;
 use crate::data_dir::DataDir;
 use crate::host_access::{Grants, HostAccess};
 use crate::host_agent::{self, HostAgent};
-use crate::host_proxy::HostProxy;
 use crate::host_proxy::metrics::BalancerMetrics;
+use crate::host_proxy::{Carrier, HostProxy, Life};
 use crate::remote::Remote;
-use crate::settings::{GlobalSettings, HostSettings, ProxyOptions, RuntimeChoice, ServerSettings};
+use crate::settings::{
+    GlobalSettings, HandoverOptions, HostSettings, ProxyOptions, RuntimeChoice, ServerSettings,
+};
 use crate::{ready, shutdown};
 
 /// The agent is one like any other: it speaks to the server by its socket, as a host of its own. The administrator's
@@ -26,11 +27,17 @@ pub async fn run(
     server: ServerSettings,
     host: HostSettings,
     proxy: ProxyOptions,
+    handover: HandoverOptions,
 ) -> Result<()> {
-    let stop = shutdown::on_signal()?;
+    let signal = shutdown::on_signal()?;
+    let stop = signal.child_token();
     let dir = DataDir::create(&global.data_dir)?;
-    let proxy = proxy.settle(dir.balancer_logs(), Some(host.zone(&server.region)));
-    let carrier = Proxy::start(proxy.carrying.clone());
+    let proxy = proxy.settle(dir.balancer_logs(), Some(host.zone(&server.region)), &handover);
+    let mut carrier = Carrier::start(&proxy, &dir).await?;
+    // Addresses and data are the other process's until then.
+    if stop.run_until_cancelled(carrier.alone()).await.is_none() {
+        return Ok(());
+    }
     let carried = Arc::new(BalancerMetrics(carrier.meter()));
     let control_plane = ControlPlane::start(server, &dir, vec![carried]).await?;
     let client = control_plane.client();
@@ -49,19 +56,24 @@ pub async fn run(
         }
     };
     ready::tell(&client.endpoint, &mut io::stdout())?;
-    let (served, carried, hosted) = tokio::join!(
-        ending_all(&stop, control_plane.run(stop.clone())),
-        ending_all(&stop, proxy.run(stop.clone())),
-        ending_all(&stop, async {
-            match agent {
-                Some(agent) => agent.run(stop.clone()).await,
-                None => {
-                    stop.cancelled().await;
-                    Ok(())
+    let others = CancellationToken::new();
+    let life = Life { stop: stop.clone(), signal, others: others.cancelled() };
+    let (carried, (served, hosted)) = tokio::join!(ending_all(&stop, proxy.run(life)), async {
+        let ended = tokio::join!(
+            ending_all(&stop, control_plane.run(stop.clone())),
+            ending_all(&stop, async {
+                match agent {
+                    Some(agent) => agent.run(stop.clone()).await,
+                    None => {
+                        stop.cancelled().await;
+                        Ok(())
+                    }
                 }
-            }
-        }),
-    );
+            }),
+        );
+        others.cancel();
+        ended
+    });
     served.and(carried).and(hosted)
 }
 

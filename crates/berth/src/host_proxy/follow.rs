@@ -26,6 +26,8 @@ pub async fn follow(control_plane: &HttpControlPlane, shared: &Shared) {
                 }
                 if let Some((configuration, bytes)) = newer {
                     revision = Some(configuration.revision);
+                    // One that takes over finds what is carried in the file.
+                    let _held = shared.applying.lock().await;
                     apply(shared, &configuration);
                     shared.kept.keep(&bytes).await;
                 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use berth_agent::HttpControlPlane;
-use berth_control::env::Env;
 use berth_proxy::{Proxy, State};
 use berth_proxy_protocol::{ListenerDown, REPORT_EVERY, REPORT_PATH, Report};
 use http::StatusCode;
@@ -15,7 +14,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Reports for ever.
 pub async fn report(control_plane: &HttpControlPlane, shared: &Shared) {
-    let proxy = hex::encode(Env::system().id());
+    let proxy = shared.proxy.id().to_owned();
     let findings = shared.proxy.health();
     // The first says everything, as does the one after a report that was lost.
     let mut is_whole = true;

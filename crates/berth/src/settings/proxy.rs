@@ -8,9 +8,15 @@ use berth_proxy::Options;
 use clap::Args;
 use serde::Deserialize;
 
+use super::span::Span;
+use super::text::parsed;
+
 /// What each connection takes of memory, buffers and TLS included, times this is a few gigabytes.
 const MOST_CONNECTIONS: usize = 100_000;
-const GRACE: Duration = Duration::from_secs(30);
+/// How long connections may take to end when their process is told to.
+pub const GRACE: Duration = Duration::from_secs(30);
+/// As long as targets that are deregistered have, if nobody says otherwise.
+const DRAIN: Duration = Duration::from_secs(300);
 /// Whoever logs in waits for two answers.
 const ISSUER_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -40,6 +46,19 @@ pub struct ProxyOptions {
     /// Where what load balancers carry is told to Prometheus, at /metrics [default: nowhere; `up` tells it at the server's]
     #[arg(long, env = "BERTH_LB_METRICS", value_name = "ADDR:PORT")]
     pub lb_metrics: Option<SocketAddr>,
+
+    /// How long connections may go on in a process that another one has taken over from [default: 5m]
+    #[arg(long, env = "BERTH_LB_DRAIN", value_name = "TIME")]
+    #[serde(deserialize_with = "parsed")]
+    pub lb_drain: Option<Span>,
+}
+
+/// Asked on the command line alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct HandoverOptions {
+    /// Carry in place of the process that does for this data directory: it hands its listeners over, and ends
+    #[arg(long)]
+    pub take_over: bool,
 }
 
 /// `berth proxy` alone: with `up` it is in the zone that the agent is in.
@@ -56,6 +75,8 @@ pub struct ProxySettings {
     pub carrying: Options,
     /// Where metrics are served, beside wherever they are anyway.
     pub metrics: Option<SocketAddr>,
+    pub takes_over: bool,
+    pub drain: Duration,
 }
 
 impl ProxyOptions {
@@ -67,11 +88,17 @@ impl ProxyOptions {
             lb_issuer_ca_file: self.lb_issuer_ca_file.or(file.lb_issuer_ca_file),
             lb_on_the_way_back: self.lb_on_the_way_back || file.lb_on_the_way_back,
             lb_metrics: self.lb_metrics.or(file.lb_metrics),
+            lb_drain: self.lb_drain.or(file.lb_drain),
         }
     }
 
     /// `logs` is where they go unless somebody says where.
-    pub fn settle(self, logs: PathBuf, zone: Option<String>) -> ProxySettings {
+    pub fn settle(
+        self,
+        logs: PathBuf,
+        zone: Option<String>,
+        handover: &HandoverOptions,
+    ) -> ProxySettings {
         let loopback = || vec![IpAddr::V4(Ipv4Addr::LOCALHOST)];
         let addresses = Some(self.lb_address).filter(|given| !given.is_empty());
         let carrying = Options {
@@ -84,6 +111,11 @@ impl ProxyOptions {
             issuer_patience: ISSUER_PATIENCE,
             grace: GRACE,
         };
-        ProxySettings { carrying, metrics: self.lb_metrics }
+        ProxySettings {
+            carrying,
+            metrics: self.lb_metrics,
+            takes_over: handover.take_over,
+            drain: self.lb_drain.map_or(DRAIN, |Span(time)| time),
+        }
     }
 }

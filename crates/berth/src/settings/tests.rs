@@ -36,6 +36,26 @@ fn without_a_word_the_defaults_hold() {
 }
 
 #[test]
+fn a_proxy_is_told_on_its_command_line_what_its_file_does_not_say() {
+    let file =
+        "[proxy]\nlb-drain = \"90s\"\nlb-metrics = \"10.0.0.5:9566\"\nlb-address = [\"10.0.0.5\"]";
+    let file = ConfigFile::parse(file).expect("well formed");
+    let line =
+        "berth proxy --endpoint https://s --lb-address 10.0.0.6 --lb-address 10.0.0.7 --take-over";
+    let Command::Proxy { proxy, handover, zone, .. } = parse(line).command else {
+        panic!("not a proxy");
+    };
+    assert_eq!(zone.availability_zone, None);
+    let settings = proxy.or(file.proxy).settle("/logs".into(), None, &handover);
+    assert!(settings.takes_over);
+    assert_eq!((settings.drain.as_secs(), settings.carrying.grace.as_secs()), (90, 30));
+    assert_eq!(settings.metrics.map(|it| it.to_string()).as_deref(), Some("10.0.0.5:9566"));
+    let addresses = settings.carrying.addresses.iter().map(ToString::to_string);
+    assert_eq!(addresses.collect::<Vec<_>>(), ["10.0.0.6", "10.0.0.7"]);
+    assert_eq!(settings.carrying.log_folder, Some("/logs".into()));
+}
+
+#[test]
 fn rate_limits_are_aws_s_a_multiple_of_them_or_none() {
     let limits = |line: &str, file| server(line, file).rate_limits;
     assert_eq!(limits("berth server", "[server]\nrate-limits = \"aws\""), RateLimits::AWS);

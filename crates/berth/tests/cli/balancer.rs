@@ -26,12 +26,12 @@ impl Balancer {
         let api = home.api();
         let subnets = all(&api.query(EC2.0, EC2.1, "DescribeSubnets", &[]), "subnetId");
         let vpc = all(&api.query(EC2.0, EC2.1, "DescribeVpcs", &[]), "vpcId").remove(0);
-        let balancer = [
-            ("Name", "front"),
-            ("Type", kind),
-            ("Subnets.member.1", &*subnets[0]),
-            ("Subnets.member.2", &*subnets[1]),
-        ];
+        // All there are: one in each zone.
+        let names = (1..=subnets.len()).map(|number| format!("Subnets.member.{number}"));
+        let named: Vec<(String, String)> = names.zip(subnets).collect();
+        let named = named.iter().map(|(name, subnet)| (name.as_str(), subnet.as_str()));
+        let balancer: Vec<_> =
+            [("Name", "front"), ("Type", kind)].into_iter().chain(named).collect();
         let balancer = elb(&api, "CreateLoadBalancer", &balancer, "LoadBalancerArn");
         let group = [
             ("Name", "web"),

@@ -6,6 +6,7 @@ mod balancers;
 mod demo;
 mod events;
 mod explain;
+mod handover;
 mod server;
 mod state;
 mod up;

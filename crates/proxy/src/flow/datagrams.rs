@@ -9,13 +9,13 @@ use arc_swap::ArcSwap;
 use rustix::net::{SendFlags, send, sendto};
 use tokio::net::UdpSocket;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use super::activity::Activity;
 use super::counts::{Counted, Kind};
 use super::relay::Chunk;
 use super::route::Ends;
 use super::{DATAGRAM_IDLE, Flow, patience, proxy_header, transparent};
+use crate::ending::Ending;
 use crate::group::{Group, Picked};
 
 /// How many flows a socket may have: each has a socket, too.
@@ -40,24 +40,20 @@ struct Entrance {
     live: Arc<ArcSwap<Flow>>,
     socket: Arc<UdpSocket>,
     local: SocketAddr,
-    ending: CancellationToken,
+    ending: Ending,
     flows: Table,
     answering: JoinSet<()>,
 }
 
 /// Until `ending`, and then until the last flow is at its end.
-pub(super) async fn carry(
-    live: Arc<ArcSwap<Flow>>,
-    socket: Arc<UdpSocket>,
-    ending: CancellationToken,
-) {
+pub(super) async fn carry(live: Arc<ArcSwap<Flow>>, socket: Arc<UdpSocket>, ending: Ending) {
     let Ok(local) = socket.local_addr() else { return };
     let (flows, answering) = (Table::default(), JoinSet::new());
     let mut entrance = Entrance { live, socket, local, ending, flows, answering };
     loop {
         tokio::select! {
             biased;
-            () = entrance.ending.cancelled() => break,
+            _ = entrance.ending.asked() => break,
             ready = entrance.socket.readable() => {
                 if let Err(error) = ready {
                     tracing::warn!(%local, %error, "datagrams cannot be received");
@@ -156,7 +152,7 @@ impl Passage {
     }
 
     /// Passes answers on until the flow is at its end.
-    async fn answer(&self, client: &UdpSocket, ending: CancellationToken) {
+    async fn answer(&self, client: &UdpSocket, ending: Ending) {
         let standing = self.picked.target().standing();
         let answers = async {
             loop {

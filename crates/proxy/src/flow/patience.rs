@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::sleep_until;
-use tokio_util::sync::CancellationToken;
 
+use crate::ending::{Ending, Why};
 use crate::group::{Group, Standing};
 
 /// Returns when a flow that began just now has to end.
@@ -17,7 +17,7 @@ use crate::group::{Group, Standing};
 pub(super) async fn runs_out(
     group: &Group,
     mut standing: watch::Receiver<Standing>,
-    ending: CancellationToken,
+    ending: Ending,
 ) {
     tokio::select! {
         biased;
@@ -27,8 +27,11 @@ pub(super) async fn runs_out(
     }
 }
 
-async fn listener_is_gone(group: &Group, ending: &CancellationToken) {
-    ending.cancelled().await;
+async fn listener_is_gone(group: &Group, ending: &Ending) {
+    if ending.asked().await == Why::Succeeded {
+        // It may go on for as long as the process does.
+        std::future::pending::<()>().await;
+    }
     let delay = group.config().attributes.deregistration_delay_seconds;
     tokio::time::sleep(Duration::from_secs(delay.into())).await;
 }

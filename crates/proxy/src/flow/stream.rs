@@ -14,7 +14,6 @@ use rustls::ClientConfig;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_util::sync::CancellationToken;
 
 use super::activity::Activity;
 use super::counts::{Counted, Kind};
@@ -23,6 +22,7 @@ use super::relay::{self, Meter, Side};
 use super::route::Ends;
 use super::socket::Socket;
 use super::{Flow, patience, proxy_header};
+use crate::ending::Ending;
 use crate::group::{Group, tls};
 
 /// How long either side may take to agree on TLS.
@@ -37,12 +37,7 @@ enum End {
     Cut,
 }
 
-pub(super) async fn carry(
-    flow: Arc<Flow>,
-    stream: TcpStream,
-    address: SocketAddr,
-    ending: CancellationToken,
-) {
+pub(super) async fn carry(flow: Arc<Flow>, stream: TcpStream, address: SocketAddr, ending: Ending) {
     // A socket that has no address any more was broken off before it was looked at.
     let (Ok(local), Ok(())) = (stream.local_addr(), stream.set_nodelay(true)) else { return };
     let kind = if flow.acceptor.is_some() { Kind::Tls } else { Kind::Tcp };

@@ -7,11 +7,11 @@ use arc_swap::ArcSwap;
 use berth_proxy_protocol::Forward;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::activity::Activity;
 use super::route::Route;
 use super::{Flow, STREAM_IDLE, carry};
+use crate::ending::Ending;
 use crate::group::Groups;
 
 #[tokio::test(start_paused = true)]
@@ -48,7 +48,7 @@ async fn a_connection_takes_little_memory() {
     };
     let live = Arc::new(ArcSwap::from_pointee(flow));
     let client = stream.local_addr().unwrap();
-    let carried = carry(live, stream, client, CancellationToken::new());
+    let carried = carry(live, stream, client, Ending::default());
     let size = size_of_val(&carried);
     assert!(size < 4096, "{size} bytes");
 }

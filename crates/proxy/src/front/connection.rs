@@ -17,7 +17,6 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
 
 use super::Front;
 use super::answer::Answer;
@@ -26,6 +25,7 @@ use super::exchange::exchange;
 use super::gate::{Gate, Verdicts};
 use super::greeting::Greeting;
 use super::visit::Visit;
+use crate::ending::{Ending, Why};
 
 /// AWS: all headers of a request together may have this much.
 const HEADER_BYTES: usize = 64 * 1024;
@@ -50,7 +50,7 @@ pub(crate) async fn carry(
     live: Arc<ArcSwap<Front>>,
     stream: TcpStream,
     client: SocketAddr,
-    ending: CancellationToken,
+    ending: Ending,
 ) {
     let front = live.load_full();
     let counters = Arc::clone(&front.counters);
@@ -68,7 +68,7 @@ async fn carry_stream(
     front: &Front,
     stream: TcpStream,
     client: SocketAddr,
-    ending: CancellationToken,
+    ending: Ending,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     stream.set_nodelay(true)?;
     let door = stream.local_addr()?;
@@ -124,7 +124,7 @@ async fn serve<S>(
     front: &Front,
     visit: Arc<Visit>,
     verdicts: Arc<Verdicts>,
-    ending: CancellationToken,
+    ending: Ending,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -150,23 +150,31 @@ async fn serve_http1<S>(
     mut gate: Gate<S>,
     visit: Arc<Visit>,
     verdicts: Arc<Verdicts>,
-    ending: CancellationToken,
+    ending: Ending,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let mut is_asked = false;
     loop {
         let has_come = tokio::select! {
             biased;
             has_come = gate.wait() => has_come?,
-            () = ending.cancelled() => false,
+            why = ending.asked(), if !is_asked => {
+                is_asked = true;
+                if why == Why::Succeeded {
+                    visit.end_with_the_next();
+                    continue;
+                }
+                false
+            }
         };
         if !has_come {
             return Ok(tokio::time::timeout(GOODBYE, gate.shutdown()).await??);
         }
-        let visit = Arc::clone(&visit);
+        let visiting = Arc::clone(&visit);
         let service = service_fn(move |request: Request<Incoming>| {
-            Box::pin(answer(Arc::clone(&visit), request))
+            Box::pin(answer(Arc::clone(&visiting), request))
         });
         let mut connection = http1::Builder::new()
             // The gate has an eye on sizes and time.
@@ -174,11 +182,19 @@ where
             .max_headers(MOST_HEADERS)
             .serve_connection(TokioIo::new(gate), service)
             .with_upgrades();
-        let ends = tokio::select! {
-            biased;
-            ended = &mut connection => return Ok(ended?),
-            () = ending.cancelled() => true,
-            () = pause(&verdicts) => false,
+        let ends = loop {
+            tokio::select! {
+                biased;
+                ended = &mut connection => return Ok(ended?),
+                why = ending.asked(), if !is_asked => {
+                    is_asked = true;
+                    if why == Why::Closed {
+                        break true;
+                    }
+                    visit.end_with_the_next();
+                }
+                () = pause(&verdicts) => break false,
+            }
         };
         if ends {
             Pin::new(&mut connection).graceful_shutdown();
@@ -202,7 +218,7 @@ async fn serve_http2<S>(
     stream: S,
     front: &Front,
     visit: Arc<Visit>,
-    ending: CancellationToken,
+    ending: Ending,
 ) -> hyper::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -226,7 +242,7 @@ where
         ended = connection.as_mut() => return ended,
         () = rest(&resting, front.idle) => {}
         () = tokio::time::sleep_until(resting.ends_at) => {}
-        () = ending.cancelled() => {}
+        _ = ending.asked() => {}
     }
     connection.as_mut().graceful_shutdown();
     // Whoever does not go by itself is let go when it has rested once more.

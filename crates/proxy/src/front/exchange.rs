@@ -6,7 +6,6 @@ use http::header::{CONNECTION, SET_COOKIE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use hyper::body::Incoming;
-use tokio::time::Instant;
 
 use super::access::Told;
 use super::account::Account;
@@ -35,7 +34,7 @@ pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> R
     // Who sends what cannot be read will hardly send something better.
     let is_hopeless = account.target_status.is_none()
         && matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::REQUEST_TIMEOUT);
-    let ends = is_hopeless || account.verdict.closes || Instant::now() >= account.visit.ends_at;
+    let ends = is_hopeless || account.verdict.closes || account.visit.is_ending();
     let headers = response.headers_mut();
     for cookie in account.cookies.drain(..) {
         headers.append(SET_COOKIE, cookie);

@@ -1,7 +1,7 @@
 //! What is true of a client's connection, whatever is asked on it.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -25,6 +25,8 @@ pub(super) struct Visit {
     pub(super) tls: Option<Client>,
     /// From then on the next answer is the last.
     pub(super) ends_at: Instant,
+    /// The next answer is the last, whatever time it is.
+    is_ending: AtomicBool,
     /// Of the gate before HTTP/1; HTTP/2 has none.
     verdicts: Option<Arc<Verdicts>>,
     /// What the connection becomes when it stops speaking HTTP.
@@ -51,11 +53,21 @@ impl Visit {
             is_secure: front.is_secure(),
             tls,
             ends_at: Instant::now() + front.keep_alive,
+            is_ending: AtomicBool::new(false),
             verdicts,
             tunnel: Mutex::default(),
             under_way: AtomicU64::new(0),
             begun: AtomicU64::new(0),
         }
+    }
+
+    /// Whoever asks once more is told that it was the last time.
+    pub(super) fn end_with_the_next(&self) {
+        self.is_ending.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_ending(&self) -> bool {
+        self.is_ending.load(Ordering::Relaxed) || Instant::now() >= self.ends_at
     }
 
     pub(super) fn begin(&self) {

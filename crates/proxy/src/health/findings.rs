@@ -40,6 +40,11 @@ impl Findings {
         kept.latest.values().cloned().collect()
     }
 
+    /// Everything that is known, for somebody else than the one reader.
+    pub(crate) fn latest(&self) -> Vec<TargetHealth> {
+        self.kept().latest.values().cloned().collect()
+    }
+
     /// Waits for news. Nothing is lost if the waiting is given up.
     pub async fn news(&self) -> Vec<TargetHealth> {
         while self.kept().news.is_empty() {

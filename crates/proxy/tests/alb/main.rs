@@ -14,6 +14,7 @@ mod rolling;
 mod routing;
 mod stickiness;
 mod streaming;
+mod succession;
 mod target;
 mod tls;
 mod upgrades;

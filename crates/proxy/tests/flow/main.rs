@@ -6,4 +6,5 @@ mod illness;
 mod preserved;
 mod setup;
 mod streams;
+mod succession;
 mod targets;

@@ -34,18 +34,30 @@ impl Story {
     }
 
     pub fn with(configuration: Configuration, is_on_the_way_back: bool) -> Story {
-        let proxy = Proxy::start(Options {
+        let proxy = Proxy::start(Options { is_on_the_way_back, ..Story::options() });
+        proxy.apply(&configuration);
+        Story { proxy, configuration }
+    }
+
+    pub fn options() -> Options {
+        Options {
             zone: None,
             addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             log_folder: None,
-            is_on_the_way_back,
+            is_on_the_way_back: false,
             issuer_authorities: None,
             issuer_patience: Duration::from_secs(10),
             most_connections: 10_000,
             grace: Duration::from_secs(30),
-        });
-        proxy.apply(&configuration);
-        Story { proxy, configuration }
+        }
+    }
+
+    /// Another proxy has this one's sockets from now on; this one is given back.
+    pub fn succeed(&mut self) -> Proxy {
+        let estate = self.proxy.estate().expect("sockets can be had twice");
+        let new = Proxy::succeeding(Story::options(), estate);
+        new.apply(&self.configuration);
+        std::mem::replace(&mut self.proxy, new)
     }
 
     pub fn tcp(targets: &[SocketAddr], ask: impl FnOnce(&mut GroupAttributes)) -> Story {

@@ -13,13 +13,13 @@ const SECOND: Duration = Duration::from_secs(1);
 struct Story {
     groups: Groups,
     config: TargetGroup,
-    ending: CancellationToken,
+    ending: Ending,
 }
 
 impl Story {
     fn new(terminates: bool) -> Story {
         let config = group(terminates);
-        let story = Story { groups: Groups::default(), config, ending: CancellationToken::new() };
+        let story = Story { groups: Groups::default(), config, ending: Ending::default() };
         story.apply();
         story.set_health(HealthState::Healthy);
         story
@@ -131,6 +131,8 @@ async fn a_flow_that_an_unhealthy_target_got_for_want_of_others_may_stay() {
 
 #[tokio::test(start_paused = true)]
 async fn a_flow_without_a_listener_has_as_long_as_one_without_a_target() {
-    let lasts = Story::new(false).lasts(|story| story.ending.cancel()).await;
+    let lasts = Story::new(false).lasts(|story| story.ending.ask(Why::Closed)).await;
     assert_eq!(lasts, Some(30 * SECOND));
+    let lasts = Story::new(false).lasts(|story| story.ending.ask(Why::Succeeded)).await;
+    assert_eq!(lasts, None);
 }
