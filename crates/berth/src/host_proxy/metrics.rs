@@ -13,7 +13,7 @@ use berth_proxy::{Census, Counted, Counters, Histogram, Meter};
 
 pub use page::serve;
 
-use names::{APPLICATION, GROUP, HOSTS, HostMetric, Metric, NETWORK, RESPONSE_TIME};
+use names::{APPLICATION, AUTH_LATENCY, GROUP, HOSTS, HostMetric, Metric, NETWORK, RESPONSE_TIME};
 
 /// What times are told in, in seconds.
 const BOUNDS: [f64; 15] =
@@ -38,6 +38,9 @@ fn tell(counters: &Counters, zone: &str, readings: &mut Readings) {
         let series: Vec<_> =
             balancers.map(|(resource, counted)| (labels(resource, None, zone), counted)).collect();
         of_table(table, &series, readings);
+        if kind == "app/" {
+            of_times(&AUTH_LATENCY, &series, |counted| &counted.auth_latency, readings);
+        }
     }
     let groups = counters.groups.iter().map(|((resource, arn), counted)| {
         let labels = labels(resource, Some(arn), zone);
@@ -45,7 +48,7 @@ fn tell(counters: &Counters, zone: &str, readings: &mut Readings) {
     });
     let groups: Vec<_> = groups.collect();
     of_table(GROUP, &groups, readings);
-    of_times(&groups, readings);
+    of_times(&RESPONSE_TIME, &groups, |counted| &counted.response_time, readings);
     for metric in HOSTS {
         of_hosts(metric, counters, readings);
     }
@@ -72,13 +75,18 @@ fn of_table(table: &[Metric], series: &[(Labels, &Counted)], readings: &mut Read
     }
 }
 
-fn of_times(groups: &[(Labels, &Counted)], readings: &mut Readings) {
-    if groups.is_empty() {
+fn of_times(
+    metric: &Metric,
+    series: &[(Labels, &Counted)],
+    times: fn(&Counted) -> &Histogram,
+    readings: &mut Readings,
+) {
+    if series.is_empty() {
         return;
     }
-    let mut family = readings.histogram(RESPONSE_TIME.name, RESPONSE_TIME.help);
-    for (labels, counted) in groups {
-        let times = &counted.response_time;
+    let mut family = readings.histogram(metric.name, metric.help);
+    for (labels, counted) in series {
+        let times = times(counted);
         family.distribution(labels, &within(times), times.count, times.sum.as_secs_f64());
     }
 }

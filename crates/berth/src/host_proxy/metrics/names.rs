@@ -35,6 +35,12 @@ pub const RESPONSE_TIME: Metric = grows(
     "From a request that was sent to a target to the head of its answer",
 );
 
+pub const AUTH_LATENCY: Metric = grows(
+    "ELBAuthLatency",
+    "berth_applicationelb_elb_auth_latency_seconds",
+    "How long issuers took to let users in",
+);
+
 /// Of an application balancer.
 pub const APPLICATION: &[Metric] = &[
     grows(
@@ -131,6 +137,27 @@ pub const APPLICATION: &[Metric] = &[
         "GrpcRequestCount",
         "berth_applicationelb_grpc_request_count_total",
         "Requests to groups that speak gRPC",
+    ),
+    grows("ELBAuthSuccess", "berth_applicationelb_elb_auth_success_total", "Users who logged in"),
+    grows(
+        "ELBAuthFailure",
+        "berth_applicationelb_elb_auth_failure_total",
+        "Users whom their issuer did not let in",
+    ),
+    grows(
+        "ELBAuthError",
+        "berth_applicationelb_elb_auth_error_total",
+        "Logins that failed for another reason",
+    ),
+    grows(
+        "ELBAuthRefreshTokenSuccess",
+        "berth_applicationelb_elb_auth_refresh_token_success_total",
+        "Sessions that were renewed by their issuer",
+    ),
+    grows(
+        "ELBAuthUserClaimsSizeExceeded",
+        "berth_applicationelb_elb_auth_user_claims_size_exceeded_total",
+        "Users of whom more is told than a session has room for",
     ),
 ];
 
