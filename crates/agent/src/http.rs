@@ -5,8 +5,8 @@
 
 mod address;
 mod call;
+mod operation;
 mod path;
-mod query;
 mod servers;
 mod socket;
 
@@ -25,7 +25,6 @@ use serde_json::Value;
 
 pub use address::Endpoint;
 pub(crate) use address::HttpClient;
-pub use query::QueryService;
 pub(crate) use servers::{Server, Servers};
 
 use crate::clock::{Clock, SystemClock};

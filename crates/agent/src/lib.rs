@@ -56,7 +56,7 @@ pub use control_plane::{
 };
 pub use credentials::CredentialProvider;
 pub use doors::{Door, DoorError, EngineDoors, HostDoors, HostNetwork};
-pub use http::{Endpoint, HttpControlPlane, JsonService, QueryService};
+pub use http::{Endpoint, HttpControlPlane, JsonService};
 pub use identity::{
     HostCalls, HostIdentity, IdentityFile, JoinError, JoinGrant, NoToken, NotJoined,
     RotatingCredentials,

@@ -152,7 +152,7 @@ pub enum Command {
     },
     /// Print `export` lines that point AWS clients at the server of this data directory
     Env,
-    /// Run a container that serves a web page, by way of the API, and print its address
+    /// Run a service that serves a web page behind a load balancer, by way of the API, and print its address
     Demo {
         #[command(flatten)]
         demo: DemoOptions,

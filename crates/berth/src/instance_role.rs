@@ -4,7 +4,8 @@
 //! hosts that have it, and has it again only by asking for another token without a role.
 
 use anyhow::{Context, Result, bail};
-use berth_agent::{CallError, HttpControlPlane, JsonService, QueryService};
+use berth_agent::{CallError, HttpControlPlane, JsonService};
+use berth_aws_api::iam;
 use serde_json::Value;
 
 /// AWS: the console's name for the role of container instances.
@@ -52,19 +53,22 @@ fn is_missing(refusal: &CallError) -> bool {
 
 /// Whether it was not there before.
 async fn make(client: &HttpControlPlane) -> Result<bool> {
-    let iam = QueryService::IAM;
-    let role = [
-        ("RoleName", USUAL),
-        ("AssumeRolePolicyDocument", TRUST),
-        ("Description", "Of hosts that joined by a token without a role"),
-    ];
-    match client.call_query(iam, "CreateRole", &role).await {
+    let role = iam::CreateRoleRequest {
+        role_name: Some(USUAL.to_owned()),
+        assume_role_policy_document: Some(TRUST.to_owned()),
+        description: Some("Of hosts that joined by a token without a role".to_owned()),
+        ..Default::default()
+    };
+    match client.operate::<iam::ops::CreateRole>(&role).await {
         Err(refusal) if refusal.code() == Some("EntityAlreadyExists") => return Ok(false),
-        made => made?,
+        made => drop(made?),
     }
     for policy in POLICIES {
-        let attached = [("RoleName", USUAL), ("PolicyArn", policy)];
-        client.call_query(iam, "AttachRolePolicy", &attached).await?;
+        let attached = iam::AttachRolePolicyRequest {
+            role_name: Some(USUAL.to_owned()),
+            policy_arn: Some(policy.to_owned()),
+        };
+        client.operate::<iam::ops::AttachRolePolicy>(&attached).await?;
     }
     tracing::info!(role = USUAL, "made the role of hosts");
     Ok(true)

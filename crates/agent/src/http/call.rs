@@ -18,7 +18,7 @@ const NOT_BELIEVED: [&str; 3] =
     ["UnrecognizedClientException", "InvalidClientTokenId", "ExpiredTokenException"];
 
 /// No answer to an agent comes near this.
-const MAX_ANSWER: usize = 4 << 20;
+pub(super) const MAX_ANSWER: usize = 4 << 20;
 
 impl HttpControlPlane {
     pub(super) async fn post(
