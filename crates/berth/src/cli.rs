@@ -13,6 +13,7 @@ use crate::commands::data_key::DataKeyAction;
 use crate::commands::demo::DemoOptions;
 use crate::commands::events::EventsOptions;
 use crate::commands::explain::ExplainOptions;
+use crate::commands::hosts_file::HostsFileOptions;
 use crate::commands::root_key::RootKeyAction;
 use crate::commands::token::TokenAction;
 use crate::settings::{
@@ -114,6 +115,13 @@ pub enum Command {
     Explain {
         #[command(flatten)]
         explain: ExplainOptions,
+        #[command(flatten)]
+        endpoint: EndpointOptions,
+    },
+    /// Print lines for /etc/hosts, by which the DNS names of load balancers lead to them
+    HostsFile {
+        #[command(flatten)]
+        hosts: HostsFileOptions,
         #[command(flatten)]
         endpoint: EndpointOptions,
     },

@@ -9,6 +9,7 @@ pub mod doctor;
 mod env;
 pub mod events;
 pub mod explain;
+pub mod hosts_file;
 mod proxy;
 mod query;
 pub mod root_key;
@@ -89,6 +90,11 @@ pub fn run(arguments: Arguments) -> Result<()> {
             let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));
             let out = &mut io::stdout();
             runtime()?.block_on(explain::run(&data_dir, endpoint, explain, out))
+        }
+        Command::HostsFile { hosts, endpoint } => {
+            let (data_dir, endpoint) = (global()?.data_dir, endpoint.or(file.control_plane));
+            let out = &mut io::stdout();
+            runtime()?.block_on(hosts_file::run(&data_dir, endpoint, hosts, out))
         }
         Command::Demo { demo } => {
             let data_dir = global()?.data_dir;

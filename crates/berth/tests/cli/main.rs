@@ -7,6 +7,7 @@ mod demo;
 mod events;
 mod explain;
 mod handover;
+mod hosts_file;
 mod server;
 mod state;
 mod up;

@@ -6,6 +6,7 @@ use berth_control::pipeline::access::{AccessTable, Asking, Keys, Resource};
 use berth_model::Tags;
 use berth_proxy_protocol::{CONFIGURATION_PATH, REPORT_PATH};
 
+use crate::addresses;
 use crate::arns;
 use crate::exchange::{FETCH, REPORT};
 use crate::service::Balancing;
@@ -23,6 +24,7 @@ pub fn table() -> AccessTable<Balancing> {
         .and(of_tags())
         .path(CONFIGURATION_PATH, FETCH, |_, _| {})
         .path(REPORT_PATH, REPORT, |_, _| {})
+        .path(addresses::PATH, addresses::ACTION, |_, _| {})
 }
 
 fn empty() -> AccessTable<Balancing> {

@@ -6,6 +6,7 @@
 //! Start with `tables.rs`, then `configuration.rs`: what all of it comes to.
 
 mod access;
+mod addresses;
 mod arns;
 mod attributes;
 mod authentication_keys;
@@ -33,6 +34,7 @@ mod target_groups;
 mod targets;
 mod trust_stores;
 
+pub use addresses::PATH as ADDRESSES_PATH;
 pub use certificates::{Issuer, KeptCertificates};
 pub use exchange::AGENT_ACTIONS;
 pub use limits::Limits;

@@ -53,6 +53,7 @@ pub static ELB: &[Category] = &[
             "DescribeListenerAttributes",
             "DescribeListenerCertificates",
             "DescribeListeners",
+            "DescribeLoadBalancerAddresses",
             "DescribeLoadBalancerAttributes",
             "DescribeLoadBalancers",
             "DescribeRules",

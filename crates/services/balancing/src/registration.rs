@@ -8,6 +8,7 @@ use berth_proxy_protocol::{CONFIGURATION_PATH, REPORT_PATH};
 use http::Method;
 
 use crate::access;
+use crate::addresses;
 use crate::exchange;
 use crate::operations::*;
 use crate::public_keys::{PUBLIC_KEYS_PATH, PublicKeys};
@@ -25,6 +26,7 @@ pub fn service(balancing: &Arc<Balancing>) -> Service {
         .fold(builder, |builder, register| register(builder))
         .signed_route(Method::GET, CONFIGURATION_PATH, exchange::configuration)
         .signed_route(Method::POST, REPORT_PATH, exchange::report)
+        .signed_route(Method::GET, addresses::PATH, addresses::addresses)
         .route(Method::GET, PUBLIC_KEYS_PATH, PublicKeys::of(balancing))
         .into()
 }
