@@ -46,6 +46,12 @@ pub enum Event {
         reason: String,
     },
     UnableToStart,
+    /// A task cannot be a target of its service's target group, and waits until it can.
+    UnableToRegister {
+        /// The group's ARN.
+        target_group: String,
+        error: String,
+    },
     /// Neither starting nor stopping a task is possible within the floor and the ceiling.
     UnableToMove,
     UnableToScaleIn {
@@ -166,9 +172,9 @@ impl Event {
                 EventName::TaskPlacementFailure
             }
             Event::UnableToLaunch { .. } | Event::UnableToStart => EventName::TaskStartImpaired,
-            Event::UnableToMove | Event::UnableToScaleIn { .. } => {
-                EventName::TaskConfigurationFailure
-            }
+            Event::UnableToRegister { .. }
+            | Event::UnableToMove
+            | Event::UnableToScaleIn { .. } => EventName::TaskConfigurationFailure,
             Event::DeploymentCompleted { .. } => EventName::DeploymentCompleted,
             Event::DeploymentFailed { .. } => EventName::DeploymentFailed,
             Event::RollingBack { .. } => EventName::DeploymentInProgress,
@@ -254,6 +260,10 @@ impl Event {
             Event::UnableToStart => {
                 write!(f, "is unable to consistently start tasks successfully. {TROUBLESHOOTING}")
             }
+            Event::UnableToRegister { target_group, error } => write!(
+                f,
+                "failed to register targets in (target-group {target_group}) with (error {error})"
+            ),
             Event::UnableToMove => f.write_str(
                 "was unable to stop or start tasks during a deployment because of the service \
                  deployment configuration. Update the minimumHealthyPercent or maximumPercent value \

@@ -39,6 +39,7 @@ mod roles;
 mod rollout;
 mod runnable;
 pub mod service;
+mod service_events;
 mod service_history;
 mod service_launch;
 pub mod session;

@@ -37,17 +37,34 @@ pub fn is_held(task: &Task) -> bool {
     task.holds.iter().any(|hold| hold.by == HOLDER)
 }
 
-/// The targets that a task has to be now that its containers run. What cannot be known is why.
-pub fn targets(view: &impl View, task: &Task) -> Result<Vec<TaskTarget>, String> {
+/// Why a task cannot be a target yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoTarget {
+    /// The target group's ARN.
+    pub group: String,
+    pub error: String,
+}
+
+/// The targets that a task has to be now that its containers run, of groups that are all there.
+pub fn targets(
+    view: &impl View,
+    balancing: &dyn LoadBalancing,
+    task: &Task,
+) -> Result<Vec<TaskTarget>, NoTarget> {
     let Some((service, number)) = task.service.zip(task.deployment) else { return Ok(Vec::new()) };
     let revision = view.get::<ServiceRevision>(&(service, number));
     let wanted = revision.map_or(&[][..], |revision| &revision.load_balancers);
     let groups = revision.into_iter().flat_map(ServiceRevision::target_groups);
     let target = |(number, (wanted, group)): (usize, (&Stored<api::LoadBalancer>, &str))| {
         let group = group.to_owned();
-        let (id, port) = place(view, task, wanted)?;
-        let number =
-            u16::try_from(number).map_err(|_| "it has too many load balancers".to_owned())?;
+        let refused = |error: String| NoTarget { group: group.clone(), error };
+        let (id, port) = place(view, task, wanted).map_err(refused)?;
+        if balancing.target_group(view.sight(), &task.scope, &group).is_none() {
+            // AWS: as ELB answers RegisterTargets then.
+            return Err(refused("One or more target groups not found".to_owned()));
+        }
+        let number = u16::try_from(number)
+            .map_err(|_| refused("It has too many load balancers".to_owned()))?;
         let (task, scope) = (task.id, task.scope.clone());
         Ok(TaskTarget { task, number, service, scope, group, id, port })
     };
@@ -61,17 +78,22 @@ fn place(
     wanted: &api::LoadBalancer,
 ) -> Result<(String, u16), String> {
     let instance = task.container_instance.and_then(|id| view.get::<ContainerInstance>(&id));
-    let host = instance.and_then(|instance| instance.ec2_instance_id.clone());
-    let host = host.ok_or("its container instance has no instance id, and cannot be a target")?;
+    let instance = instance.ok_or("The task is on no container instance")?;
+    let host = instance.ec2_instance_id.clone().ok_or_else(|| {
+        let id = instance.id;
+        format!(
+            "The container instance {id} has no EC2 instance ID, since it did not join by a token"
+        )
+    })?;
     let (name, port) =
         (wanted.container_name.as_deref().unwrap_or_default(), container_port(wanted)?);
     let container = task.containers.iter().find(|container| &*container.name == name);
-    let container = container.ok_or_else(|| format!("it has no container {name}"))?;
+    let container = container.ok_or_else(|| format!("The task has no container {name}"))?;
     let bound = bound(container, port);
     let port = bound.or_else(|| has_the_hosts_network(view, task).then_some(port));
     let port = port.ok_or_else(|| {
         format!(
-            "no port of the host is known that leads to port {name}:{}",
+            "No port of the host is known that leads to port {name}:{}",
             container_port(wanted).unwrap_or_default()
         )
     })?;
@@ -80,7 +102,7 @@ fn place(
 
 fn container_port(wanted: &api::LoadBalancer) -> Result<u16, String> {
     let port = wanted.container_port.and_then(|port| u16::try_from(port).ok());
-    port.ok_or_else(|| "its load balancer names no port".to_owned())
+    port.ok_or_else(|| "The load balancer names no port".to_owned())
 }
 
 fn bound(container: &Container, port: u16) -> Option<u16> {

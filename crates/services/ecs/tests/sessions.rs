@@ -6,6 +6,7 @@
 mod sessions {
     mod acs;
     mod agent;
+    mod balancers;
     mod contents;
     #[path = "../golden/lender.rs"]
     mod lender;

@@ -49,6 +49,7 @@ fn write_task(text: &mut String, task: &Value) -> fmt::Result {
         Value::Null => writeln!(text, ", on no instance yet.")?,
         instance => writeln!(text, " on {}.", place(instance))?,
     }
+    write_no_target(text, task)?;
     let decision = &task["decision"];
     if decision.is_null() {
         let placed = instant(&task["createdAt"]);
@@ -82,6 +83,16 @@ fn write_task(text: &mut String, task: &Value) -> fmt::Result {
     Ok(())
 }
 
+/// What holds a task up whose containers run.
+fn write_no_target(text: &mut String, task: &Value) -> fmt::Result {
+    let why = &task["noTarget"];
+    if why.is_null() {
+        return Ok(());
+    }
+    let (group, error) = (word(&why["targetGroupArn"]), word(&why["error"]));
+    writeln!(text, "  waits to be a target of {group}: {error}")
+}
+
 fn write_service(text: &mut String, service: &Value, shown: usize) -> fmt::Result {
     let (tasks, name) = (array(&service["tasks"]), id(word(&service["serviceArn"])));
     write!(text, "Service {name} is {}", word(&service["status"]))?;
@@ -101,6 +112,7 @@ fn write_service(text: &mut String, service: &Value, shown: usize) -> fmt::Resul
         };
         let line = format!("  {}  {status:<8}  {at}  {}", id(arn), standings(task));
         writeln!(text, "{}", line.trim_end())?;
+        write_no_target(text, task)?;
     }
     if tasks.len() > shown {
         writeln!(text, "  and {} more; --all shows them", tasks.len() - shown)?;

@@ -45,6 +45,9 @@ pub struct Task {
     /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_instance: Option<Instance>,
+    /// Why it is still ACTIVATING, if it cannot be a target yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_target: Option<NoTarget>,
     /// What was decided when it was placed, if that is still known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decided>,
@@ -72,9 +75,18 @@ pub struct ServiceTask {
     pub last_status: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container_instance: Option<Instance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_target: Option<NoTarget>,
     /// As they were when it was placed, if that is still known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub standings: Vec<Standing>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoTarget {
+    pub target_group_arn: String,
+    pub error: String,
 }
 
 #[derive(Debug, Serialize)]

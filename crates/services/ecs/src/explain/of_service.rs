@@ -8,11 +8,11 @@ use berth_model::{TaskSetId, TaskStatus, Timestamp};
 use berth_scheduler::Request;
 
 use super::answer::{self, ServiceTask, Unplaced};
-use super::decisions::Decisions;
-use super::weigh::instance;
+use super::weigh::{instance, no_target};
 use crate::launch::Launch;
 use crate::limits::Limits;
 use crate::render;
+use crate::service::Ecs;
 use crate::service_launch;
 use crate::shares;
 use crate::tables::{Cluster, Service, ServiceDeployment, ServiceRevision, Task, TaskSet};
@@ -40,12 +40,7 @@ pub fn request(
     Ok(request)
 }
 
-pub fn told(
-    view: &impl View,
-    cluster: &Cluster,
-    service: &Service,
-    decisions: &Decisions,
-) -> answer::Service {
+pub fn told(view: &impl View, cluster: &Cluster, service: &Service, ecs: &Ecs) -> answer::Service {
     let tasks = view.table::<Task>();
     let of_service = tasks.indexes().by_service.get(&service.id);
     let present: Vec<&Task> = of_service
@@ -53,7 +48,7 @@ pub fn told(
         .filter(|task| task.last_status < TaskStatus::Stopped)
         .collect();
     let told: Vec<ServiceTask> =
-        present.iter().map(|task| service_task(view, cluster, task, decisions)).collect();
+        present.iter().map(|task| service_task(view, cluster, task, ecs)).collect();
     let mut zones: BTreeMap<String, usize> = BTreeMap::new();
     for zone in told.iter().filter_map(|task| task.container_instance.as_ref()) {
         *zones.entry(zone.availability_zone.clone().unwrap_or_default()).or_default() += 1;
@@ -81,17 +76,13 @@ pub fn told(
     }
 }
 
-fn service_task(
-    view: &impl View,
-    cluster: &Cluster,
-    task: &Task,
-    decisions: &Decisions,
-) -> ServiceTask {
-    let decision = decisions.of(task.id);
+fn service_task(view: &impl View, cluster: &Cluster, task: &Task, ecs: &Ecs) -> ServiceTask {
+    let decision = ecs.decisions.of(task.id);
     ServiceTask {
         task_arn: render::task_arn(cluster, task).to_string(),
         last_status: task.last_status.as_str().to_owned(),
         container_instance: task.container_instance.map(|id| instance(view, cluster, id)),
+        no_target: no_target(ecs, view, task),
         standings: decision.map_or_else(Vec::new, |decision| {
             answer::standings(&decision.request.strategies, &decision.standings)
         }),

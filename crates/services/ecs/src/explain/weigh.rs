@@ -4,7 +4,7 @@ use berth_aws_api::ecs as api;
 use berth_control::env::Env;
 use berth_control::pipeline::Call;
 use berth_control::tables::View;
-use berth_model::{ContainerInstanceId, TaskDefinitionId};
+use berth_model::{ContainerInstanceId, TaskDefinitionId, TaskStatus};
 use berth_scheduler::{self as scheduler, Request, Strategy, candidates, place};
 
 use super::answer::{self, Answer, Asked, Candidate, Decided, Instance, Placement, Verdict};
@@ -18,6 +18,7 @@ use crate::render;
 use crate::resolve;
 use crate::service::Ecs;
 use crate::tables::{Cluster, ContainerInstance, Service, Task, TaskDefinition};
+use crate::traffic;
 
 pub fn answer(
     ecs: &Ecs,
@@ -43,7 +44,7 @@ pub fn answer(
                 Some(decision) => (Request { count: 1, ..(*decision.request).clone() }, true),
                 None => of_task(ecs, view, call, &cluster, &task)?,
             };
-            let told = told(view, &cluster, &task, decision.as_ref());
+            let told = told(ecs, view, &cluster, &task, decision.as_ref());
             Ok(Answer { task: Some(told), ..weighed(view, &cluster, &request, !is_whole) })
         }
         Subject::Service(given) => {
@@ -54,7 +55,7 @@ pub fn answer(
                 .ok_or_else(|| api::Error::client("The service has no revision yet."))?;
             let beside = (seed(&ecs.env), &ecs.limits, call.now);
             let request = of_service::request(view, &cluster, &service, revision, beside)?;
-            let told = of_service::told(view, &cluster, &service, &ecs.decisions);
+            let told = of_service::told(view, &cluster, &service, ecs);
             Ok(Answer { service: Some(told), ..weighed(view, &cluster, &request, false) })
         }
     }
@@ -145,6 +146,7 @@ fn seed(env: &Env) -> u64 {
 }
 
 fn told(
+    ecs: &Ecs,
     view: &impl View,
     cluster: &Cluster,
     task: &Task,
@@ -158,6 +160,7 @@ fn told(
         created_at: task.times.created_at.as_secs_f64(),
         started_by: task.started_by.as_deref().map(str::to_owned),
         container_instance: task.container_instance.map(|id| instance(view, cluster, id)),
+        no_target: no_target(ecs, view, task),
         decision: decision.map(|decision| Decided {
             at: decision.at.as_secs_f64(),
             number: decision.number,
@@ -167,6 +170,15 @@ fn told(
             standings: answer::standings(&decision.request.strategies, &decision.standings),
         }),
     }
+}
+
+/// What a task waits for whose containers run.
+pub fn no_target(ecs: &Ecs, view: &impl View, task: &Task) -> Option<answer::NoTarget> {
+    if task.last_status != TaskStatus::Activating || !traffic::is_held(task) {
+        return None;
+    }
+    let why = traffic::targets(view, &*ecs.balancing, task).err()?;
+    Some(answer::NoTarget { target_group_arn: why.group, error: why.error })
 }
 
 fn weighed(

@@ -12,12 +12,14 @@ use berth_control::cell::{Snapshot, Transaction};
 use berth_control::ports::{LoadBalancing, Standing};
 use berth_control::reconcile::{Next, Reconciler};
 use berth_control::tables::{Change, View};
+use berth_deployment::Event;
 use berth_model::{DesiredStatus, TaskId, TaskStatus, Timestamp};
 
 use crate::progress;
 use crate::service::Ecs;
-use crate::tables::{HeldStage, Task, TaskTarget};
-use crate::traffic::{self, HOLDER};
+use crate::service_events;
+use crate::tables::{HeldStage, Service, Task, TaskTarget};
+use crate::traffic::{self, HOLDER, NoTarget};
 
 /// A group that is not there may come back, and nobody says when.
 const AGAIN: Duration = Duration::from_secs(15);
@@ -120,10 +122,40 @@ impl Reconciler for Traffic {
         match done.await? {
             Ok(()) => Ok(Next::Done),
             Err(why) => {
-                tracing::warn!(task = %id, why, "it cannot be a target yet");
+                self.tell(id, why).await?;
                 Ok(Next::After(AGAIN))
             }
         }
+    }
+}
+
+impl Traffic {
+    /// Tells the service, once for each cause: every look finds the same again.
+    async fn tell(&self, id: TaskId, why: NoTarget) -> anyhow::Result<()> {
+        let view = self.ecs.cell.snapshot();
+        let service = view.get::<Task>(&id).and_then(|task| task.service);
+        let Some(service) = service.and_then(|service| view.get::<Service>(&service)) else {
+            return Ok(());
+        };
+        let NoTarget { group, error } = why;
+        let event = Event::UnableToRegister { target_group: group, error };
+        let now = self.ecs.env.now();
+        if service_events::is_told(&view, service, &event, now) {
+            return Ok(());
+        }
+        let message = event.render(service.name.as_str()).to_string();
+        tracing::warn!(task = %id, message, "it cannot be a target yet");
+        let (service, event_id) = (service.id, self.ecs.env.id());
+        let told = self.ecs.cell.write(move |tx| {
+            if let Some(mut service) = tx.get::<Service>(&service).cloned()
+                && !service_events::is_told(tx, &service, &event, now)
+            {
+                service_events::write(tx, &mut service, &event, None, event_id, now);
+                tx.put(service);
+            }
+            Ok::<_, Infallible>(())
+        });
+        Ok(told.await?)
     }
 }
 
@@ -164,16 +196,11 @@ fn bring_in(
     balancing: &dyn LoadBalancing,
     task: &Task,
     now: Timestamp,
-) -> Result<(), String> {
-    let targets = traffic::targets(tx, task)?;
-    let missing = targets
-        .iter()
-        .find(|row| balancing.target_group(tx.sight(), &row.scope, &row.group).is_none());
-    if let Some(missing) = missing {
-        return Err(format!("there is no target group {}", missing.group));
-    }
-    for row in targets {
-        balancing.register(tx, &row.target(), now).map_err(|error| error.to_string())?;
+) -> Result<(), NoTarget> {
+    for row in traffic::targets(tx, balancing, task)? {
+        let registered = balancing.register(tx, &row.target(), now);
+        registered
+            .map_err(|error| NoTarget { group: row.group.clone(), error: error.to_string() })?;
         tx.put(row);
     }
     release(tx, task, HeldStage::Activating, now);

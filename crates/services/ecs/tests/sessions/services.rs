@@ -15,6 +15,7 @@ mod rolling;
 mod shifting;
 mod shifting_refused;
 mod tags;
+mod targets;
 mod task_sets;
 mod versions;
 mod zones;

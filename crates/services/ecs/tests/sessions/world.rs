@@ -31,6 +31,7 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 
 use super::agent::Agent;
+use super::balancers::Balancers;
 use super::lender::Lender;
 
 const START: Timestamp = Timestamp::from_millis(1_767_323_045_000);
@@ -48,6 +49,8 @@ pub struct World {
     pub lender: Arc<Lender>,
     /// ELB's service, in worlds that have one.
     pub balancing: Option<Arc<Balancing>>,
+    /// What stands for it in the others.
+    pub balancers: Arc<Balancers>,
     store: Arc<MemoryStore>,
     env: Env,
 }
@@ -138,7 +141,8 @@ impl World {
         let address = "http://127.0.0.1:4566";
         let lender = Arc::new(Lender::default());
         let balancing = if is_balanced { Some(balancing(&cell, &env).await) } else { None };
-        let mut ports = Ports { roles: lender.clone(), ..Ports::default() };
+        let balancers = Arc::new(Balancers::default());
+        let mut ports = Ports { roles: lender.clone(), balancing: balancers.clone() };
         if let Some(balancing) = &balancing {
             ports.balancing = balancing.clone() as Arc<dyn LoadBalancing>;
         }
@@ -162,7 +166,7 @@ impl World {
             builder = builder.service(balancing.elbv2());
         }
         let endpoint = builder.build().expect("each operation once");
-        Self { ecs, endpoint, reconcilers, lender, balancing, store, env }
+        Self { ecs, endpoint, reconcilers, lender, balancing, balancers, store, env }
     }
 
     /// The answer of an operation, which must succeed.

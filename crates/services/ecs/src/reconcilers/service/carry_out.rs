@@ -14,9 +14,9 @@ use crate::launch::TaskIds;
 use crate::progress;
 use crate::rollout;
 use crate::service::Ecs;
+use crate::service_events;
 use crate::tables::{
-    ResolvedImages, SERVICE_EVENTS_KEPT, Service, ServiceDeployment, ServiceEvent, ServiceRevision,
-    Task, TaskSet, Unplaced,
+    ResolvedImages, Service, ServiceDeployment, ServiceRevision, Task, TaskSet, Unplaced,
 };
 use crate::traffic::rules;
 
@@ -199,18 +199,6 @@ fn end(tx: &mut Transaction, service: &Service, now: Timestamp) {
     }
 }
 
-fn about(event: &Event) -> Option<TaskSetId> {
-    match event {
-        Event::DeploymentCompleted { deployment } | Event::DeploymentFailed { deployment, .. } => {
-            Some(*deployment)
-        }
-        Event::RollingBack { to } => Some(*to),
-        Event::TaskSetSteady { task_set } => Some(*task_set),
-        _ => None,
-    }
-}
-
-/// AWS: the latest hundred are kept.
 fn tell(
     tx: &mut Transaction,
     service: &mut Service,
@@ -220,7 +208,6 @@ fn tell(
     now: Timestamp,
 ) {
     for event in events {
-        let rendered = event.render(service.name.as_str()).to_string();
         let message = match event {
             Event::TaskUnhealthy { task } => unhealthy_in.get(task).map(|group| {
                 let name = &service.name;
@@ -228,21 +215,6 @@ fn tell(
             }),
             _ => None,
         };
-        service.last_event += 1;
-        let number = service.last_event;
-        tx.put(ServiceEvent {
-            service: service.id,
-            number,
-            id: supplies.next_event(),
-            created_at: now,
-            message: message.unwrap_or(rendered),
-            name: event.name().as_str().to_owned(),
-            kind: event.name().kind().as_str().to_owned(),
-            deployment: about(event),
-            of_deployment: event.of_deployment(),
-        });
-        if let Some(old) = number.checked_sub(SERVICE_EVENTS_KEPT) {
-            tx.delete::<ServiceEvent>(&(service.id, old));
-        }
+        service_events::write(tx, service, event, message, supplies.next_event(), now);
     }
 }
