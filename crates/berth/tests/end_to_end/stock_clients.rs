@@ -1,6 +1,7 @@
 //! AWS's own clients, as they come: the CLI through a task's whole life, the SDK for Python through what programs rely on.
 
 mod balancing;
+mod certificates;
 mod deploy;
 mod every_parameter;
 mod iam;

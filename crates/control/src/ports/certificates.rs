@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use berth_model::Scope;
+use berth_model::{Scope, Timestamp};
 use zeroize::Zeroizing;
 
 use crate::cell::Snapshot;
@@ -10,8 +10,8 @@ use crate::tables::Change;
 
 /// Implemented by ACM, for balancers.
 pub trait Certificates: Send + Sync + 'static {
-    /// Whether there is such a certificate, ready to be used.
-    fn contains(&self, view: &Snapshot, scope: &Scope, arn: &str) -> bool;
+    /// Until when a certificate is good; `None` if there is no such one.
+    fn good_until(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<Timestamp>;
 
     /// The certificate with its key.
     fn find(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<Certificate>;
@@ -42,8 +42,8 @@ impl fmt::Debug for Certificate {
 pub struct NoCertificates;
 
 impl Certificates for NoCertificates {
-    fn contains(&self, _: &Snapshot, _: &Scope, _: &str) -> bool {
-        false
+    fn good_until(&self, _: &Snapshot, _: &Scope, _: &str) -> Option<Timestamp> {
+        None
     }
 
     fn find(&self, _: &Snapshot, _: &Scope, _: &str) -> Option<Certificate> {

@@ -809,6 +809,20 @@ pub(crate) static UNSUPPORTED_PROTOCOL_EXCEPTION_ERROR: ErrorSchema = ErrorSchem
 };
 
 #[derive(Clone, Default, PartialEq)]
+pub struct UnsupportedCertificate {
+    pub message: Option<String>,
+}
+pub(crate) static UNSUPPORTED_CERTIFICATE: Shape =
+    Shape::structure("UnsupportedCertificate", &[Member::new("message", &STRING)]);
+structure!(UnsupportedCertificate: UNSUPPORTED_CERTIFICATE [0 message]);
+pub(crate) static UNSUPPORTED_CERTIFICATE_ERROR: ErrorSchema = ErrorSchema {
+    shape: &UNSUPPORTED_CERTIFICATE,
+    query_code: "UnsupportedCertificate",
+    status: 400,
+    fault: Fault::Client,
+};
+
+#[derive(Clone, Default, PartialEq)]
 pub struct ValidationError {
     pub message: Option<String>,
 }
@@ -880,5 +894,6 @@ service_error! {
     TrustStoreNotFoundException trust_store_not_found TRUST_STORE_NOT_FOUND_EXCEPTION_ERROR [message];
     TrustStoreNotReadyException trust_store_not_ready TRUST_STORE_NOT_READY_EXCEPTION_ERROR [message];
     UnsupportedProtocolException unsupported_protocol UNSUPPORTED_PROTOCOL_EXCEPTION_ERROR [message];
+    UnsupportedCertificate unsupported_certificate UNSUPPORTED_CERTIFICATE_ERROR [message];
     ValidationError validation VALIDATION_ERROR_ERROR [message];
 }

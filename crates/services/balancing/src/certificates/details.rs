@@ -61,6 +61,9 @@ pub fn check(
     if details.not_after <= now {
         return Err(invalid("The certificate has expired."));
     }
+    if details.not_before > now {
+        return Err(invalid("The certificate is not yet valid."));
+    }
     Ok(details)
 }
 

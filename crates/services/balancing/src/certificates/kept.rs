@@ -4,7 +4,7 @@ use berth_control::cell::Snapshot;
 use berth_control::ports::{self, Certificates};
 use berth_control::sealing::Sealer;
 use berth_control::tables::{Change, Record};
-use berth_model::Scope;
+use berth_model::{Scope, Timestamp};
 use zeroize::Zeroizing;
 
 use super::details::Details;
@@ -38,8 +38,9 @@ impl KeptCertificates {
 }
 
 impl Certificates for KeptCertificates {
-    fn contains(&self, view: &Snapshot, scope: &Scope, arn: &str) -> bool {
-        find(view, scope, arn).is_some()
+    fn good_until(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<Timestamp> {
+        let details = Details::parse(&find(view, scope, arn)?.certificate);
+        details.ok().map(|details| details.not_after)
     }
 
     fn find(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<ports::Certificate> {

@@ -2,7 +2,7 @@
 
 use berth_aws_api::elbv2 as api;
 use berth_control::cell::Snapshot;
-use berth_model::Scope;
+use berth_model::{Scope, Timestamp};
 
 use crate::service::Balancing;
 use crate::tables::Protocol;
@@ -11,7 +11,7 @@ use crate::tables::Protocol;
 pub fn default(
     balancing: &Balancing,
     view: &Snapshot,
-    scope: &Scope,
+    (scope, now): (&Scope, Timestamp),
     protocol: Protocol,
     given: Option<Vec<api::Certificate>>,
 ) -> Result<Option<String>, api::Error> {
@@ -35,7 +35,7 @@ pub fn default(
             "A listener has exactly one default certificate: add others with AddListenerCertificates",
         )),
         (Some(arn), true) => {
-            check(balancing, view, scope, &arn)?;
+            check(balancing, view, (scope, now), &arn)?;
             Ok(Some(arn))
         }
     }
@@ -54,14 +54,19 @@ pub fn arns(given: Vec<api::Certificate>) -> Result<Vec<String>, api::Error> {
     given.into_iter().map(arn).collect()
 }
 
+/// AWS: what ACM does not show as issued is refused in these words, whatever is wrong with it. One that ends while a
+/// listener has it stays.
 pub fn check(
     balancing: &Balancing,
     view: &Snapshot,
-    scope: &Scope,
+    (scope, now): (&Scope, Timestamp),
     arn: &str,
 ) -> Result<(), api::Error> {
-    if balancing.neighbours.certificates.contains(view, scope, arn) {
-        return Ok(());
+    match balancing.neighbours.certificates.good_until(view, scope, arn) {
+        None => Err(api::Error::certificate_not_found(format!("Certificate '{arn}' not found"))),
+        Some(end) if end <= now => Err(api::Error::unsupported_certificate(format!(
+            "The certificate '{arn}' must have a fully-qualified domain name, a supported signature, and a supported key size. It has expired."
+        ))),
+        Some(_) => Ok(()),
     }
-    Err(api::Error::certificate_not_found(format!("Certificate '{arn}' not found")))
 }

@@ -19,7 +19,7 @@ pub async fn add_listener_certificates(
     let added = certificates::arns(input.certificates.unwrap_or_default())?;
     let view = call.view(&balancing.cell);
     for certificate in &added {
-        certificates::check(&balancing, view, &call.scope, certificate)?;
+        certificates::check(&balancing, view, (&call.scope, call.now), certificate)?;
     }
     let (given, most) = (added.clone(), balancing.limits.certificates_per_listener);
     let add = move |tx: &mut Transaction| {

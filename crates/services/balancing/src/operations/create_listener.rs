@@ -38,8 +38,13 @@ fn wanted(
     let balancer = find::load_balancer(view, &call.scope, &arn)?;
     let protocol = listeners::protocol(balancer.name.kind, input.protocol.as_ref())?;
     let port = listeners::port(input.port)?;
-    let certificate =
-        certificates::default(balancing, view, &call.scope, protocol, input.certificates)?;
+    let certificate = certificates::default(
+        balancing,
+        view,
+        (&call.scope, call.now),
+        protocol,
+        input.certificates,
+    )?;
     let mutual = input.mutual_authentication;
     let mutual = mutual.map(|given| mutual::accept(view, &call.scope, protocol, given));
     Ok(Listener {

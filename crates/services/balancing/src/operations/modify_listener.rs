@@ -57,7 +57,8 @@ fn modify(
     }
     if input.certificates.is_some() || (protocol.is_secure() && listener.certificates.is_empty()) {
         let given = input.certificates;
-        if let Some(arn) = certificates::default(balancing, view, &call.scope, protocol, given)? {
+        let whose = (&call.scope, call.now);
+        if let Some(arn) = certificates::default(balancing, view, whose, protocol, given)? {
             let others = listener.certificates.iter().skip(1).filter(|other| **other != arn);
             listener.certificates = std::iter::once(arn.clone()).chain(others.cloned()).collect();
         }

@@ -219,26 +219,79 @@ async fn what_is_imported_has_its_key_and_its_chain() {
     assert!(found.contains("was imported"), "{found}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_a_listener_shows_stays() {
-    let world = World::new().await;
-    let (arn, balancer) = (requested(&world, &["example.com"]).await, world.balancer("web").await);
+/// One that shows this certificate.
+fn listener(balancer: &str, port: i32, certificate: &str) -> elbv2::CreateListenerInput {
     let fixed = elbv2::FixedResponseActionConfig { status_code: some("200"), ..Default::default() };
-    let input = elbv2::CreateListenerInput {
-        load_balancer_arn: some(&balancer),
+    elbv2::CreateListenerInput {
+        load_balancer_arn: some(balancer),
         protocol: Some(elbv2::ProtocolEnum::Https),
-        port: Some(443),
-        certificates: Some(vec![elbv2::Certificate {
-            certificate_arn: some(&arn),
-            is_default: None,
-        }]),
+        port: Some(port),
+        certificates: Some(vec![shown(certificate)]),
         default_actions: Some(vec![elbv2::Action {
             r#type: Some(elbv2::ActionTypeEnum::FixedResponse),
             fixed_response_config: Some(fixed),
             ..Default::default()
         }]),
         ..Default::default()
+    }
+}
+
+fn shown(certificate: &str) -> elbv2::Certificate {
+    elbv2::Certificate { certificate_arn: some(certificate), is_default: None }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_good_yet_is_not_imported() {
+    let world = World::new().await;
+    let later = world.env.now() + Duration::from_secs(30 * 24 * 60 * 60);
+    let issued = issuer(later).issue(&["example.com".to_owned()], Curve::P256, later);
+    let issued = issued.unwrap_or_else(|_| panic!("it is issued"));
+    let found = refused::<ops::ImportCertificate>(&world, import(&issued)).await;
+    assert!(found.contains("not yet valid"), "{found}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_expired_is_for_no_listener_and_one_that_has_it_keeps_it() {
+    let world = World::new().await;
+    let issued =
+        issuer(world.env.now()).issue(&["example.com".to_owned()], Curve::P256, world.env.now());
+    let issued = issued.unwrap_or_else(|_| panic!("it is issued"));
+    let arn = ask::<ops::ImportCertificate>(&world, import(&issued)).await.certificate_arn;
+    let arn = arn.expect("it has one");
+    let balancer = world.balancer("web").await;
+    let made = world.ask::<elbv2::ops::CreateListener>(listener(&balancer, 443, &arn)).await;
+    let made = made.listeners.and_then(|mut made| made.pop()).expect("it is shown");
+    tokio::time::advance(Duration::from_secs(400 * 24 * 60 * 60)).await;
+    assert_eq!(described(&world, &arn).await.status, Some(acm::CertificateStatus::Expired));
+
+    let other = requested(&world, &["example.org"]).await;
+    let add = |certificate: &str| elbv2::AddListenerCertificatesInput {
+        listener_arn: made.listener_arn.clone(),
+        certificates: Some(vec![shown(certificate)]),
     };
+    let modify = |certificate: Option<&str>| elbv2::ModifyListenerInput {
+        listener_arn: made.listener_arn.clone(),
+        port: Some(8443),
+        certificates: certificate.map(|arn| vec![shown(arn)]),
+        ..Default::default()
+    };
+    for refusal in [
+        world.refused::<elbv2::ops::CreateListener>(listener(&balancer, 444, &arn)).await,
+        world.refused::<elbv2::ops::ModifyListener>(modify(Some(&arn))).await,
+        world.refused::<elbv2::ops::AddListenerCertificates>(add(&arn)).await,
+    ] {
+        let expected = format!("UnsupportedCertificate: The certificate '{arn}' must have");
+        assert!(refusal.starts_with(&expected), "{refusal}");
+    }
+    world.ask::<elbv2::ops::ModifyListener>(modify(None)).await;
+    world.ask::<elbv2::ops::AddListenerCertificates>(add(&other)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_listener_shows_stays() {
+    let world = World::new().await;
+    let (arn, balancer) = (requested(&world, &["example.com"]).await, world.balancer("web").await);
+    let input = listener(&balancer, 443, &arn);
     let made = world.ask::<elbv2::ops::CreateListener>(input).await.listeners;
     assert_eq!(described(&world, &arn).await.in_use_by, Some(vec![balancer]));
     let delete = || acm::DeleteCertificateRequest { certificate_arn: some(&arn) };

@@ -92,6 +92,16 @@ impl World {
         output
     }
 
+    /// The error that the administrator is answered.
+    pub async fn refused<O: Operation>(&self, input: O::Input) -> String {
+        let uri = Uri::from_static("http://127.0.0.1:4566/");
+        let request = Protocol::Query.encode_request(O::schema(), &input, &uri);
+        let answer = self.send("ADMIN", request.expect("it can be written"), PEER).await;
+        assert_ne!(answer.status(), 200, "{} is done", O::NAME);
+        let error = Protocol::Query.decode_error(&answer);
+        format!("{}: {}", error.code, error.message.unwrap_or_default())
+    }
+
     /// The answer to whoever has a key.
     pub async fn send(&self, key: &str, request: Request<Bytes>, peer: Peer) -> Response<Bytes> {
         self.endpoint.handle(self.signed(key, request), peer).await
@@ -136,12 +146,16 @@ impl World {
 struct One;
 
 impl Certificates for One {
-    fn contains(&self, view: &Snapshot, scope: &Scope, arn: &str) -> bool {
-        arn == CERTIFICATE || crate::certificates::find::find(view, scope, arn).is_some()
+    fn good_until(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<Timestamp> {
+        if arn == CERTIFICATE {
+            return Some(Timestamp::from_millis(i64::MAX));
+        }
+        let found = crate::certificates::find::find(view, scope, arn)?;
+        crate::certificates::details::Details::parse(&found.certificate).ok().map(|it| it.not_after)
     }
 
     fn find(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<Certificate> {
-        self.contains(view, scope, arn).then(|| Certificate {
+        self.good_until(view, scope, arn).map(|_| Certificate {
             chain: String::new(),
             private_key: String::new().into(),
             names: Vec::new(),

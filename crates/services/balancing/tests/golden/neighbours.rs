@@ -8,7 +8,7 @@ use berth_compute::Compute;
 use berth_control::cell::{Sight, Snapshot};
 use berth_control::ports::{Certificate, Certificates, HostAddress, HostAddresses, Objects};
 use berth_control::tables::Change;
-use berth_model::Scope;
+use berth_model::{Scope, Timestamp};
 
 pub fn neighbours() -> Neighbours {
     Neighbours {
@@ -23,13 +23,14 @@ pub fn neighbours() -> Neighbours {
 struct Two;
 
 impl Certificates for Two {
-    fn contains(&self, _: &Snapshot, _: &Scope, arn: &str) -> bool {
+    fn good_until(&self, _: &Snapshot, _: &Scope, arn: &str) -> Option<Timestamp> {
         let known = ["certificate/one", "certificate/two"];
-        known.iter().any(|known| arn == format!("arn:aws:acm:us-east-1:123456789012:{known}"))
+        let is = |known: &&str| arn == format!("arn:aws:acm:us-east-1:123456789012:{known}");
+        known.iter().find(|known| is(known)).map(|_| Timestamp::from_millis(i64::MAX))
     }
 
     fn find(&self, view: &Snapshot, scope: &Scope, arn: &str) -> Option<Certificate> {
-        self.contains(view, scope, arn).then(|| Certificate {
+        self.good_until(view, scope, arn).map(|_| Certificate {
             chain: format!("the chain of {arn}"),
             private_key: "the key".to_owned().into(),
             names: vec!["*.example.com".to_owned()],
