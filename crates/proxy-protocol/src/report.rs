@@ -17,6 +17,10 @@ pub struct Report {
     /// Whether what was reported before is void.
     pub is_whole: bool,
     pub targets: Vec<TargetHealth>,
+    /// The ARNs of all balancers that it carries. `None`: as it said last; in a whole report, it does not say (older
+    /// programs do not) and carries what there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Vec<String>>,
     /// All listeners that should be there and are not.
     #[serde(default)]
     pub listeners_down: Vec<ListenerDown>,

@@ -140,7 +140,9 @@ impl Proxy {
             configuration.balancers.iter().map(|balancer| &*balancer.resource).collect();
         self.meter.retain(&balancers, users(configuration));
         self.tls.retain(|arn| listeners.iter().any(|listener| listener.arn == arn));
-        running.state = State { revision: configuration.revision, listeners };
+        let balancers = configuration.balancers.iter().map(|balancer| balancer.arn.clone());
+        let (revision, balancers) = (configuration.revision, balancers.collect());
+        running.state = State { revision, balancers, listeners };
     }
 
     /// What became of the last configuration.

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 pub struct State {
     /// Of the configuration that is applied; 0 before there is one.
     pub revision: u64,
+    /// The ARNs of its balancers.
+    pub balancers: Vec<String>,
     /// One for each listener and address.
     pub listeners: Vec<ListenerState>,
 }

@@ -39,6 +39,7 @@ pub async fn run(
         return Ok(());
     }
     let carried = Arc::new(BalancerMetrics(carrier.meter()));
+    let server = ServerSettings { proxy_beside: true, ..server };
     let control_plane = ControlPlane::start(server, &dir, vec![carried]).await?;
     let client = control_plane.client();
     let here = Remote::of_directory(client, &dir)?;

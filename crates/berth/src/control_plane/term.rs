@@ -181,6 +181,7 @@ impl Services {
             networks: compute.clone(),
             objects: Arc::new(Buckets::of(&ground.dir)),
             hosts: Arc::new(InstanceAddresses),
+            proxy_beside: settings.proxy_beside,
         };
         let limits = berth_balancing::Limits::default();
         let balancing =

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use berth_agent::HttpControlPlane;
-use berth_proxy::{Proxy, State};
+use berth_proxy::{ListenerState, State};
 use berth_proxy_protocol::{ListenerDown, REPORT_EVERY, REPORT_PATH, Report};
 use http::StatusCode;
 
@@ -18,6 +18,7 @@ pub async fn report(control_plane: &HttpControlPlane, shared: &Shared) {
     let findings = shared.proxy.health();
     // The first says everything, as does the one after a report that was lost.
     let mut is_whole = true;
+    let mut told: Option<Vec<String>> = None;
     loop {
         let targets = match is_whole {
             true => findings.all(),
@@ -28,10 +29,21 @@ pub async fn report(control_plane: &HttpControlPlane, shared: &Shared) {
                 () = tokio::time::sleep(REPORT_EVERY) => Vec::new(),
             },
         };
-        let listeners_down = down(&shared.proxy);
-        let report = Report { proxy: proxy.clone(), is_whole, targets, listeners_down };
+        let State { balancers, listeners, .. } = shared.proxy.state();
+        let listeners_down = down(listeners);
+        let carried = Some(balancers).filter(|now| is_whole || told.as_ref() != Some(now));
+        let report = Report {
+            proxy: proxy.clone(),
+            is_whole,
+            targets,
+            carried: carried.clone(),
+            listeners_down,
+        };
         is_whole = match tell(control_plane, &report).await {
-            Ok(is_taken) => !is_taken,
+            Ok(is_taken) => {
+                told = carried.or(told);
+                !is_taken
+            }
             Err(error) => {
                 tracing::debug!(error = format!("{error:#}"), "a report was not taken");
                 tokio::time::sleep(PAUSE).await;
@@ -41,8 +53,7 @@ pub async fn report(control_plane: &HttpControlPlane, shared: &Shared) {
     }
 }
 
-fn down(proxy: &Proxy) -> Vec<ListenerDown> {
-    let State { listeners, .. } = proxy.state();
+fn down(listeners: Vec<ListenerState>) -> Vec<ListenerDown> {
     let down = listeners.into_iter().filter_map(|listener| {
         let problem = listener.problem?;
         Some(ListenerDown {

@@ -162,6 +162,8 @@ pub struct ServerSettings {
     pub oidc_keys: Vec<IssuerKeys>,
     pub patience: Patience,
     pub limits: Limits,
+    /// Whether this process carries load balancers too.
+    pub proxy_beside: bool,
 }
 
 impl ServerOptions {
@@ -221,6 +223,7 @@ impl ServerOptions {
                     .map_or(patience.role_credentials, |Span(span)| span),
             },
             limits: self.limit_rows.settle(self.limits),
+            proxy_beside: false,
         }
     }
 }

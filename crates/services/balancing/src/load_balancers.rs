@@ -3,4 +3,5 @@
 pub mod dns;
 pub mod names;
 pub mod render;
+mod state;
 pub mod zones;

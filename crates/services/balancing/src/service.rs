@@ -42,6 +42,8 @@ pub struct Neighbours {
     pub hosts: Arc<dyn HostAddresses>,
     /// Where the contents of trust stores are.
     pub objects: Arc<dyn Objects>,
+    /// A proxy runs in this process, or is about to.
+    pub proxy_beside: bool,
 }
 
 /// There are none.
@@ -53,6 +55,7 @@ impl Default for Neighbours {
             issuer: Issuer::default(),
             hosts: Arc::new(NoHosts),
             objects: Arc::new(NoObjects),
+            proxy_beside: false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod authentication_keys;
+mod carriage;
 mod certificate;
 mod health;
 mod id;
@@ -17,6 +18,7 @@ mod words;
 
 pub use actions::Actions;
 pub use authentication_keys::{AuthenticationKeys, KeyId};
+pub use carriage::Carriage;
 pub use certificate::{Certificate, CertificateId, Origin, Validation};
 pub use health::{Health, HealthState, TargetHealth};
 pub use id::ElbId;
@@ -48,6 +50,7 @@ pub fn register(schema: &mut Schema) {
     schema.table::<Revocation>();
     schema.table::<AuthenticationKeys>();
     schema.table::<Certificate>();
+    schema.table::<Carriage>();
 }
 
 /// Tells the rotation of data keys of every table that has something sealed.

@@ -4,10 +4,16 @@ use berth_aws_api::elbv2 as api;
 use berth_control::tables::View;
 
 use super::dns;
+use super::state::state;
 use crate::find;
+use crate::service::Balancing;
 use crate::tables::{BalancerKind, LoadBalancer, Zone};
 
-pub fn load_balancer(view: &impl View, balancer: &LoadBalancer) -> api::LoadBalancer {
+pub fn load_balancer(
+    balancing: &Balancing,
+    view: &impl View,
+    balancer: &LoadBalancer,
+) -> api::LoadBalancer {
     let is_network = balancer.name.kind == BalancerKind::Network;
     let scheme = if balancer.is_internal {
         api::LoadBalancerSchemeEnum::Internal
@@ -28,7 +34,7 @@ pub fn load_balancer(view: &impl View, balancer: &LoadBalancer) -> api::LoadBala
         load_balancer_name: Some(balancer.name.name.clone()),
         scheme: Some(scheme),
         vpc_id: Some(balancer.vpc.clone()),
-        state: Some(state(view, balancer)),
+        state: Some(state(balancing, view, balancer)),
         r#type: Some(balancer.name.kind.into()),
         availability_zones: Some(zones(&balancer.zones)),
         security_groups: Some(security_groups).filter(|groups| !groups.is_empty() || !is_network),
@@ -43,21 +49,6 @@ pub fn load_balancer(view: &impl View, balancer: &LoadBalancer) -> api::LoadBala
             .clone()
             .map(|pool| api::IpamPools { ipv4_ipam_pool_id: Some(pool) }),
     }
-}
-
-/// It is what it can be from the beginning: nothing has to be provisioned. A listener that no proxy can listen for impairs it.
-fn state(view: &impl View, balancer: &LoadBalancer) -> api::LoadBalancerState {
-    let table = view.table::<crate::tables::Listener>();
-    let mut down = table.indexes().down.get(&balancer.id()).filter_map(|id| table.get(id));
-    let reason = down.next().and_then(|listener| {
-        let why = listener.down.as_ref()?;
-        Some(format!("Listener on port {}: {why}", listener.port))
-    });
-    let code = match reason {
-        Some(_) => api::LoadBalancerStateEnum::ActiveImpaired,
-        None => api::LoadBalancerStateEnum::Active,
-    };
-    api::LoadBalancerState { code: Some(code), reason }
 }
 
 pub fn zones(zones: &[Zone]) -> Vec<api::AvailabilityZone> {

@@ -21,7 +21,7 @@ pub async fn create_load_balancer(
     let limits = balancing.limits;
     let create = move |tx: &mut Transaction| create(tx, new, &limits);
     let balancer = balancing.cell.write(create).await?;
-    let shown = render::load_balancer(&balancing.cell.snapshot(), &balancer);
+    let shown = render::load_balancer(&balancing, &balancing.cell.snapshot(), &balancer);
     Ok(api::CreateLoadBalancerOutput { load_balancers: Some(vec![shown]) })
 }
 
@@ -85,6 +85,7 @@ fn wanted(
         enforce_on_private_link: None,
         prefix_for_ipv6_source_nat: input.enable_prefix_for_ipv6_source_nat
             == Some(api::EnablePrefixForIpv6SourceNatEnum::On),
+        carried_at: None,
     })
 }
 

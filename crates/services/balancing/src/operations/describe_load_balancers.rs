@@ -44,7 +44,8 @@ pub async fn describe_load_balancers(
     found.dedup_by_key(|balancer| balancer.id());
     let keyed = found.into_iter().map(|balancer| (balancer.name.name.clone(), balancer));
     let page = paging.cut(keyed);
-    let shown = page.items.into_iter().map(|balancer| render::load_balancer(&view, balancer));
+    let shown = |balancer| render::load_balancer(&balancing, &view, balancer);
+    let shown = page.items.into_iter().map(shown);
     Ok(api::DescribeLoadBalancersOutput {
         load_balancers: Some(shown.collect()),
         next_marker: page.next,

@@ -54,7 +54,7 @@ pub async fn set_subnets(
         Ok::<_, api::Error>(balancer)
     };
     let balancer = balancing.cell.write(set).await?;
-    let shown = render::load_balancer(&view, &balancer);
+    let shown = render::load_balancer(&balancing, &view, &balancer);
     Ok(api::SetSubnetsOutput {
         availability_zones: shown.availability_zones,
         ip_address_type: shown.ip_address_type,

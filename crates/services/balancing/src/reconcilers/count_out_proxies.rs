@@ -1,4 +1,4 @@
-//! Counts out proxies that are silent: what others say of targets counts then.
+//! Counts out proxies that are silent: what others say of targets counts then. Without any other, nobody carries anything.
 
 use std::sync::Arc;
 
@@ -7,16 +7,20 @@ use berth_control::cell::Snapshot;
 use berth_control::reconcile::{Next, Reconciler};
 use berth_control::tables::Change;
 use berth_proxy_protocol::REPORT_EVERY;
+use tokio::time::Instant;
 
+use crate::proxies::SILENCE;
 use crate::service::Balancing;
 
 pub struct CountOutProxies {
     balancing: Arc<Balancing>,
+    /// A leader that has just begun has heard nobody yet.
+    begun_at: Instant,
 }
 
 impl CountOutProxies {
     pub fn new(balancing: Arc<Balancing>) -> Self {
-        Self { balancing }
+        Self { balancing, begun_at: Instant::now() }
     }
 }
 
@@ -39,6 +43,9 @@ impl Reconciler for CountOutProxies {
     async fn reconcile(&self, (): &()) -> anyhow::Result<Next> {
         if self.balancing.proxies.count_out() {
             self.balancing.write_findings().await?;
+        }
+        if self.balancing.proxies.is_empty() && self.begun_at.elapsed() >= SILENCE {
+            self.balancing.write_silence().await?;
         }
         Ok(Next::After(REPORT_EVERY))
     }

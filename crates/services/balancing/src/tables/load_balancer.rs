@@ -44,6 +44,9 @@ pub struct LoadBalancer {
     /// NLB.
     #[n(13)]
     pub prefix_for_ipv6_source_nat: bool,
+    /// Since when a proxy carries it, or has carried it.
+    #[n(14)]
+    pub carried_at: Option<Timestamp>,
 }
 
 /// All that names a balancer, and what its listeners' and rules' names begin with. Never changes.

@@ -17,6 +17,7 @@ pub fn neighbours() -> Neighbours {
         issuer: Issuer::default(),
         hosts: Arc::new(One),
         objects: Arc::new(Bucket),
+        proxy_beside: false,
     }
 }
 
