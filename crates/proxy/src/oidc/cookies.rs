@@ -70,7 +70,7 @@ pub(super) fn set(
                 .push(format!("{name}-{place}=; Expires={gone}; Path=/; Secure; HttpOnly{site}"));
         }
     }
-    let values = cookies.into_iter().map(|cookie| HeaderValue::try_from(cookie));
+    let values = cookies.into_iter().map(HeaderValue::try_from);
     values.collect::<Result<_, _>>().map_err(|_| Reason::Unhandled)
 }
 

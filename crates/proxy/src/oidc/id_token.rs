@@ -92,7 +92,7 @@ impl IdToken {
     }
 }
 
-fn json<'de, T: serde::de::DeserializeOwned>(part: &'de str) -> Option<T> {
+fn json<T: serde::de::DeserializeOwned>(part: &str) -> Option<T> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }
 

@@ -611,7 +611,8 @@ async fn whom_the_issuer_knows_no_more_has_to_log_in() {
         let mut issuer = story.issuer.books();
         (issuer.expires_in, issuer.gives_refresh_tokens) = (Some(0), true);
     }
-    let cases: [(&str, fn(&mut crate::issuer::Books)); 3] = [
+    type Case = (&'static str, fn(&mut crate::issuer::Books));
+    let cases: [Case; 3] = [
         ("AuthInvalidGrantError", |issuer| {
             let refused = json!({"error": "invalid_grant"}).to_string();
             issuer.token_answer = Some((400, refused));
