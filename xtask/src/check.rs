@@ -10,7 +10,7 @@ use crate::{bans, codegen, coverage, layers, scripts, style};
 type Step = (&'static str, fn(&Workspace) -> Result<()>);
 
 /// The quick ones first, so that a slip is told before a compilation.
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("format", |workspace| workspace.run("cargo", ["fmt", "--all", "--check"])),
     ("layers", layers::run),
     ("style", style::run),
@@ -18,6 +18,12 @@ const STEPS: [Step; 8] = [
     ("codegen", codegen::check),
     ("coverage", |workspace| coverage::run(workspace, true)),
     ("bans", bans::run),
+    // The fuzz targets are a workspace of their own, which nobody builds while working on another.
+    ("fuzz lock", |workspace| {
+        let read = ["metadata", "--format-version", "1", "--locked"];
+        let read = read.into_iter().chain(["--manifest-path", "fuzz/Cargo.toml"]);
+        workspace.output("cargo", read).map(drop)
+    }),
     ("clippy", |workspace| {
         let lint =
             ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
