@@ -18,5 +18,6 @@ mod joining;
 mod kill;
 mod metadata;
 mod services;
+mod shifting;
 mod stock_clients;
 mod tls;

@@ -183,7 +183,7 @@ const SERVICES: &str = r#"
 
 #[test]
 fn names_defaults_and_latest_revisions_are_resolved() {
-    let cases: [(&str, &str, &[&str]); 18] = [
+    let cases: [(&str, &str, &[&str]); 19] = [
         ("DescribeClusters", "{}", &["ecs:DescribeClusters on ~cluster/default"]),
         (
             "DescribeClusters",
@@ -251,6 +251,15 @@ fn names_defaults_and_latest_revisions_are_resolved() {
             &[
                 "ecs:UpdateService on ~service/web/front; ecs:cluster=~cluster/web; ecs:task-definition=~task-definition/app:1; \
                  ecs:enable-execute-command=true",
+            ],
+        ),
+        (
+            "UpdateService",
+            r#"{"cluster": "web", "service": "front", "loadBalancers": [
+                {"advancedConfiguration": {"roleArn": "arn:aws:iam::123456789012:role/shifting"}}]}"#,
+            &[
+                "ecs:UpdateService on ~service/web/front; ecs:cluster=~cluster/web",
+                "iam:PassRole on iam~role/shifting; iam:PassedToService=ecs.amazonaws.com",
             ],
         ),
         (
