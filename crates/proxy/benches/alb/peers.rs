@@ -111,7 +111,7 @@ fn haproxy(folder: &Path, port: u16, tls_port: u16, target: u16) -> String {
     format!(
         "global
   nbthread 1
-  maxconn 20000
+  maxconn 9000
 defaults
   mode http
   timeout connect 10s
