@@ -8,7 +8,7 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-use berth_test_server::{Api, Home, get, until};
+use berth_test_server::{Api, Home, get, members, until};
 
 const RUNS: usize = 50;
 const OTHER_RULES: usize = 1000;
@@ -101,10 +101,7 @@ impl Bench {
         member: &str,
     ) -> Vec<String> {
         let answer = self.api.query(api.0, api.1, action, input);
-        let (open, close) = (format!("<{member}>"), format!("</{member}>"));
-        let said = answer.split(&*open).skip(1);
-        let said: Vec<String> =
-            said.filter_map(|rest| Some(rest.split_once(&*close)?.0.to_owned())).collect();
+        let said = members(&answer, member);
         assert!(!said.is_empty(), "{action}: no {member} in {answer}");
         said
     }

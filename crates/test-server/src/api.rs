@@ -190,3 +190,10 @@ impl fmt::Display for CallError {
         }
     }
 }
+
+/// What members of this name say in an answer of the Query protocol, in order.
+pub fn members(answer: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let said = answer.split(&*open).skip(1);
+    said.filter_map(|rest| Some(rest.split_once(&*close)?.0.to_owned())).collect()
+}

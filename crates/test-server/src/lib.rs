@@ -25,7 +25,7 @@ mod wire;
 
 pub use berth_test_engine::until;
 
-pub use api::{Api, CallError, Refusal};
+pub use api::{Api, CallError, Refusal, members};
 pub use home::{Home, Key};
 pub use process::{Launch, Process};
 pub use serde_json::{Value, json};

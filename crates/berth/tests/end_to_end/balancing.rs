@@ -1,7 +1,7 @@
 //! A service behind a load balancer, on hosts of its own, under constant load from clients of every kind.
 
 mod load;
-mod world;
+pub mod world;
 
 use berth_test_server::{Value, json, until};
 
@@ -46,7 +46,7 @@ fn assert_all_answered(outcome: &Outcome) {
 
 #[test]
 fn no_request_fails_while_a_deployment_rolls_over_three_hosts() {
-    let Some(world) = World::start() else { return };
+    let Some(world) = World::start(["one", "two", "three"]) else { return };
     let balancer = world.balancer();
     let first = world.ecs.register(page("first"));
     let refused = json!({
@@ -84,7 +84,7 @@ fn no_request_fails_while_a_deployment_rolls_over_three_hosts() {
 
 #[test]
 fn a_host_that_dies_takes_only_what_it_was_asked_with_it() {
-    let Some(mut world) = World::start() else { return };
+    let Some(mut world) = World::start(["one", "two", "three"]) else { return };
     let balancer = world.balancer();
     let definition = world.ecs.register(page("only"));
     six_of(&world, &balancer, &definition);
@@ -102,11 +102,12 @@ fn a_host_that_dies_takes_only_what_it_was_asked_with_it() {
             if health.iter().any(serves) { Err(format!("{health:?}")) } else { Ok(()) }
         });
         chapter.next();
+        let service = Service::of(&world.ecs, "web");
         until("six others serve", || {
             let health = world.health(&balancer);
             let serve = |target: &&(String, String)| !is_lost(target) && target.1 == "healthy";
             let count = health.iter().filter(serve).count();
-            if count == 6 { Ok(()) } else { Err(format!("{health:?}")) }
+            if count == 6 { Ok(()) } else { Err(format!("{health:?} {:?}", service.messages())) }
         });
     });
     assert_eq!(outcome.answered.keys().copied().collect::<Vec<_>>(), KINDS, "{outcome:?}");

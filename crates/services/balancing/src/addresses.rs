@@ -2,9 +2,11 @@
 //!
 //! `GET /_berth/balancing/addresses` answers for the caller's account and region, by name:
 //!
-//!     { "loadBalancers": [{
-//!         "name": "web", "arn": "arn:…", "dnsName": "web-1.us-east-1.elb.berth.internal", "address": "127.64.0.1",
-//!         "listeners": [{ "port": 80, "protocol": "HTTP", "everywhere": true }] }] }
+//! ```json
+//! { "loadBalancers": [{
+//!     "name": "web", "arn": "arn:…", "dnsName": "web-1.us-east-1.elb.berth.internal", "address": "127.64.0.1",
+//!     "listeners": [{ "port": 80, "protocol": "HTTP", "everywhere": true }] }] }
+//! ```
 //!
 //! `address` is the balancer's own, which every host with a proxy has for itself. A listener that is `everywhere` is also
 //! wherever the proxies were told to listen (ADR 29).

@@ -1,12 +1,13 @@
-//! Three hosts, a server and a proxy in a network of their own.
+//! Hosts, a server and a proxy in a network of their own.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, TcpStream};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use berth_test_engine::{Host, Network};
-use berth_test_server::{Home, Process, Value, json};
+use berth_test_server::{Home, Process, Value, json, members};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::CertificateDer;
 
@@ -38,9 +39,8 @@ pub struct Balancer {
 
 impl World {
     /// `None` where there can be no engine, which is said then.
-    pub fn start() -> Option<World> {
+    pub fn start<const HOSTS: usize>(names: [&'static str; HOSTS]) -> Option<World> {
         let network = Network::for_test().expect("a network can be made")?;
-        let names = ["one", "two", "three"];
         let hosts: BTreeMap<_, _> =
             names.into_iter().zip(network.hosts(names).expect("the hosts start")).collect();
         let runtime = tokio::runtime::Runtime::new().expect("a runtime for a few calls");
@@ -49,7 +49,9 @@ impl World {
         }
         let program = env!("CARGO_BIN_EXE_berth");
         let home = Home::in_network(program, &network);
-        let server = home.serving("server").start();
+        // A dead host is known for one within the time that a test waits: until then it still gets tasks.
+        let patience = ["--agent-silence", "10s", "--lost-after", "5s"];
+        let server = home.serving("server").args(&patience).start();
         let ecs = Ecs::of(&home);
         ecs.api.call("CreateCluster", json!({}));
         // A proxy is told private keys, so not without TLS.
@@ -68,42 +70,19 @@ impl World {
         let arguments = ["--token", &token, "--lb-address", &address];
         let proxy = proxy_home.balancing_at(&endpoint).args(&arguments).start();
         homes.extend([home, proxy_home]);
-        ecs.wait_for_hosts(3);
+        ecs.wait_for_hosts(HOSTS as u64);
         Some(World { proxy, agents, _server: server, ecs, _homes: homes, hosts, network })
     }
 
     /// A balancer of two listeners and one group. It notices within a few seconds who is gone, and gives up on whom it waits for.
     pub fn balancer(&self) -> Balancer {
-        let subnets = self.query(EC2, "DescribeSubnets", &[]);
-        let subnet = |number: usize| members(&subnets, "subnetId")[number].clone();
-        let vpc = members(&subnets, "vpcId")[0].clone();
-        let balancer = [
-            ("Name", "front"),
-            ("Subnets.member.1", &*subnet(0)),
-            ("Subnets.member.2", &*subnet(1)),
-        ];
-        let balancer = self.elb("CreateLoadBalancer", &balancer, "LoadBalancerArn");
-        let group = [
-            ("Name", "web"),
-            ("Protocol", "HTTP"),
-            ("Port", "80"),
-            ("VpcId", &*vpc),
-            ("HealthCheckIntervalSeconds", "5"),
-            ("HealthCheckTimeoutSeconds", "2"),
-        ];
-        let group = self.elb("CreateTargetGroup", &group, "TargetGroupArn");
+        let (balancer, group) = (self.load_balancer(), self.group("web"));
         let patience = [
             ("LoadBalancerArn", &*balancer),
             ("Attributes.member.1.Key", "idle_timeout.timeout_seconds"),
             ("Attributes.member.1.Value", "5"),
         ];
         self.elb("ModifyLoadBalancerAttributes", &patience, "Key");
-        let delay = [
-            ("TargetGroupArn", &*group),
-            ("Attributes.member.1.Key", "deregistration_delay.timeout_seconds"),
-            ("Attributes.member.1.Value", "3"),
-        ];
-        self.elb("ModifyTargetGroupAttributes", &delay, "Key");
         let key = KeyPair::generate().expect("a key is made");
         let own = CertificateParams::new([NAME.to_owned()]).expect("the name is one");
         let own = own.self_signed(&key).expect("it signs");
@@ -130,6 +109,43 @@ impl World {
         listener("HTTP", PORT, &[]);
         listener("HTTPS", TLS_PORT, &[("Certificates.member.1.CertificateArn", certificate)]);
         Balancer { group, certificate: own.der().clone() }
+    }
+
+    /// One of no listeners yet.
+    pub fn load_balancer(&self) -> String {
+        let subnets = members(&self.query(EC2, "DescribeSubnets", &[]), "subnetId");
+        let balancer = [
+            ("Name", "front"),
+            ("Subnets.member.1", &*subnets[0]),
+            ("Subnets.member.2", &*subnets[1]),
+        ];
+        self.elb("CreateLoadBalancer", &balancer, "LoadBalancerArn")
+    }
+
+    /// A target group that is checked every few seconds, and drained in as many.
+    pub fn group(&self, name: &str) -> String {
+        let vpc = members(&self.query(EC2, "DescribeVpcs", &[]), "vpcId").swap_remove(0);
+        let group = [
+            ("Name", name),
+            ("Protocol", "HTTP"),
+            ("Port", "80"),
+            ("VpcId", &*vpc),
+            ("HealthCheckIntervalSeconds", "5"),
+            ("HealthCheckTimeoutSeconds", "2"),
+        ];
+        let group = self.elb("CreateTargetGroup", &group, "TargetGroupArn");
+        let delay = [
+            ("TargetGroupArn", &*group),
+            ("Attributes.member.1.Key", "deregistration_delay.timeout_seconds"),
+            ("Attributes.member.1.Value", "3"),
+        ];
+        self.elb("ModifyTargetGroupAttributes", &delay, "Key");
+        group
+    }
+
+    /// A connection to a port of the proxy.
+    pub fn connect(&self, port: u16) -> io::Result<TcpStream> {
+        self.network.connect(SocketAddr::from((self.network.address(), port)))
     }
 
     pub fn load(&self, balancer: &Balancer) -> Load {
@@ -174,7 +190,8 @@ impl World {
         agent.kill();
     }
 
-    fn elb(&self, action: &str, input: &[(&str, &str)], member: &str) -> String {
+    /// What the first member of this name says of what ELB answers.
+    pub fn elb(&self, action: &str, input: &[(&str, &str)], member: &str) -> String {
         let answer = self.query(ELB, action, input);
         let found = members(&answer, member).into_iter().next();
         found.unwrap_or_else(|| panic!("{action}: no {member} in {answer}"))
@@ -183,11 +200,4 @@ impl World {
     fn query(&self, api: (&str, &str), action: &str, input: &[(&str, &str)]) -> String {
         self.ecs.api.query(api.0, api.1, action, input)
     }
-}
-
-/// What members of this name say in an answer, in order.
-fn members(answer: &str, name: &str) -> Vec<String> {
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    let rest = answer.split(&*open).skip(1);
-    rest.filter_map(|rest| Some(rest.split_once(&*close)?.0.to_owned())).collect()
 }

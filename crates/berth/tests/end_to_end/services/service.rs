@@ -16,6 +16,11 @@ impl<'a> Service<'a> {
         let mut input = json!({ "serviceName": name });
         merge(&mut input, with);
         ecs.api.call("CreateService", input);
+        Service::of(ecs, name)
+    }
+
+    /// One that there is.
+    pub fn of(ecs: &'a Ecs, name: &'static str) -> Service<'a> {
         Service { ecs, name }
     }
 
