@@ -16,6 +16,7 @@ mod group;
 pub mod handover;
 mod health;
 mod logs;
+mod message;
 mod oidc;
 mod options;
 mod pool;

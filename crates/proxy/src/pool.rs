@@ -3,8 +3,8 @@
 //! A request takes a connection that waits, or makes one; the end of its response gives it back. Nobody waits for somebody else's
 //! connection, and no lock is shared by all workers (`shelves.rs`). HTTP/2 has few connections with many requests each (`http2.rs`).
 //!
-//! Connections of HTTP/1 have no task of their own: whoever has one drives it, while it sends and while it reads the response,
-//! so that no request is handed from one task to another (`http1.rs`).
+//! Connections of HTTP/1 have no task of their own: whoever has one writes the request and reads the response,
+//! so that neither is handed from one task to another (`http1.rs`).
 //!
 //! Nothing is known here of which target is asked, nor of what is answered if it cannot be.
 
@@ -24,6 +24,7 @@ use http::{Request, Response};
 pub(crate) use dial::Dial;
 pub(crate) use download::Download;
 pub(crate) use failure::{Failure, FailureKind};
+pub(crate) use http1::Raw;
 use http2::Http2;
 use shelves::Shelves;
 pub(crate) use upload::{Traffic, Upload};
@@ -50,19 +51,12 @@ impl Pool {
         }
         let mut request = request;
         let keeper = may_keep.then_some(&self.shelves);
-        while let Some(lane) = self.shelves.take().await {
-            // The target may have closed it a moment ago. What can do no harm twice is sent again.
-            let copy = upload::replayable(&request);
+        if let Some(lane) = self.shelves.take().await {
             match lane.send(request, keeper).await {
                 Ok(response) => return Ok(response),
-                Err(Failure { request: Some(unsent), .. }) => request = *unsent,
-                Err(failure) => match copy {
-                    Some(copy) => {
-                        request = copy;
-                        break;
-                    }
-                    None => return Err(failure),
-                },
+                // Others that waited are no better, as a rule.
+                Err(Failure { request: Some(again), .. }) => request = *again,
+                Err(failure) => return Err(failure),
             }
         }
         match dial.http1().await {
@@ -78,7 +72,7 @@ impl Pool {
         request: Request<Upload>,
     ) -> Result<Response<Download>, Failure> {
         match dial.http1().await {
-            Ok(lane) => lane.send_for_upgrade(request).await,
+            Ok(lane) => lane.send(request, None).await,
             Err(kind) => Err(Failure { kind, request: Some(Box::new(request)) }),
         }
     }

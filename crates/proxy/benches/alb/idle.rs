@@ -3,14 +3,20 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::peers::{NAME, PATH, Proxy};
+use crate::process::Process;
 
 pub const CONNECTIONS: usize = 8_000;
+
+/// Whose memory stays the same for so long is at rest.
+const REST: Duration = Duration::from_secs(5);
 
 enum Idle {
     Plain(TcpStream),
@@ -39,11 +45,24 @@ pub fn memory_of_each(proxy: &Proxy, tls: bool, certificate: &str) -> f64 {
     };
     // What comes with the first ones stays.
     drop((0..100).map(|_| open()).collect::<Vec<_>>());
-    let before = proxy.process.memory();
+    let before = at_rest(&proxy.process);
     let open: Vec<Idle> = (0..CONNECTIONS).map(|_| open()).collect();
-    let after = proxy.process.memory();
+    let after = at_rest(&proxy.process);
     drop(open);
     after.saturating_sub(before) as f64 / CONNECTIONS as f64
+}
+
+/// Its memory once that does not change any more: buffers are given back when nothing was asked for a while.
+fn at_rest(process: &Process) -> u64 {
+    let (mut memory, mut since) = (process.memory(), Instant::now());
+    while since.elapsed() < REST {
+        thread::sleep(REST / 10);
+        let now = process.memory();
+        if now != memory {
+            (memory, since) = (now, Instant::now());
+        }
+    }
+    memory
 }
 
 /// On a connection of its own.

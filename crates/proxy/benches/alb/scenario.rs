@@ -13,6 +13,10 @@ pub const PARTS: [&str; 8] =
 
 const TURNS: usize = 5;
 
+/// Ours, and those that it is compared to.
+const PROXIES: [fn(&Path, u16) -> Proxy; 3] =
+    [|folder, target| Proxy::berth(folder, target, 4), Proxy::nginx, Proxy::haproxy];
+
 /// The best turn of a proxy.
 #[derive(Clone, Copy, Debug)]
 struct Best {
@@ -45,11 +49,7 @@ pub fn all(parts: &[&str]) {
     command.args(["serve-as-target", &target.to_string()]);
     let _target = Process::listening(command, target);
 
-    let proxies = [
-        Proxy::berth(folder, target, 4),
-        Proxy::nginx(folder, target),
-        Proxy::haproxy(folder, target),
-    ];
+    let proxies = PROXIES.map(|start| start(folder, target));
     for part in parts {
         match *part {
             "http" => {
@@ -68,7 +68,7 @@ pub fn all(parts: &[&str]) {
                 compare("HTTP/2", &proxies, |proxy| h2load(&proxy.tls_url(), folder));
             }
             "rules" => rules(folder, target),
-            "idle" => idle(&proxies, &certificate),
+            "idle" => idle(folder, target, &certificate),
             _ => {
                 println!("\nConnections that come to nothing");
                 proxies.iter().for_each(flood::flood);
@@ -131,11 +131,13 @@ fn rules(folder: &Path, target: u16) {
     println!("  processor {:.3} x", best[1].microseconds / best[0].microseconds);
 }
 
-fn idle(proxies: &[Proxy], certificate: &str) {
+/// Each time by a process that did nothing before.
+fn idle(folder: &Path, target: u16, certificate: &str) {
     println!("\nIdle connections, each after one answer");
-    for proxy in proxies {
+    for start in PROXIES {
         for (what, tls) in [("plain", false), ("TLS", true)] {
-            let bytes = idle::memory_of_each(proxy, tls, certificate);
+            let proxy = start(folder, target);
+            let bytes = idle::memory_of_each(&proxy, tls, certificate);
             println!(
                 "  {:8} {what:5} {:6.1} KB each, {:5.0} MB for 10,000",
                 proxy.name,

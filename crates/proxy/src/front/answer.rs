@@ -63,7 +63,7 @@ impl Body for Answer {
         let frame = match &mut this.content {
             Content::Own(bytes) => bytes.take().map(|bytes| Ok(Frame::data(bytes))),
             Content::Target(download) => match Pin::new(download).poll_frame(cx) {
-                Poll::Ready(frame) => frame.map(|frame| frame.map_err(io::Error::other)),
+                Poll::Ready(frame) => frame,
                 Poll::Pending => {
                     ready!(this.silence.poll(cx, &this.account));
                     Some(Err(io::ErrorKind::TimedOut.into()))

@@ -94,9 +94,9 @@ pub(super) async fn forward(
     let mut sending = Sending { account, choice, speech, sticky, is_upgrade, idle: front.idle };
     let mut response = sending.send(request).await?;
     if let Some(upgrading) = upgrading
-        && response.status() == StatusCode::SWITCHING_PROTOCOLS
+        && let Some(raw) = response.body_mut().take_raw()
     {
-        upgrade::prepare(account, upgrading, hyper::upgrade::on(&mut response));
+        upgrade::prepare(account, upgrading, raw);
     }
     let mut response = response.map(Content::Target);
     choice.counters.response_time.note(sent_at.elapsed());

@@ -2,11 +2,10 @@
 //!
 //! A head is judged as ELB judges it (`verdict.rs`), and what a lax client may write and a strict parser may not read is written
 //! properly. One that is refused never gets to the parser: in its place comes a request of our own, whose verdict says what is
-//! answered. So no two readers of a request disagree about where it ends. Bodies are counted and passed on (`framing.rs`).
+//! answered. So no two readers of a request disagree about where it ends. Bodies are counted and passed on (`message.rs`).
 //!
 //! Time is kept here, too: how long a connection may wait for a request, and a request for its end.
 
-mod framing;
 mod head;
 mod patience;
 #[cfg(test)]
@@ -28,11 +27,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 use tokio_util::io::poll_read_buf;
 
-use framing::Framing;
 use head::Examined;
 use patience::Patience;
 pub(super) use verdict::Verdict;
 pub(super) use verdicts::Verdicts;
+
+use crate::message::{Framing, head_length};
 
 /// AWS: what a request's head may have.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -151,17 +151,11 @@ impl<S> Gate<S> {
     fn head_length(&mut self) -> Option<usize> {
         // Empty lines before a request are no head (RFC 9112, 2.2); they are taken away with it.
         let blank = self.raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let mut at = self.searched.saturating_sub(3).max(blank);
-        while let Some(place) = self.raw[at..].iter().position(|&byte| byte == b'\n') {
-            at += place + 1;
-            match self.raw[at..] {
-                [b'\n', ..] => return Some(at + 1),
-                [b'\r', b'\n', ..] => return Some(at + 2),
-                _ => {}
-            }
+        let length = head_length(&self.raw, self.searched.saturating_sub(3).max(blank));
+        if length.is_none() {
+            self.searched = self.raw.len();
         }
-        self.searched = self.raw.len();
-        None
+        length
     }
 
     fn refuse(&mut self, verdict: Verdict) {

@@ -6,23 +6,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::account::Account;
 use super::patience::gone;
+use crate::pool::Raw;
 
 /// Both sides of a connection that will be something else once its answer is out.
 pub(super) struct Tunnel {
     client: OnUpgrade,
-    target: OnUpgrade,
+    target: Raw,
     account: Box<Account>,
 }
 
 /// Leaves a tunnel to whoever has the connection. What it carries counts for this request.
-pub(super) fn prepare(account: &mut Account, client: OnUpgrade, target: OnUpgrade) {
+pub(super) fn prepare(account: &mut Account, client: OnUpgrade, target: Raw) {
     let tunnel = Tunnel { client, target, account: account.handed_over() };
     account.visit.prepare(tunnel);
 }
@@ -31,10 +32,9 @@ impl Tunnel {
     /// Carries until one side ends, nothing moves for `idle`, or the target is no longer to be had.
     pub(super) async fn carry(mut self, idle: Duration) -> io::Result<()> {
         let client = self.client.await.map_err(io::Error::other)?;
-        let target = self.target.await.map_err(io::Error::other)?;
         let moved = AtomicU64::new(0);
         let mut client = Counting { side: TokioIo::new(client), moved: &moved };
-        let mut target = Counting { side: TokioIo::new(target), moved: &moved };
+        let mut target = Counting { side: self.target, moved: &moved };
         let standing = self.account.picked.as_ref().map(|picked| picked.target().standing());
         let outcome = tokio::select! {
             biased;
@@ -63,12 +63,12 @@ async fn silence(moved: &AtomicU64, most: Duration) {
 }
 
 /// One side, whose bytes are counted when they are read.
-struct Counting<'a> {
-    side: TokioIo<Upgraded>,
+struct Counting<'a, S> {
+    side: S,
     moved: &'a AtomicU64,
 }
 
-impl AsyncRead for Counting<'_> {
+impl<S: AsyncRead + Unpin> AsyncRead for Counting<'_, S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -82,7 +82,7 @@ impl AsyncRead for Counting<'_> {
     }
 }
 
-impl AsyncWrite for Counting<'_> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Counting<'_, S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -1,5 +1,6 @@
 //! How a target is connected to.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -36,15 +37,8 @@ pub(crate) struct Dial {
 }
 
 impl Dial {
-    pub(super) async fn http1(&self) -> Result<Lane, FailureKind> {
-        let stream = self.connect().await?;
-        let (sender, connection) = conn::http1::Builder::new()
-            .max_header_size(HEADER_BYTES)
-            .max_headers(256)
-            .handshake(TokioIo::new(stream))
-            .await
-            .map_err(FailureKind::Broken)?;
-        Ok(Lane::new(sender, connection))
+    pub(super) async fn http1(&self) -> Result<Box<Lane>, FailureKind> {
+        Ok(Lane::new(self.connect().await?))
     }
 
     /// The connection goes on by itself for as long as anybody sends.
@@ -59,7 +53,7 @@ impl Dial {
             .max_header_list_size(HEADER_BYTES as u32)
             .handshake(TokioIo::new(stream))
             .await
-            .map_err(FailureKind::Broken)?;
+            .map_err(|error| FailureKind::Broken(io::Error::other(error)))?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection to a target ended");

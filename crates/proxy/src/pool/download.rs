@@ -1,52 +1,54 @@
 //! The body of a response, on its way from a target.
 
+use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-use super::http1::Lane;
+use super::http1::{Arriving, Raw};
 use super::http2::Stream;
-use super::shelves::Shelves;
 
-/// What a target sends, passed on as it comes. It drives the connection that it comes by, and gives it back at its end.
-pub(crate) struct Download {
-    body: Incoming,
-    by: Way,
-}
+/// What a target sends, passed on as it comes. It reads the connection that it comes by, and gives it back at its end.
+pub(crate) struct Download(Way);
 
 enum Way {
-    /// To be given to the shelves if it is whole at the end.
-    Http1(Box<Lane>, Option<Arc<Shelves>>),
-    /// Counted among its connection's requests until then.
-    Http2 { _stream: Stream },
-    /// Somebody else's, or no more.
-    Elsewhere,
+    Http1(Arriving),
+    Http2 {
+        body: Incoming,
+        /// Counted among its connection's requests until then.
+        _stream: Stream,
+    },
+    /// No body, but a connection that stopped speaking HTTP.
+    Raw(Raw),
+    Over,
 }
 
 impl Download {
-    pub(super) fn http1(body: Incoming, lane: Lane, keeper: Option<Arc<Shelves>>) -> Download {
-        Download { body, by: Way::Http1(Box::new(lane), keeper) }
+    pub(super) fn http1(arriving: Arriving) -> Download {
+        Download(Way::Http1(arriving))
     }
 
     pub(super) fn http2(body: Incoming, stream: Stream) -> Download {
-        Download { body, by: Way::Http2 { _stream: stream } }
+        Download(Way::Http2 { body, _stream: stream })
     }
 
-    /// Of a connection that somebody else drives.
-    pub(super) fn driven(body: Incoming) -> Download {
-        Download { body, by: Way::Elsewhere }
+    pub(super) fn raw(raw: Raw) -> Download {
+        Download(Way::Raw(raw))
     }
 
-    /// Gives the connection back; it has to be driven once more to know that it is ready.
-    fn end(&mut self, cx: &mut Context<'_>) {
-        if let Way::Http1(mut lane, Some(shelves)) = std::mem::replace(&mut self.by, Way::Elsewhere)
-        {
-            lane.drive(cx);
-            if lane.is_ready() {
-                shelves.put(lane);
+    pub(super) fn over() -> Download {
+        Download(Way::Over)
+    }
+
+    /// What the connection became, if it was upgraded.
+    pub(crate) fn take_raw(&mut self) -> Option<Raw> {
+        match std::mem::replace(&mut self.0, Way::Over) {
+            Way::Raw(raw) => Some(raw),
+            other => {
+                self.0 = other;
+                None
             }
         }
     }
@@ -54,33 +56,35 @@ impl Download {
 
 impl Body for Download {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = io::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let this = self.get_mut();
-        let mut frame = Pin::new(&mut this.body).poll_frame(cx);
-        if let (Poll::Pending, Way::Http1(lane, _)) = (&frame, &mut this.by) {
-            // Now it is known to the connection that more is wanted.
-            lane.drive(cx);
-            frame = Pin::new(&mut this.body).poll_frame(cx);
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match &mut self.get_mut().0 {
+            Way::Http1(arriving) => arriving.poll_frame(cx),
+            Way::Http2 { body, .. } => {
+                let frame = ready!(Pin::new(body).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(io::Error::other)))
+            }
+            Way::Raw(_) | Way::Over => Poll::Ready(None),
         }
-        match &frame {
-            Poll::Ready(Some(Ok(_))) if this.body.is_end_stream() => this.end(cx),
-            Poll::Ready(None) => this.end(cx),
-            Poll::Ready(Some(Err(_))) => this.by = Way::Elsewhere,
-            _ => {}
-        }
-        frame
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.0 {
+            Way::Http1(arriving) => arriving.is_over(),
+            Way::Http2 { body, .. } => body.is_end_stream(),
+            Way::Raw(_) | Way::Over => true,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.0 {
+            Way::Http1(arriving) => arriving.size_hint(),
+            Way::Http2 { body, .. } => body.size_hint(),
+            Way::Raw(_) | Way::Over => SizeHint::with_exact(0),
+        }
     }
 }

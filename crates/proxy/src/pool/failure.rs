@@ -10,7 +10,7 @@ use super::Upload;
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: FailureKind,
-    /// The request, if nothing of it was sent: it can be sent elsewhere.
+    /// The request, if it can be sent again: nothing of it was sent, or it does no harm twice.
     pub(crate) request: Option<Box<Request<Upload>>>,
 }
 
@@ -23,5 +23,5 @@ pub(crate) enum FailureKind {
     /// Somebody is there who does not speak TLS as we do.
     Tls(io::Error),
     /// The connection broke off, or what came was no HTTP.
-    Broken(hyper::Error),
+    Broken(io::Error),
 }

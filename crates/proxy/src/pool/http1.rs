@@ -1,112 +1,193 @@
-//! One connection that speaks HTTP/1.1.
+//! One connection that speaks HTTP/1.1 (ADR 35).
+//!
+//! It has no task of its own and no channels: whoever asks writes, then reads, and whoever has the response goes on with both.
+//! A request goes out in one piece with the beginning of its body; a response is taken out of what was read, and nothing is copied.
+
+mod arriving;
+mod raw;
+mod response;
+mod sending;
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use http::{Request, Response};
-use hyper::body::Body;
-use hyper::client::conn::http1::{Connection, SendRequest};
-use hyper_util::rt::TokioIo;
+use bytes::BytesMut;
+use http::{Method, Request, Response};
+use hyper::body::Body as _;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio_util::io::poll_read_buf;
+
+pub(super) use arriving::Arriving;
+pub(crate) use raw::Raw;
+use response::{Answer, Asked, Rest};
+use sending::{Sending, Stuck};
 
 use super::shelves::Shelves;
 use super::stream::Stream;
 use super::{Download, Failure, FailureKind, Upload};
+use crate::message::head_length;
 
-/// A connection that only moves when it is driven.
+/// AWS: the headers of a response may have this much.
+const HEAD_BYTES: usize = 32 * 1024;
+
+/// What is read at once: at first, and of a target that sends more than that.
+const LEAST_ROOM: usize = 4 * 1024;
+const MOST_ROOM: usize = 64 * 1024;
+
 pub(super) struct Lane {
-    sender: SendRequest<Upload>,
-    /// None once it has ended.
-    connection: Option<Connection<TokioIo<Stream>, Upload>>,
+    stream: Stream,
+    /// What came and was not taken yet.
+    raw: BytesMut,
+    sending: Sending,
+    /// Why nothing more is sent. What the target says all the same is heard.
+    stuck: Option<io::Error>,
+    /// How much is read at once.
+    room: usize,
+    /// Whether there was a request before.
+    is_used: bool,
 }
 
 impl Lane {
-    pub(super) fn new(
-        sender: SendRequest<Upload>,
-        connection: Connection<TokioIo<Stream>, Upload>,
-    ) -> Lane {
-        Lane { sender, connection: Some(connection) }
+    pub(super) fn new(stream: Stream) -> Box<Lane> {
+        Box::new(Lane {
+            stream,
+            raw: BytesMut::new(),
+            sending: Sending::default(),
+            stuck: None,
+            room: LEAST_ROOM,
+            is_used: false,
+        })
     }
 
-    /// Lets the connection write and read what it can.
-    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
-        if let Some(connection) = &mut self.connection
-            && let Poll::Ready(ended) = Pin::new(connection).poll(cx)
-        {
-            if let Err(error) = ended {
-                tracing::debug!(%error, "a connection to a target broke off");
-            }
-            self.connection = None;
-        }
+    /// Whether the target keeps the connection, as far as anybody knows, and has nothing to say that nobody asked.
+    pub(super) fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut byte = [0];
+        let read = Pin::new(&mut self.stream).poll_read(cx, &mut ReadBuf::new(&mut byte));
+        read.is_pending()
     }
 
-    /// Whether it can take a request. Only true of one that was just driven.
-    pub(super) fn is_ready(&self) -> bool {
-        self.connection.is_some() && self.sender.is_ready()
-    }
-
-    /// The connection goes to `keeper` when the response has been read.
+    /// Sends a request, and gives back the head of what is answered. With the end of its body the connection goes to `keeper`.
     pub(super) async fn send(
-        mut self,
+        mut self: Box<Self>,
         request: Request<Upload>,
         keeper: Option<&Arc<Shelves>>,
     ) -> Result<Response<Download>, Failure> {
-        let response = {
-            let mut response = pin!(self.sender.try_send_request(request));
-            let lane = &mut self.connection;
-            poll_fn(|cx| {
-                if let Some(connection) = lane
-                    && Pin::new(connection).poll(cx).is_ready()
-                {
-                    // Why, the response says.
-                    *lane = None;
-                }
-                response.as_mut().poll(cx)
-            })
-            .await
+        let (parts, body) = request.into_parts();
+        let asked = Asked::of(&parts.method, &parts.headers);
+        let has_body = !body.is_end_stream();
+        // The target of a connection that waited may have closed it a moment ago. What can do no harm twice is sent again (RFC 9110, 9.2.2).
+        let may_repeat = self.is_used && !has_body && is_idempotent(&parts.method);
+        self.is_used = true;
+        let answered = match self.sending.begin(&parts, body) {
+            Ok(()) => {
+                let mut searched = 0;
+                poll_fn(|cx| self.poll_answer(asked, &mut searched, cx)).await
+            }
+            Err(error) => Err(error),
         };
-        match response {
-            Ok(response) if response.body().is_end_stream() => {
-                // Nobody will read what is not there.
-                if let Some(keeper) = keeper {
-                    let drive = |cx: &mut Context<'_>| {
-                        self.drive(cx);
-                        Poll::Ready(())
-                    };
-                    poll_fn(drive).await;
-                    if self.is_ready() {
-                        keeper.put(Box::new(self));
-                    }
-                }
-                Ok(response.map(Download::driven))
+        match answered {
+            Ok(answer) => Ok(self.begin(answer, keeper)),
+            Err(error) => {
+                let is_unsent = !self.sending.has_begun() && !has_body;
+                let request = (is_unsent || may_repeat)
+                    .then(|| Box::new(Request::from_parts(parts, Upload::default())));
+                Err(Failure { kind: FailureKind::Broken(error), request })
             }
-            Ok(response) => {
-                let keeper = keeper.cloned();
-                Ok(response.map(|body| Download::http1(body, self, keeper)))
-            }
-            Err(mut error) => Err(Failure {
-                request: error.take_message().map(Box::new),
-                kind: FailureKind::Broken(error.into_error()),
-            }),
         }
     }
 
-    /// The connection goes on by itself, whatever becomes of it.
-    pub(super) async fn send_for_upgrade(
-        mut self,
-        request: Request<Upload>,
-    ) -> Result<Response<Download>, Failure> {
-        let connection = self.connection.take().expect("nobody drove it yet");
-        tokio::spawn(async move {
-            if let Err(error) = connection.with_upgrades().await {
-                tracing::debug!(%error, "a connection to a target broke off");
+    fn begin(self: Box<Self>, answer: Answer, keeper: Option<&Arc<Shelves>>) -> Response<Download> {
+        let Answer { parts, rest, keeps } = answer;
+        let keeper = keeper.filter(|_| keeps);
+        let body = match rest {
+            Rest::Framed(framing) if framing.is_over() => {
+                if parts.status == http::StatusCode::SWITCHING_PROTOCOLS {
+                    Download::raw(Raw::new(self.stream, self.raw))
+                } else {
+                    self.end(keeper);
+                    Download::over()
+                }
             }
-        });
-        self.sender
-            .send_request(request)
-            .await
-            .map(|response| response.map(Download::driven))
-            .map_err(|error| Failure { kind: FailureKind::Broken(error), request: None })
+            rest => Download::http1(Arriving::new(self, rest, keeper.cloned())),
+        };
+        Response::from_parts(parts, body)
     }
+
+    /// Gives the connection back if it can be used again.
+    fn end(mut self: Box<Self>, keeper: Option<&Arc<Shelves>>) {
+        // What nobody asked for is nobody's answer.
+        if let Some(keeper) = keeper
+            && self.sending.is_over()
+            && self.stuck.is_none()
+            && self.raw.is_empty()
+        {
+            if self.room > LEAST_ROOM {
+                // Connections that wait are many.
+                (self.raw, self.room) = (BytesMut::new(), LEAST_ROOM);
+            }
+            keeper.put(self);
+        }
+    }
+
+    fn poll_answer(
+        &mut self,
+        asked: Asked,
+        searched: &mut usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Answer>> {
+        self.go_on_sending(cx)?;
+        loop {
+            let length = head_length(&self.raw, searched.saturating_sub(3));
+            if length.unwrap_or(self.raw.len()) > HEAD_BYTES {
+                let error = io::Error::new(io::ErrorKind::InvalidData, "a head that is too long");
+                return Poll::Ready(Err(error));
+            }
+            if let Some(length) = length {
+                *searched = 0;
+                match response::read(self.raw.split_to(length), asked)? {
+                    Some(answer) => return Poll::Ready(Ok(answer)),
+                    None => continue,
+                }
+            }
+            *searched = self.raw.len();
+            if !ready!(self.poll_more(cx))? {
+                let error = self.stuck.take();
+                return Poll::Ready(Err(
+                    error.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into())
+                ));
+            }
+        }
+    }
+
+    /// Fails if the client has broken off.
+    fn go_on_sending(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.stuck.is_none() {
+            match self.sending.poll(&mut self.stream, cx) {
+                Poll::Ready(Err(Stuck::Target(error))) => self.stuck = Some(error),
+                Poll::Ready(Err(Stuck::Client(error))) => return Err(error),
+                Poll::Ready(Ok(())) | Poll::Pending => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what the target sent; whether it is still there.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        self.raw.reserve(self.room);
+        let read = ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.raw))?;
+        // Whoever sends much gets room.
+        if self.raw.len() == self.raw.capacity() {
+            self.room = (self.room * 2).min(MOST_ROOM);
+        } else if read < self.room / 4 {
+            self.room = LEAST_ROOM;
+        }
+        Poll::Ready(Ok(read > 0))
+    }
+}
+
+fn is_idempotent(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE)
 }

@@ -52,7 +52,7 @@ impl Http2 {
                     unsent => {
                         return Err(Failure {
                             request: unsent.map(Box::new),
-                            kind: FailureKind::Broken(error.into_error()),
+                            kind: FailureKind::Broken(io::Error::other(error.into_error())),
                         });
                     }
                 },

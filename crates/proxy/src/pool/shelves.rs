@@ -46,20 +46,19 @@ fn own() -> usize {
 
 impl Shelves {
     /// One that was alive when it was last heard of, which is now.
-    pub(super) async fn take(&self) -> Option<Lane> {
-        poll_fn(|cx| Poll::Ready(self.take_driven(cx))).await
+    pub(super) async fn take(&self) -> Option<Box<Lane>> {
+        poll_fn(|cx| Poll::Ready(self.take_quiet(cx))).await
     }
 
-    fn take_driven(&self, cx: &mut Context<'_>) -> Option<Lane> {
+    fn take_quiet(&self, cx: &mut Context<'_>) -> Option<Box<Lane>> {
         let own = own();
         for distance in 0..SHELVES {
             let place = (own + distance) % SHELVES;
-            // Bound first: a lock in the condition would be held while the connection is driven.
+            // Bound first: a lock in the condition would be held while the connection is looked at.
             let mut next = self.shelf(place).pop_back();
             while let Some(mut idle) = next {
-                idle.lane.drive(cx);
-                if idle.lane.is_ready() {
-                    return Some(*idle.lane);
+                if idle.lane.is_quiet(cx) {
+                    return Some(idle.lane);
                 }
                 next = self.shelf(place).pop_back();
             }
@@ -104,8 +103,7 @@ impl Shelves {
         for place in 0..SHELVES {
             let mut shelf = self.shelf(place);
             shelf.retain_mut(|idle| {
-                idle.lane.drive(&mut cx);
-                idle.lane.is_ready() && now.duration_since(idle.since) < IDLE
+                idle.lane.is_quiet(&mut cx) && now.duration_since(idle.since) < IDLE
             });
             any |= !shelf.is_empty();
         }

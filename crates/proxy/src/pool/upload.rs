@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Method, Request};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 /// What a client sends, passed on as it comes.
@@ -61,22 +60,6 @@ impl Upload {
 fn is_timeout(error: &hyper::Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
     cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut)
-}
-
-/// A copy of a request that has no body and means the same however often it is sent (RFC 9110, 9.2.2).
-pub(super) fn replayable(request: &Request<Upload>) -> Option<Request<Upload>> {
-    let is_idempotent = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE
-    );
-    if !is_idempotent || request.body().from.is_some() {
-        return None;
-    }
-    let mut copy = Request::new(Upload::default());
-    copy.method_mut().clone_from(request.method());
-    copy.uri_mut().clone_from(request.uri());
-    copy.headers_mut().clone_from(request.headers());
-    Some(copy)
 }
 
 impl Body for Upload {

@@ -19,4 +19,5 @@ mod target;
 mod tls;
 mod upgrades;
 mod versions;
+mod wire;
 mod world;

@@ -3,6 +3,7 @@
 //!     cargo xtask bench authorise
 //!
 //! Each call is served by two servers of the same services, of which one asks policies and the other lets everybody in.
+//! Both log and audit each call, as the program does when nobody says otherwise.
 //! They are asked over connections that stay open, and their rounds take turns. What counts is how long the servers'
 //! threads ran, from a request's bytes to its answer's, so what the two differ by is what deciding costs, whatever else
 //! the machine does. Fails if that is more than a twentieth of a call.

@@ -4,8 +4,8 @@ use berth_proxy_protocol::{DesyncMitigation, HeaderNames};
 use bytes::BytesMut;
 use http::StatusCode;
 
-use super::framing::Framing;
 use super::verdict::{Reason, Verdict};
+use crate::message::Framing;
 
 /// AWS: what the first line and each other may have.
 const LINE_BYTES: usize = 16 * 1024;

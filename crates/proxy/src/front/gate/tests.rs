@@ -9,10 +9,10 @@ use futures_util::FutureExt;
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::framing::Framing;
 use super::head::{Examined, examine};
 use super::verdict::{Class, Reason, Verdict};
 use super::{Gate, Manner, Verdicts};
+use crate::message::Framing;
 
 fn examined(head: &str, mitigation: DesyncMitigation) -> (Verdict, Option<(String, Framing)>) {
     match examine(BytesMut::from(head), mitigation, HeaderNames::Any) {

@@ -1,11 +1,14 @@
 //! A cluster, and a user and a session that may do with it what most may.
 
+use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use berth_aws_api::{Operation, Structure, ecs, iam, sts};
 use berth_aws_protocol::Protocol;
 use berth_aws_protocol::sigv4::{Credentials, Signer};
+use berth_control::audit::{Audit, Files, FilesOptions};
 use berth_control::cell::Cell;
 use berth_control::env::{Clock, Env, SystemClock, SystemIds};
 use berth_control::idempotency::ClientToken;
@@ -22,6 +25,7 @@ use berth_identity::{Identity, IdentityAuthorizer};
 use berth_store::MemoryStore;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
+use tempfile::TempDir;
 
 pub const PEER: Peer = Peer::plain(IpAddr::V4(Ipv4Addr::LOCALHOST));
 const ROOT_KEY: &str = "1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -43,11 +47,14 @@ pub struct World {
     pub callers: [(&'static str, Credentials); 3],
     pub task: String,
     root: Credentials,
+    _folder: TempDir,
 }
 
 impl World {
     pub async fn new() -> Self {
         let env = Env::system();
+        let folder = TempDir::new().expect("a folder can be made");
+        log_to(folder.path());
         let mut schema = Schema::new();
         schema.table::<DataKey>();
         schema.table::<ClientToken>();
@@ -66,7 +73,7 @@ impl World {
             .or(AccessKeys::of(&identity))
             .or(TemporaryKeys::of(&identity)),
         );
-        let endpoint = |authorizer: Arc<dyn Authorizer>| {
+        let endpoint = |audit: Audit, authorizer: Arc<dyn Authorizer>| {
             EndpointBuilder::new(EndpointOptions {
                 env: env.clone(),
                 account: "123456789012".parse().expect("twelve digits"),
@@ -78,16 +85,18 @@ impl World {
             .service(identity.iam())
             .service(identity.sts())
             .service(ecs.service())
+            .audit(audit)
             .build()
             .expect("three services")
         };
-        let decided = endpoint(Arc::new(IdentityAuthorizer::new(&identity)));
-        let undecided = endpoint(Arc::new(AllowAll));
+        let audit = |name| audit(folder.path().join(name), &env);
+        let decided = endpoint(audit("decided"), Arc::new(IdentityAuthorizer::new(&identity)));
+        let undecided = endpoint(audit("undecided"), Arc::new(AllowAll));
         let root = Credentials::new(ADMINISTRATOR, "secret");
         let task = furnish(&decided, &root).await;
         let (user, session) = people(&decided, &root).await;
         let callers = [("the account", root.clone()), ("a user", user), ("a session", session)];
-        World { decided, undecided, callers, task, root }
+        World { decided, undecided, callers, task, root, _folder: folder }
     }
 
     /// Ends the tasks of an answer of RunTask.
@@ -104,6 +113,23 @@ impl World {
             ask::<ecs::ops::SubmitTaskStateChange>(&self.undecided, &self.root, input).await;
         }
     }
+}
+
+/// Each call is a line of the log, as the program has it when nobody says otherwise.
+fn log_to(folder: &Path) {
+    let log = File::create(folder.join("log")).expect("a file can be made");
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::INFO)
+        .with_ansi(false)
+        .with_writer(Mutex::new(log))
+        .init();
+}
+
+/// Each call is a line of an audit, too.
+fn audit(folder: PathBuf, env: &Env) -> Audit {
+    let options = FilesOptions { folder, file_bytes: 64 << 20, kept_bytes: 256 << 20 };
+    let (audit, _) = Files::start(options, env.clock.clone()).expect("it can be written");
+    audit
 }
 
 /// Signed anew, for a call that is made many times.

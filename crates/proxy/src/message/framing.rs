@@ -1,14 +1,16 @@
-//! Where a request's body ends.
+//! Where a body ends, and what of it is data.
 //!
 //! Only what all readers of HTTP/1.1 read alike is read at all; anything else is an error, and ends the connection.
 
 use std::io;
 
+use bytes::{Buf, BytesMut};
+
 /// What a chunk's size may be said with, and all that comes behind the last chunk.
 const LINE_BYTES: usize = 16 * 1024;
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Framing {
+pub(crate) enum Framing {
     Over,
     /// So many bytes are to come.
     Length(u64),
@@ -17,7 +19,7 @@ pub(super) enum Framing {
 
 /// What is expected next of a chunked body (RFC 9112, 7.1).
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Chunk {
+pub(crate) enum Chunk {
     Size {
         size: u64,
         digits: u8,
@@ -49,7 +51,7 @@ pub(super) enum Chunk {
 }
 
 impl Framing {
-    pub(super) fn of(length: Option<u64>, is_chunked: bool) -> Framing {
+    pub(crate) fn of(length: Option<u64>, is_chunked: bool) -> Framing {
         match (is_chunked, length) {
             (true, _) => Framing::Chunked(Chunk::Size { size: 0, digits: 0 }),
             (false, None | Some(0)) => Framing::Over,
@@ -57,17 +59,16 @@ impl Framing {
         }
     }
 
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         *self == Framing::Over
     }
 
     /// How many of these bytes are of the body.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Framing::Over => Ok(0),
             Framing::Length(left) => {
-                let taken =
-                    usize::try_from(*left).map_or(bytes.len(), |left| left.min(bytes.len()));
+                let taken = at_most(*left, bytes.len());
                 *left -= taken as u64;
                 if *left == 0 {
                     *self = Framing::Over;
@@ -78,32 +79,88 @@ impl Framing {
                 let mut at = 0;
                 while at < bytes.len() {
                     if let Chunk::Data { left } = chunk {
-                        let there = bytes.len() - at;
-                        let taken = usize::try_from(*left).map_or(there, |left| left.min(there));
-                        *left -= taken as u64;
+                        let taken = at_most(*left, bytes.len() - at);
+                        chunk.take(taken);
                         at += taken;
-                        if *left == 0 {
-                            *chunk = Chunk::DataCr;
-                        }
                         continue;
                     }
-                    match chunk.next(bytes[at]) {
-                        Some(next) => *chunk = next,
-                        None if *chunk == Chunk::LastLf && bytes[at] == b'\n' => {
-                            *self = Framing::Over;
-                            return Ok(at + 1);
-                        }
-                        None => return Err(io::ErrorKind::InvalidData.into()),
-                    }
+                    let is_over = chunk.read(bytes[at])?;
                     at += 1;
+                    if is_over {
+                        *self = Framing::Over;
+                        break;
+                    }
                 }
                 Ok(at)
             }
         }
     }
+
+    /// Takes the next data off these bytes, and what it is wrapped in. None if there is none yet, or the body is over.
+    /// Lines behind the last chunk are added to `trailers`, with the empty one.
+    pub(crate) fn data(
+        &mut self,
+        bytes: &mut BytesMut,
+        trailers: &mut Vec<u8>,
+    ) -> io::Result<Option<BytesMut>> {
+        let Framing::Chunked(chunk) = self else {
+            let taken = self.take(bytes)?;
+            return Ok((taken > 0).then(|| bytes.split_to(taken)));
+        };
+        while let Some(&byte) = bytes.first() {
+            if let Chunk::Data { left } = chunk {
+                let taken = at_most(*left, bytes.len());
+                chunk.take(taken);
+                return Ok(Some(bytes.split_to(taken)));
+            }
+            bytes.advance(1);
+            if chunk.is_behind_data() {
+                trailers.push(byte);
+            }
+            if chunk.read(byte)? {
+                *self = Framing::Over;
+                break;
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Of those that are there, those that are left.
+fn at_most(left: u64, there: usize) -> usize {
+    usize::try_from(left).map_or(there, |left| left.min(there))
 }
 
 impl Chunk {
+    /// So much of the data is gone.
+    fn take(&mut self, taken: usize) {
+        if let Chunk::Data { left } = self {
+            *left -= taken as u64;
+            if *left == 0 {
+                *self = Chunk::DataCr;
+            }
+        }
+    }
+
+    /// Whether this byte, which is no data, is the body's last.
+    fn read(&mut self, byte: u8) -> io::Result<bool> {
+        if *self == Chunk::LastLf && byte == b'\n' {
+            return Ok(true);
+        }
+        *self = self.next(byte).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(false)
+    }
+
+    fn is_behind_data(&self) -> bool {
+        matches!(
+            self,
+            Chunk::TrailerStart { .. }
+                | Chunk::Trailer { .. }
+                | Chunk::TrailerLf { .. }
+                | Chunk::LastLf
+        )
+    }
+
     /// What is expected after this byte; nothing after one that should not be there.
     fn next(&self, byte: u8) -> Option<Chunk> {
         match *self {
@@ -146,6 +203,8 @@ impl Chunk {
 
 #[cfg(test)]
 mod tests {
+    use bytes::BytesMut;
+
     use super::Framing;
 
     /// How much is taken of this, whichever way it comes; none if it is no body.
@@ -166,6 +225,35 @@ mod tests {
         }
         assert_eq!(at_once, one_by_one.map(|taken| (taken, slow.is_over())), "{text:?}");
         at_once
+    }
+
+    /// The data of a chunked body, and what is behind it, whichever way it comes.
+    fn data(text: &str) -> (String, String) {
+        let read = |pieces: Vec<&[u8]>| {
+            let (mut framing, mut bytes) = (Framing::of(None, true), BytesMut::new());
+            let (mut data, mut trailers) = (Vec::new(), Vec::new());
+            for piece in pieces {
+                bytes.extend_from_slice(piece);
+                while let Some(some) = framing.data(&mut bytes, &mut trailers).expect("a body") {
+                    data.extend_from_slice(&some);
+                }
+            }
+            assert!(framing.is_over() && bytes == "next", "{bytes:?}");
+            let text = |bytes| String::from_utf8(bytes).expect("text");
+            (text(data), text(trailers))
+        };
+        let whole = format!("{text}next");
+        let at_once = read(vec![whole.as_bytes()]);
+        assert_eq!(at_once, read(whole.as_bytes().chunks(1).collect()));
+        at_once
+    }
+
+    #[test]
+    fn chunks_are_unwrapped() {
+        let of = |data: &str, trailers: &str| (data.to_owned(), trailers.to_owned());
+        assert_eq!(data("0\r\n\r\n"), of("", "\r\n"));
+        assert_eq!(data("3;x\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"), of("abcd", "\r\n"));
+        assert_eq!(data("1\r\na\r\n0\r\nT: 1\r\nU: 2\r\n\r\n"), of("a", "T: 1\r\nU: 2\r\n\r\n"));
     }
 
     #[test]
