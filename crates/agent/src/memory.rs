@@ -1,7 +1,7 @@
 //! What an agent remembers across its own death, apart from the labels of its containers.
 //!
-//! It is a hint: containers tell most of it. Only seven things are nowhere else: who we are, tasks that
-//! were accepted and have no container yet, which tasks had containers when we last looked, ends that nobody
+//! It is a hint: containers tell most of it. Only eight things are nowhere else: who we are, tasks that
+//! were accepted and have no container yet, which tasks had containers when we last looked and which of those may have been meant to stop, ends that nobody
 //! has acknowledged, that a task is to stop or has ended while containers of it are still here, how often
 //! containers were started again, and which images we have pulled. It is written whole, by one writer, off the
 //! critical path; who must know that something is durable waits for
@@ -43,6 +43,10 @@ pub(crate) struct Remembered {
     /// nothing else does.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) present: BTreeSet<String>,
+    /// Those of them that were found when nothing was remembered, and that the control plane has not named since: they may
+    /// have been stopped, so nothing of them may start.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) unconfirmed: BTreeSet<String>,
     /// Tasks that were told to stop, or have ended, and still have containers here: nothing of them may start.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) stopping: BTreeSet<String>,
@@ -67,6 +71,7 @@ impl Remembered {
             sequence: -1,
             accepted: BTreeMap::new(),
             present: BTreeSet::new(),
+            unconfirmed: BTreeSet::new(),
             stopping: BTreeSet::new(),
             restarts: BTreeMap::new(),
             ended: BTreeMap::new(),

@@ -246,6 +246,24 @@ async fn what_nobody_remembers_goes_on_only_if_the_control_plane_wants_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_nobody_remembered_is_as_doubtful_to_the_next_agent() {
+    let (world, agent, session) = found_unstarted().await;
+    agent.stop().await;
+    drop(session);
+    let starts = world.engine.calls(Verb::Start);
+    let (_agent, mut session) = world.connected().await;
+    session.send(manifest("m", 1, &[])).await;
+    assert_eq!(session.next().await, ack("m"));
+    let expected =
+        TaskStopVerificationMessage { message_id: "m".into(), stop_candidates: vec![to_stop("t")] };
+    assert_eq!(session.next().await, FromAgent::from(expected));
+    assert_eq!(world.engine.calls(Verb::Start), starts, "nothing of it is started");
+    session.send(manifest("n", 2, &["t"])).await;
+    assert_eq!(session.next().await, ack("n"));
+    world.control_plane.report(&arn("t"), "RUNNING").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_manifest_that_agrees_is_only_acknowledged() {
     let world = World::new();
     let (_agent, mut session) = world.connected().await;

@@ -24,7 +24,7 @@ use crate::host::Host;
 use crate::images::Images;
 use crate::labels;
 use crate::ledger::Ledger;
-use crate::memory::{Recollection, Version};
+use crate::memory::{Recollection, Remembered, Version};
 use crate::metadata::Access;
 use crate::outbox::Outbox;
 use crate::persist::until_done;
@@ -149,6 +149,7 @@ impl Register {
 
     /// The control plane has named a task that is to run.
     pub(crate) fn confirm(&self, arn: &str) {
+        self.parts.note_confirmed(arn);
         if let Some(entry) = self.tasks().get(arn) {
             // The actor may have ended just now; then there is nothing to confirm.
             let _ = entry.orders.send(Order::Wanted);
@@ -189,12 +190,11 @@ impl Register {
 
     /// Takes up what ran when the agent was not there.
     pub(crate) fn adopt(self: &Arc<Self>, states: Vec<ContainerState>) {
-        let (accepted, present, stopping, ended) = self.parts.recollection.read(|state| {
-            let ended: BTreeSet<String> = state.ended.keys().cloned().collect();
-            // The agent may have died between noting the end and noting that nothing may start any more.
-            let stopping = &state.stopping | &ended;
-            (state.accepted.clone(), state.present.clone(), stopping, ended)
-        });
+        let Remembered { accepted, present, unconfirmed, stopping, ended, .. } =
+            self.parts.recollection.read(Remembered::clone);
+        let ended: BTreeSet<String> = ended.into_keys().collect();
+        // The agent may have died between noting the end and noting that nothing may start any more.
+        let stopping = &stopping | &ended;
         let mut found: BTreeMap<String, BTreeMap<String, ContainerState>> = BTreeMap::new();
         for state in states {
             self.parts.access.learn(&state.labels);
@@ -203,8 +203,10 @@ impl Register {
                 found.entry(arn).or_default().insert(name, state);
             }
         }
-        let is_known = |arn: &str| {
-            accepted.contains_key(arn) || present.contains(arn) || stopping.contains(arn)
+        let is_known = |arn: &String| {
+            accepted.contains_key(arn)
+                || stopping.contains(arn)
+                || (present.contains(arn) && !unconfirmed.contains(arn))
         };
         let unknown: BTreeSet<String> =
             found.keys().filter(|arn| !is_known(arn)).cloned().collect();
@@ -224,9 +226,12 @@ impl Register {
             }
             self.parts.forget(arn);
         }
-        self.parts.note_present(
-            found.keys().filter(|arn| !accepted.contains_key(*arn) && !stopping.contains(*arn)),
-        );
+        let here: BTreeSet<String> = found
+            .keys()
+            .filter(|arn| !accepted.contains_key(*arn) && !stopping.contains(*arn))
+            .cloned()
+            .collect();
+        self.parts.note_present(here, &unknown);
         for arn in ended {
             self.departed().add(arn);
         }
@@ -435,11 +440,25 @@ impl Parts {
         }
     }
 
-    /// These have containers here, whatever was remembered.
-    fn note_present<'a>(&self, arns: impl Iterator<Item = &'a String>) {
-        let arns: BTreeSet<String> = arns.cloned().collect();
-        if self.recollection.read(|state| !arns.is_subset(&state.present)) {
-            self.recollection.update(|state| state.present.extend(arns));
+    /// These have containers here, whatever was remembered; of the unknown ones that is all that is known.
+    fn note_present(&self, here: BTreeSet<String>, unknown: &BTreeSet<String>) {
+        let is_noted = |state: &Remembered| {
+            here.is_subset(&state.present) && unknown.is_subset(&state.unconfirmed)
+        };
+        if !self.recollection.read(is_noted) {
+            self.recollection.update(|state| {
+                state.present.extend(here);
+                state.unconfirmed.extend(unknown.iter().cloned());
+            });
+        }
+    }
+
+    /// The task is to run: the control plane said so.
+    fn note_confirmed(&self, arn: &str) {
+        if self.recollection.read(|state| state.unconfirmed.contains(arn)) {
+            self.recollection.update(|state| {
+                state.unconfirmed.remove(arn);
+            });
         }
     }
 
@@ -450,6 +469,7 @@ impl Parts {
         self.recollection.update(|state| {
             state.accepted.remove(arn);
             state.present.remove(arn);
+            state.unconfirmed.remove(arn);
             state.stopping.insert(arn.to_owned());
         });
     }
@@ -463,16 +483,16 @@ impl Parts {
     }
 
     pub(super) fn restarts(&self, arn: &str, container: &str) -> u32 {
-        let count =
-            |state: &crate::memory::Remembered| state.restarts.get(arn)?.get(container).copied();
+        let count = |state: &Remembered| state.restarts.get(arn)?.get(container).copied();
         self.recollection.read(count).unwrap_or(0)
     }
 
     /// Nothing of the task is here any more.
     pub(super) fn forget(&self, arn: &str) {
-        let is_held = |state: &crate::memory::Remembered| {
+        let is_held = |state: &Remembered| {
             state.accepted.contains_key(arn)
                 || state.present.contains(arn)
+                || state.unconfirmed.contains(arn)
                 || state.stopping.contains(arn)
                 || state.restarts.contains_key(arn)
         };
@@ -480,6 +500,7 @@ impl Parts {
             self.recollection.update(|state| {
                 state.accepted.remove(arn);
                 state.present.remove(arn);
+                state.unconfirmed.remove(arn);
                 state.stopping.remove(arn);
                 state.restarts.remove(arn);
             });
