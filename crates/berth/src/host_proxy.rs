@@ -119,6 +119,7 @@ impl HostProxy {
             successor = tenure.succeeded(VERSION, lend) => End::Succeeded(successor),
             ended = bonds.attend(&shared) => End::Stopped(ended),
             never = reload::attend(reloads) => match never {},
+            never = follow::catch_up(&shared) => match never {},
         };
         let tell_no_more = async {
             if let Some(metrics) = metrics {

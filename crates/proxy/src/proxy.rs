@@ -39,6 +39,8 @@ pub struct Proxy {
 struct Running {
     doors: Doors,
     state: State,
+    /// Places that could not be had, by their listeners' places in the state.
+    missed: Vec<(usize, Place, Wanted)>,
     /// What a process that was here before knew of targets, until there are any.
     inherited_health: Vec<TargetHealth>,
 }
@@ -67,6 +69,7 @@ impl Proxy {
         let running = Running {
             doors: Doors::new(options.most_connections, estate.sockets),
             state: State::default(),
+            missed: Vec::new(),
             inherited_health: estate.health,
         };
         let logs = options.log_folder.clone().and_then(|folder| {
@@ -108,6 +111,7 @@ impl Proxy {
             oidc: &self.oidc,
         };
         let mut listeners = Vec::new();
+        let mut missed = Vec::new();
         let mut taken: BTreeSet<Place> = BTreeSet::new();
         for balancer in &configuration.balancers {
             for listener in &balancer.listeners {
@@ -122,7 +126,10 @@ impl Proxy {
                         Ok(wanted) => running
                             .doors
                             .open(place.clone(), wanted.clone())
-                            .map_err(|error| error.to_string()),
+                            .map_err(|error| error.to_string())
+                            .inspect_err(|_| {
+                                missed.push((listeners.len(), place.clone(), wanted.clone()));
+                            }),
                     };
                     taken.insert(place);
                     let (address, problem) = match opened {
@@ -143,6 +150,28 @@ impl Proxy {
         let balancers = configuration.balancers.iter().map(|balancer| balancer.arn.clone());
         let (revision, balancers) = (configuration.revision, balancers.collect());
         running.state = State { revision, balancers, listeners };
+        running.missed = missed;
+    }
+
+    /// Looks whether addresses can be had that could not be before: somebody else may have let go of them. Whether one can.
+    pub fn try_again(&self) -> bool {
+        let mut running = self.running();
+        let Running { doors, state, missed, .. } = &mut *running;
+        let before = missed.len();
+        missed.retain(|(listener, place, wanted)| {
+            let listener = &mut state.listeners[*listener];
+            match doors.open(place.clone(), wanted.clone()) {
+                Ok(local) => {
+                    (listener.address, listener.problem) = (local, None);
+                    false
+                }
+                Err(error) => {
+                    listener.problem = Some(error.to_string());
+                    true
+                }
+            }
+        });
+        missed.len() < before
     }
 
     /// What became of the last configuration.

@@ -1,5 +1,6 @@
 //! Configurations, as they come.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -13,6 +14,21 @@ use super::{SERVICE, Shared};
 
 /// Between two attempts, more or less: proxies that lose a server together do not all come back at once.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often is looked for addresses that somebody else had.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// Takes what a configuration wants and could not have, once it can be had.
+pub async fn catch_up(shared: &Shared) -> Infallible {
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        let _held = shared.applying.lock().await;
+        if shared.proxy.try_again() {
+            tracing::info!("a listener has what it could not have before");
+            shared.applied.notify_one();
+        }
+    }
+}
 
 /// Applies one configuration after another, for ever.
 pub async fn follow(control_plane: &HttpControlPlane, shared: &Shared) {

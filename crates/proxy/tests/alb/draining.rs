@@ -103,9 +103,12 @@ async fn listeners_come_and_go_and_say_if_they_cannot() {
     assert_eq!(get(world.address_of("fresh"), "/").await.body, "fresh");
     assert_eq!(client.get("/").await.body, "one");
 
+    assert!(!world.proxy.try_again(), "it is still taken");
     drop(taken);
-    world.apply();
+    assert!(world.proxy.try_again());
+    assert!(world.proxy.state().listeners.iter().all(|listener| listener.problem.is_none()));
     assert_eq!(get(world.address_of("same"), "/").await.body, "same");
+    assert!(!world.proxy.try_again(), "nothing is left to be had");
 
     world.balancer().listeners.remove(0);
     world.apply();
