@@ -246,6 +246,25 @@ async fn what_nobody_remembers_is_ended_and_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_end_is_told_when_no_start_is_under_way_any_more() {
+    let world = World::new();
+    let (agent, session) = world.connected().await;
+    // Docker starts what it was told to, whoever told it and is gone.
+    world.engine.delay(Verb::Start, Duration::from_secs(3)..=Duration::from_secs(3));
+    session.assign("m", vec![task("t", vec![container("job", &["exit", "3"])])]).await;
+    world.until(|engine| engine.calls(Verb::Start) == 1).await;
+    drop(agent);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    let (_agent, _session) = world.connected().await;
+    world.until(|engine| engine.calls(Verb::Start) == 2).await;
+    world.control_plane.report(&arn("t"), "STOPPED").await;
+    let told = world.engine.containers();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(world.engine.containers()[0].state, told[0].state, "it ran once more");
+}
+
+#[tokio::test(start_paused = true)]
 async fn containers_outlive_a_control_plane_that_is_away_and_changes_are_told_when_it_is_back() {
     let world = World::new();
     let (_agent, session) = world.connected().await;

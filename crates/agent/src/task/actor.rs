@@ -320,6 +320,9 @@ impl Actor {
                 container.health_since = started.started_at;
                 container.ports = started.ports;
                 advance(view, ContainerStatus::Running);
+                if std::mem::take(&mut container.look_again) {
+                    self.look(index);
+                }
             }
             Outcome::Created(Err(Uncreated::Unprepared(error))) => {
                 // AWS: what a container needs is the task's, which fails with it, essential or not.

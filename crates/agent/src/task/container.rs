@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use berth_lifecycle::{ContainerView, RunEnd};
+use berth_lifecycle::{ContainerView, RunEnd, Step};
 use berth_model::{ContainerStatus, HealthStatus, Timestamp};
 use berth_runtime::{ContainerState, Exit, PortBinding, Run, RuntimeId};
 use futures_util::future::AbortHandle;
@@ -82,6 +82,9 @@ impl Container {
                     self.observe_health(view, state.health, state.created_at);
                 }
             }
+            // An agent before this one may have started it, too. What is under way may run it once more: it has ended if it has
+            // when that is answered.
+            Run::Ended(_) if view.doing == Some(Step::Start) => self.look_again = true,
             Run::Ended(exit) => self.observe_end(view, exit),
         }
     }

@@ -30,13 +30,14 @@ pub struct Limit {
 }
 
 impl Room {
-    /// `calls` is how many connections for calls there may be beside the agents' sockets. `server` is the server's limit
+    /// `calls` is how many calls there may be at once beside the agents' sockets; each may wait for a connection of its own when
+    /// another's is let go of, so that twice as many are open. `server` is the server's limit
     /// if it is known.
     pub(super) fn find(asked: usize, calls: usize, own: usize, server: Option<usize>) -> Room {
         let own = Limit { files: own, of_server: false };
         let server = server.map(|files| Limit { files, of_server: true });
         let limit = server.filter(|server| server.files < own.files).unwrap_or(own);
-        let sockets = limit.files.saturating_sub(RESERVE + calls);
+        let sockets = limit.files.saturating_sub(RESERVE + 2 * calls);
         let agents = asked.min(sockets);
         let with_telemetry = agents.min(sockets - agents);
         let is_whole = with_telemetry == asked;
@@ -85,11 +86,11 @@ mod tests {
     fn a_tight_limit_takes_telemetry_first_and_then_agents() {
         let server = Limit { files: 20_000, of_server: true };
         let room = Room::find(10_000, 52, 1 << 20, Some(20_000));
-        assert_eq!((room.agents, room.with_telemetry), (10_000, 9_900));
+        assert_eq!((room.agents, room.with_telemetry), (10_000, 9_848));
         assert_eq!(room.limit, Some(server));
         let room = Room::find(30_000, 52, 1 << 20, Some(20_000));
-        assert_eq!((room.agents, room.with_telemetry), (19_900, 0));
-        assert!(room.to_string().starts_with("19900 agents of 30000, 0 of them with"), "{room}");
+        assert_eq!((room.agents, room.with_telemetry), (19_848, 0));
+        assert!(room.to_string().starts_with("19848 agents of 30000, 0 of them with"), "{room}");
         let own = Room::find(10, 0, 50, None);
         assert_eq!((own.agents, own.with_telemetry), (2, 0));
         assert!(own.to_string().contains("this process may have 50 files"), "{own}");
