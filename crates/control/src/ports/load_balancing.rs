@@ -26,6 +26,9 @@ pub trait LoadBalancing: Send + Sync + 'static {
     /// How a target stands.
     fn standing(&self, view: Sight<'_>, target: &TargetRef) -> Standing;
 
+    /// Why it stands so, in ELB's words; `None` if there is nothing to say, as of one that is healthy.
+    fn reason(&self, view: Sight<'_>, target: &TargetRef) -> Option<String>;
+
     /// How the requests of a listener or a rule, known by its ARN, are shared out among target groups; `None` if there is no
     /// such one, or none that forwards.
     fn shares(&self, view: Sight<'_>, scope: &Scope, rule: &str) -> Option<Vec<Share>>;
@@ -136,6 +139,10 @@ impl LoadBalancing for NoBalancers {
 
     fn standing(&self, _: Sight<'_>, _: &TargetRef) -> Standing {
         Standing::Gone
+    }
+
+    fn reason(&self, _: Sight<'_>, _: &TargetRef) -> Option<String> {
+        None
     }
 
     fn shares(&self, _: Sight<'_>, _: &Scope, _: &str) -> Option<Vec<Share>> {

@@ -15,7 +15,7 @@ use berth_aws_api::elbv2::TargetHealthStateEnum as State;
 use crate::find;
 use crate::service::Balancing;
 use crate::tables::{Target, TargetGroup, TargetHealth, TargetKey, TargetType};
-use crate::targets;
+use crate::targets::{self, Shown};
 
 impl LoadBalancing for Balancing {
     fn target_group(&self, view: Sight<'_>, scope: &Scope, arn: &str) -> Option<TargetGroupFacts> {
@@ -55,19 +55,18 @@ impl LoadBalancing for Balancing {
     }
 
     fn standing(&self, view: Sight<'_>, target: &TargetRef) -> Standing {
-        let Ok(group) = find::target_group(&view, &target.scope, &target.group) else {
-            return Standing::Gone;
-        };
-        let key: TargetKey = (group.id, (target.id.clone(), target.port));
-        let Some(row) = view.get::<Target>(&key) else { return Standing::Gone };
-        let zone = self.zone_of(&view, group, row);
-        match targets::standing(&view, group, Some(row), zone.as_deref()).state {
+        let Some(shown) = self.shown(view, target) else { return Standing::Gone };
+        match shown.state {
             State::Healthy => Standing::Healthy,
             State::Unhealthy | State::UnhealthyDraining => Standing::Unhealthy,
             State::Draining => Standing::Draining,
             State::Unused => Standing::Unused,
             State::Initial | State::Unavailable | State::Unknown(_) => Standing::Initial,
         }
+    }
+
+    fn reason(&self, view: Sight<'_>, target: &TargetRef) -> Option<String> {
+        self.shown(view, target)?.description
     }
 
     fn shares(&self, view: Sight<'_>, scope: &Scope, rule: &str) -> Option<Vec<Share>> {
@@ -95,6 +94,15 @@ impl LoadBalancing for Balancing {
 }
 
 impl Balancing {
+    /// What ELB tells of a target; `None` if it is not registered, or its group is gone.
+    fn shown(&self, view: Sight<'_>, target: &TargetRef) -> Option<Shown> {
+        let group = find::target_group(&view, &target.scope, &target.group).ok()?;
+        let key: TargetKey = (group.id, (target.id.clone(), target.port));
+        let row = view.get::<Target>(&key)?;
+        let zone = self.zone_of(&view, group, row);
+        Some(targets::standing(&view, group, Some(row), zone.as_deref()))
+    }
+
     /// Where a target is, as far as that is known.
     pub(crate) fn zone_of(
         &self,

@@ -13,7 +13,7 @@ use crate::tables::{Target, TargetGroup, TargetHealth, TargetKey};
 use crate::{attributes, find};
 
 pub use check::{Described, check};
-pub use standing::standing;
+pub use standing::{Shown, standing};
 
 /// Sends a target requests from now on. One that is there stays as it is, and one on its way out comes back: proxies never
 /// stopped looking after it, so what they found out still holds.

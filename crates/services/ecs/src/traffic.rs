@@ -6,10 +6,12 @@
 //! revision register, `traffic/rules.rs` how requests are shared out among them.
 
 mod hosts;
+mod illness;
 pub mod lanes;
 pub mod rules;
 
 pub use hosts::InstanceAddresses;
+pub use illness::Illness;
 
 use berth_aws_api::ecs as api;
 use berth_control::ports::{LoadBalancing, Standing};
@@ -115,10 +117,10 @@ fn has_the_hosts_network(view: &impl View, task: &Task) -> bool {
     definition.is_some_and(|it| it.content.network_mode == Some(api::NetworkMode::Host))
 }
 
-/// A task's health in the eyes of its target groups, and the group that finds it unhealthy.
+/// A task's health in the eyes of its target groups.
 pub struct Judgement {
     pub health: HealthStatus,
-    pub unhealthy_in: Option<String>,
+    pub illness: Option<Illness>,
 }
 
 /// AWS: healthy where every group finds it so; a group that no balancer sends requests to has no say.
@@ -131,10 +133,12 @@ pub fn judge(view: &impl View, balancing: &dyn LoadBalancing, task: TaskId) -> O
             Standing::Initial | Standing::Draining | Standing::Gone => HealthStatus::Unknown,
             Standing::Unhealthy => HealthStatus::Unhealthy,
         };
-        let so_far = judgement.get_or_insert(Judgement { health, unhealthy_in: None });
+        let so_far = judgement.get_or_insert(Judgement { health, illness: None });
         so_far.health = worse(so_far.health, health);
-        if health == HealthStatus::Unhealthy {
-            so_far.unhealthy_in.get_or_insert_with(|| row.group.clone());
+        if health == HealthStatus::Unhealthy && so_far.illness.is_none() {
+            let target = row.target();
+            let reason = balancing.reason(view.sight(), &target);
+            so_far.illness = Some(Illness::new(target, reason));
         }
     }
     judgement

@@ -70,6 +70,10 @@ impl LoadBalancing for Balancers {
         }
     }
 
+    fn reason(&self, _: Sight<'_>, _: &TargetRef) -> Option<String> {
+        None
+    }
+
     fn shares(&self, _: Sight<'_>, _: &Scope, _: &str) -> Option<Vec<Share>> {
         None
     }

@@ -17,9 +17,13 @@ impl Wire {
         Wire(BufReader::new(stream))
     }
 
-    /// Sends what [`written`] wrote, and reads the answer, whose length its head tells.
-    pub fn ask(&mut self, request: &[u8]) -> Response<Bytes> {
+    /// Sends what [`written`] wrote.
+    pub fn ask(&mut self, request: &[u8]) {
         self.0.get_mut().write_all(request).expect("it stays open");
+    }
+
+    /// Reads an answer, whose length its head tells.
+    pub fn hear(&mut self) -> Response<Bytes> {
         let (mut status, mut length, mut line) = (0, 0, String::new());
         loop {
             line.clear();

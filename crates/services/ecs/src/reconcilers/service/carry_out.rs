@@ -18,7 +18,7 @@ use crate::service_events;
 use crate::tables::{
     ResolvedImages, Service, ServiceDeployment, ServiceRevision, Task, TaskSet, Unplaced,
 };
-use crate::traffic::rules;
+use crate::traffic::{Illness, rules};
 
 /// AWS: a long list of tasks is told in several events.
 const TASKS_PER_EVENT: usize = 100;
@@ -58,9 +58,9 @@ pub fn carry_out(
         tx.update(task, |task: &mut Task| task.accounted = true);
     }
     for stop in &plan.stop {
-        let reason = match observed.unhealthy_in.get(&stop.task) {
-            Some(group) if stop.why == StopReason::Unhealthy => {
-                format!("Task failed ELB health checks in (target-group {group})")
+        let reason = match observed.ill.get(&stop.task) {
+            Some(illness) if stop.why == StopReason::Unhealthy => {
+                format!("Task failed ELB health checks in (target-group {})", illness.target.group)
             }
             _ => stop.why.render().to_string(),
         };
@@ -109,7 +109,7 @@ pub fn carry_out(
         }
     }
     events.extend(plan.events.iter().cloned());
-    tell(tx, &mut service, &events, &observed.unhealthy_in, supplies, now);
+    tell(tx, &mut service, &events, &observed.ill, supplies, now);
     if service != *before {
         tx.put(service);
     }
@@ -203,16 +203,15 @@ fn tell(
     tx: &mut Transaction,
     service: &mut Service,
     events: &[Event],
-    unhealthy_in: &BTreeMap<TaskId, String>,
+    ill: &BTreeMap<TaskId, Illness>,
     supplies: &mut Supplies,
     now: Timestamp,
 ) {
     for event in events {
         let message = match event {
-            Event::TaskUnhealthy { task } => unhealthy_in.get(task).map(|group| {
-                let name = &service.name;
-                format!("(service {name}) (task {task}) failed ELB health checks in (target-group {group}).")
-            }),
+            Event::TaskUnhealthy { task } => {
+                ill.get(task).map(|illness| illness.told(service.name.as_str(), *task))
+            }
             _ => None,
         };
         service_events::write(tx, service, event, message, supplies.next_event(), now);

@@ -23,15 +23,15 @@ use crate::tables::{
     Cluster, ContainerInstance, ResolvedImages, Service, ServiceDeployment, ServiceRevision, Task,
     TaskDefinition, TaskSet,
 };
-use crate::traffic::{self, lanes, rules};
+use crate::traffic::{self, Illness, lanes, rules};
 
 /// One frozen view of a service.
 pub struct Observed {
     pub service: Arc<Service>,
     pub cluster: Arc<Cluster>,
     pub seen: planning::Service,
-    /// Which target group finds a task unhealthy.
-    pub unhealthy_in: BTreeMap<TaskId, String>,
+    /// Tasks that their target groups find unhealthy.
+    pub ill: BTreeMap<TaskId, Illness>,
 }
 
 impl Observed {
@@ -56,8 +56,8 @@ impl Observed {
             let revision = view.get::<ServiceRevision>(&row.key_of_revision());
             revision.is_some_and(ServiceRevision::shifts_requests)
         });
-        let mut unhealthy_in = BTreeMap::new();
-        let tasks = tasks(view, &service, balancing, &mut unhealthy_in);
+        let mut ill = BTreeMap::new();
+        let tasks = tasks(view, &service, balancing, &mut ill);
         let seen = planning::Service {
             status: service.status,
             scheduling: service.scheduling_strategy,
@@ -84,7 +84,7 @@ impl Observed {
             },
             deployments,
         };
-        Some(Self { service, cluster, seen, unhealthy_in })
+        Some(Self { service, cluster, seen, ill })
     }
 
     /// Whether not all tasks could be started the last time, of which planning knew nothing then.
@@ -161,7 +161,7 @@ fn tasks(
     view: &impl View,
     service: &Service,
     balancing: &dyn LoadBalancing,
-    unhealthy_in: &mut BTreeMap<TaskId, String>,
+    ill: &mut BTreeMap<TaskId, Illness>,
 ) -> Vec<planning::Task> {
     let (tasks, instances) = (view.table::<Task>(), view.table::<ContainerInstance>());
     let mut zones: BTreeMap<&str, Zone> = BTreeMap::new();
@@ -176,10 +176,10 @@ fn tasks(
                 .or_insert_with(|| has_health_check(view, &task.task_definition));
             let deployment = task.deployment?;
             let of_containers = has_check.then_some(task.health);
-            let judged =
+            let mut judged =
                 traffic::is_held(task).then(|| traffic::judge(view, balancing, task.id)).flatten();
-            if let Some(group) = judged.as_ref().and_then(|it| it.unhealthy_in.clone()) {
-                unhealthy_in.insert(task.id, group);
+            if let Some(illness) = judged.as_mut().and_then(|it| it.illness.take()) {
+                ill.insert(task.id, illness);
             }
             let health = match (of_containers, judged.map(|it| it.health)) {
                 (Some(one), Some(other)) => Some(traffic::worse(one, other)),
