@@ -9,7 +9,7 @@ use http::header::{
     AUTHORIZATION, CONTENT_LENGTH, HOST, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use hyper::body::{Body, Frame};
 use tokio::io::AsyncWrite;
 use tokio_util::io::poll_write_buf;
@@ -118,10 +118,9 @@ impl Sending {
                 }
                 (Some(Err(frame)), Wrapping::Chunks { announced, trailers }) => {
                     let come = frame.into_trailers().unwrap_or_default();
-                    let may_go = |name: &HeaderName| announced.contains(name);
-                    trailers.extend(come.iter().filter_map(|(name, value)| {
-                        may_go(name).then(|| (name.clone(), value.clone()))
-                    }));
+                    let may_go = |(name, _): &(&HeaderName, &HeaderValue)| announced.contains(name);
+                    let come = come.iter().filter(may_go);
+                    trailers.extend(come.map(|(name, value)| (name.clone(), value.clone())));
                 }
                 // Behind a body of a length there is nothing.
                 (Some(Err(_)), Wrapping::Length(_)) => {}
