@@ -106,3 +106,16 @@ async fn targets_may_have_any_certificate() {
         assert_eq!(target.connections(), 1, "{version:?}");
     }
 }
+
+#[tokio::test]
+async fn a_body_of_two_lengths_is_400() {
+    let (authority, target) = (Authority::new("root"), Target::echo("one").await);
+    let world = world(&authority, &target, HttpVersion::Http1).await;
+    for other in ["0", "46"] {
+        let mut client = http2(&authority, &world).await;
+        let request = Request::post("/").header("content-length", "0");
+        let answer = client.send(request.header("content-length", other)).await;
+        assert_eq!(answer.status.as_u16(), 400, "{other}");
+    }
+    assert_eq!(target.connections(), 0);
+}
