@@ -90,7 +90,7 @@ impl Client {
         self.try_send(Request::get(path), Bytes::new()).await
     }
 
-    async fn try_send(
+    pub async fn try_send(
         &mut self,
         request: http::request::Builder,
         body: Bytes,

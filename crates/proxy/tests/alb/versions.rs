@@ -108,14 +108,15 @@ async fn targets_may_have_any_certificate() {
 }
 
 #[tokio::test]
-async fn a_body_of_two_lengths_is_400() {
+async fn a_body_of_two_lengths_is_nobodys() {
     let (authority, target) = (Authority::new("root"), Target::echo("one").await);
     let world = world(&authority, &target, HttpVersion::Http1).await;
-    for other in ["0", "46"] {
+    for (other, status) in [("0", Some(400)), ("46", None)] {
         let mut client = http2(&authority, &world).await;
         let request = Request::post("/").header("content-length", "0");
-        let answer = client.send(request.header("content-length", other)).await;
-        assert_eq!(answer.status.as_u16(), 400, "{other}");
+        let answer = client.try_send(request.header("content-length", other), Bytes::new()).await;
+        // Of two that differ, the stream is already reset.
+        assert_eq!(answer.ok().map(|answer| answer.status.as_u16()), status, "{other}");
     }
     assert_eq!(target.connections(), 0);
 }
