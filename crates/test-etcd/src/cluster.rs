@@ -7,11 +7,17 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::certificates::Certificates;
-use crate::home::{Home, address};
+use crate::home::{Home, addresses};
 use crate::member::Member;
 use crate::place::{Enter, Place};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Ports are free when they are looked for, and may be somebody else's a moment later.
+const TRIES: usize = 3;
 
 /// What kind of cluster is wanted.
 #[derive(Debug, Clone)]
@@ -64,15 +70,25 @@ impl Options {
                 return None;
             }
         }
-        let cluster = self.launch(places, outside);
-        cluster.wait_healthy();
-        Some(cluster)
+        let mut tries = if places.is_empty() { TRIES } else { 1 };
+        loop {
+            let mut cluster = self.launch(places, outside.clone());
+            tries -= 1;
+            match cluster.becomes_healthy() {
+                Ok(()) => return Some(cluster),
+                Err(log) if tries > 0 && log.contains("address already in use") => {}
+                Err(log) => panic!("etcd does not become healthy:\n{log}"),
+            }
+        }
     }
 
     fn launch(&self, places: &[Place], outside: Enter) -> Cluster {
         let home = Home::new();
         let addresses: Vec<_> = match places {
-            [] => (0..self.members).map(|_| (address(), address())).collect(),
+            [] => {
+                let free = addresses(2 * self.members);
+                free.chunks(2).map(|two| (two[0], two[1])).collect()
+            }
             places => places.iter().map(Place::addresses).collect(),
         };
         let certificates = self.tls.then(|| {
@@ -172,17 +188,31 @@ impl Cluster {
     #[track_caller]
     pub fn wait_healthy(&self) {
         let begun = Instant::now();
-        let healthy = |arguments: &[&str]| {
-            let mut asked = self.etcdctl(arguments);
-            asked.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|it| it.success())
-        };
-        while !healthy(&["get", "health", "--command-timeout=1s"]) {
-            if begun.elapsed() > PATIENCE {
-                let logs: Vec<String> = self.members.iter().map(Member::log).collect();
-                panic!("etcd does not become healthy:\n{}", logs.join("\n"));
-            }
-            std::thread::sleep(Duration::from_millis(20));
+        while !self.is_healthy() {
+            assert!(begun.elapsed() < PATIENCE, "etcd does not become healthy:\n{}", self.logs());
+            std::thread::sleep(PAUSE);
         }
+    }
+
+    /// The same when all of them were just started; fails with what they say if one has ended.
+    fn becomes_healthy(&mut self) -> Result<(), String> {
+        let begun = Instant::now();
+        while !self.is_healthy() {
+            if begun.elapsed() > PATIENCE || self.members.iter_mut().any(Member::has_ended) {
+                return Err(self.logs());
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+
+    fn is_healthy(&self) -> bool {
+        let mut asked = self.etcdctl(&["get", "health", "--command-timeout=1s"]);
+        asked.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|it| it.success())
+    }
+
+    fn logs(&self) -> String {
+        self.members.iter().map(Member::log).collect::<Vec<_>>().join("\n")
     }
 
     fn etcdctl(&self, arguments: &[&str]) -> Command {

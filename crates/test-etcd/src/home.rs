@@ -51,15 +51,17 @@ fn remove_those_of_the_dead() {
     }
 }
 
-/// An address on which nobody else listens, or will: it is this process's alone.
-pub(crate) fn address() -> SocketAddrV4 {
+/// So many addresses on which nobody else listens: they are of an IP address that is this process's alone. Whoever listens on all
+/// IP addresses may still come before.
+pub(crate) fn addresses(count: usize) -> Vec<SocketAddrV4> {
     let id = process::id();
     let [_, high, middle, low] = (id << 2).to_be_bytes();
     // Ids of processes have 22 bits, which leaves two; 127.0.0.x is for others.
     let ip = Ipv4Addr::new(127, high | 0x80, middle, low | 1);
-    let listener = TcpListener::bind((ip, 0)).expect("a loopback address can be bound");
-    match listener.local_addr().expect("it is bound") {
-        std::net::SocketAddr::V4(address) => address,
-        std::net::SocketAddr::V6(_) => unreachable!("it was bound to an address of version 4"),
-    }
+    // All at once, or one could be had twice.
+    let bound: Vec<_> = (0..count)
+        .map(|_| TcpListener::bind((ip, 0)).expect("a loopback address can be bound"))
+        .collect();
+    let port = |listener: &TcpListener| listener.local_addr().expect("it is bound").port();
+    bound.iter().map(|listener| SocketAddrV4::new(ip, port(listener))).collect()
 }

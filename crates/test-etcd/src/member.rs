@@ -43,6 +43,11 @@ impl Member {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Whether it has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None)))
+    }
+
     pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             // One that has ended already is what we want.
