@@ -1,9 +1,9 @@
 //! What a server bears: placements as fast as they are answered, a million tasks that start, and answers in time while
 //! much goes on.
 //!
-//!     cargo xtask bench load [-- placements | million [TASKS] | mixed]
+//!     cargo xtask bench load [-- placements | etcd | million [TASKS] | mixed]
 //!
-//! Each starts `berth server` with a durable store of its own and, in this process, whoever calls it and the agents of
+//! Each starts `berth server` with a durable store of its own (`etcd`: a server that has one member of etcd beside it) and, in this process, whoever calls it and the agents of
 //! its instances, by the public API and the agents' own protocol, over real sockets and with real signatures. Both
 //! sides share this machine: its processors are what bounds most of it, so the processor time of both is told. Fails
 //! if one of those that were asked for misses its aim.
@@ -45,8 +45,8 @@ fn main() -> ExitCode {
     let number = asked.iter().find_map(|argument| argument.parse().ok());
     let runtime = Runtime::new().expect("threads can be started");
     let mut is_good = true;
-    let parts: [(&str, Part); 3] =
-        [("placements", placements), ("mixed", mixed), ("million", million)];
+    let parts: [(&str, Part); 4] =
+        [("placements", placements), ("etcd", etcd), ("mixed", mixed), ("million", million)];
     for (name, part) in parts {
         if !is_asked(name) {
             continue;
@@ -62,13 +62,17 @@ fn main() -> ExitCode {
 
 /// A server that takes more instances in a cluster than AWS does, and any number of calls.
 fn server(home: &Home) -> Process {
+    server_with(home, &[])
+}
+
+fn server_with(home: &Home, arguments: &[&str]) -> Process {
     let config = home.path().join("berth.toml");
     let settings = format!(
         "[server]\nrate-limits = \"off\"\n[server.limits]\ncontainer-instances-per-cluster = {AGENTS}\n"
     );
     fs::write(&config, settings).expect("the home can be written to");
     let config = config.to_str().expect("a temporary directory has a plain name");
-    home.serving("server").args(&["--log", "warn", "--config", config]).start()
+    home.serving("server").args(&["--log", "warn", "--config", config]).args(arguments).start()
 }
 
 fn options(home: &Home) -> Options {
@@ -84,8 +88,29 @@ fn tell(progress: &str) {
 fn placements(runtime: &Runtime, callers: Option<usize>) -> anyhow::Result<bool> {
     let home = Home::new(env!("CARGO_BIN_EXE_berth"));
     let _server = server(&home);
+    place(runtime, &home, callers)
+}
+
+fn etcd(runtime: &Runtime, callers: Option<usize>) -> anyhow::Result<bool> {
+    let durable = berth_test_etcd::Options { durable: true, ..Default::default() };
+    let Some(etcd) = durable.start() else {
+        println!("skipped: there is no etcd");
+        return Ok(true);
+    };
+    let home = Home::at_known_address(env!("CARGO_BIN_EXE_berth"));
+    let root_key = home.path().join("cell-root-key").display().to_string();
+    let added = home.command(&["root-key", "--root-key-file", &root_key, "add"]).status()?;
+    anyhow::ensure!(added.success(), "no root key can be made");
+    let store = format!("etcd://{}", etcd.endpoints().join(","));
+    let advertise = format!("https://{}", home.address());
+    let arguments = ["--store", &store, "--advertise", &advertise, "--root-key-file", &root_key];
+    let _server = server_with(&home, &arguments);
+    place(runtime, &home, callers)
+}
+
+fn place(runtime: &Runtime, home: &Home, callers: Option<usize>) -> anyhow::Result<bool> {
     let asked = Placements { callers: callers.unwrap_or(PLACEMENTS.callers), ..PLACEMENTS };
-    let report = runtime.block_on(run_placements(options(&home), asked, tell))?;
+    let report = runtime.block_on(run_placements(options(home), asked, tell))?;
     println!("{report}aim: {PLACEMENTS_AIM:.0} a second");
     Ok(report.per_second() >= PLACEMENTS_AIM)
 }
