@@ -29,6 +29,9 @@ use http2::Http2;
 use shelves::Shelves;
 pub(crate) use upload::{Traffic, Upload};
 
+/// AWS: the headers of a response may have this much.
+const HEAD_BYTES: usize = 32 * 1024;
+
 /// Belongs to a target, and lives as long.
 #[derive(Default)]
 pub(crate) struct Pool {

@@ -207,6 +207,15 @@ async fn what_a_manifest_lacks_is_stopped_when_the_server_is_sure() {
     assert_eq!(world.running(), 1);
 }
 
+/// A manifest without the task has the agent ask whether to stop it.
+async fn doubts(session: &mut ServerSocket<AcsSession>) {
+    session.send(manifest("m", 1, &[])).await;
+    assert_eq!(session.next().await, ack("m"));
+    let expected =
+        TaskStopVerificationMessage { message_id: "m".into(), stop_candidates: vec![to_stop("t")] };
+    assert_eq!(session.next().await, FromAgent::from(expected));
+}
+
 /// An agent that has lost its memory finds a container that was made and never started.
 async fn found_unstarted() -> (World, Handle, ServerSocket<AcsSession>) {
     let mut world = World::new();
@@ -224,11 +233,7 @@ async fn found_unstarted() -> (World, Handle, ServerSocket<AcsSession>) {
 async fn what_nobody_remembers_goes_on_only_if_the_control_plane_wants_it() {
     let (world, _agent, mut session) = found_unstarted().await;
     let starts = world.engine.calls(Verb::Start);
-    session.send(manifest("m", 1, &[])).await;
-    assert_eq!(session.next().await, ack("m"));
-    let expected =
-        TaskStopVerificationMessage { message_id: "m".into(), stop_candidates: vec![to_stop("t")] };
-    assert_eq!(session.next().await, FromAgent::from(expected));
+    doubts(&mut session).await;
     assert_eq!(world.engine.calls(Verb::Start), starts, "nothing of it is started");
     let verified = TaskStopVerificationAck {
         message_id: "m".to_owned(),
@@ -252,11 +257,7 @@ async fn what_nobody_remembered_is_as_doubtful_to_the_next_agent() {
     drop(session);
     let starts = world.engine.calls(Verb::Start);
     let (_agent, mut session) = world.connected().await;
-    session.send(manifest("m", 1, &[])).await;
-    assert_eq!(session.next().await, ack("m"));
-    let expected =
-        TaskStopVerificationMessage { message_id: "m".into(), stop_candidates: vec![to_stop("t")] };
-    assert_eq!(session.next().await, FromAgent::from(expected));
+    doubts(&mut session).await;
     assert_eq!(world.engine.calls(Verb::Start), starts, "nothing of it is started");
     session.send(manifest("n", 2, &["t"])).await;
     assert_eq!(session.next().await, ack("n"));

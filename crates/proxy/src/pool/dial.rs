@@ -13,14 +13,11 @@ use tokio_rustls::TlsConnector;
 
 use super::http1::Lane;
 use super::stream::Stream;
-use super::{FailureKind, Upload};
+use super::{FailureKind, HEAD_BYTES, Upload};
 use crate::group::tls::{client_config, server_name};
 
 /// What each try of a few may take: AWS gives up after ten seconds altogether.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// AWS: the headers of a response may have this much.
-const HEADER_BYTES: usize = 32 * 1024;
 
 /// A target that is gone without a word is noticed in so long.
 const PING_EVERY: Duration = Duration::from_secs(15);
@@ -50,7 +47,7 @@ impl Dial {
             .keep_alive_timeout(PING_EVERY)
             .initial_stream_window_size(1 << 20)
             .initial_connection_window_size(4 << 20)
-            .max_header_list_size(HEADER_BYTES as u32)
+            .max_header_list_size(HEAD_BYTES as u32)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| FailureKind::Broken(io::Error::other(error)))?;

@@ -27,11 +27,8 @@ use sending::{Sending, Stuck};
 
 use super::shelves::Shelves;
 use super::stream::Stream;
-use super::{Download, Failure, FailureKind, Upload};
+use super::{Download, Failure, FailureKind, HEAD_BYTES, Upload};
 use crate::message::head_length;
-
-/// AWS: the headers of a response may have this much.
-const HEAD_BYTES: usize = 32 * 1024;
 
 /// What is read at once: at first, and of a target that sends more than that.
 const LEAST_ROOM: usize = 4 * 1024;
@@ -142,8 +139,7 @@ impl Lane {
         loop {
             let length = head_length(&self.raw, searched.saturating_sub(3));
             if length.unwrap_or(self.raw.len()) > HEAD_BYTES {
-                let error = io::Error::new(io::ErrorKind::InvalidData, "a head that is too long");
-                return Poll::Ready(Err(error));
+                return Poll::Ready(Err(bad("a head that is too long")));
             }
             if let Some(length) = length {
                 *searched = 0;
@@ -186,6 +182,11 @@ impl Lane {
         }
         Poll::Ready(Ok(read > 0))
     }
+}
+
+/// What one side says cannot be believed.
+fn bad(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 fn is_idempotent(method: &Method) -> bool {

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use hyper::body::{Frame, SizeHint};
 
 use super::response::Rest;
-use super::{Lane, Shelves};
+use super::{Lane, Shelves, bad};
 use crate::message::Framing;
 
 /// Trailers that are passed on; others are left out.
@@ -84,7 +84,7 @@ impl Arriving {
         let lines = BytesMut::from(&*std::mem::take(&mut self.trailers)).freeze();
         let mut room = [httparse::EMPTY_HEADER; MOST_TRAILERS];
         let read = httparse::parse_headers(&lines, &mut room);
-        let read = read.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        let read = read.map_err(bad)?;
         let httparse::Status::Complete((_, read)) = read else { return Ok(None) };
         let mut trailers = HeaderMap::with_capacity(read.len());
         for line in read {

@@ -9,6 +9,7 @@ use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version};
 use hyper::ext::ReasonPhrase;
 
+use super::bad;
 use crate::message::Framing;
 
 const MOST_HEADERS: usize = 256;
@@ -118,7 +119,7 @@ fn parse(head: &Bytes) -> io::Result<Parts> {
     let mut read = httparse::Response::new(&mut []);
     let parsed = httparse::ParserConfig::default()
         .parse_response_with_uninit_headers(&mut read, head, &mut room)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        .map_err(bad)?;
     let (httparse::Status::Complete(_), Some(code)) = (parsed, read.code) else {
         return Err(bad("a head without an end"));
     };
@@ -141,10 +142,6 @@ fn parse(head: &Bytes) -> io::Result<Parts> {
         response.headers_mut().append(name, value);
     }
     Ok(response.into_parts().0)
-}
-
-fn bad(what: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use hyper::body::{Body, Frame};
 use tokio::io::AsyncWrite;
 use tokio_util::io::poll_write_buf;
 
-use super::Upload;
+use super::{Upload, bad};
 
 /// Why a request does not get there.
 pub(super) enum Stuck {
@@ -109,7 +109,7 @@ impl Sending {
                 (Some(Ok(data)), Wrapping::Length(left)) => {
                     *left = left
                         .checked_sub(data.len() as u64)
-                        .ok_or_else(|| promised("more than was promised"))?;
+                        .ok_or_else(|| bad("more than was promised"))?;
                     self.data = data;
                 }
                 (Some(Ok(data)), Wrapping::Chunks { .. }) => {
@@ -125,7 +125,7 @@ impl Sending {
                 // Behind a body of a length there is nothing.
                 (Some(Err(_)), Wrapping::Length(_)) => {}
                 (None, Wrapping::Length(0)) => self.body = None,
-                (None, Wrapping::Length(_)) => return Err(promised("less than was promised")),
+                (None, Wrapping::Length(_)) => return Err(bad("less than was promised")),
                 (None, Wrapping::Chunks { trailers, .. }) => {
                     self.head.extend_from_slice(b"0\r\n");
                     write_lines(&mut self.head, trailers);
@@ -158,10 +158,6 @@ impl Wrapping {
 
 const NO_TRAILERS: [HeaderName; 7] =
     [AUTHORIZATION, CONTENT_LENGTH, HOST, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING];
-
-fn promised(what: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
-}
 
 fn write_head(out: &mut BytesMut, parts: &Parts, is_chunked: bool) {
     out.clear();
