@@ -36,6 +36,14 @@ pub(crate) fn encode<T: Serialize>(kind: &str, message: &T) -> String {
         .expect("messages have string keys and writing to memory does not fail")
 }
 
+/// The type and the message of a frame that is written as every agent writes it, in this order and without a space. It
+/// need not be read twice then, once for its end and once for what it says. If the message can be read, so can the frame.
+pub(crate) fn split(text: &str) -> Option<(&str, &str)> {
+    let (kind, rest) = text.strip_prefix(r#"{"type":""#)?.split_once('"')?;
+    let body = rest.strip_prefix(r#","message":"#)?.strip_suffix('}')?;
+    Some((kind, body))
+}
+
 /// A frame taken apart, its message still as text.
 pub(crate) enum Opened<'a> {
     Message { kind: std::borrow::Cow<'a, str>, body: &'a str },
@@ -97,14 +105,24 @@ macro_rules! frames {
 
             /// Reads a frame; exceptions also in their bare form `{"<Exception>": "<text>"}`.
             pub fn decode(text: &str) -> Result<Self, $crate::FrameError> {
+                // Whatever is wrong is said of the whole frame.
+                if let Some((kind, body)) = $crate::frame::split(text)
+                    && let Ok(message) = Self::read(kind, body)
+                {
+                    return Ok(message);
+                }
                 match $crate::frame::open(text)? {
                     $crate::frame::Opened::Exception(exception) => Ok(Self::Exception(exception)),
-                    $crate::frame::Opened::Message { kind, body } => match kind.as_ref() {
-                        $(stringify!($message) => {
-                            $crate::frame::read(stringify!($message), body).map(Self::$variant)
-                        })+
-                        other => Err($crate::FrameError::UnknownType(other.to_owned())),
-                    },
+                    $crate::frame::Opened::Message { kind, body } => Self::read(&kind, body),
+                }
+            }
+
+            fn read(kind: &str, body: &str) -> Result<Self, $crate::FrameError> {
+                match kind {
+                    $(stringify!($message) => {
+                        $crate::frame::read(stringify!($message), body).map(Self::$variant)
+                    })+
+                    other => Err($crate::FrameError::UnknownType(other.to_owned())),
                 }
             }
         }

@@ -16,6 +16,10 @@ use berth_sim::fleet::{Mixed, Options, Placements, run, run_mixed, run_placement
 use berth_test_server::{Home, Process};
 use tokio::runtime::Runtime;
 
+/// As the program has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PLACEMENTS: Placements = Placements {
     instances: 5_000,
     callers: 64,

@@ -67,6 +67,7 @@ pub struct TaskMetric {
     pub ephemeral_storage_metrics: Option<EphemeralStorageMetrics>,
 }
 
+/// The larger sets have a place of their own: whoever keeps these has very many, and lists have room to spare.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerMetric {
@@ -80,9 +81,9 @@ pub struct ContainerMetric {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_stats_set: Option<CWStatsSet>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub network_stats_set: Option<NetworkStatsSet>,
+    pub network_stats_set: Option<Box<NetworkStatsSet>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub storage_stats_set: Option<StorageStatsSet>,
+    pub storage_stats_set: Option<Box<StorageStatsSet>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_stats_set: Option<RestartStatsSet>,
 }

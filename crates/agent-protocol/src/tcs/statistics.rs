@@ -12,20 +12,30 @@ pub struct CWStatsSet {
     pub sum: f64,
 }
 
-/// A summary of counts. What does not fit a signed 64-bit number spills into the `overflow` fields.
+/// A summary of counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(from = "SignedCounts", into = "SignedCounts")]
 pub struct ULongStatsSet {
-    pub min: i64,
-    pub max: i64,
+    pub min: u64,
+    pub max: u64,
     pub sample_count: i64,
-    pub sum: i64,
+    pub sum: u64,
+}
+
+/// The same as frames have it: what does not fit a signed 64-bit number spills into the `overflow` fields.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SignedCounts {
+    min: i64,
+    max: i64,
+    sample_count: i64,
+    sum: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub overflow_min: Option<i64>,
+    overflow_min: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub overflow_max: Option<i64>,
+    overflow_max: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub overflow_sum: Option<i64>,
+    overflow_sum: Option<i64>,
 }
 
 impl CWStatsSet {
@@ -44,24 +54,38 @@ impl CWStatsSet {
 impl ULongStatsSet {
     /// Takes one more sample in.
     pub fn add(&mut self, value: u64) {
-        let (value, over) = split(value);
         if self.sample_count == 0 {
-            (self.min, self.overflow_min) = (value, over);
-            (self.max, self.overflow_max) = (value, over);
+            (self.min, self.max) = (value, value);
         }
-        let total =
-            |whole: i64, over: Option<i64>| i128::from(whole) + i128::from(over.unwrap_or(0));
-        if total(value, over) < total(self.min, self.overflow_min) {
-            (self.min, self.overflow_min) = (value, over);
-        }
-        if total(value, over) > total(self.max, self.overflow_max) {
-            (self.max, self.overflow_max) = (value, over);
-        }
-        let sum = total(self.sum, self.overflow_sum) + total(value, over);
-        self.sum = i64::try_from(sum).unwrap_or(i64::MAX);
-        self.overflow_sum = (sum > i128::from(i64::MAX))
-            .then(|| i64::try_from(sum - i128::from(i64::MAX)).unwrap_or(i64::MAX));
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        self.sum = self.sum.saturating_add(value);
         self.sample_count += 1;
+    }
+}
+
+impl From<SignedCounts> for ULongStatsSet {
+    fn from(told: SignedCounts) -> Self {
+        let whole = |signed: i64, over: Option<i64>| {
+            let part = |signed: i64| u64::try_from(signed).unwrap_or(0);
+            part(signed).saturating_add(part(over.unwrap_or(0)))
+        };
+        ULongStatsSet {
+            min: whole(told.min, told.overflow_min),
+            max: whole(told.max, told.overflow_max),
+            sample_count: told.sample_count,
+            sum: whole(told.sum, told.overflow_sum),
+        }
+    }
+}
+
+impl From<ULongStatsSet> for SignedCounts {
+    fn from(set: ULongStatsSet) -> Self {
+        let (min, overflow_min) = split(set.min);
+        let (max, overflow_max) = split(set.max);
+        let (sum, overflow_sum) = split(set.sum);
+        let sample_count = set.sample_count;
+        SignedCounts { min, max, sample_count, sum, overflow_min, overflow_max, overflow_sum }
     }
 }
 

@@ -39,16 +39,15 @@ fn metrics() {
                 container_metrics: vec![ContainerMetric {
                     container_name: "web".into(),
                     cpu_stats_set: Some(cpu),
-                    storage_stats_set: Some(StorageStatsSet {
+                    storage_stats_set: Some(Box::new(StorageStatsSet {
                         read_size_bytes: Some(ULongStatsSet {
                             min: 1,
                             max: 1,
                             sample_count: 1,
                             sum: 1,
-                            ..ULongStatsSet::default()
                         }),
                         write_size_bytes: None,
-                    }),
+                    })),
                     ..ContainerMetric::default()
                 }],
                 ephemeral_storage_metrics: None,
@@ -200,21 +199,37 @@ fn summaries_keep_extremes_and_spill_over() {
 
     let mut bytes = ULongStatsSet::default();
     bytes.add(5);
-    assert_eq!(
-        bytes,
-        ULongStatsSet { min: 5, max: 5, sample_count: 1, sum: 5, ..ULongStatsSet::default() }
-    );
+    assert_eq!(bytes, ULongStatsSet { min: 5, max: 5, sample_count: 1, sum: 5 });
     bytes.add(i64::MAX as u64 + 2);
-    assert_eq!(
-        bytes,
-        ULongStatsSet {
-            min: 5,
-            max: i64::MAX,
-            sample_count: 2,
-            sum: i64::MAX,
-            overflow_min: None,
-            overflow_max: Some(2),
-            overflow_sum: Some(7),
-        }
-    );
+    let largest = i64::MAX;
+    let written = serde_json::json!({
+        "min": 5, "max": largest, "overflowMax": 2, "sampleCount": 2, "sum": largest, "overflowSum": 7,
+    });
+    assert_eq!(serde_json::to_value(bytes).unwrap(), written);
+    assert_eq!(serde_json::from_value::<ULongStatsSet>(written).unwrap(), bytes);
+}
+
+/// What is written unlike everybody writes it is read the slow way, and means the same.
+#[test]
+fn the_order_and_the_spaces_of_a_frame_mean_nothing() {
+    let message = r#"{"message":"m"}"#;
+    let expected = FromServer::from(AckPublishMetric { message: Some("m".into()) });
+    for frame in [
+        format!(r#"{{"type":"AckPublishMetric","message":{message}}}"#),
+        format!(r#"{{"message":{message},"type":"AckPublishMetric"}}"#),
+        format!(r#" {{ "type" : "AckPublishMetric", "message" : {message} }} "#),
+        format!(r#"{{"type":"AckPublishMetric","message":{message},"more":{{"type":"x"}}}}"#),
+        format!(r#"{{"type":"AckPublish\u004detric","message":{message}}}"#),
+    ] {
+        assert_eq!(FromServer::decode(&frame).unwrap(), expected, "{frame}");
+    }
+    for (frame, refusal) in [
+        (r#"{"type":"AckPublishMetric","message":{"message":5}}"#, "cannot be read"),
+        (r#"{"type":"AckPublishMetric","message":{}"#, "not of the form"),
+        (r#"{"type":"AckPublishMetric","message":{}}}"#, "not of the form"),
+        (r#"{"type":"Ack","message":{}}"#, "not known"),
+    ] {
+        let refused = FromServer::decode(frame).unwrap_err().to_string();
+        assert!(refused.contains(refusal), "{frame}: {refused}");
+    }
 }

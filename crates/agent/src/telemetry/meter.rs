@@ -105,11 +105,11 @@ impl Meter {
             container_name: name.to_owned(),
             cpu_stats_set: Some(taken.cpu),
             memory_stats_set: Some(taken.memory),
-            network_stats_set: taken.network.map(Network::into_set),
-            storage_stats_set: Some(StorageStatsSet {
+            network_stats_set: taken.network.map(Network::into_set).map(Box::new),
+            storage_stats_set: Some(Box::new(StorageStatsSet {
                 read_size_bytes: Some(taken.read),
                 write_size_bytes: Some(taken.written),
-            }),
+            })),
             ..ContainerMetric::default()
         })
     }

@@ -12,7 +12,7 @@ use berth_control::tables::View;
 use berth_model::{ContainerInstanceId, HealthStatus, TaskId, Timestamp};
 
 use crate::service::Ecs;
-use crate::tables::{ContainerInstance, Stored, Task, TaskDefinition};
+use crate::tables::{Container, ContainerInstance, Stored, Task, TaskDefinition};
 
 /// Notes the containers' health in their tasks; a task that has ended or is another instance's is not touched.
 ///
@@ -51,18 +51,22 @@ fn news(
     let is_here =
         |task: &&Task| task.container_instance == Some(instance) && task.holds_resources();
     let task = view.get::<Task>(id).filter(is_here)?;
+    let reported = |container: &Container| {
+        let mut of_it = reports.iter().rev();
+        let last = of_it.find(|report| container.name == report.container_name);
+        last.map_or(container.health, |report| status(&report.health_status))
+    };
+    // Nearly always the same as ever, and a task is large.
+    if task.containers.iter().all(|container| container.health == reported(container)) {
+        return None;
+    }
     let mut changed = task.clone();
-    for report in reports {
-        let named =
-            changed.containers.iter_mut().find(|container| container.name == report.container_name);
-        if let Some(container) = named {
-            container.health = status(&report.health_status);
-        }
+    for container in &mut changed.containers {
+        container.health = reported(container);
     }
     changed.health = of_task(&changed, view.get::<TaskDefinition>(&task.task_definition));
     changed.version += 1;
-    let is_new = changed.health != task.health || changed.containers != task.containers;
-    is_new.then_some(changed)
+    Some(changed)
 }
 
 fn status(reported: &Reported) -> HealthStatus {

@@ -64,9 +64,9 @@ pub async fn run(options: Options, tell: impl Fn(&str)) -> anyhow::Result<Report
     let options = &fleet.options;
     let begun = Instant::now();
     if options.tasks > 0 {
-        work::start(&fleet).await?;
         let tasks = options.tasks as u64;
-        wait(&fleet, &tell, "all tasks run", |tally| tally.running.get() >= tasks).await?;
+        let run = wait(&fleet, &tell, "all tasks run", |tally| tally.running.get() >= tasks);
+        tokio::try_join!(work::start(&fleet), run)?;
     }
     let started_in = begun.elapsed();
 

@@ -213,7 +213,7 @@ fn task_metric((arn, definition): &Running) -> TaskMetric {
         container_name: container.name.to_string(),
         cpu_stats_set: fraction(12.34),
         memory_stats_set: fraction(56.0),
-        network_stats_set: Some(NetworkStatsSet {
+        network_stats_set: Some(Box::new(NetworkStatsSet {
             rx_bytes_per_second: fraction(1_234.5),
             rx_bytes: count(1_234_567),
             rx_dropped: count(0),
@@ -224,11 +224,11 @@ fn task_metric((arn, definition): &Running) -> TaskMetric {
             tx_dropped: count(0),
             tx_errors: count(0),
             tx_packets: count(23_456),
-        }),
-        storage_stats_set: Some(StorageStatsSet {
+        })),
+        storage_stats_set: Some(Box::new(StorageStatsSet {
             read_size_bytes: count(4_096),
             write_size_bytes: count(8_192),
-        }),
+        })),
         ..ContainerMetric::default()
     });
     TaskMetric {

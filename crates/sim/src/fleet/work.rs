@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use futures_util::future::try_join_all;
+use futures_util::{TryStreamExt, stream};
 use serde_json::{Value, json};
 
 use super::agent::Fleet;
@@ -28,7 +28,8 @@ pub(super) async fn start(fleet: &Arc<Fleet>) -> anyhow::Result<()> {
     }
     let wanted: Vec<&str> =
         instances.iter().map(String::as_str).cycle().take(fleet.options.tasks).collect();
-    let calls = wanted.chunks(INSTANCES_PER_CALL).map(async |instances| {
+    let calls = wanted.chunks(INSTANCES_PER_CALL).map(Ok);
+    let start = async |instances: &[&str]| {
         let input = || {
             json!({
                 "cluster": cluster, "taskDefinition": definition, "containerInstances": instances,
@@ -39,8 +40,10 @@ pub(super) async fn start(fleet: &Arc<Fleet>) -> anyhow::Result<()> {
             Some(failure) => bail!("a task was not started: {failure}"),
             None => Ok(()),
         }
-    });
-    try_join_all(calls).await.map(drop)
+    };
+    // The agents' reports have most of the turns: real ones would not wait behind whoever starts tasks.
+    let callers = (fleet.options.concurrency / 4).max(1);
+    stream::iter(calls).try_for_each_concurrent(callers, start).await
 }
 
 pub(super) async fn register_definition(fleet: &Fleet) -> anyhow::Result<Value> {

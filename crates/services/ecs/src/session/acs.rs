@@ -24,7 +24,7 @@ use super::assignments::Told;
 use super::credentials::{Given, Held};
 use super::handshake::{self, Handshake};
 use super::payload;
-use super::roster::Seat;
+use super::roster::{News, Seat};
 use crate::progress;
 use crate::render;
 use crate::service::Ecs;
@@ -87,7 +87,7 @@ impl AcsSession {
         let mut heartbeat = interval_at(Instant::now() + every, every);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut silent_at = Instant::now() + silence;
-        if let Err(end) = self.send_due(&socket.outgoing).await {
+        if let Err(end) = self.heard(News::Everything, &socket.outgoing).await {
             return end;
         }
         if let Err(end) = self.send_manifest(&socket.outgoing).await {
@@ -110,7 +110,7 @@ impl AcsSession {
                     tracing::warn!(instance = %self.agent.instance, ?silence, "the agent has fallen silent");
                     return End::Gone;
                 }
-                () = self.seat.woken() => self.send_due(&socket.outgoing).await,
+                news = self.seat.woken() => self.heard(news, &socket.outgoing).await,
                 () = until(overdue_at) => {
                     self.told.forget_overdue(Instant::now());
                     self.send_due(&socket.outgoing).await
@@ -122,6 +122,11 @@ impl AcsSession {
                 return end;
             }
         }
+    }
+
+    async fn heard(&mut self, news: News, to_agent: &ToAgent) -> Result<(), End> {
+        self.told.heard(news, &self.ecs.cell.snapshot(), &self.agent.instance);
+        self.send_due(to_agent).await
     }
 
     /// Tells the agent everything that it does not know yet.
@@ -137,9 +142,8 @@ impl AcsSession {
             if instance.status == ContainerInstanceStatus::Inactive {
                 return Err(End::Refused(deregistered()));
             }
-            let mut due = self.told.due(&view, &self.agent.instance);
+            let mut due = self.told.due(&view);
             if due.is_empty() {
-                self.told.forget_ended(&view);
                 return Ok(());
             }
             let (given, refused) = self.give_roles(&view, &due);

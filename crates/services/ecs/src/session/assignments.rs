@@ -1,12 +1,13 @@
 //! What an agent has to be told: the difference between the tables and what this session has said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use berth_control::tables::View;
 use berth_model::{ContainerInstanceId, DesiredStatus, TaskId};
 use tokio::time::Instant;
 
+use super::roster::News;
 use crate::tables::Task;
 
 /// At most this many tasks go into one payload; more go into the next.
@@ -19,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub struct Told {
     tasks: BTreeMap<TaskId, DesiredStatus>,
+    /// Tasks that may have to be told: an agent with a thousand others is not looked through for one.
+    unsure: BTreeSet<TaskId>,
     /// Payloads that the agent has not acknowledged yet.
     unacknowledged: BTreeMap<String, Unacknowledged>,
 }
@@ -30,17 +33,37 @@ struct Unacknowledged {
 }
 
 impl Told {
+    /// Takes in what changed; `view` is later than that.
+    pub fn heard(&mut self, news: News, view: &impl View, instance: &ContainerInstanceId) {
+        match news {
+            News::Tasks(tasks) => self.unsure.extend(tasks),
+            News::Everything => {
+                let awaited = &view.table::<Task>().indexes().awaited_by_instance;
+                self.unsure.extend(awaited.get(instance).copied());
+                self.unsure.extend(self.tasks.keys().copied());
+            }
+        }
+    }
+
     /// Tasks whose intent the agent does not know yet, oldest id first; stopping before starting, as a
     /// payload is applied. A task that has reported itself running needs no second telling.
-    pub fn due<'a>(&self, view: &'a impl View, instance: &ContainerInstanceId) -> Vec<&'a Task> {
+    ///
+    /// Forgets what concerns tasks of which the agent has nothing more to hear, so that a long session does not grow.
+    pub fn due<'a>(&mut self, view: &'a impl View) -> Vec<&'a Task> {
         let tasks = view.table::<Task>();
-        let mut due: Vec<&Task> = tasks
-            .indexes()
-            .awaited_by_instance
-            .get(instance)
-            .filter_map(|id| tasks.get(id))
-            .filter(|task| self.tasks.get(&task.id) != task.told_status().as_ref())
-            .collect();
+        let mut due: Vec<&Task> = Vec::new();
+        let told = &mut self.tasks;
+        self.unsure.retain(|id| {
+            let Some(task) = tasks.get(id).filter(|task| task.awaits_agent()) else {
+                told.remove(id);
+                return false;
+            };
+            let is_due = told.get(id) != task.told_status().as_ref();
+            if is_due {
+                due.push(task);
+            }
+            is_due
+        });
         due.sort_by_key(|task| task.desired_status != DesiredStatus::Stopped);
         due.truncate(TASKS_PER_PAYLOAD);
         due
@@ -80,14 +103,9 @@ impl Told {
                 for id in &sent.tasks {
                     self.tasks.remove(id);
                 }
+                self.unsure.extend(&sent.tasks);
             }
             waits
         });
-    }
-
-    /// Drops what concerns tasks that have ended, so that a long session does not grow.
-    pub fn forget_ended(&mut self, view: &impl View) {
-        let tasks = view.table::<Task>();
-        self.tasks.retain(|id, _| tasks.get(id).is_some_and(Task::awaits_agent));
     }
 }

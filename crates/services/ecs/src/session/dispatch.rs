@@ -10,16 +10,17 @@ pub async fn dispatch(cell: Cell, roster: Roster) {
     let mut changes = cell.changes();
     while let Some(feed) = changes.next().await {
         match feed {
-            Feed::Resync => roster.wake_all(),
+            Feed::Resync => roster.all_changed(),
             Feed::Committed(commit) => {
                 for change in &commit.changes {
                     if let Some(task) = change.of::<Task>() {
+                        let task = task.latest();
                         // A task never moves to another instance; it may get its first one.
-                        if let Some(instance) = task.latest().container_instance {
-                            roster.wake(&instance);
+                        if let Some(instance) = task.container_instance {
+                            roster.task_changed(&instance, task.id);
                         }
                     } else if let Some(instance) = change.of::<ContainerInstance>() {
-                        roster.wake(&instance.key());
+                        roster.instance_changed(&instance.key());
                     }
                 }
             }

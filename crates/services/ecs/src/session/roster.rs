@@ -1,11 +1,14 @@
-//! Who is connected to this server right now, and how to rouse their sessions.
+//! Who is connected to this server right now, and what their sessions have to look at.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use berth_model::ContainerInstanceId;
+use berth_model::{ContainerInstanceId, TaskId};
 use tokio::sync::Notify;
+
+/// A session that is told of more than these before it looks may as well look at everything.
+const MOST_NEWS: usize = 1_024;
 
 /// The open ACS sessions, by container instance. At most one each: the newest.
 #[derive(Clone, Default)]
@@ -22,8 +25,18 @@ struct Seats {
 #[derive(Default)]
 struct Bell {
     wake: Notify,
+    news: Mutex<News>,
     is_replaced: AtomicBool,
     replaced: Notify,
+}
+
+/// What has changed since a session looked last.
+#[derive(Debug, PartialEq, Eq)]
+pub enum News {
+    /// These tasks, some of them more than once; or the instance alone.
+    Tasks(Vec<TaskId>),
+    /// Nobody knows what.
+    Everything,
 }
 
 /// A session's place; dropped with the session, which alone waits here.
@@ -44,15 +57,25 @@ impl Roster {
         Seat { roster: self.clone(), instance, bell }
     }
 
-    /// Something about this instance changed. Says nothing about what.
-    pub fn wake(&self, instance: &ContainerInstanceId) {
+    /// Something about this instance itself changed.
+    pub fn instance_changed(&self, instance: &ContainerInstanceId) {
         if let Some(bell) = self.lock().by_instance.get(instance) {
             bell.wake.notify_one();
         }
     }
 
-    pub fn wake_all(&self) {
+    /// A task of this instance changed.
+    pub fn task_changed(&self, instance: &ContainerInstanceId, task: TaskId) {
+        if let Some(bell) = self.lock().by_instance.get(instance) {
+            bell.news().add(task);
+            bell.wake.notify_one();
+        }
+    }
+
+    /// Anything may have changed.
+    pub fn all_changed(&self) {
         for bell in self.lock().by_instance.values() {
+            *bell.news() = News::Everything;
             bell.wake.notify_one();
         }
     }
@@ -61,16 +84,39 @@ impl Roster {
         self.lock().by_instance.contains_key(instance)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Seats> {
+    fn lock(&self) -> MutexGuard<'_, Seats> {
         // Nothing can panic while the lock is held half-way: every change is one map operation.
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Default for News {
+    fn default() -> Self {
+        Self::Tasks(Vec::new())
+    }
+}
+
+impl News {
+    fn add(&mut self, task: TaskId) {
+        match self {
+            Self::Tasks(tasks) if tasks.len() < MOST_NEWS => tasks.push(task),
+            _ => *self = Self::Everything,
+        }
+    }
+}
+
+impl Bell {
+    fn news(&self) -> MutexGuard<'_, News> {
+        // Whole at any time, like the seats.
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Seat {
-    /// Waits until something may have changed. A wake-up that came before is not lost.
-    pub async fn woken(&self) {
+    /// Waits until something may have changed, and says what. News that came before are not lost.
+    pub async fn woken(&self) -> News {
         self.bell.wake.notified().await;
+        std::mem::take(&mut *self.bell.news())
     }
 
     /// Whether a newer session has taken the seat.
@@ -120,10 +166,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wake_up_before_the_wait_is_not_lost() {
+    async fn news_before_the_wait_are_not_lost() {
         let roster = Roster::default();
         let seat = roster.enter(INSTANCE);
-        roster.wake(&INSTANCE);
-        seat.woken().await;
+        let task = |byte| TaskId::from_bytes([byte; 16]);
+        roster.task_changed(&INSTANCE, task(1));
+        roster.task_changed(&INSTANCE, task(2));
+        assert_eq!(seat.woken().await, News::Tasks(vec![task(1), task(2)]));
+        roster.instance_changed(&INSTANCE);
+        assert_eq!(seat.woken().await, News::Tasks(Vec::new()));
+        roster.all_changed();
+        roster.task_changed(&INSTANCE, task(3));
+        assert_eq!(seat.woken().await, News::Everything);
+    }
+
+    #[tokio::test]
+    async fn news_that_nobody_hears_do_not_grow() {
+        let roster = Roster::default();
+        let seat = roster.enter(INSTANCE);
+        for _ in 0..=MOST_NEWS {
+            roster.task_changed(&INSTANCE, TaskId::from_bytes([1; 16]));
+        }
+        assert_eq!(seat.woken().await, News::Everything);
     }
 }

@@ -10,13 +10,14 @@ use berth_agent_protocol::tcs::{
 use berth_agent_protocol::{Exception, ExceptionKind};
 use berth_control::pipeline::Call;
 use berth_control::pipeline::websocket::{Opening, Socket};
-use berth_model::{TaskArn, TaskId};
+use berth_model::TaskId;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::handshake::Handshake;
 use crate::health;
+use crate::resolve;
 use crate::service::Ecs;
-use crate::tables::Task;
+use crate::tables::{Cluster, Task};
 
 pub struct TcsSession {
     ecs: Arc<Ecs>,
@@ -81,10 +82,11 @@ impl TcsSession {
             view.get::<Task>(id)
                 .is_some_and(|task| task.container_instance == Some(self.agent.instance))
         };
+        let cluster = view.get::<Cluster>(&self.agent.cluster);
         let tasks = report
             .task_metrics
             .into_iter()
-            .filter_map(|task| Some((task_id(&task.task_arn)?, task)));
+            .filter_map(|task| Some((task_id(cluster?, &task.task_arn)?, task)));
         let tasks = tasks.filter(|(id, _)| is_here(id));
         if let Some(storage) = report.instance_metrics.and_then(|metrics| metrics.storage) {
             self.ecs.telemetry.note_storage(self.agent.instance, storage);
@@ -95,10 +97,12 @@ impl TcsSession {
     }
 
     async fn health(&self, report: PublishHealthRequest) -> FromServer {
+        let view = self.ecs.cell.snapshot();
+        let cluster = view.get::<Cluster>(&self.agent.cluster);
         let tasks = report
             .tasks
             .into_iter()
-            .filter_map(|task| Some((task_id(&task.task_arn)?, task.containers)));
+            .filter_map(|task| Some((task_id(cluster?, &task.task_arn)?, task.containers)));
         match health::note_containers(&self.ecs, self.agent.instance, tasks.collect()).await {
             Ok(()) => AckPublishHealth { message: Some(report.metadata.message_id) }.into(),
             Err(error) => unavailable(&error),
@@ -113,8 +117,8 @@ impl TcsSession {
     }
 }
 
-fn task_id(arn: &str) -> Option<TaskId> {
-    arn.parse::<TaskArn>().ok().map(|arn| arn.id)
+fn task_id(cluster: &Cluster, arn: &str) -> Option<TaskId> {
+    resolve::task_id(cluster, arn).ok()
 }
 
 fn unavailable(error: &dyn std::fmt::Display) -> FromServer {

@@ -12,7 +12,7 @@ use berth_model::{ContainerInstanceId, TaskId, Timestamp};
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskSample {
     pub received_at: Timestamp,
-    pub containers: Vec<ContainerMetric>,
+    pub containers: Box<[ContainerMetric]>,
 }
 
 /// What each instance said, so that a report replaces all that its instance said before.
@@ -67,7 +67,8 @@ impl Telemetry {
         let mut instances = self.lock();
         let samples = &mut instances.entry(instance).or_default().tasks;
         for (id, metric) in tasks {
-            samples.insert(id, TaskSample { received_at, containers: metric.container_metrics });
+            let containers = metric.container_metrics.into();
+            samples.insert(id, TaskSample { received_at, containers });
         }
         if last {
             // A report's frames come within a second; its tasks are those heard of since.
