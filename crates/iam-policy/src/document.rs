@@ -8,6 +8,7 @@ mod json;
 mod render;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::by_service::ByService;
 use crate::malformed::Malformed;
@@ -55,7 +56,7 @@ pub struct Document {
     kind: Kind,
     version: Version,
     id: Option<String>,
-    statements: Vec<Statement>,
+    statements: Vec<Arc<Statement>>,
     /// Numbers of statements by the services whose actions they may be about.
     index: ByService<u32>,
 }
@@ -74,6 +75,7 @@ impl Document {
             }
         }
         let index = ByService::new(&entries);
+        let statements = statements.into_iter().map(Arc::new).collect();
         Self { kind, version, id, statements, index }
     }
 
@@ -89,12 +91,12 @@ impl Document {
         self.id.as_deref()
     }
 
-    pub fn statements(&self) -> &[Statement] {
+    pub fn statements(&self) -> &[Arc<Statement>] {
         &self.statements
     }
 
     /// The statements that may be about actions of this service, with their numbers, in order.
-    pub(crate) fn about(&self, service: &str) -> impl Iterator<Item = (usize, &Statement)> {
+    pub(crate) fn about(&self, service: &str) -> impl Iterator<Item = (usize, &Arc<Statement>)> {
         self.index.get(service).iter().map(|&number| {
             let number = number as usize;
             (number, &self.statements[number])
@@ -127,7 +129,7 @@ impl Document {
 
     /// How it spells each key that it asks for, by the key in lower case.
     pub(crate) fn spellings(&self) -> BTreeMap<&str, &str> {
-        let keys = self.statements.iter().flat_map(Statement::keys);
+        let keys = self.statements.iter().flat_map(|statement| statement.keys());
         keys.map(|key| (&*key.plain, &*key.written)).collect()
     }
 

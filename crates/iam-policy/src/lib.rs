@@ -3,8 +3,8 @@
 //! [`Document::parse`] makes a policy of its JSON, or says in AWS's words what is wrong with it. A
 //! parsed policy is compiled: patterns, operands and the services that it speaks of are worked out
 //! once. [`decide`] then takes the [`Policies`] that bear on a request and the [`Request`], and
-//! returns a [`Decision`], whose [`Denial`] says why in AWS's words. [`simulate`] tells more, for
-//! IAM's simulation.
+//! returns a [`Decision`], whose [`Denial`] says why in AWS's words. [`Shortlist`] is for who asks for one action
+//! often, [`simulate`] tells more, for IAM's simulation.
 //!
 //! Nothing here has a clock, a random source or a table. What is known of a request besides action and
 //! resource is asked of a [`Context`]; which keys an operation has is not known here.
@@ -26,6 +26,7 @@ mod policies;
 mod principal;
 mod principals;
 mod resources;
+mod shortlist;
 mod simulate;
 mod statement;
 
@@ -37,5 +38,6 @@ pub use document::{Document, Kind, Version};
 pub use malformed::Malformed;
 pub use policies::{Attached, Policies, Request, ResourceSide};
 pub use principal::Principal;
+pub use shortlist::Shortlist;
 pub use simulate::{Simulation, simulate};
 pub use statement::{Effect, Position, Span, Statement};

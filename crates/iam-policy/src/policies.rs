@@ -92,14 +92,23 @@ pub(crate) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(request: &'a Request<'a>, policies: &Policies<'_>) -> Self {
-        let (service, name) = request.action.split_once(':').unwrap_or((request.action, ""));
+        Self::of(request, policies.boundary.is_some())
+    }
+
+    /// The service and the name of an action.
+    pub(crate) fn parts(action: &str) -> (&str, &str) {
+        action.split_once(':').unwrap_or((action, ""))
+    }
+
+    pub(crate) fn of(request: &'a Request<'a>, bounded: bool) -> Self {
+        let (service, name) = Self::parts(request.action);
         Self {
             principal: &request.principal,
             service,
             name,
             resource: request.resource.unwrap_or("*"),
             context: request.context,
-            bounded: policies.boundary.is_some(),
+            bounded,
         }
     }
 }

@@ -65,21 +65,29 @@ impl Statement {
 
     /// Whether it is about the request; if so, what it would grant to whom it names.
     pub(crate) fn applies(&self, asked: &Asked<'_>) -> Option<Grant> {
-        let grant = self.speaks_of(asked)?;
+        self.names_action(asked.service, asked.name).then(|| self.applies_to_action(asked))?
+    }
+
+    pub(crate) fn names_action(&self, service: &str, name: &str) -> bool {
+        self.actions.include(service, name)
+    }
+
+    /// The same for one that is known to name the action.
+    pub(crate) fn applies_to_action(&self, asked: &Asked<'_>) -> Option<Grant> {
+        let grant = self.grant(asked)?;
         self.conditions.iter().all(|condition| condition.holds(asked.context)).then_some(grant)
     }
 
     /// The same, but every condition is asked, even if one has failed: so that all their keys are heard.
     pub(crate) fn applies_and_asks_all(&self, asked: &Asked<'_>) -> bool {
         let failed = |condition: &&Condition| !condition.holds(asked.context);
-        self.speaks_of(asked).is_some() && self.conditions.iter().filter(failed).count() == 0
+        self.names_action(asked.service, asked.name)
+            && self.grant(asked).is_some()
+            && self.conditions.iter().filter(failed).count() == 0
     }
 
-    /// Whether it would apply if all its conditions held.
-    fn speaks_of(&self, asked: &Asked<'_>) -> Option<Grant> {
-        if !self.actions.include(asked.service, asked.name) {
-            return None;
-        }
+    /// What it would grant by its principals and resources, if all its conditions held.
+    fn grant(&self, asked: &Asked<'_>) -> Option<Grant> {
         let grant = match &self.principals {
             None => Grant::Direct,
             Some(principals) => match principals.grant(asked.principal) {

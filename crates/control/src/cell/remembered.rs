@@ -23,13 +23,14 @@ pub struct Remembered<K, V> {
 struct Kept<K, V> {
     /// The tables that the answers are about; kept, so that no other ever has their places in memory.
     basis: Vec<PublishedTable>,
-    answers: HashMap<K, V>,
+    /// Looked up for each call. There are few, and who may choose a question is known: a plain hash is enough.
+    answers: HashMap<K, V, foldhash::fast::RandomState>,
 }
 
 impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
     /// Answers that depend on these tables and nothing else. When there are more than `most`, all are forgotten.
     pub fn of(tables: &'static [TableId], most: usize) -> Self {
-        let kept = Kept { basis: Vec::new(), answers: HashMap::new() };
+        let kept = Kept { basis: Vec::new(), answers: HashMap::default() };
         Remembered { tables, most, kept: Mutex::new(kept) }
     }
 

@@ -18,7 +18,7 @@ pub use keys::{KeyValue, Keys};
 pub use resource::{Resource, ResourcePolicy};
 pub use table::{AccessTable, Asking};
 pub(super) use table::{OperationRow, PathRow};
-pub use wants::{Questions, Wanted, Wants};
+pub use wants::{Wanted, Wants};
 
 #[cfg(test)]
 mod tests;

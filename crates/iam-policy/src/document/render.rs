@@ -21,7 +21,8 @@ impl Serialize for Document {
         if let Some(id) = &self.id {
             map.serialize_entry("Id", id)?;
         }
-        map.serialize_entry("Statement", &self.statements)?;
+        let statements: Vec<&Statement> = self.statements.iter().map(AsRef::as_ref).collect();
+        map.serialize_entry("Statement", &statements)?;
         map.end()
     }
 }

@@ -1,7 +1,8 @@
 //! What is true of every decision.
 
 use berth_iam_policy::{
-    Attached, Decision, Document, Kind, Policies, Request, ResourceSide, decide, simulate,
+    Attached, Decision, Document, Kind, Policies, Request, ResourceSide, Shortlist, decide,
+    simulate,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -91,6 +92,9 @@ fn outcome_of(
         resource: Some(asked.resource),
         context: &keys,
     };
+    let alone = Policies { resource: None, ..policies };
+    let is_allowed = matches!(decide(&alone, &request), Decision::Allowed(_));
+    assert_eq!(Shortlist::of(&policies, asked.action).allows(&request), is_allowed);
     let decision = decide(&policies, &request);
     let simulation = simulate(&policies, &request);
     assert_eq!(simulation.decision, decision);

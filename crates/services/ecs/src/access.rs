@@ -9,6 +9,7 @@
 // DEVIATES: policies always see ARNs in the long format, with the cluster's name, whatever format a resource was made with.
 
 mod launches;
+mod places;
 mod words;
 
 use berth_aws_api::ecs::ops;
@@ -17,6 +18,7 @@ use berth_control::pipeline::access::AccessTable;
 use crate::service::Ecs;
 use crate::{events, explain};
 pub use launches::run_task;
+pub use places::Places;
 use words::*;
 
 pub fn table() -> AccessTable<Ecs> {

@@ -10,7 +10,7 @@ use berth_control::ports::{LoadBalancing, NoBalancers, NoRoles, RoleSessions};
 use berth_control::reconcile::{Options, Reconcilers};
 use http::Method;
 
-use crate::access;
+use crate::access::{self, Places};
 use crate::advertise::Advertise;
 use crate::events;
 use crate::explain::{self, Decisions};
@@ -42,6 +42,7 @@ pub struct Ecs {
     pub telemetry: Telemetry,
     pub fleets: Fleets,
     pub decisions: Decisions,
+    pub places: Places,
     /// Who lends tasks their roles.
     pub roles: Arc<dyn RoleSessions>,
     /// Who sends tasks requests.
@@ -98,6 +99,7 @@ impl Ecs {
             telemetry,
             fleets,
             decisions,
+            places: Places::default(),
             roles,
             balancing,
         })

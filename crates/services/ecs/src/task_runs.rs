@@ -47,7 +47,7 @@ impl TaskRuns for RunsTasks {
         let mut ask = Asking::of(&*self.0, call, "ecs", "RunTask");
         let input = request(kind, None, None);
         access::run_task(&mut ask, &input);
-        ask.wants.questions().into_vec()
+        ask.wants.questions()
     }
 
     async fn run(&self, run: TaskRun) -> Result<(), TaskRefusal> {

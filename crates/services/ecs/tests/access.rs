@@ -26,7 +26,7 @@ type Heard = (&'static str, Vec<Wanted>);
 impl Authorizer for Listening {
     fn authorise(&self, _: &Call, question: &Question<'_>) -> Result<(), Denied> {
         let mut heard = self.0.lock().expect("nobody panics with it");
-        heard.push((question.name, question.wants().questions().into_vec()));
+        heard.push((question.name, question.wants().questions()));
         Ok(())
     }
 }
@@ -376,6 +376,41 @@ fn what_has_tags_is_judged_by_its_own_arn_however_it_is_written() {
                 .collect();
         assert_eq!(judged, BTreeSet::from([format!("{arn}/{}", id)]));
     });
+}
+
+#[test]
+fn what_a_name_means_is_remembered_until_it_means_something_else() {
+    const CALLS: &str = r#"
+### DescribeClusters
+{"clusters": ["web"]}
+### CreateCluster
+{"clusterName": "web", "tags": [{"key": "team", "value": "blue"}]}
+### DescribeClusters
+{"clusters": ["web"]}
+### DescribeClusters region=eu-west-1
+{"clusters": ["web"]}
+### TagResource
+{"resourceArn": "arn:aws:ecs:us-east-1:123456789012:cluster/web", "tags": [{"key": "team", "value": "red"}]}
+### DescribeClusters
+{"clusters": ["web"]}
+"#;
+    let listening = Listening::default();
+    let script = Script::parse(CALLS).expect("a script");
+    paused(async { World::new(listening.clone()).await.run(&script).await });
+    let described = listening.heard().into_iter().filter(|(name, _)| *name == "DescribeClusters");
+    let judged: Vec<(String, Vec<String>)> = described
+        .map(|(_, wanted)| {
+            let resource = &wanted[0].resource;
+            (resource.arn().to_owned(), resource.tag("team").map(str::to_owned).collect())
+        })
+        .collect();
+    let of = |region: &str, team: &[&str]| {
+        let team = team.iter().map(|team| (*team).to_owned()).collect::<Vec<_>>();
+        (format!("arn:aws:ecs:{region}:123456789012:cluster/web"), team)
+    };
+    let home = "us-east-1";
+    let expected = [of(home, &[]), of(home, &["blue"]), of("eu-west-1", &[]), of(home, &["red"])];
+    assert_eq!(judged, expected);
 }
 
 fn paused<T>(run: impl Future<Output = T>) -> T {

@@ -1,7 +1,8 @@
 //! Whether users and sessions may do what they ask for: by their policies, as they are right now.
 //!
-//! A decision is a few look-ups in a snapshot and one pass over policies that are compiled already. Every question of a
-//! call has to be answered with yes; the first no is what the caller is told, in AWS's words.
+//! A decision is a few look-ups in a snapshot and one pass over statements that are compiled already, of which those that
+//! name the action are remembered with its caller. Every question of a call has to be answered with yes; the first no is
+//! what the caller is told, in AWS's words.
 //!
 //! The account's own key may do everything, and nobody asks what that would have been. Start with `grounds.rs`, then `standing.rs`.
 
@@ -50,16 +51,14 @@ impl Authorizer for IdentityAuthorizer {
                 return Err(Denied(format!("User: {who} has no policies: it is a host's agent.")));
             }
         }
-        let view = self.identity.cell.snapshot();
-        let grounds = self.grounds.of(&view, call, &self.compiled)?;
+        let view = call.view(&self.identity.cell);
+        let grounds = self.grounds.of(view, call, &self.compiled)?;
         grounds.last_note.note(&self.identity, call, question.service.signing_name);
         may_at_all(call, question)?;
-        let wants = question.wants().questions();
-        if wants.is_empty() {
-            return Ok(());
-        }
-        let standing = Standing::of(&view, call, &self.compiled, &grounds)?;
-        wants.iter().try_for_each(|wanted| standing.check(question.headers, wanted))
+        let standing = Standing::of(view, call, &self.compiled, &grounds);
+        question
+            .wants()
+            .ask(|action, resource, keys| standing.check(question.headers, action, resource, keys))
     }
 
     fn keep(&self, held: Held) -> Option<CancellationToken> {

@@ -1,6 +1,7 @@
 //! Condition keys that a service knows about a call, beside those that are the same for every service.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use berth_model::Tags;
 use smallvec::SmallVec;
@@ -10,7 +11,7 @@ use crate::tags;
 /// Keys of one service, such as `ecs:cluster`, with the tags that a request brings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Keys {
-    named: SmallVec<[(Cow<'static, str>, KeyValue); 4]>,
+    named: SmallVec<[(Cow<'static, str>, KeyValue); 3]>,
     /// What `aws:RequestTag/…` and `aws:TagKeys` are about.
     tags: Option<Tags>,
     /// Tags that are named without values, to be taken away: `aws:TagKeys` alone.
@@ -20,7 +21,7 @@ pub struct Keys {
 /// Conditions compare texts; numbers and truths are spelled as policies spell them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyValue {
-    One(String),
+    One(Arc<str>),
     /// A multivalued key, such as `ecs:container-instances`.
     Many(Vec<String>),
 }
@@ -88,19 +89,25 @@ impl Keys {
 
 impl From<String> for KeyValue {
     fn from(text: String) -> Self {
-        KeyValue::One(text)
+        KeyValue::One(text.into())
     }
 }
 
 impl From<&str> for KeyValue {
     fn from(text: &str) -> Self {
-        KeyValue::One(text.to_owned())
+        KeyValue::One(text.into())
+    }
+}
+
+impl From<Arc<str>> for KeyValue {
+    fn from(text: Arc<str>) -> Self {
+        KeyValue::One(text)
     }
 }
 
 impl From<bool> for KeyValue {
     fn from(truth: bool) -> Self {
-        KeyValue::One(truth.to_string())
+        KeyValue::One(if truth { "true" } else { "false" }.into())
     }
 }
 

@@ -12,7 +12,8 @@ use crate::tags;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
     arn: Cow<'static, str>,
-    tags: Tags,
+    /// Most have none.
+    tags: Option<Box<Tags>>,
     policy: Option<ResourcePolicy>,
 }
 
@@ -28,7 +29,7 @@ pub struct ResourcePolicy {
 impl Resource {
     /// No resource in particular.
     pub fn any() -> Self {
-        Resource { arn: Cow::Borrowed("*"), tags: Tags::new(), policy: None }
+        Resource { arn: Cow::Borrowed("*"), tags: None, policy: None }
     }
 
     /// Something that has no tags, or does not exist (yet).
@@ -38,12 +39,13 @@ impl Resource {
 
     /// The same of an ARN that is written already.
     pub fn named(arn: String) -> Self {
-        Resource { arn: Cow::Owned(arn), tags: Tags::new(), policy: None }
+        Resource { arn: Cow::Owned(arn), tags: None, policy: None }
     }
 
     #[must_use]
     pub fn tagged(self, tags: &Tags) -> Self {
-        Resource { tags: tags.clone(), ..self }
+        let tags = (!tags.is_empty()).then(|| Box::new(tags.clone()));
+        Resource { tags, ..self }
     }
 
     #[must_use]
@@ -57,7 +59,7 @@ impl Resource {
 
     /// The values of a tag that the resource has, as conditions see them.
     pub fn tag<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> {
-        tags::values(&self.tags, key)
+        self.tags.iter().flat_map(move |tags| tags::values(tags, key))
     }
 
     pub fn policy(&self) -> Option<&ResourcePolicy> {

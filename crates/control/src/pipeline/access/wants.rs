@@ -1,10 +1,11 @@
 //! The answer of a row: everything that has to be allowed for one call to go on.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use berth_model::Tags;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use super::{Action, KeyValue, Keys, Resource};
 
@@ -16,17 +17,13 @@ pub struct Wanted {
     pub keys: Arc<Keys>,
 }
 
-/// Of one call; most have one or two.
-pub type Questions = SmallVec<[Wanted; 2]>;
-
 /// Collects what a call wants: its own action on every resource it names, and what comes with it.
 #[derive(Debug)]
 pub struct Wants {
     action: Action,
     /// Some have keys that hold for them alone.
-    resources: SmallVec<[(Resource, Option<Arc<Keys>>); 1]>,
-    /// Shared with the questions at the end; until then nobody else has them.
-    keys: Arc<Keys>,
+    resources: SmallVec<[(Resource, Option<Box<Keys>>); 1]>,
+    keys: Keys,
     further: Vec<Wanted>,
     free: bool,
 }
@@ -36,7 +33,7 @@ impl Wants {
         Wants {
             action,
             resources: SmallVec::new(),
-            keys: Arc::default(),
+            keys: Keys::new(),
             further: Vec::new(),
             free: false,
         }
@@ -54,12 +51,12 @@ impl Wants {
 
     /// The same with condition keys that are about this resource and no other, beside those of the whole call.
     pub fn on_with(&mut self, resource: Resource, keys: Keys) {
-        self.resources.push((resource, Some(Arc::new(keys))));
+        self.resources.push((resource, Some(Box::new(keys))));
     }
 
     /// A condition key of the call's own action.
     pub fn key(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<KeyValue>) {
-        self.own_keys().insert(name, value);
+        self.keys.insert(name, value);
     }
 
     /// The same for what may be left out: a key that is not there is something else than an empty one.
@@ -69,23 +66,23 @@ impl Wants {
         value: Option<impl Into<KeyValue>>,
     ) {
         if let Some(value) = value {
-            self.own_keys().insert(name, value);
+            self.keys.insert(name, value);
         }
     }
 
     /// All keys of the call's own action.
     pub fn keys(&mut self, keys: Keys) {
-        self.keys = Arc::new(keys);
+        self.keys = keys;
     }
 
     /// Tags that the request brings.
     pub fn request_tags(&mut self, tags: Tags) {
-        self.own_keys().request_tags(tags);
+        self.keys.request_tags(tags);
     }
 
     /// Tags that the request takes away.
     pub fn untagged(&mut self, keys: &[String]) {
-        self.own_keys().untagged(keys.to_vec());
+        self.keys.untagged(keys.to_vec());
     }
 
     /// Another action that must be allowed too.
@@ -110,27 +107,35 @@ impl Wants {
         self.free = true;
     }
 
-    fn own_keys(&mut self) -> &mut Keys {
-        Arc::make_mut(&mut self.keys)
+    /// Asks every question, the call's own first, until one is answered with no.
+    pub fn ask<E>(
+        &self,
+        mut ask: impl FnMut(&Action, &Resource, &Keys) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if !self.free {
+            if self.resources.is_empty() {
+                ask(&self.action, &Resource::any(), &self.keys)?;
+            }
+            for (resource, own) in &self.resources {
+                match own {
+                    None => ask(&self.action, resource, &self.keys)?,
+                    Some(own) => ask(&self.action, resource, &Keys::clone(own).and(&self.keys))?,
+                }
+            }
+        }
+        self.further
+            .iter()
+            .try_for_each(|wanted| ask(&wanted.action, &wanted.resource, &wanted.keys))
     }
 
-    /// Every question, the call's own first. All of them must be answered with yes.
-    pub fn questions(self) -> Questions {
-        if self.free {
-            return Questions::from_vec(self.further);
-        }
-        let Wants { action, mut resources, keys, further, .. } = self;
-        if resources.is_empty() {
-            resources = smallvec![(Resource::any(), None)];
-        }
-        let own = resources.into_iter().map(|(resource, own)| Wanted {
-            action: action.clone(),
-            resource,
-            keys: match own {
-                None => keys.clone(),
-                Some(own) => Arc::new(Arc::unwrap_or_clone(own).and(&keys)),
-            },
+    /// Every question, for whoever asks later.
+    pub fn questions(&self) -> Vec<Wanted> {
+        let mut questions = Vec::new();
+        let Ok(()) = self.ask(|action, resource, keys| {
+            let (action, resource) = (action.clone(), resource.clone());
+            questions.push(Wanted { action, resource, keys: Arc::new(keys.clone()) });
+            Ok::<(), Infallible>(())
         });
-        own.chain(further).collect()
+        questions
     }
 }

@@ -16,13 +16,13 @@ pub fn create_cluster(ask: &mut Ask<'_>, input: &api::CreateClusterRequest) {
     let place = place(ask, input.cluster_name.as_deref());
     ask.wants.on(place.resource());
     capacity_provider_key(ask, input.capacity_providers.iter().flatten());
-    created_with(ask, "CreateCluster", &input.tags, Resource::new(&place.arn));
+    created_with(ask, "CreateCluster", &input.tags, || Resource::new(&place.arn));
 }
 
 pub fn create_capacity_provider(ask: &mut Ask<'_>, input: &api::CreateCapacityProviderRequest) {
     let made = capacity_provider(ask, input.name.as_deref().unwrap_or_default());
     ask.wants.on(made.clone());
-    created_with(ask, "CreateCapacityProvider", &input.tags, made);
+    created_with(ask, "CreateCapacityProvider", &input.tags, || made);
 }
 
 pub fn register_container_instance(
@@ -31,7 +31,7 @@ pub fn register_container_instance(
 ) {
     let place = place(ask, input.cluster.as_deref());
     ask.wants.on(place.resource());
-    let made = arn(ask, format_args!("container-instance/{}/*", place.name));
+    let made = || place.arn_of("container-instance", "*");
     created_with(ask, "RegisterContainerInstance", &input.tags, made);
 }
 
@@ -52,7 +52,7 @@ pub fn register_task_definition(ask: &mut Ask<'_>, input: &api::RegisterTaskDefi
     let memory = input.memory.as_deref().and_then(|memory| size::memory(memory).ok());
     ask.wants.key_if("ecs:task-cpu", cpu.map(|cpu| cpu.to_string()));
     ask.wants.key_if("ecs:task-memory", memory.map(|memory| memory.to_string()));
-    created_with(ask, "RegisterTaskDefinition", &input.tags, made);
+    created_with(ask, "RegisterTaskDefinition", &input.tags, || made);
     pass(ask, input.task_role_arn.as_deref(), TASKS);
     pass(ask, input.execution_role_arn.as_deref(), TASKS);
 }
@@ -61,8 +61,7 @@ pub fn run_task(ask: &mut Ask<'_>, input: &api::RunTaskRequest) {
     let place = in_cluster(ask, &input.cluster);
     strategy_key(ask, &input.capacity_provider_strategy);
     ask.wants.key("ecs:enable-execute-command", input.enable_execute_command == Some(true));
-    let made = arn(ask, format_args!("task/{}/*", place.name));
-    created_with(ask, "RunTask", &input.tags, made);
+    created_with(ask, "RunTask", &input.tags, || place.arn_of("task", "*"));
     started(ask, &input.task_definition, input.overrides.as_ref());
 }
 
@@ -70,17 +69,16 @@ pub fn start_task(ask: &mut Ask<'_>, input: &api::StartTaskRequest) {
     let place = in_cluster(ask, &input.cluster);
     let given = input.container_instances.iter().flatten();
     let instances: Vec<String> =
-        given.map(|given| instance(ask, &place, given).arn().to_owned()).collect();
+        given.map(|given| instance(&place, given).arn().to_owned()).collect();
     ask.wants.key("ecs:container-instances", instances);
     ask.wants.key("ecs:enable-execute-command", input.enable_execute_command == Some(true));
-    let made = arn(ask, format_args!("task/{}/*", place.name));
-    created_with(ask, "StartTask", &input.tags, made);
+    created_with(ask, "StartTask", &input.tags, || place.arn_of("task", "*"));
     started(ask, &input.task_definition, input.overrides.as_ref());
 }
 
 pub fn create_service(ask: &mut Ask<'_>, input: &api::CreateServiceRequest) {
     let place = in_cluster(ask, &input.cluster);
-    let (made, ..) = service(ask, &place, input.service_name.as_deref().unwrap_or_default());
+    let (made, ..) = service(&place, input.service_name.as_deref().unwrap_or_default());
     strategy_key(ask, &input.capacity_provider_strategy);
     task_definition_keys(ask, &input.task_definition);
     ask.wants.key("ecs:enable-execute-command", input.enable_execute_command == Some(true));
@@ -88,14 +86,14 @@ pub fn create_service(ask: &mut Ask<'_>, input: &api::CreateServiceRequest) {
     ask.wants.key_if("ecs:propagate-tags", input.propagate_tags.as_ref().map(|how| how.as_str()));
     service_connect_keys(ask, input.service_connect_configuration.as_ref());
     ask.wants.on(made.clone());
-    created_with(ask, "CreateService", &input.tags, made);
+    created_with(ask, "CreateService", &input.tags, || made);
     pass(ask, input.role.as_deref(), ECS);
     pass_to_shift(ask, input.load_balancers.as_ref());
 }
 
 pub fn update_service(ask: &mut Ask<'_>, input: &api::UpdateServiceRequest) {
     let place = in_cluster(ask, &input.cluster);
-    let (changed, ..) = service(ask, &place, input.service.as_deref().unwrap_or_default());
+    let (changed, ..) = service(&place, input.service.as_deref().unwrap_or_default());
     strategy_key(ask, &input.capacity_provider_strategy);
     task_definition_keys(ask, &input.task_definition);
     // What stays as it is, is not asked about.
@@ -111,9 +109,9 @@ pub fn create_task_set(ask: &mut Ask<'_>, input: &api::CreateTaskSetRequest) {
     let (place, name, _) = in_service(ask, &input.cluster, &input.service);
     strategy_key(ask, &input.capacity_provider_strategy);
     task_definition_keys(ask, &input.task_definition);
-    let made = arn(ask, format_args!("task-set/{}/{name}/*", place.name));
+    let made = place.arn_of("task-set", format_args!("{name}/*"));
     ask.wants.on(made.clone());
-    created_with(ask, "CreateTaskSet", &input.tags, made);
+    created_with(ask, "CreateTaskSet", &input.tags, || made);
 }
 
 /// AWS: where `tagResourceAuthorization` is on, tags at birth need the permission to tag, with `ecs:CreateAction`
@@ -122,7 +120,7 @@ fn created_with(
     ask: &mut Ask<'_>,
     operation: &'static str,
     given: &Option<Vec<api::Tag>>,
-    made: Resource,
+    made: impl FnOnce() -> Resource,
 ) {
     let tags = given_tags(given);
     if tags.is_empty() {
@@ -131,10 +129,10 @@ fn created_with(
     ask.wants.request_tags(tags.clone());
     let caller = ask.call.principal_arn();
     let setting = Setting::TagResourceAuthorization;
-    if account_settings::is_on(&view(ask), &ask.call.scope, &caller, setting) {
+    if account_settings::is_on(view(ask), &ask.call.scope, &caller, setting) {
         let mut keys = Keys::new().with("ecs:CreateAction", operation);
         keys.request_tags(tags);
-        ask.wants.also("ecs:TagResource", made, keys);
+        ask.wants.also("ecs:TagResource", made(), keys);
     }
 }
 

@@ -1,51 +1,32 @@
 //! The words of the rows: from what a caller wrote to the ARNs that policies speak of.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::sync::Arc;
 
 use berth_aws_api::ecs as api;
 use berth_control::cell::Snapshot;
 use berth_control::pipeline::access::{Asking, Keys, Resource};
 use berth_control::pipeline::query;
-use berth_model::{Scope, ServiceDeploymentArn, ServiceRevisionArn, Tags};
+use berth_model::{ServiceDeploymentArn, ServiceRevisionArn, Tags};
 use http::Uri;
 
+pub use super::places::Place;
+use super::places::arn_text;
 use crate::capacity_providers::{self, Provider};
 use crate::operations::tagged_resource::TaggedResource;
 use crate::resolve::{self, TaskDefinitionName};
 use crate::service::Ecs;
-use crate::tables::{Cluster, Service, TaskDefinition, TaskSet};
+use crate::tables::{Service, Task, TaskDefinition, TaskSet};
 
 pub type Ask<'a> = Asking<'a, Ecs>;
 
-/// The cluster that a request means, whether or not there is such a one.
-pub struct Place {
-    pub arn: String,
-    /// As it is written in the ARNs of what is in it.
-    pub name: String,
-    cluster: Option<Arc<Cluster>>,
-    /// In which the cluster was found, and what is in it is looked for.
-    view: Snapshot,
-}
-
-pub fn view(ask: &Ask<'_>) -> Snapshot {
-    ask.service.cell.snapshot()
+pub fn view<'a>(ask: &Ask<'a>) -> &'a Snapshot {
+    ask.call.view(&ask.service.cell)
 }
 
 /// Something of the account and region that are addressed.
 pub fn arn(ask: &Ask<'_>, resource: fmt::Arguments<'_>) -> Resource {
-    Resource::named(arn_text(ask, resource))
-}
-
-fn arn_text(ask: &Ask<'_>, resource: fmt::Arguments<'_>) -> String {
-    let Scope { partition, account, region } = &ask.call.scope;
-    // Long enough for most, so that it is not made longer while it is written.
-    let mut arn = String::with_capacity(112);
-    for piece in ["arn:", partition.as_str(), ":ecs:", region.as_str(), ":"] {
-        arn.push_str(piece);
-    }
-    write!(arn, "{account}:{resource}").expect("a string has room");
-    arn
+    Resource::named(arn_text(&ask.call.scope, resource))
 }
 
 /// What cannot be parsed, an ARN of something else included: judged as something of this kind that does not exist.
@@ -53,31 +34,8 @@ fn unknown(ask: &Ask<'_>, kind: &str, given: &str) -> Resource {
     arn(ask, format_args!("{kind}/{given}"))
 }
 
-pub fn place(ask: &Ask<'_>, given: Option<&str>) -> Place {
-    let (scope, view) = (&ask.call.scope, view(ask));
-    match resolve::cluster_name(scope, given) {
-        Ok(name) => Place {
-            arn: arn_text(ask, format_args!("cluster/{name}")),
-            name: name.as_str().to_owned(),
-            cluster: resolve::cluster_named(&view, scope, name),
-            view,
-        },
-        Err(_) => {
-            let given = given.unwrap_or_default();
-            let arn = arn_text(ask, format_args!("cluster/{given}"));
-            Place { arn, name: given.to_owned(), cluster: None, view }
-        }
-    }
-}
-
-impl Place {
-    pub fn resource(&self) -> Resource {
-        let resource = Resource::new(&self.arn);
-        match &self.cluster {
-            Some(cluster) => resource.tagged(&cluster.tags),
-            None => resource,
-        }
-    }
+pub fn place<'a>(ask: &Ask<'a>, given: Option<&str>) -> Place<'a> {
+    ask.service.places.of(view(ask), &ask.call.scope, given)
 }
 
 pub fn cluster(ask: &mut Ask<'_>, given: &Option<String>) {
@@ -117,7 +75,7 @@ fn parameter(uri: &Uri, name: &str) -> Option<String> {
 }
 
 /// The cluster as a condition key.
-pub fn in_cluster(ask: &mut Ask<'_>, given: &Option<String>) -> Place {
+pub fn in_cluster<'a>(ask: &mut Ask<'a>, given: &Option<String>) -> Place<'a> {
     let place = place(ask, given.as_deref());
     ask.wants.key("ecs:cluster", place.arn.clone());
     place
@@ -133,7 +91,7 @@ pub fn capacity_provider(ask: &Ask<'_>, given: &str) -> Resource {
         return unknown(ask, "capacity-provider", given);
     };
     let resource = arn(ask, format_args!("capacity-provider/{name}"));
-    match capacity_providers::find(&view(ask), scope, &name) {
+    match capacity_providers::find(view(ask), scope, &name) {
         Some(Provider::OfGroup(made)) => resource.tagged(&made.tags),
         Some(Provider::BuiltIn(_)) | None => resource,
     }
@@ -165,18 +123,16 @@ pub fn capacity_provider_key<'a>(ask: &mut Ask<'_>, given: impl IntoIterator<Ite
     }
 }
 
-pub fn instance(ask: &Ask<'_>, place: &Place, given: &str) -> Resource {
-    let Place { name, cluster, view, .. } = place;
+pub fn instance(place: &Place<'_>, given: &str) -> Resource {
+    let (cluster, view) = (&place.cluster, place.view);
     let found = cluster.as_ref().and_then(|cluster| {
         let id = resolve::container_instance_id(cluster, given).ok()?;
         Some((id, resolve::container_instance(view, cluster, given).ok().flatten()))
     });
     match found {
-        Some((id, Some(row))) => {
-            arn(ask, format_args!("container-instance/{name}/{id}")).tagged(&row.tags)
-        }
-        Some((id, None)) => arn(ask, format_args!("container-instance/{name}/{id}")),
-        None => arn(ask, format_args!("container-instance/{name}/{given}")),
+        Some((id, Some(row))) => place.arn_of("container-instance", id).tagged(&row.tags),
+        Some((id, None)) => place.arn_of("container-instance", id),
+        None => place.arn_of("container-instance", given),
     }
 }
 
@@ -187,7 +143,7 @@ pub fn instances<'a>(
 ) {
     let place = in_cluster(ask, cluster);
     for given in given {
-        let instance = instance(ask, &place, given);
+        let instance = instance(&place, given);
         ask.wants.on(instance);
     }
 }
@@ -196,8 +152,8 @@ pub fn instances<'a>(
 pub fn instances_or_all(ask: &mut Ask<'_>, cluster: &Option<String>, given: &Option<String>) {
     let place = in_cluster(ask, cluster);
     let instances = match given {
-        Some(given) => instance(ask, &place, given),
-        None => arn(ask, format_args!("container-instance/{}/*", place.name)),
+        Some(given) => instance(&place, given),
+        None => place.arn_of("container-instance", "*"),
     };
     ask.wants.on(instances);
 }
@@ -228,7 +184,7 @@ pub fn task_definition(ask: &Ask<'_>, given: &str) -> (Resource, Option<Arc<Task
     let Ok(name) = TaskDefinitionName::parse(scope, given) else {
         return (unknown(ask, "task-definition", given), None);
     };
-    match (name.find(&view(ask), scope), name) {
+    match (name.find(view(ask), scope), name) {
         (Some(found), _) => {
             let (family, revision) = (&found.family, found.revision);
             let resource = arn(ask, format_args!("task-definition/{family}:{revision}"));
@@ -250,16 +206,17 @@ pub fn task_definitions<'a>(ask: &mut Ask<'_>, given: impl IntoIterator<Item = &
     }
 }
 
-fn task(ask: &Ask<'_>, place: &Place, given: &str) -> Resource {
-    let Place { name, cluster, view, .. } = place;
+fn task(place: &Place<'_>, given: &str) -> Resource {
+    let (cluster, view) = (&place.cluster, place.view);
     let found = cluster.as_ref().and_then(|cluster| {
         let id = resolve::task_id(cluster, given).ok()?;
-        Some((id, resolve::task_of(view, cluster, &id)))
+        let row = view.get::<Task>(&id).filter(|task| task.cluster == cluster.id);
+        Some((id, row))
     });
     match found {
-        Some((id, Some(row))) => arn(ask, format_args!("task/{name}/{id}")).tagged(&row.tags),
-        Some((id, None)) => arn(ask, format_args!("task/{name}/{id}")),
-        None => arn(ask, format_args!("task/{name}/{given}")),
+        Some((id, Some(row))) => place.arn_of("task", id).tagged(&row.tags),
+        Some((id, None)) => place.arn_of("task", id),
+        None => place.arn_of("task", given),
     }
 }
 
@@ -270,7 +227,7 @@ pub fn tasks<'a>(
 ) {
     let place = in_cluster(ask, cluster);
     for given in given {
-        let task = task(ask, &place, given);
+        let task = task(&place, given);
         ask.wants.on(task);
     }
 }
@@ -279,25 +236,20 @@ pub fn tasks_or_all(ask: &mut Ask<'_>, cluster: &Option<String>, given: &Option<
     match given.as_deref().unwrap_or_default() {
         [] => {
             let place = in_cluster(ask, cluster);
-            let all = arn(ask, format_args!("task/{}/*", place.name));
-            ask.wants.on(all);
+            ask.wants.on(place.arn_of("task", "*"));
         }
         given => tasks(ask, cluster, given),
     }
 }
 
 /// A service, and its name as it is written in the ARNs of what is its.
-pub fn service(
-    ask: &Ask<'_>,
-    place: &Place,
-    given: &str,
-) -> (Resource, String, Option<Arc<Service>>) {
-    let Place { name: cluster_name, cluster, view, .. } = place;
+pub fn service(place: &Place<'_>, given: &str) -> (Resource, String, Option<Arc<Service>>) {
+    let (cluster, view) = (&place.cluster, place.view);
     let found = cluster.as_ref().and_then(|cluster| {
         let name = resolve::service_name(cluster, given).ok()?;
         Some((name, resolve::service(view, cluster, given).ok().flatten()))
     });
-    let resource = |name: &str| arn(ask, format_args!("service/{cluster_name}/{name}"));
+    let resource = |name: &str| place.arn_of("service", name);
     match found {
         Some((name, Some(row))) => {
             (resource(name.as_str()).tagged(&row.tags), name.to_string(), Some(row))
@@ -314,7 +266,7 @@ pub fn services<'a>(
 ) {
     let place = in_cluster(ask, cluster);
     for given in given {
-        let (service, ..) = service(ask, &place, given);
+        let (service, ..) = service(&place, given);
         ask.wants.on(service);
     }
 }
@@ -347,20 +299,21 @@ pub fn revisions<'a>(ask: &mut Ask<'_>, arns: impl IntoIterator<Item = &'a Strin
 fn of_service(ask: &mut Ask<'_>, arn: &dyn fmt::Display, cluster: &str, name: &str) {
     // A call may name those of several services, each with a cluster of its own.
     let place = place(ask, Some(cluster));
-    let (service, ..) = service(ask, &place, name);
-    let keys = Keys::new().with("ecs:cluster", place.arn).with("ecs:service", service.arn());
+    let (service, ..) = service(&place, name);
+    let keys =
+        Keys::new().with("ecs:cluster", place.arn.clone()).with("ecs:service", service.arn());
     ask.wants.on_with(service, keys.clone());
     ask.wants.on_with(Resource::new(arn), keys);
 }
 
 /// The service of a task set, as a condition key.
-pub fn in_service(
-    ask: &mut Ask<'_>,
+pub fn in_service<'a>(
+    ask: &mut Ask<'a>,
     cluster: &Option<String>,
     given: &Option<String>,
-) -> (Place, String, Option<Arc<Service>>) {
+) -> (Place<'a>, String, Option<Arc<Service>>) {
     let place = in_cluster(ask, cluster);
-    let (service, name, row) = service(ask, &place, given.as_deref().unwrap_or_default());
+    let (service, name, row) = service(&place, given.as_deref().unwrap_or_default());
     ask.wants.key("ecs:service", service.arn());
     (place, name, row)
 }
@@ -376,16 +329,15 @@ pub fn task_sets<'a>(
         let id = place.cluster.as_ref().zip(row.as_ref()).and_then(|(cluster, row)| {
             Some((row.id, resolve::task_set_id(cluster, row, given).ok()?))
         });
-        let cluster = &place.name;
         let set = match id {
             Some(key) => {
-                let set = arn(ask, format_args!("task-set/{cluster}/{name}/{}", key.1));
+                let set = place.arn_of("task-set", format_args!("{name}/{}", key.1));
                 match view(ask).table::<TaskSet>().get(&key) {
                     Some(row) => set.tagged(&row.tags),
                     None => set,
                 }
             }
-            None => arn(ask, format_args!("task-set/{cluster}/{name}/{given}")),
+            None => place.arn_of("task-set", format_args!("{name}/{given}")),
         };
         ask.wants.on(set);
     }
@@ -400,8 +352,7 @@ pub fn task_sets_or_all(
     match given.as_deref().unwrap_or_default() {
         [] => {
             let (place, name, _) = in_service(ask, cluster, service);
-            let all = arn(ask, format_args!("task-set/{}/{name}/*", place.name));
-            ask.wants.on(all);
+            ask.wants.on(place.arn_of("task-set", format_args!("{name}/*")));
         }
         given => task_sets(ask, cluster, service, given),
     }
@@ -411,10 +362,10 @@ pub fn task_sets_or_all(
 pub fn by_arn(ask: &mut Ask<'_>, given: &Option<String>) {
     let given = given.as_deref().unwrap_or_default();
     let view = view(ask);
-    let found = TaggedResource::find(&view, &ask.call.scope, given).ok();
+    let found = TaggedResource::find(view, &ask.call.scope, given).ok();
     // As policies know it: the same id may be written in several ways.
     let known = found.and_then(|found| {
-        Some(Resource::new(found.arn(&view, &ask.call.scope)?).tagged(found.tags()))
+        Some(Resource::new(found.arn(view, &ask.call.scope)?).tagged(found.tags()))
     });
     ask.wants.on(known.unwrap_or_else(|| Resource::new(given)));
 }

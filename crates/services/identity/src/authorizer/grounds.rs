@@ -1,12 +1,14 @@
 //! What decisions about a caller rest on, whatever it asks for: who it is to policies, and which of them bear on it.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use berth_control::cell::{Remembered, Snapshot};
+use berth_control::pipeline::access::Action;
 use berth_control::pipeline::{Call, Denied, Lender, PrincipalKind, SessionPrincipal};
 use berth_control::tables::{Record, TableId};
-use berth_iam_policy::{Attached, Document, Kind};
+use berth_iam_policy::{Attached, Document, Kind, Policies, Shortlist};
 
 use super::Compiled;
 use super::last_uses::LastNote;
@@ -28,11 +30,13 @@ pub struct Grounds {
     pub arn: String,
     /// The role's, or the federating user's; nothing for whoever is in no session.
     pub lender_arn: String,
-    pub identity: Vec<Bearing>,
-    pub boundary: Option<Bearing>,
+    identity: Vec<Bearing>,
+    boundary: Option<Bearing>,
     /// `None` for whoever is in no session, or in one that was begun without policies of its own.
-    pub session: Option<Vec<Bearing>>,
+    session: Option<Vec<Bearing>>,
     pub last_note: LastNote,
+    /// By the actions that were asked for. As many as there are in all, at most.
+    shortlists: RwLock<HashMap<Action, Arc<Shortlist>, foldhash::fast::RandomState>>,
 }
 
 /// A policy that bears on what somebody may do.
@@ -118,7 +122,33 @@ impl Grounds {
             boundary: held.boundary.as_ref().map(Bearing::held),
             session,
             last_note: LastNote::none(),
+            shortlists: RwLock::default(),
         })
+    }
+
+    /// All policies that bear on the caller. Denied if one of them cannot be read.
+    pub fn with_policies<T>(&self, and_then: impl FnOnce(Policies<'_>) -> T) -> Result<T, Denied> {
+        let identity = attached(&self.identity)?;
+        let session = self.session.as_deref().map(attached).transpose()?;
+        Ok(and_then(Policies {
+            identity: &identity,
+            boundary: self.boundary.as_ref().map(Bearing::attached).transpose()?,
+            session: session.as_deref(),
+            resource: None,
+        }))
+    }
+
+    /// What of these policies names an action.
+    pub fn shortlist(&self, action: &Action) -> Result<Arc<Shortlist>, Denied> {
+        // Nothing can panic while it is locked.
+        let known = self.shortlists.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(action) {
+            return Ok(known.clone());
+        }
+        drop(known);
+        let made = self.with_policies(|policies| Arc::new(Shortlist::of(&policies, action)))?;
+        let mut known = self.shortlists.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(known.entry(action.clone()).or_insert(made).clone())
     }
 }
 
@@ -129,7 +159,7 @@ impl Bearing {
     }
 
     /// For deciding. Nothing may be decided without it: it might deny, or be a boundary.
-    pub fn attached(&self) -> Result<Attached<'_>, Denied> {
+    fn attached(&self) -> Result<Attached<'_>, Denied> {
         let document = match &self.says {
             Says::Kept(text) => {
                 text.as_permissions().map_err(|refused| unreadable(&self.id, refused))?
@@ -139,6 +169,10 @@ impl Bearing {
         };
         Ok(Attached::new(&self.id, document))
     }
+}
+
+fn attached(policies: &[Bearing]) -> Result<Vec<Attached<'_>>, Denied> {
+    policies.iter().map(Bearing::attached).collect()
 }
 
 const NOBODY: PoliciesOf<'static> = PoliciesOf { identity: Vec::new(), boundary: None };

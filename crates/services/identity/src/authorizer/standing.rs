@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use berth_control::cell::Snapshot;
-use berth_control::pipeline::access::Wanted;
+use berth_control::pipeline::access::{Action, Keys, Resource};
 use berth_control::pipeline::{Call, Denied, Lender, PrincipalKind, Question};
 use berth_iam_policy::{
     Attached, Document, Kind, Policies, Principal, Request, ResourceSide, decide,
 };
 use http::HeaderMap;
-use smallvec::SmallVec;
 
-use super::grounds::{Bearing, Grounds, unreadable};
+use super::grounds::{Grounds, unreadable};
 use super::{CallContext, Compiled};
 use crate::roles;
 use crate::tables::Account;
@@ -47,64 +46,45 @@ pub struct Standing<'v> {
     call: &'v Call,
     compiled: &'v Compiled,
     grounds: &'v Grounds,
-    identity: AllOf<'v>,
-    boundary: Option<Attached<'v>>,
-    session: Option<AllOf<'v>>,
 }
 
-type AllOf<'v> = SmallVec<[Attached<'v>; 8]>;
-
 impl<'v> Standing<'v> {
-    /// Denied if a policy that bears on the caller cannot be read.
     pub fn of(
         view: &'v Snapshot,
         call: &'v Call,
         compiled: &'v Compiled,
         grounds: &'v Grounds,
-    ) -> Result<Self, Denied> {
-        let all = |policies: &'v [Bearing]| {
-            policies.iter().map(Bearing::attached).collect::<Result<AllOf<'v>, _>>()
-        };
-        let Grounds { identity, boundary, session, .. } = grounds;
-        Ok(Standing {
-            view,
-            call,
-            compiled,
-            grounds,
-            identity: all(identity)?,
-            boundary: boundary.as_ref().map(Bearing::attached).transpose()?,
-            session: session.as_deref().map(all).transpose()?,
-        })
+    ) -> Self {
+        Standing { view, call, compiled, grounds }
     }
 
-    /// Whether policies allow it.
-    pub fn check(&self, headers: &HeaderMap, wanted: &Wanted) -> Result<(), Denied> {
-        let side = self.resource_side(wanted)?;
-        let owner = self.call.scope.account;
-        let policies = Policies {
-            identity: &self.identity,
-            boundary: self.boundary,
-            session: self.session.as_deref(),
-            resource: side.as_ref().map(|side| ResourceSide {
-                owner,
-                policy: Some(Attached::new(wanted.resource.arn(), side.document())),
-                must_allow: side.must_allow(),
-            }),
-        };
-        let context = CallContext {
-            view: self.view,
-            call: self.call,
-            headers: Some(headers),
-            resource: &wanted.resource,
-            keys: &wanted.keys,
-        };
-        let resource = Some(wanted.resource.arn());
-        let action = &wanted.action;
-        let request = Request { principal: self.principal(), action, resource, context: &context };
-        match decide(&policies, &request).denial(&request) {
-            None => Ok(()),
-            Some(denial) => Err(Denied(denial.to_string())),
+    /// Whether policies allow it. Denied if one that bears on the caller cannot be read.
+    pub fn check(
+        &self,
+        headers: &HeaderMap,
+        action: &Action,
+        resource: &Resource,
+        keys: &Keys,
+    ) -> Result<(), Denied> {
+        let Standing { view, call, grounds, .. } = *self;
+        let context = CallContext { view, call, headers: Some(headers), resource, keys };
+        let arn = resource.arn();
+        let principal = self.principal();
+        let request = Request { principal, action, resource: Some(arn), context: &context };
+        let side = self.resource_side(action, resource)?;
+        if side.is_none() && grounds.shortlist(action)?.allows(&request) {
+            return Ok(());
         }
+        let resource = side.as_ref().map(|side| ResourceSide {
+            owner: call.scope.account,
+            policy: Some(Attached::new(arn, side.document())),
+            must_allow: side.must_allow(),
+        });
+        let denial = grounds.with_policies(|policies| {
+            let decision = decide(&Policies { resource, ..policies }, &request);
+            decision.denial(&request).map(|denial| denial.to_string())
+        })?;
+        denial.map_or(Ok(()), |denial| Err(Denied(denial)))
     }
 
     fn principal(&self) -> Principal<'_> {
@@ -129,15 +109,19 @@ impl<'v> Standing<'v> {
     }
 
     /// What the resource itself says: a role by its trust policy, others by what their service told.
-    fn resource_side(&self, wanted: &Wanted) -> Result<Option<Side<'v>>, Denied> {
-        let arn = wanted.resource.arn();
-        if ASSUMING.contains(&&*wanted.action) {
+    fn resource_side(
+        &self,
+        action: &Action,
+        resource: &Resource,
+    ) -> Result<Option<Side<'v>>, Denied> {
+        let arn = resource.arn();
+        if ASSUMING.contains(&&**action) {
             let role = roles::by_arn(self.view, Account::of(&self.call.scope), arn);
             let trust = role.map(|role| role.trust.as_trust()).transpose();
             let trust = trust.map_err(|refused| unreadable(arn, refused))?;
             return Ok(trust.map(Side::Trust));
         }
-        let Some(policy) = wanted.resource.policy() else { return Ok(None) };
+        let Some(policy) = resource.policy() else { return Ok(None) };
         let document = self.compiled.get(Kind::Resource, &policy.text);
         let document = document.map_err(|refused| unreadable(arn, &refused))?;
         Ok(Some(Side::Given { document, must_allow: policy.alone }))

@@ -145,7 +145,7 @@ impl Claims {
     pub fn keys(&self) -> impl Iterator<Item = (&str, KeyValue)> {
         self.0.iter().filter_map(|(name, value)| {
             let value = match name.as_str() {
-                "aud" => KeyValue::One(self.audience()?.to_owned()),
+                "aud" => self.audience()?.into(),
                 _ => key_value(value)?,
             };
             Some((name.as_str(), value))
@@ -155,9 +155,9 @@ impl Claims {
 
 fn key_value(value: &Value) -> Option<KeyValue> {
     match value {
-        Value::String(text) => Some(KeyValue::One(text.clone())),
-        Value::Number(number) => Some(KeyValue::One(number.to_string())),
-        Value::Bool(truth) => Some(KeyValue::One(truth.to_string())),
+        Value::String(text) => Some(text.as_str().into()),
+        Value::Number(number) => Some(number.to_string().into()),
+        Value::Bool(truth) => Some((*truth).into()),
         Value::Array(many) => {
             let texts = many.iter().map(|one| one.as_str().map(str::to_owned));
             texts.collect::<Option<Vec<_>>>().map(KeyValue::Many)

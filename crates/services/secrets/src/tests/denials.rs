@@ -25,7 +25,7 @@ struct Told<'a>(&'a Keys);
 impl Context for Told<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
         Some(match self.0.get(key)? {
-            KeyValue::One(one) => Values::One(Value::from(one.as_str())),
+            KeyValue::One(one) => Values::One(Value::from(&**one)),
             KeyValue::Many(many) => {
                 Values::Many(many.iter().map(|one| Value::from(one.as_str())).collect())
             }

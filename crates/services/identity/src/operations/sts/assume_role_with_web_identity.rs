@@ -136,7 +136,7 @@ impl Context for OfToken<'_> {
         let mut claims = self.claims.keys();
         let (_, value) = claims.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
         Some(match value {
-            KeyValue::One(one) => Values::One(Value::text(one)),
+            KeyValue::One(one) => Values::One(Value::text(one.to_string())),
             KeyValue::Many(many) => Values::Many(many.into_iter().map(Value::text).collect()),
         })
     }

@@ -25,7 +25,7 @@ pub fn told<'a>(context: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<To
     }
     let of_pair = |(name, mut values): (String, Vec<String>)| {
         let value = match values.len() {
-            1 => KeyValue::One(values.remove(0)),
+            1 => values.remove(0).into(),
             _ => KeyValue::Many(values),
         };
         (Cow::Owned(format!("kms:EncryptionContext:{name}")), value)
