@@ -28,9 +28,13 @@ pub fn flood(proxy: &Proxy) {
             (0..THREADS).map(|number| scope.spawn(move || attempts(proxy, number))).collect();
         let (most, longest, is_over) = (&most, &longest, &is_over);
         scope.spawn(move || {
-            while !is_over.load(Ordering::Relaxed) {
+            for number in 0.. {
+                if is_over.load(Ordering::Relaxed) {
+                    break;
+                }
                 let asked = Instant::now();
-                idle::ask_once(proxy.port);
+                let mut stream = connect(from(200, number), proxy.port).expect("it listens");
+                idle::ask(&mut stream);
                 longest.fetch_max(asked.elapsed().as_millis() as u64, Ordering::Relaxed);
                 most.fetch_max(proxy.process.memory(), Ordering::Relaxed);
             }
@@ -54,6 +58,11 @@ pub fn flood(proxy: &Proxy) {
     );
 }
 
+/// A port of a client is in use for a while after it: there are more with more addresses.
+fn from(thread: u32, number: u32) -> Ipv4Addr {
+    Ipv4Addr::new(127, 1, thread as u8, (number / 20_000) as u8 + 1)
+}
+
 /// How many of them nobody took.
 fn attempts(proxy: &Proxy, thread: u32) -> u32 {
     let says: [&[u8]; 4] =
@@ -62,9 +71,7 @@ fn attempts(proxy: &Proxy, thread: u32) -> u32 {
     let mut held = std::collections::VecDeque::with_capacity(HELD);
     for number in 0..ATTEMPTS / THREADS {
         let port = if number % 2 == 0 { proxy.port } else { proxy.tls_port };
-        // A port of a client is in use for a while after it: there are more with more addresses.
-        let from = Ipv4Addr::new(127, 1, thread as u8, (number / 20_000) as u8 + 1);
-        match connect(from, port) {
+        match connect(from(thread, number), port) {
             Err(_) => refused += 1,
             Ok(mut stream) => {
                 // Whoever was sent away need not hear it.

@@ -70,7 +70,7 @@ pub fn ask_once(port: u16) {
     ask(&mut TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("it listens"));
 }
 
-fn ask(stream: &mut (impl Read + Write)) {
+pub fn ask(stream: &mut (impl Read + Write)) {
     let request = format!("GET {PATH} HTTP/1.1\r\nHost: {NAME}\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("it reads");
     let (mut heard, mut some) = (Vec::new(), [0; 4096]);

@@ -57,7 +57,7 @@ impl Proxy {
 
     fn start(name: &'static str, command: impl FnOnce(u16, u16) -> Command) -> Proxy {
         let (port, tls_port) = (free_port(), free_port());
-        let process = Process::listening(command(port, tls_port), port);
+        let process = Process::listening(command(port, tls_port), &[port, tls_port]);
         Proxy { name, process, port, tls_port }
     }
 

@@ -34,12 +34,13 @@ pub fn free_port() -> u16 {
 }
 
 impl Process {
-    /// Starts it and waits until somebody listens at this port.
-    pub fn listening(mut command: Command, port: u16) -> Process {
+    /// Starts it and waits until somebody listens at each of these ports.
+    pub fn listening(mut command: Command, ports: &[u16]) -> Process {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let begun = Instant::now();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        let is_heard = |port: &u16| TcpStream::connect((Ipv4Addr::LOCALHOST, *port)).is_ok();
+        while !ports.iter().all(is_heard) {
             let ended = child.try_wait().expect("it is a child");
             assert!(ended.is_none(), "{command:?} ended: {ended:?}");
             assert!(begun.elapsed() < Duration::from_secs(10), "{command:?} does not listen");

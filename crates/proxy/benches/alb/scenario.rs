@@ -47,7 +47,7 @@ pub fn all(parts: &[&str]) {
     let mut command =
         on_core(OTHER_CORE, std::env::current_exe().expect("this program has a file"));
     command.args(["serve-as-target", &target.to_string()]);
-    let _target = Process::listening(command, target);
+    let _target = Process::listening(command, &[target]);
 
     let proxies = PROXIES.map(|start| start(folder, target));
     for part in parts {
