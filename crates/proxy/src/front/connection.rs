@@ -77,7 +77,7 @@ async fn carry_stream(
         let verdicts = Verdicts::begin();
         let visit = Visit::new(live, front, client, door, None, Some(Arc::clone(&verdicts)));
         greet(front, &visit, None, None);
-        return serve(stream, front, Arc::new(visit), verdicts, ending).await;
+        return Box::pin(serve(stream, front, Arc::new(visit), verdicts, ending)).await;
     };
     let shaken = Box::pin(TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream));
     let shaken = tokio::time::timeout(HANDSHAKE, shaken).await;
@@ -96,6 +96,8 @@ async fn carry_stream(
     let of_gate = (!is_http2).then(|| Arc::clone(&verdicts));
     let visit = Arc::new(Visit::new(live, front, client, door, Some(secured), of_gate));
     greet(front, &visit, Some(began.elapsed()), None);
+    // A session has more than a kilobyte, and each of the futures that hand it on would keep room for it.
+    let stream = Box::new(stream);
     match is_http2 {
         true => Ok(Box::pin(serve_http2(stream, front, visit, ending)).await?),
         false => Box::pin(serve(stream, front, visit, verdicts, ending)).await,
@@ -172,39 +174,57 @@ where
         if !has_come {
             return Ok(tokio::time::timeout(GOODBYE, gate.shutdown()).await??);
         }
-        let visiting = Arc::clone(&visit);
-        let service = service_fn(move |request: Request<Incoming>| {
-            Box::pin(answer(Arc::clone(&visiting), request))
-        });
-        let mut connection = http1::Builder::new()
-            // The gate has an eye on sizes and time.
-            .header_read_timeout(None)
-            .max_headers(MOST_HEADERS)
-            .serve_connection(TokioIo::new(gate), service)
-            .with_upgrades();
-        let ends = loop {
-            tokio::select! {
-                biased;
-                ended = &mut connection => return Ok(ended?),
-                why = ending.asked(), if !is_asked => {
-                    is_asked = true;
-                    if why == Why::Closed {
-                        break true;
-                    }
-                    visit.end_with_the_next();
-                }
-                () = pause(&verdicts) => break false,
-            }
-        };
-        if ends {
-            Pin::new(&mut connection).graceful_shutdown();
-            return Ok(connection.await?);
-        }
-        match connection.into_parts() {
-            Some(parts) if parts.read_buf.is_empty() => gate = parts.io.into_inner(),
-            _ => return Ok(()),
+        let conversing = Box::pin(converse(gate, &visit, &verdicts, &ending, &mut is_asked));
+        match conversing.await? {
+            Some(silent) => gate = silent,
+            None => return Ok(()),
         }
     }
+}
+
+/// Answers until nothing was asked for a while. `None`: the connection has ended.
+async fn converse<S>(
+    gate: Gate<S>,
+    visit: &Arc<Visit>,
+    verdicts: &Arc<Verdicts>,
+    ending: &Ending,
+    is_asked: &mut bool,
+) -> Result<Option<Gate<S>>, Box<dyn std::error::Error + Send + Sync>>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let visiting = Arc::clone(visit);
+    let service = service_fn(move |request: Request<Incoming>| {
+        Box::pin(answer(Arc::clone(&visiting), request))
+    });
+    let mut connection = http1::Builder::new()
+        // The gate has an eye on sizes and time.
+        .header_read_timeout(None)
+        .max_headers(MOST_HEADERS)
+        .serve_connection(TokioIo::new(gate), service)
+        .with_upgrades();
+    let ends = loop {
+        tokio::select! {
+            biased;
+            ended = &mut connection => return Ok(ended.map(|()| None)?),
+            why = ending.asked(), if !*is_asked => {
+                *is_asked = true;
+                if why == Why::Closed {
+                    break true;
+                }
+                visit.end_with_the_next();
+            }
+            () = pause(verdicts) => break false,
+        }
+    };
+    if ends {
+        Pin::new(&mut connection).graceful_shutdown();
+        return Ok(connection.await.map(|()| None)?);
+    }
+    Ok(match connection.into_parts() {
+        Some(parts) if parts.read_buf.is_empty() => Some(parts.io.into_inner()),
+        _ => None,
+    })
 }
 
 /// Returns when nothing was asked for a while.
