@@ -29,8 +29,16 @@ pub struct Call {
 }
 
 /// The state that a call was judged by, once somebody has asked for it.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Seen(OnceLock<Snapshot>);
+
+/// A copy has seen nothing yet. Copies are for who outlives the request, such as what a web socket is judged by again: they
+/// would keep every row of this moment in memory, and not know what came since.
+impl Clone for Seen {
+    fn clone(&self) -> Self {
+        Seen::default()
+    }
+}
 
 /// Says nothing of what is in it.
 impl fmt::Debug for Seen {
@@ -83,5 +91,21 @@ impl Call {
             PrincipalKind::Session(session) => session.user_id(account),
             PrincipalKind::Agent { host } => format!("berth-container-instance:{host}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use berth_store::MemoryStore;
+
+    use super::*;
+    use crate::cell::tests::fixture::open;
+
+    #[tokio::test]
+    async fn who_keeps_a_call_does_not_keep_the_state_of_that_moment() {
+        let cell = open(&MemoryStore::new()).await;
+        let seen = Seen::default();
+        seen.0.get_or_init(|| cell.snapshot());
+        assert!(seen.clone().0.get().is_none());
     }
 }
