@@ -88,6 +88,12 @@ impl Condition {
         }
     }
 
+    /// The same by keys of which not all may be known.
+    pub(crate) fn holds_by(&self, known: &dyn Context) -> Option<bool> {
+        let all_known = self.keys().all(|key| known.values(&key.plain).is_some());
+        all_known.then(|| self.holds(known))
+    }
+
     /// AWS: for all of no values anything holds, for any of them nothing; otherwise what is not there
     /// differs from everything.
     fn without_value(&self) -> bool {

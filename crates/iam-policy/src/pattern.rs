@@ -101,6 +101,35 @@ impl Pattern {
         }
     }
 
+    /// Whether it surely matches every text that begins so, whatever a request says.
+    pub(crate) fn matches_all(&self, beginning: &str) -> bool {
+        match &self.shape {
+            Shape::Anything => true,
+            Shape::Exact(_) => false,
+            Shape::Prefix(prefix) => beginning.starts_with(&**prefix),
+            // What the last star takes of the beginning may go on as it likes.
+            Shape::Pieces { pieces, variables } => {
+                variables.is_empty()
+                    && matches!(pieces.last(), Some(Piece::Star { over_colons: true }))
+                    && matching::matches(pieces, &Filled::new(), beginning)
+            }
+        }
+    }
+
+    /// Whether it surely matches no text that begins so.
+    pub(crate) fn matches_none(&self, beginning: &str) -> bool {
+        let parts = |known: &str| !known.starts_with(beginning) && !beginning.starts_with(known);
+        match &self.shape {
+            Shape::Anything => false,
+            Shape::Exact(exact) => !exact.starts_with(beginning),
+            Shape::Prefix(prefix) => parts(prefix),
+            Shape::Pieces { pieces, .. } => match pieces.first() {
+                Some(Piece::Text(text)) => parts(text),
+                _ => false,
+            },
+        }
+    }
+
     /// The text itself, if it has no wildcards and its variables have values.
     pub(crate) fn resolve<'a>(&'a self, context: &'a dyn Context) -> Option<Cow<'a, str>> {
         let (pieces, variables) = match &self.shape {

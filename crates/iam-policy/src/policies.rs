@@ -92,7 +92,7 @@ pub(crate) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     pub(crate) fn new(request: &'a Request<'a>, policies: &Policies<'_>) -> Self {
-        Self::of(request, policies.boundary.is_some())
+        Self::about(Self::parts(request.action), request, policies.boundary.is_some())
     }
 
     /// The service and the name of an action.
@@ -100,8 +100,11 @@ impl<'a> Asked<'a> {
         action.split_once(':').unwrap_or((action, ""))
     }
 
-    pub(crate) fn of(request: &'a Request<'a>, bounded: bool) -> Self {
-        let (service, name) = Self::parts(request.action);
+    pub(crate) fn about(
+        (service, name): (&'a str, &'a str),
+        request: &'a Request<'a>,
+        bounded: bool,
+    ) -> Self {
         Self {
             principal: &request.principal,
             service,

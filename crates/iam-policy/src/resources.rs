@@ -51,6 +51,22 @@ impl Resources {
     pub(crate) fn include(&self, resource: &str, context: &dyn Context) -> bool {
         self.patterns.iter().any(|pattern| pattern.matches(resource, context)) != self.negated
     }
+
+    /// Whether it surely includes every ARN that begins so.
+    pub(crate) fn include_all(&self, beginning: &str) -> bool {
+        match self.negated {
+            false => self.patterns.iter().any(|pattern| pattern.matches_all(beginning)),
+            true => self.patterns.iter().all(|pattern| pattern.matches_none(beginning)),
+        }
+    }
+
+    /// Whether it surely includes no ARN that begins so.
+    pub(crate) fn include_none(&self, beginning: &str) -> bool {
+        match self.negated {
+            false => self.patterns.iter().all(|pattern| pattern.matches_none(beginning)),
+            true => self.patterns.iter().any(|pattern| pattern.matches_all(beginning)),
+        }
+    }
 }
 
 /// What AWS asks of an ARN in a policy; `Pattern` looks at its variables.

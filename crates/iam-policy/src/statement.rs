@@ -2,7 +2,7 @@
 
 use crate::actions::Actions;
 use crate::condition::Condition;
-use crate::context::Key;
+use crate::context::{Context, Key};
 use crate::policies::Asked;
 use crate::principals::{Grant, Principals};
 use crate::resources::Resources;
@@ -103,6 +103,22 @@ impl Statement {
         resource
             .is_none_or(|resources| resources.include(asked.resource, asked.context))
             .then_some(grant)
+    }
+
+    /// Of one that is known to name the action, and belongs to whoever asks: whether it is about everything whose ARN
+    /// begins so, by keys that are known.
+    pub(crate) fn applies_to_all(&self, beginning: &str, known: &dyn Context) -> bool {
+        let mut conditions = self.conditions.iter();
+        self.principals.is_none()
+            && self.resources.as_ref().is_none_or(|resources| resources.include_all(beginning))
+            && conditions.all(|condition| condition.holds_by(known) == Some(true))
+    }
+
+    /// Of such a one: whether it is about none of that.
+    pub(crate) fn spares_all(&self, beginning: &str, known: &dyn Context) -> bool {
+        let mut conditions = self.conditions.iter();
+        self.resources.as_ref().is_some_and(|resources| resources.include_none(beginning))
+            || conditions.any(|condition| condition.holds_by(known) == Some(false))
     }
 
     /// The keys that it asks for.

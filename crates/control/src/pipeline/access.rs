@@ -9,15 +9,19 @@
 
 mod action;
 mod keys;
+mod realm;
 mod resource;
 mod table;
+mod text;
 mod wants;
 
 pub use action::Action;
 pub use keys::{KeyValue, Keys};
+pub use realm::{Beforehand, Realm};
 pub use resource::{Resource, ResourcePolicy};
 pub use table::{AccessTable, Asking};
 pub(super) use table::{OperationRow, PathRow};
+pub use text::Text;
 pub use wants::{Wanted, Wants};
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use berth_model::Timestamp;
 use http::HeaderMap;
 use tokio_util::sync::CancellationToken;
 
-use super::access::Wants;
-use super::call::{Call, Seen};
+use super::access::{Beforehand, Wants};
+use super::call::Call;
 
 /// Decides whether a call may go on.
 ///
@@ -34,7 +34,7 @@ pub(super) type Judge = dyn Fn(&Call) -> Result<(), Denied> + Send + Sync;
 impl Held {
     /// What the answer would be at this time.
     pub fn judge(&self, now: Timestamp) -> Result<(), Denied> {
-        (self.judge)(&Call { now, seen: Seen::default(), ..self.call.clone() })
+        (self.judge)(&Call { now, ..self.call.clone() })
     }
 }
 
@@ -44,13 +44,21 @@ pub struct Question<'a> {
     /// The operation's name; for a socket or a path of ours, its action.
     pub name: &'static str,
     pub headers: &'a HeaderMap,
-    pub(super) wants: &'a dyn Fn() -> Wants,
+    pub(super) wants: &'a WorkOut<'a>,
 }
+
+/// Works out everything that has to be allowed, but for what is known beforehand.
+pub(super) type WorkOut<'a> = dyn Fn(Option<&Beforehand<'_>>) -> Wants + 'a;
 
 impl Question<'_> {
     /// Everything that has to be allowed, worked out anew each time.
     pub fn wants(&self) -> Wants {
-        (self.wants)()
+        (self.wants)(None)
+    }
+
+    /// The same without what is known to be.
+    pub fn wants_but(&self, beforehand: &Beforehand<'_>) -> Wants {
+        (self.wants)(Some(beforehand))
     }
 }
 

@@ -20,7 +20,7 @@ use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use self::among::NotHere;
-use super::access::PathRow;
+use super::access::{Beforehand, PathRow};
 use super::authenticate::{Authenticated, Authenticator, Expected};
 use super::exchange::{Answer, Exchange};
 use super::failure::INTERNAL;
@@ -386,7 +386,7 @@ impl Endpoint {
         call: &Call,
         request: &Request<Bytes>,
     ) -> Result<(), Denied> {
-        let wants = || (access.wants)(call, request.uri());
+        let wants = |_: Option<&Beforehand<'_>>| (access.wants)(call, request.uri());
         let (name, headers) = (access.action, request.headers());
         self.0.authorizer.authorise(call, &Question { service, name, headers, wants: &wants })
     }

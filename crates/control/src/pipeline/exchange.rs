@@ -7,8 +7,7 @@ use berth_aws_protocol::{CommonError, ErrorReply, Protocol};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use super::access::Wants;
-use super::authorise::Question;
+use super::authorise::{Question, WorkOut};
 use super::failure::INTERNAL;
 use super::observe::Parameters;
 use super::websocket::SocketRefusal;
@@ -52,7 +51,7 @@ impl Exchange<'_> {
     }
 
     /// Asks whether the caller may.
-    pub fn admit(&self, call: &Call, wants: &dyn Fn() -> Wants) -> Result<(), CommonError> {
+    pub fn admit(&self, call: &Call, wants: &WorkOut<'_>) -> Result<(), CommonError> {
         let question = Question {
             service: self.operation.service,
             name: self.operation.name,

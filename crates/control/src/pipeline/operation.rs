@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use berth_aws_api::{Operation, OperationSchema, ServiceError, validate};
 
-use super::access::OperationRow;
+use super::access::{Beforehand, OperationRow};
 use super::exchange::Exchange;
 use super::service::Answering;
 use super::{Call, CommonError, Failure, entries};
@@ -61,7 +61,9 @@ where
                 return exchange.failed(invalid::<O::Error>(too_many.to_string()));
             }
             let row = self.row.as_ref().expect("an endpoint is built of operations with rows only");
-            let wants = || row.wants(&self.service, &call, &input);
+            let wants = |beforehand: Option<&Beforehand<'_>>| {
+                row.wants(&self.service, &call, &input, beforehand)
+            };
             if let Err(error) = exchange.admit(&call, &wants) {
                 return exchange.refused(error);
             }

@@ -1,8 +1,8 @@
 //! What is true of every decision.
 
 use berth_iam_policy::{
-    Attached, Decision, Document, Kind, Policies, Request, ResourceSide, Shortlist, decide,
-    simulate,
+    Attached, Context, Decision, Document, Kind, Nothing, Policies, Request, ResourceSide,
+    Shortlist, decide, simulate,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -94,7 +94,13 @@ fn outcome_of(
     };
     let alone = Policies { resource: None, ..policies };
     let is_allowed = matches!(decide(&alone, &request), Decision::Allowed(_));
-    assert_eq!(Shortlist::of(&policies, asked.action).allows(&request), is_allowed);
+    let shortlist = Shortlist::of(&policies, asked.action);
+    assert_eq!(shortlist.allows(&request), is_allowed);
+    for known in [&Nothing as &dyn Context, &asked.some_keys(), &keys] {
+        let mut beginnings = (0..=asked.resource.len()).map(|end| &asked.resource[..end]);
+        let of_all = beginnings.find(|beginning| shortlist.allows_all(beginning, known));
+        assert!(is_allowed || of_all.is_none(), "all that begins with {of_all:?}");
+    }
     let decision = decide(&policies, &request);
     let simulation = simulate(&policies, &request);
     assert_eq!(simulation.decision, decision);

@@ -2,12 +2,14 @@
 //!
 //! AWS: the Service Authorization Reference, "Amazon Elastic Container Service", says which action has which types
 //! of resources and which condition keys. A row reads like its line there; `words.rs` says how the resources are
-//! found from what a caller wrote, `launches.rs` has the rows of what starts tasks, which bring roles and tags along.
+//! found from what a caller wrote, `launches.rs` has the rows of what starts tasks, which bring roles and tags along. Which
+//! clusters and task definitions callers mean is remembered (`places.rs`, `definitions.rs`).
 //!
 //! Every row resolves with the parsers that the operation itself uses (`resolve`), so that what is judged is what is
 //! then touched. What cannot be parsed is judged as it was written; the operation refuses it in any case.
 // DEVIATES: policies always see ARNs in the long format, with the cluster's name, whatever format a resource was made with.
 
+mod definitions;
 mod launches;
 mod places;
 mod words;
@@ -17,6 +19,7 @@ use berth_control::pipeline::access::AccessTable;
 
 use crate::service::Ecs;
 use crate::{events, explain};
+pub use definitions::Definitions;
 pub use launches::run_task;
 pub use places::Places;
 use words::*;

@@ -10,7 +10,7 @@ use berth_control::ports::{LoadBalancing, NoBalancers, NoRoles, RoleSessions};
 use berth_control::reconcile::{Options, Reconcilers};
 use http::Method;
 
-use crate::access::{self, Places};
+use crate::access::{self, Definitions, Places};
 use crate::advertise::Advertise;
 use crate::events;
 use crate::explain::{self, Decisions};
@@ -43,6 +43,7 @@ pub struct Ecs {
     pub fleets: Fleets,
     pub decisions: Decisions,
     pub places: Places,
+    pub definitions: Definitions,
     /// Who lends tasks their roles.
     pub roles: Arc<dyn RoleSessions>,
     /// Who sends tasks requests.
@@ -100,6 +101,7 @@ impl Ecs {
             fleets,
             decisions,
             places: Places::default(),
+            definitions: Definitions::default(),
             roles,
             balancing,
         })

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use berth_control::pipeline::access::{KeyValue, Wanted};
+use berth_control::pipeline::access::{Action, KeyValue, Realm, Wanted};
 use berth_control::pipeline::{Authorizer, Call, Denied, Question};
 
 use golden::script::Script;
@@ -19,15 +19,56 @@ use golden::world::World;
 
 /// Lets everybody pass and keeps what was asked: the operation, and its questions.
 #[derive(Clone, Default)]
-struct Listening(Arc<Mutex<Vec<Heard>>>);
+struct Listening(Arc<Mutex<Vec<Heard>>>, Arc<Mutex<Vec<Beforehand>>>);
 
 type Heard = (&'static str, Vec<Wanted>);
+
+/// A call that asked for a whole realm: which, and what it wants where the answer is no, and where it is yes.
+struct Beforehand {
+    action: Action,
+    realm: Arc<Realm>,
+    refused: Vec<Wanted>,
+    allowed: Vec<Wanted>,
+}
 
 impl Authorizer for Listening {
     fn authorise(&self, _: &Call, question: &Question<'_>) -> Result<(), Denied> {
         let mut heard = self.0.lock().expect("nobody panics with it");
         heard.push((question.name, question.wants().questions()));
+        let asked = Mutex::new(Vec::new());
+        let no = |action: &Action, realm: &Arc<Realm>| {
+            asked.lock().expect("nobody panics with it").push((action.clone(), realm.clone()));
+            false
+        };
+        let refused = question.wants_but(&no).questions();
+        let allowed = question.wants_but(&|_, _| true).questions();
+        let asked = asked.into_inner().expect("nobody panics with it");
+        let mut all = self.1.lock().expect("nobody panics with it");
+        all.extend(asked.into_iter().map(|(action, realm)| Beforehand {
+            action,
+            realm,
+            refused: refused.clone(),
+            allowed: allowed.clone(),
+        }));
         Ok(())
+    }
+}
+
+impl Beforehand {
+    /// What is not asked about has to be in the realm, with the realm's keys.
+    fn check(&self) {
+        let (own, others): (Vec<Wanted>, Vec<Wanted>) =
+            self.refused.iter().cloned().partition(|wanted| wanted.action == self.action);
+        assert!(!own.is_empty(), "{} is free", self.action);
+        for wanted in own {
+            let (arn, prefix) = (wanted.resource.arn(), self.realm.prefix());
+            assert!(arn.starts_with(prefix), "{}: {arn} is not in {prefix}", self.action);
+            for name in self.realm.keys().names() {
+                assert_eq!(wanted.keys.get(name), self.realm.keys().get(name), "{}", self.action);
+            }
+            assert!(wanted.resource.policy().is_none(), "{arn} has a say");
+        }
+        assert_eq!(self.allowed, others);
     }
 }
 
@@ -88,7 +129,7 @@ fn every_operation_is_judged_by_what_the_reference_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let files =
         std::fs::read_dir(folder).expect("golden files").map(|file| file.expect("one").path());
-    let mut served = BTreeSet::new();
+    let (mut served, mut at_once) = (BTreeSet::new(), BTreeSet::new());
     let is_golden = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "txt");
     let texts = files.filter(is_golden).map(|file| std::fs::read_to_string(file).expect("a file"));
     for text in texts.chain([format!("{WORLD}{SERVICES}")]) {
@@ -99,6 +140,10 @@ fn every_operation_is_judged_by_what_the_reference_says() {
             world.run(&script).await;
             world.endpoint.operations().map(|operation| operation.name).collect::<Vec<_>>()
         }));
+        for beforehand in std::mem::take(&mut *listening.1.lock().expect("nobody panics with it")) {
+            beforehand.check();
+            at_once.insert(beforehand.action.to_string());
+        }
         for (operation, wanted) in listening.heard() {
             // A call that names nothing that it must name is refused later.
             if !wanted.is_empty() && wanted[0].resource.arn() != "*"
@@ -114,6 +159,9 @@ fn every_operation_is_judged_by_what_the_reference_says() {
     }
     let unseen: Vec<_> = served.iter().filter(|operation| !seen.contains(*operation)).collect();
     assert!(unseen.is_empty(), "nothing calls {unseen:?}");
+    for often in ["ecs:DescribeTasks", "ecs:RunTask", "ecs:StopTask", "ecs:DescribeServices"] {
+        assert!(at_once.contains(often), "{often} is not among {at_once:?}");
+    }
 }
 
 /// Questions as a line each: action, resource, keys.

@@ -29,6 +29,10 @@ mod wire;
 #[path = "authorise/world.rs"]
 mod world;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 200;
 /// Calls at once: of a server that has slept meanwhile, and of one that has much to do.
 const AT_ONCE: [usize; 2] = [1, 16];

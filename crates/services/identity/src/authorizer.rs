@@ -1,7 +1,7 @@
 //! Whether users and sessions may do what they ask for: by their policies, as they are right now.
 //!
 //! A decision is a few look-ups in a snapshot and one pass over statements that are compiled already, of which those that
-//! name the action are remembered with its caller. Every question of a call has to be answered with yes; the first no is
+//! name the action are remembered with its caller, as are the realms of which every thing may be asked for. Every question of a call has to be answered with yes; the first no is
 //! what the caller is told, in AWS's words.
 //!
 //! The account's own key may do everything, and nobody asks what that would have been. Start with `grounds.rs`, then `standing.rs`.
@@ -57,7 +57,7 @@ impl Authorizer for IdentityAuthorizer {
         may_at_all(call, question)?;
         let standing = Standing::of(view, call, &self.compiled, &grounds);
         question
-            .wants()
+            .wants_but(&|action, realm| grounds.allow_all(action, realm))
             .ask(|action, resource, keys| standing.check(question.headers, action, resource, keys))
     }
 

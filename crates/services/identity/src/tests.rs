@@ -15,6 +15,7 @@ mod managed_policies;
 mod named_principals;
 mod open_id_connect;
 mod policies_of;
+mod realms;
 mod role_sessions;
 mod roles;
 mod service_linked_roles;

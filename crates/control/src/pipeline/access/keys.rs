@@ -1,11 +1,11 @@
 //! Condition keys that a service knows about a call, beside those that are the same for every service.
 
+use berth_model::Tags;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use berth_model::Tags;
-use smallvec::SmallVec;
-
+use super::text::Text;
 use crate::tags;
 
 /// Keys of one service, such as `ecs:cluster`, with the tags that a request brings.
@@ -21,7 +21,7 @@ pub struct Keys {
 /// Conditions compare texts; numbers and truths are spelled as policies spell them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyValue {
-    One(Arc<str>),
+    One(Text),
     /// A multivalued key, such as `ecs:container-instances`.
     Many(Vec<String>),
 }
@@ -95,19 +95,19 @@ impl From<String> for KeyValue {
 
 impl From<&str> for KeyValue {
     fn from(text: &str) -> Self {
-        KeyValue::One(text.into())
+        text.to_owned().into()
     }
 }
 
 impl From<Arc<str>> for KeyValue {
     fn from(text: Arc<str>) -> Self {
-        KeyValue::One(text)
+        KeyValue::One(text.into())
     }
 }
 
 impl From<bool> for KeyValue {
     fn from(truth: bool) -> Self {
-        KeyValue::One(if truth { "true" } else { "false" }.into())
+        KeyValue::One(Text::Known(if truth { "true" } else { "false" }))
     }
 }
 

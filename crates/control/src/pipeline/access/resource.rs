@@ -1,19 +1,19 @@
 //! What an action is done to, as policies see it.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use berth_model::Tags;
 
+use super::text::Text;
 use crate::tags;
 
 /// An ARN, and what conditions may ask about the thing that has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
-    arn: Cow<'static, str>,
+    arn: Text,
     /// Most have none.
-    tags: Option<Box<Tags>>,
+    tags: Option<Arc<Tags>>,
     policy: Option<ResourcePolicy>,
 }
 
@@ -29,7 +29,7 @@ pub struct ResourcePolicy {
 impl Resource {
     /// No resource in particular.
     pub fn any() -> Self {
-        Resource { arn: Cow::Borrowed("*"), tags: None, policy: None }
+        Self::named("*")
     }
 
     /// Something that has no tags, or does not exist (yet).
@@ -38,13 +38,13 @@ impl Resource {
     }
 
     /// The same of an ARN that is written already.
-    pub fn named(arn: String) -> Self {
-        Resource { arn: Cow::Owned(arn), tags: None, policy: None }
+    pub fn named(arn: impl Into<Text>) -> Self {
+        Resource { arn: arn.into(), tags: None, policy: None }
     }
 
     #[must_use]
     pub fn tagged(self, tags: &Tags) -> Self {
-        let tags = (!tags.is_empty()).then(|| Box::new(tags.clone()));
+        let tags = (!tags.is_empty()).then(|| Arc::new(tags.clone()));
         Resource { tags, ..self }
     }
 

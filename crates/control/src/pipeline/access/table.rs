@@ -7,7 +7,7 @@ use std::sync::Arc;
 use berth_aws_api::Operation;
 use http::Uri;
 
-use super::{Action, Wants};
+use super::{Action, Beforehand, Realm, Wants};
 use crate::pipeline::Call;
 
 /// What each operation, socket and path of a service wants.
@@ -33,12 +33,24 @@ pub struct Asking<'a, S> {
     pub service: &'a S,
     pub call: &'a Call,
     pub wants: Wants,
+    pub(super) beforehand: Option<&'a Beforehand<'a>>,
 }
 
 impl<'a, S> Asking<'a, S> {
     /// What a service is asked on behalf of another one: an action of its own that comes with a call to that one.
     pub fn of(service: &'a S, call: &'a Call, prefix: &str, name: &str) -> Self {
-        Asking { service, call, wants: Wants::new(Action::of(prefix, name)) }
+        let wants = Wants::new(Action::of(prefix, name));
+        Asking { service, call, wants, beforehand: None }
+    }
+
+    /// Whether it is known that the caller may do the call's own action to everything in there. Then nothing more has to be
+    /// asked about it, and none of it has to be found.
+    pub fn may_all(&mut self, realm: &Arc<Realm>) -> bool {
+        let may = self.beforehand.is_some_and(|known| known(&self.wants.action, realm));
+        if may {
+            self.wants.nothing();
+        }
+        may
     }
 }
 
@@ -121,7 +133,7 @@ impl<S: Send + Sync + 'static> AccessTable<S> {
         let (service, named) = (service.clone(), Action::of(self.prefix, action));
         let wants = move |call: &Call, uri: &Uri| {
             let wants = Wants::new(named.clone());
-            let mut asking = Asking { service: &*service, call, wants };
+            let mut asking = Asking { service: &*service, call, wants, beforehand: None };
             resolve(&mut asking, uri);
             asking.wants
         };
@@ -135,9 +147,15 @@ impl<S: Send + Sync + 'static> AccessTable<S> {
 }
 
 impl<S, I> OperationRow<S, I> {
-    pub fn wants(&self, service: &S, call: &Call, input: &I) -> Wants {
+    pub fn wants(
+        &self,
+        service: &S,
+        call: &Call,
+        input: &I,
+        beforehand: Option<&Beforehand<'_>>,
+    ) -> Wants {
         let wants = Wants::new(self.action.clone());
-        let mut asking = Asking { service, call, wants };
+        let mut asking = Asking { service, call, wants, beforehand };
         (self.resolve)(&mut asking, input);
         asking.wants
     }

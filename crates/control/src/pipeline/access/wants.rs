@@ -20,7 +20,7 @@ pub struct Wanted {
 /// Collects what a call wants: its own action on every resource it names, and what comes with it.
 #[derive(Debug)]
 pub struct Wants {
-    action: Action,
+    pub(super) action: Action,
     /// Some have keys that hold for them alone.
     resources: SmallVec<[(Resource, Option<Box<Keys>>); 1]>,
     keys: Keys,

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use http::{Request, Response, StatusCode};
 
 use super::{Endpoint, text_of};
+use crate::pipeline::access::Beforehand;
 use crate::pipeline::authenticate::Expected;
 use crate::pipeline::exchange::Answer;
 use crate::pipeline::following::{Tunnel, Tunnelled, Turn, Work};
@@ -152,7 +153,7 @@ impl Endpoint {
             let Some(endpoint) = endpoint.upgrade() else {
                 return Err(Denied("The server is stopping.".to_owned()));
             };
-            let wants = || (access.wants)(call, &uri);
+            let wants = |_: Option<&Beforehand<'_>>| (access.wants)(call, &uri);
             let question =
                 Question { service, name: access.action, headers: &headers, wants: &wants };
             endpoint.authorizer.authorise(call, &question)

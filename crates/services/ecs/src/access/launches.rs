@@ -4,6 +4,7 @@ use berth_aws_api::ecs as api;
 use berth_control::pipeline::access::{Keys, Resource};
 use berth_model::Scope;
 
+use super::places::IN_CLUSTER;
 use super::words::*;
 use crate::account_settings::{self, Setting};
 use crate::task_definition::size;
@@ -31,7 +32,7 @@ pub fn register_container_instance(
 ) {
     let place = place(ask, input.cluster.as_deref());
     ask.wants.on(place.resource());
-    let made = || place.arn_of("container-instance", "*");
+    let made = || place.arn_of(Sort::ContainerInstance, "*");
     created_with(ask, "RegisterContainerInstance", &input.tags, made);
 }
 
@@ -58,22 +59,24 @@ pub fn register_task_definition(ask: &mut Ask<'_>, input: &api::RegisterTaskDefi
 }
 
 pub fn run_task(ask: &mut Ask<'_>, input: &api::RunTaskRequest) {
-    let place = in_cluster(ask, &input.cluster);
-    strategy_key(ask, &input.capacity_provider_strategy);
-    ask.wants.key("ecs:enable-execute-command", input.enable_execute_command == Some(true));
-    created_with(ask, "RunTask", &input.tags, || place.arn_of("task", "*"));
-    started(ask, &input.task_definition, input.overrides.as_ref());
+    let place = place(ask, input.cluster.as_deref());
+    created_with(ask, "RunTask", &input.tags, || place.arn_of(Sort::Task, "*"));
+    started(ask, &place, &input.task_definition, input.overrides.as_ref(), |ask| {
+        strategy_key(ask, &input.capacity_provider_strategy);
+        ask.wants.key("ecs:enable-execute-command", input.enable_execute_command == Some(true));
+    });
 }
 
 pub fn start_task(ask: &mut Ask<'_>, input: &api::StartTaskRequest) {
-    let place = in_cluster(ask, &input.cluster);
-    let given = input.container_instances.iter().flatten();
-    let instances: Vec<String> =
-        given.map(|given| instance(&place, given).arn().to_owned()).collect();
-    ask.wants.key("ecs:container-instances", instances);
-    ask.wants.key("ecs:enable-execute-command", input.enable_execute_command == Some(true));
-    created_with(ask, "StartTask", &input.tags, || place.arn_of("task", "*"));
-    started(ask, &input.task_definition, input.overrides.as_ref());
+    let place = place(ask, input.cluster.as_deref());
+    created_with(ask, "StartTask", &input.tags, || place.arn_of(Sort::Task, "*"));
+    started(ask, &place, &input.task_definition, input.overrides.as_ref(), |ask| {
+        let given = input.container_instances.iter().flatten();
+        let instances: Vec<String> =
+            given.map(|given| instance(&place, given).arn().to_owned()).collect();
+        ask.wants.key("ecs:container-instances", instances);
+        ask.wants.key("ecs:enable-execute-command", input.enable_execute_command == Some(true));
+    });
 }
 
 pub fn create_service(ask: &mut Ask<'_>, input: &api::CreateServiceRequest) {
@@ -109,7 +112,7 @@ pub fn create_task_set(ask: &mut Ask<'_>, input: &api::CreateTaskSetRequest) {
     let (place, name, _) = in_service(ask, &input.cluster, &input.service);
     strategy_key(ask, &input.capacity_provider_strategy);
     task_definition_keys(ask, &input.task_definition);
-    let made = place.arn_of("task-set", format_args!("{name}/*"));
+    let made = place.arn_of(Sort::TaskSet, format_args!("{name}/*"));
     ask.wants.on(made.clone());
     created_with(ask, "CreateTaskSet", &input.tags, || made);
 }
@@ -136,11 +139,22 @@ fn created_with(
     }
 }
 
-/// Tasks act in the roles of their definition, unless the caller gives them others.
-fn started(ask: &mut Ask<'_>, given: &Option<String>, overrides: Option<&api::TaskOverride>) {
-    let (definition, row) = task_definition(ask, given.as_deref().unwrap_or_default());
-    ask.wants.on(definition);
-    let content = row.as_ref().map(|row| &*row.content);
+/// Tasks act in the roles of their definition, unless the caller gives them others. Who may run it in the cluster however it
+/// is run, is not asked how.
+fn started(
+    ask: &mut Ask<'_>,
+    place: &Place<'_>,
+    given: &Option<String>,
+    overrides: Option<&api::TaskOverride>,
+    how: impl FnOnce(&mut Ask<'_>),
+) {
+    let definition = task_definition(ask, given.as_deref().unwrap_or_default());
+    if !ask.may_all(&definition.run_in(place)) {
+        ask.wants.key(IN_CLUSTER, place.arn.clone());
+        how(ask);
+        ask.wants.on(definition.resource.clone());
+    }
+    let content = definition.row.as_ref().map(|row| &*row.content);
     let task_role = overrides
         .and_then(|given| given.task_role_arn.as_deref())
         .or_else(|| content?.task_role_arn.as_deref());
@@ -179,9 +193,9 @@ fn strategy_key(ask: &mut Ask<'_>, given: &Option<Vec<api::CapacityProviderStrat
 /// What a service is to run, and how much of it.
 fn task_definition_keys(ask: &mut Ask<'_>, given: &Option<String>) {
     let Some(given) = given else { return };
-    let (definition, row) = task_definition(ask, given);
-    ask.wants.key("ecs:task-definition", definition.arn());
-    if let Some(row) = row {
+    let definition = task_definition(ask, given);
+    ask.wants.key("ecs:task-definition", definition.resource.arn());
+    if let Some(row) = &definition.row {
         ask.wants.key_if("ecs:task-cpu", row.content.cpu.clone());
         ask.wants.key_if("ecs:task-memory", row.content.memory.clone());
     }

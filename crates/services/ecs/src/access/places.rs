@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use berth_control::cell::{Remembered, Snapshot};
-use berth_control::pipeline::access::Resource;
+use berth_control::pipeline::access::{Keys, Realm, Resource};
 use berth_control::tables::{Record, TableId};
 use berth_model::Scope;
 
@@ -18,8 +18,8 @@ static TABLES: [TableId; 1] = [Cluster::TABLE];
 /// As many ways to write clusters as are remembered.
 const MOST: usize = 4096;
 
-/// Before a cluster's name in its ARN.
-const CLUSTER: &str = "cluster/";
+/// The condition key of what is in a cluster.
+pub const IN_CLUSTER: &str = "ecs:cluster";
 /// Room for most ARNs, so that they are not moved while they are written.
 const LONG: usize = 112;
 
@@ -40,7 +40,21 @@ pub struct Meant {
     /// As it is written in the ARNs of what is in it.
     pub name: String,
     pub cluster: Option<Arc<Cluster>>,
+    resource: Resource,
+    realms: [Arc<Realm>; SORTS.len()],
 }
+
+/// What is in clusters, and judged by the cluster that it is in.
+#[derive(Clone, Copy)]
+pub enum Sort {
+    Task,
+    ContainerInstance,
+    Service,
+    TaskSet,
+}
+
+/// In the order in which they are counted.
+const SORTS: [Sort; 4] = [Sort::Task, Sort::ContainerInstance, Sort::Service, Sort::TaskSet];
 
 impl Default for Places {
     fn default() -> Self {
@@ -68,28 +82,47 @@ impl Meant {
             Ok(name) => (name.as_str().to_owned(), resolve::cluster_named(view, scope, name)),
             Err(_) => (given.to_owned(), None),
         };
-        let arn = arn_text(scope, format_args!("{CLUSTER}{name}")).into();
-        Meant { scope: scope.clone(), arn, name, cluster }
+        let arn: Arc<str> = arn_text(scope, format_args!("cluster/{name}")).into();
+        let resource = Resource::named(arn.clone());
+        let resource = match &cluster {
+            Some(cluster) => resource.tagged(&cluster.tags),
+            None => resource,
+        };
+        let realms = SORTS.map(|sort| {
+            let prefix = arn_text(scope, format_args!("{}/{name}/", sort.as_str()));
+            Arc::new(Realm::new(prefix, Keys::new().with(IN_CLUSTER, arn.clone())))
+        });
+        Meant { scope: scope.clone(), arn, name, cluster, resource, realms }
+    }
+
+    /// All that is of this sort in the cluster.
+    pub fn realm(&self, sort: Sort) -> &Arc<Realm> {
+        &self.realms[sort as usize]
+    }
+}
+
+impl Sort {
+    /// In ARNs.
+    fn as_str(self) -> &'static str {
+        match self {
+            Sort::Task => "task",
+            Sort::ContainerInstance => "container-instance",
+            Sort::Service => "service",
+            Sort::TaskSet => "task-set",
+        }
     }
 }
 
 impl Place<'_> {
     pub fn resource(&self) -> Resource {
-        let resource = Resource::new(&self.arn);
-        match &self.cluster {
-            Some(cluster) => resource.tagged(&cluster.tags),
-            None => resource,
-        }
+        self.resource.clone()
     }
 
     /// Something in the cluster.
-    pub fn arn_of(&self, kind: &str, rest: impl fmt::Display) -> Resource {
-        // In pieces: each call that is judged writes one or two of these, and a format costs several times as much.
+    pub fn arn_of(&self, sort: Sort, rest: impl fmt::Display) -> Resource {
+        let prefix = self.realm(sort).prefix();
         let mut arn = String::with_capacity(LONG);
-        let before = self.arn.len() - CLUSTER.len() - self.name.len();
-        for piece in [&self.arn[..before], kind, "/", &self.name, "/"] {
-            arn.push_str(piece);
-        }
+        arn.push_str(prefix);
         write!(arn, "{rest}").expect("a string has room");
         Resource::named(arn)
     }

@@ -10,13 +10,14 @@ use berth_control::pipeline::query;
 use berth_model::{ServiceDeploymentArn, ServiceRevisionArn, Tags};
 use http::Uri;
 
-pub use super::places::Place;
-use super::places::arn_text;
+use super::definitions;
+use super::places::{IN_CLUSTER, arn_text};
+pub use super::places::{Place, Sort};
 use crate::capacity_providers::{self, Provider};
 use crate::operations::tagged_resource::TaggedResource;
-use crate::resolve::{self, TaskDefinitionName};
+use crate::resolve;
 use crate::service::Ecs;
-use crate::tables::{Service, Task, TaskDefinition, TaskSet};
+use crate::tables::{Service, Task, TaskSet};
 
 pub type Ask<'a> = Asking<'a, Ecs>;
 
@@ -77,8 +78,28 @@ fn parameter(uri: &Uri, name: &str) -> Option<String> {
 /// The cluster as a condition key.
 pub fn in_cluster<'a>(ask: &mut Ask<'a>, given: &Option<String>) -> Place<'a> {
     let place = place(ask, given.as_deref());
-    ask.wants.key("ecs:cluster", place.arn.clone());
+    ask.wants.key(IN_CLUSTER, place.arn.clone());
     place
+}
+
+/// Some of what is in a cluster. Who may have any of it, is not asked which.
+fn some_of<'a>(
+    ask: &mut Ask<'_>,
+    cluster: &Option<String>,
+    sort: Sort,
+    given: impl IntoIterator<Item = &'a String>,
+    found: fn(&Place<'_>, &str) -> Resource,
+) {
+    let mut given = given.into_iter().peekable();
+    let place = place(ask, cluster.as_deref());
+    // Without any, the call is about no resource in particular.
+    if given.peek().is_some() && ask.may_all(place.realm(sort)) {
+        return;
+    }
+    ask.wants.key(IN_CLUSTER, place.arn.clone());
+    for given in given {
+        ask.wants.on(found(&place, given));
+    }
 }
 
 pub fn account_setting(ask: &mut Ask<'_>, name: &Option<api::SettingName>) {
@@ -130,9 +151,9 @@ pub fn instance(place: &Place<'_>, given: &str) -> Resource {
         Some((id, resolve::container_instance(view, cluster, given).ok().flatten()))
     });
     match found {
-        Some((id, Some(row))) => place.arn_of("container-instance", id).tagged(&row.tags),
-        Some((id, None)) => place.arn_of("container-instance", id),
-        None => place.arn_of("container-instance", given),
+        Some((id, Some(row))) => place.arn_of(Sort::ContainerInstance, id).tagged(&row.tags),
+        Some((id, None)) => place.arn_of(Sort::ContainerInstance, id),
+        None => place.arn_of(Sort::ContainerInstance, given),
     }
 }
 
@@ -141,11 +162,7 @@ pub fn instances<'a>(
     cluster: &Option<String>,
     given: impl IntoIterator<Item = &'a String>,
 ) {
-    let place = in_cluster(ask, cluster);
-    for given in given {
-        let instance = instance(&place, given);
-        ask.wants.on(instance);
-    }
+    some_of(ask, cluster, Sort::ContainerInstance, given, instance);
 }
 
 /// AWS: a list that is narrowed to no instance is about those of the cluster.
@@ -153,7 +170,7 @@ pub fn instances_or_all(ask: &mut Ask<'_>, cluster: &Option<String>, given: &Opt
     let place = in_cluster(ask, cluster);
     let instances = match given {
         Some(given) => instance(&place, given),
-        None => place.arn_of("container-instance", "*"),
+        None => place.arn_of(Sort::ContainerInstance, "*"),
     };
     ask.wants.on(instances);
 }
@@ -178,31 +195,14 @@ pub fn instance_of_socket(ask: &mut Ask<'_>, uri: &Uri) {
     instances(ask, &cluster, &given("containerInstanceArn", "containerInstance"));
 }
 
-/// A family alone means its latest revision, and is judged as that.
-pub fn task_definition(ask: &Ask<'_>, given: &str) -> (Resource, Option<Arc<TaskDefinition>>) {
-    let scope = &ask.call.scope;
-    let Ok(name) = TaskDefinitionName::parse(scope, given) else {
-        return (unknown(ask, "task-definition", given), None);
-    };
-    match (name.find(view(ask), scope), name) {
-        (Some(found), _) => {
-            let (family, revision) = (&found.family, found.revision);
-            let resource = arn(ask, format_args!("task-definition/{family}:{revision}"));
-            (resource.tagged(&found.tags), Some(found))
-        }
-        (None, TaskDefinitionName::Revision(revision)) => {
-            (arn(ask, format_args!("task-definition/{revision}")), None)
-        }
-        (None, TaskDefinitionName::Latest(family)) => {
-            (arn(ask, format_args!("task-definition/{family}")), None)
-        }
-    }
+pub fn task_definition(ask: &Ask<'_>, given: &str) -> Arc<definitions::Meant> {
+    ask.service.definitions.of(view(ask), &ask.call.scope, given)
 }
 
 pub fn task_definitions<'a>(ask: &mut Ask<'_>, given: impl IntoIterator<Item = &'a String>) {
     for given in given {
-        let (definition, _) = task_definition(ask, given);
-        ask.wants.on(definition);
+        let definition = task_definition(ask, given);
+        ask.wants.on(definition.resource.clone());
     }
 }
 
@@ -214,9 +214,9 @@ fn task(place: &Place<'_>, given: &str) -> Resource {
         Some((id, row))
     });
     match found {
-        Some((id, Some(row))) => place.arn_of("task", id).tagged(&row.tags),
-        Some((id, None)) => place.arn_of("task", id),
-        None => place.arn_of("task", given),
+        Some((id, Some(row))) => place.arn_of(Sort::Task, id).tagged(&row.tags),
+        Some((id, None)) => place.arn_of(Sort::Task, id),
+        None => place.arn_of(Sort::Task, given),
     }
 }
 
@@ -225,18 +225,14 @@ pub fn tasks<'a>(
     cluster: &Option<String>,
     given: impl IntoIterator<Item = &'a String>,
 ) {
-    let place = in_cluster(ask, cluster);
-    for given in given {
-        let task = task(&place, given);
-        ask.wants.on(task);
-    }
+    some_of(ask, cluster, Sort::Task, given, task);
 }
 
 pub fn tasks_or_all(ask: &mut Ask<'_>, cluster: &Option<String>, given: &Option<Vec<String>>) {
     match given.as_deref().unwrap_or_default() {
         [] => {
             let place = in_cluster(ask, cluster);
-            ask.wants.on(place.arn_of("task", "*"));
+            ask.wants.on(place.arn_of(Sort::Task, "*"));
         }
         given => tasks(ask, cluster, given),
     }
@@ -249,7 +245,7 @@ pub fn service(place: &Place<'_>, given: &str) -> (Resource, String, Option<Arc<
         let name = resolve::service_name(cluster, given).ok()?;
         Some((name, resolve::service(view, cluster, given).ok().flatten()))
     });
-    let resource = |name: &str| place.arn_of("service", name);
+    let resource = |name: &str| place.arn_of(Sort::Service, name);
     match found {
         Some((name, Some(row))) => {
             (resource(name.as_str()).tagged(&row.tags), name.to_string(), Some(row))
@@ -264,11 +260,7 @@ pub fn services<'a>(
     cluster: &Option<String>,
     given: impl IntoIterator<Item = &'a String>,
 ) {
-    let place = in_cluster(ask, cluster);
-    for given in given {
-        let (service, ..) = service(&place, given);
-        ask.wants.on(service);
-    }
+    some_of(ask, cluster, Sort::Service, given, |place, given| service(place, given).0);
 }
 
 /// AWS: deployments and revisions are judged together with the service that has them.
@@ -300,8 +292,7 @@ fn of_service(ask: &mut Ask<'_>, arn: &dyn fmt::Display, cluster: &str, name: &s
     // A call may name those of several services, each with a cluster of its own.
     let place = place(ask, Some(cluster));
     let (service, ..) = service(&place, name);
-    let keys =
-        Keys::new().with("ecs:cluster", place.arn.clone()).with("ecs:service", service.arn());
+    let keys = Keys::new().with(IN_CLUSTER, place.arn.clone()).with("ecs:service", service.arn());
     ask.wants.on_with(service, keys.clone());
     ask.wants.on_with(Resource::new(arn), keys);
 }
@@ -331,13 +322,13 @@ pub fn task_sets<'a>(
         });
         let set = match id {
             Some(key) => {
-                let set = place.arn_of("task-set", format_args!("{name}/{}", key.1));
+                let set = place.arn_of(Sort::TaskSet, format_args!("{name}/{}", key.1));
                 match view(ask).table::<TaskSet>().get(&key) {
                     Some(row) => set.tagged(&row.tags),
                     None => set,
                 }
             }
-            None => place.arn_of("task-set", format_args!("{name}/{given}")),
+            None => place.arn_of(Sort::TaskSet, format_args!("{name}/{given}")),
         };
         ask.wants.on(set);
     }
@@ -352,7 +343,7 @@ pub fn task_sets_or_all(
     match given.as_deref().unwrap_or_default() {
         [] => {
             let (place, name, _) = in_service(ask, cluster, service);
-            ask.wants.on(place.arn_of("task-set", format_args!("{name}/*")));
+            ask.wants.on(place.arn_of(Sort::TaskSet, format_args!("{name}/*")));
         }
         given => task_sets(ask, cluster, service, given),
     }

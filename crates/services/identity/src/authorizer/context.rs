@@ -27,13 +27,34 @@ pub struct CallContext<'a> {
 
 impl Context for CallContext<'_> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
+        let own = || OwnKeys(self.keys).values(key);
         match key.split_once(':')? {
-            ("aws", name) => self.global(name).or_else(|| self.own(key)),
+            ("aws", name) => self.global(name).or_else(own),
             (_, name) => match name.strip_prefix("resourcetag/") {
                 Some(tag) => self.resource_tag(tag),
-                None => self.own(key),
+                None => own(),
             },
         }
+    }
+}
+
+/// The keys of a call's own service alone.
+pub struct OwnKeys<'a>(pub &'a Keys);
+
+impl<'k> OwnKeys<'k> {
+    fn values(&self, key: &str) -> Option<Values<'k>> {
+        match self.0.get(key)? {
+            KeyValue::One(one) => text(one),
+            KeyValue::Many(many) => {
+                Some(Values::Many(many.iter().map(|one| Value::from(one.as_str())).collect()))
+            }
+        }
+    }
+}
+
+impl Context for OwnKeys<'_> {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        OwnKeys::values(self, key)
     }
 }
 
@@ -102,15 +123,6 @@ impl CallContext<'_> {
 
     fn is_stranger(&self) -> bool {
         self.call.principal.kind == PrincipalKind::Anonymous
-    }
-
-    fn own(&self, key: &str) -> Option<Values<'_>> {
-        match self.keys.get(key)? {
-            KeyValue::One(one) => text(one),
-            KeyValue::Many(many) => {
-                Some(Values::Many(many.iter().map(|one| Value::from(one.as_str())).collect()))
-            }
-        }
     }
 
     /// Tags of a session weigh more than those of its role.

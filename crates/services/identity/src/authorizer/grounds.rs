@@ -5,12 +5,14 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use berth_control::cell::{Remembered, Snapshot};
-use berth_control::pipeline::access::Action;
+use berth_control::pipeline::access::{Action, Realm};
 use berth_control::pipeline::{Call, Denied, Lender, PrincipalKind, SessionPrincipal};
 use berth_control::tables::{Record, TableId};
 use berth_iam_policy::{Attached, Document, Kind, Policies, Shortlist};
+use smallvec::SmallVec;
 
 use super::Compiled;
+use super::context::OwnKeys;
 use super::last_uses::LastNote;
 use crate::managed::{self, Managed};
 use crate::policies_of::{Held, PoliciesOf, Unreadable, Who, policies_of};
@@ -25,6 +27,9 @@ static TABLES: [TableId; 4] = [User::TABLE, Group::TABLE, Role::TABLE, Policy::T
 /// As many callers as are remembered.
 const MOST: usize = 4096;
 
+/// As many realms as are remembered with an action.
+const MOST_REALMS: usize = 64;
+
 /// Of one caller.
 pub struct Grounds {
     pub arn: String,
@@ -36,7 +41,14 @@ pub struct Grounds {
     session: Option<Vec<Bearing>>,
     pub last_note: LastNote,
     /// By the actions that were asked for. As many as there are in all, at most.
-    shortlists: RwLock<HashMap<Action, Arc<Shortlist>, foldhash::fast::RandomState>>,
+    known: RwLock<HashMap<Action, About, foldhash::fast::RandomState>>,
+}
+
+/// What is known of a caller and one action.
+struct About {
+    shortlist: Arc<Shortlist>,
+    /// Whether the action is allowed on everything in there.
+    realms: SmallVec<[(Arc<Realm>, bool); 2]>,
 }
 
 /// A policy that bears on what somebody may do.
@@ -122,7 +134,7 @@ impl Grounds {
             boundary: held.boundary.as_ref().map(Bearing::held),
             session,
             last_note: LastNote::none(),
-            shortlists: RwLock::default(),
+            known: RwLock::default(),
         })
     }
 
@@ -141,14 +153,49 @@ impl Grounds {
     /// What of these policies names an action.
     pub fn shortlist(&self, action: &Action) -> Result<Arc<Shortlist>, Denied> {
         // Nothing can panic while it is locked.
-        let known = self.shortlists.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(action) {
-            return Ok(known.clone());
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(about) = known.get(action) {
+            return Ok(about.shortlist.clone());
         }
         drop(known);
-        let made = self.with_policies(|policies| Arc::new(Shortlist::of(&policies, action)))?;
-        let mut known = self.shortlists.write().unwrap_or_else(PoisonError::into_inner);
-        Ok(known.entry(action.clone()).or_insert(made).clone())
+        let shortlist =
+            self.with_policies(|policies| Arc::new(Shortlist::of(&policies, action)))?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let about =
+            known.entry(action.clone()).or_insert(About { shortlist, realms: SmallVec::new() });
+        Ok(about.shortlist.clone())
+    }
+
+    /// Whether they allow an action on everything in a realm.
+    pub fn allow_all(&self, action: &Action, realm: &Arc<Realm>) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let about = known.get(action);
+        if let Some(allowed) = about.and_then(|about| about.allows_all(realm)) {
+            return allowed;
+        }
+        drop(known);
+        // What cannot be read is told when single things are asked about.
+        let Ok(shortlist) = self.shortlist(action) else { return false };
+        let allowed = shortlist.allows_all(realm.prefix(), &OwnKeys(realm.keys()));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(about) = known.get_mut(action) {
+            about.learn(realm, allowed);
+        }
+        allowed
+    }
+}
+
+impl About {
+    fn allows_all(&self, realm: &Arc<Realm>) -> Option<bool> {
+        let known = self.realms.iter().find(|(known, _)| Arc::ptr_eq(known, realm));
+        known.map(|(_, allowed)| *allowed)
+    }
+
+    fn learn(&mut self, realm: &Arc<Realm>, allowed: bool) {
+        if self.realms.len() >= MOST_REALMS {
+            self.realms.clear();
+        }
+        self.realms.push((realm.clone(), allowed));
     }
 }
 
