@@ -6,6 +6,7 @@
 
 mod access;
 mod account;
+mod alarm;
 mod answer;
 mod authenticate;
 mod client;

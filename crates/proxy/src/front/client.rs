@@ -74,12 +74,16 @@ pub(super) fn tell(
     with_version: bool,
     renamed: &[(HeaderName, HeaderName)],
 ) {
-    for name in [CERTIFICATE, LEAF, SERIAL, ISSUER, SUBJECT, VALIDITY] {
-        headers.remove(ours(renamed, &name));
-    }
-    if with_version {
-        headers.remove(ours(renamed, &VERSION));
-        headers.remove(ours(renamed, &CIPHER));
+    // Hardly any client says such things.
+    let may_claim = |name: &HeaderName| name.as_str().starts_with("x-amzn-");
+    if !renamed.is_empty() || headers.keys().any(may_claim) {
+        for name in [CERTIFICATE, LEAF, SERIAL, ISSUER, SUBJECT, VALIDITY] {
+            headers.remove(ours(renamed, &name));
+        }
+        if with_version {
+            headers.remove(ours(renamed, &VERSION));
+            headers.remove(ours(renamed, &CIPHER));
+        }
     }
     let Some(client) = client else { return };
     for (name, value) in &client.headers {

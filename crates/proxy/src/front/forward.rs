@@ -1,20 +1,23 @@
 //! A request goes to a target.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use berth_proxy_protocol::HttpVersion;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header};
 use hyper::body::Incoming;
 use smallvec::SmallVec;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::account::Account;
 use super::answer::Content;
 use super::own::Own;
 use super::plan::{Choice, Forward};
 use super::speech::Speech;
+use super::visit::Visit;
 use super::{client, cookies, exchange, forwarded, headers, trace, upgrade};
 use crate::group::{TargetIdentity, Wanted};
 use crate::oidc::claims;
@@ -128,8 +131,9 @@ impl Sending<'_> {
     async fn send(&mut self, mut request: Request<Upload>) -> Result<Response<Download>, Own> {
         let may_keep = !self.account.verdict.closes;
         let traffic = self.account.traffic.clone();
+        let visit = Arc::clone(&self.account.visit);
         let mut tried: SmallVec<[TargetIdentity; TRIES]> = SmallVec::new();
-        let mut problem = Own::page(StatusCode::SERVICE_UNAVAILABLE);
+        let mut problem = None;
         while tried.len() < TRIES {
             let wanted = Wanted {
                 sticky: self.sticky,
@@ -157,7 +161,7 @@ impl Sending<'_> {
                     false => pool.send(&dial, request, may_keep).await,
                 }
             };
-            match patiently(sent, self.idle, traffic.as_deref()).await {
+            match patiently(sent, &visit, self.idle, traffic.as_deref()).await {
                 Ok(Ok(response)) => {
                     picked.answered(response.status().as_u16());
                     return Ok(response);
@@ -166,7 +170,7 @@ impl Sending<'_> {
                     picked.failed();
                     let (own, unsent) = self.failed(failure, traffic.as_deref());
                     match unsent {
-                        Some(unsent) => (problem, request) = (own, *unsent),
+                        Some(unsent) => (problem, request) = (Some(own), *unsent),
                         None => return Err(own),
                     }
                 }
@@ -178,7 +182,7 @@ impl Sending<'_> {
                 }
             }
         }
-        Err(problem)
+        Err(problem.unwrap_or_else(|| StatusCode::SERVICE_UNAVAILABLE.into()))
     }
 
     /// What is answered if nobody else is asked, and the request if somebody can be.
@@ -223,13 +227,20 @@ impl Sending<'_> {
 /// Waits for as long as anything moves. What fails is the status that says who did not move.
 async fn patiently<T>(
     sent: impl Future<Output = T>,
+    visit: &Visit,
     idle: Duration,
     traffic: Option<&Traffic>,
 ) -> Result<T, StatusCode> {
     let mut sent = std::pin::pin!(sent);
+    let mut alarm = visit.alarm();
     let mut seen = 0;
     loop {
-        if let Ok(outcome) = timeout(idle, sent.as_mut()).await {
+        let until = Instant::now() + idle;
+        let outcome = poll_fn(|cx| match sent.as_mut().poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+            Poll::Pending => alarm.poll(until, cx).map(|()| None),
+        });
+        if let Some(outcome) = outcome.await {
             return Ok(outcome);
         }
         match traffic {

@@ -36,11 +36,17 @@ pub(super) fn tell(headers: &mut HeaderMap, visit: &Visit, attributes: &Balancer
         ForwardedFor::Remove => {
             headers.remove(FOR);
         }
-        ForwardedFor::Append => append(headers, visit.client, attributes.forwarded_for_port),
+        ForwardedFor::Append if attributes.forwarded_for_port || headers.contains_key(FOR) => {
+            append(headers, visit.client, attributes.forwarded_for_port);
+        }
+        // Most are the first to say anything.
+        ForwardedFor::Append => {
+            headers.insert(FOR, visit.client_address.clone());
+        }
     }
     let proto = if visit.is_secure { "https" } else { "http" };
     headers.insert(PROTO, HeaderValue::from_static(proto));
-    headers.insert(PORT, HeaderValue::from(visit.door.port()));
+    headers.insert(PORT, visit.door_port.clone());
 }
 
 fn append(headers: &mut HeaderMap, client: SocketAddr, with_port: bool) {

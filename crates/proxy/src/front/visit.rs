@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use tokio::time::Instant;
 
 use super::Front;
+use super::alarm::{Alarm, Kept};
 use super::client::Client;
 use super::gate::{Verdict, Verdicts};
 use super::upgrade::Tunnel;
@@ -18,8 +19,11 @@ pub(super) struct Visit {
     pub(super) id: String,
     pub(super) live: Arc<ArcSwap<Front>>,
     pub(super) client: SocketAddr,
+    /// As targets learn it, without the port.
+    pub(super) client_address: HeaderValue,
     /// Where the client came in.
     pub(super) door: SocketAddr,
+    pub(super) door_port: HeaderValue,
     pub(super) is_secure: bool,
     /// What TLS says of it.
     pub(super) tls: Option<Client>,
@@ -34,6 +38,7 @@ pub(super) struct Visit {
     /// Requests that are under way, and all that ever were.
     under_way: AtomicU64,
     begun: AtomicU64,
+    alarm: Kept,
 }
 
 impl Visit {
@@ -49,7 +54,10 @@ impl Visit {
             id: format!("TID_{:032x}", rand::random::<u128>()),
             live,
             client,
+            client_address: HeaderValue::try_from(client.ip().to_canonical().to_string())
+                .expect("an address is a valid value"),
             door,
+            door_port: door.port().into(),
             is_secure: front.is_secure(),
             tls,
             ends_at: Instant::now() + front.keep_alive,
@@ -58,7 +66,13 @@ impl Visit {
             tunnel: Mutex::default(),
             under_way: AtomicU64::new(0),
             begun: AtomicU64::new(0),
+            alarm: Kept::default(),
         }
+    }
+
+    /// For a request that waits.
+    pub(super) fn alarm(&self) -> Alarm<'_> {
+        self.alarm.take()
     }
 
     /// Whoever asks once more is told that it was the last time.
