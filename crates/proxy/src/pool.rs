@@ -49,22 +49,27 @@ impl Pool {
         request: Request<Upload>,
         may_keep: bool,
     ) -> Result<Response<Download>, Failure> {
+        // Boxed where a request hardly ever waits: each has room for all that it may wait for.
         if dial.http2 {
-            return self.http2.send(dial, request).await;
+            return Box::pin(self.http2.send(dial, request)).await;
         }
         let mut request = request;
         let keeper = may_keep.then_some(&self.shelves);
-        if let Some(lane) = self.shelves.take().await {
+        let mut waiting = self.shelves.take().await;
+        loop {
+            let has_waited = waiting.is_some();
+            let lane = match waiting.take() {
+                Some(lane) => lane,
+                None => match Box::pin(dial.http1()).await {
+                    Ok(lane) => lane,
+                    Err(kind) => return Err(Failure { kind, request: Some(Box::new(request)) }),
+                },
+            };
             match lane.send(request, keeper).await {
-                Ok(response) => return Ok(response),
                 // Others that waited are no better, as a rule.
-                Err(Failure { request: Some(again), .. }) => request = *again,
-                Err(failure) => return Err(failure),
+                Err(Failure { request: Some(again), .. }) if has_waited => request = *again,
+                answered => return answered,
             }
-        }
-        match dial.http1().await {
-            Ok(lane) => lane.send(request, keeper).await,
-            Err(kind) => Err(Failure { kind, request: Some(Box::new(request)) }),
         }
     }
 

@@ -1,6 +1,5 @@
 //! One client's connection, from its first byte to its last.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -8,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use http::{Request, Response};
+use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -19,7 +18,6 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use super::Front;
-use super::answer::Answer;
 use super::client::Client;
 use super::exchange::exchange;
 use super::gate::{Gate, Verdicts};
@@ -139,14 +137,6 @@ where
     Ok(())
 }
 
-/// What a request takes while it is answered, it takes for that time alone: connections that wait are many.
-async fn answer(
-    visit: Arc<Visit>,
-    request: Request<Incoming>,
-) -> Result<Response<Answer>, Infallible> {
-    Ok(exchange(visit, request).await)
-}
-
 /// A parser and its buffers are there while something is asked, and for a moment after it.
 async fn serve_http1<S>(
     mut gate: Gate<S>,
@@ -194,8 +184,9 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let visiting = Arc::clone(visit);
+    // What a request takes while it is answered, it takes for that time alone: connections that wait are many.
     let service = service_fn(move |request: Request<Incoming>| {
-        Box::pin(answer(Arc::clone(&visiting), request))
+        Box::pin(exchange(Arc::clone(&visiting), request))
     });
     let mut connection = http1::Builder::new()
         // The gate has an eye on sizes and time.
@@ -244,8 +235,9 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let resting = Arc::clone(&visit);
-    let service =
-        service_fn(move |request: Request<Incoming>| Box::pin(answer(Arc::clone(&visit), request)));
+    let service = service_fn(move |request: Request<Incoming>| {
+        Box::pin(exchange(Arc::clone(&visit), request))
+    });
     let mut connection = pin!(
         http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())

@@ -1,5 +1,6 @@
 //! One request and its answer.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use http::header::{CONNECTION, CONTENT_LENGTH, SET_COOKIE};
@@ -18,7 +19,10 @@ use super::{forward, forwarded, redirect};
 use crate::rules::Question;
 
 /// Answers a request, whatever comes of it.
-pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> Response<Answer> {
+pub(super) async fn exchange(
+    visit: Arc<Visit>,
+    request: Request<Incoming>,
+) -> Result<Response<Answer>, Infallible> {
     let mut account = Account::begin(visit);
     account.verdict = account.visit.verdict();
     if account.front.access_log.is_some() {
@@ -48,7 +52,7 @@ pub(super) async fn exchange(visit: Arc<Visit>, request: Request<Incoming>) -> R
     if let Some(told) = &mut account.told {
         told.head_bytes = head_bytes(response.headers());
     }
-    response.map(|content| Answer::new(content, account, front.idle))
+    Ok(response.map(|content| Answer::new(content, account, front.idle)))
 }
 
 async fn answer(

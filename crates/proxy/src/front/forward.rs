@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
@@ -155,12 +156,12 @@ impl Sending<'_> {
             };
             let picked = self.account.picked.insert(picked);
             let pool = target.pool();
-            let sent = async {
+            let sent = pin!(async {
                 match self.is_upgrade {
-                    true => pool.send_for_upgrade(&dial, request).await,
+                    true => Box::pin(pool.send_for_upgrade(&dial, request)).await,
                     false => pool.send(&dial, request, may_keep).await,
                 }
-            };
+            });
             match patiently(sent, &visit, self.idle, traffic.as_deref()).await {
                 Ok(Ok(response)) => {
                     picked.answered(response.status().as_u16());
@@ -226,12 +227,11 @@ impl Sending<'_> {
 
 /// Waits for as long as anything moves. What fails is the status that says who did not move.
 async fn patiently<T>(
-    sent: impl Future<Output = T>,
+    mut sent: Pin<&mut impl Future<Output = T>>,
     visit: &Visit,
     idle: Duration,
     traffic: Option<&Traffic>,
 ) -> Result<T, StatusCode> {
-    let mut sent = std::pin::pin!(sent);
     let mut alarm = visit.alarm();
     let mut seen = 0;
     loop {

@@ -85,10 +85,19 @@ impl Sending {
                 return if waits { Poll::Pending } else { Poll::Ready(Ok(())) };
             }
             self.is_flushed = false;
-            let mut rest = (&mut self.head).chain(&mut self.data).chain(&mut self.end);
-            while rest.has_remaining() {
-                ready!(poll_write_buf(Pin::new(&mut *stream), cx, &mut rest))
-                    .map_err(Stuck::Target)?;
+            while self.has_bytes() {
+                let stream = Pin::new(&mut *stream);
+                // Most requests are a head and no more.
+                let written = match self.data.is_empty() && self.end.is_empty() {
+                    true => stream
+                        .poll_write(cx, &self.head)
+                        .map_ok(|written| self.head.advance(written)),
+                    false => {
+                        let rest = (&mut self.head).chain(&mut self.data).chain(&mut self.end);
+                        poll_write_buf(stream, cx, &mut { rest }).map_ok(drop)
+                    }
+                };
+                ready!(written).map_err(Stuck::Target)?;
                 self.has_begun = true;
             }
         }
