@@ -12,6 +12,7 @@ mod doors;
 mod ending;
 mod flow;
 mod front;
+mod gathering;
 mod group;
 pub mod handover;
 mod health;

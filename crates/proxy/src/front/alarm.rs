@@ -23,6 +23,11 @@ impl Kept {
         Alarm { timer: self.lock().take(), kept: self }
     }
 
+    /// Nobody waits for a while.
+    pub(super) fn forget(&self) {
+        *self.lock() = None;
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Pin<Box<Sleep>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

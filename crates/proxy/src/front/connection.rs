@@ -24,6 +24,7 @@ use super::gate::{Gate, Verdicts};
 use super::greeting::Greeting;
 use super::visit::Visit;
 use crate::ending::{Ending, Why};
+use crate::gathering::Gathering;
 
 /// AWS: all headers of a request together may have this much.
 const HEADER_BYTES: usize = 64 * 1024;
@@ -166,7 +167,10 @@ where
         }
         let conversing = Box::pin(converse(gate, &visit, &verdicts, &ending, &mut is_asked));
         match conversing.await? {
-            Some(silent) => gate = silent,
+            Some(silent) => {
+                visit.rest();
+                gate = silent;
+            }
             None => return Ok(()),
         }
     }
@@ -247,7 +251,7 @@ where
             .initial_connection_window_size(1024 * 1024)
             .keep_alive_interval(front.idle)
             .keep_alive_timeout(HANDSHAKE)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(Gathering::new(stream)), service)
     );
     tokio::select! {
         biased;

@@ -70,6 +70,11 @@ impl Visit {
         }
     }
 
+    /// Nothing is asked for a while: what only requests need is given up.
+    pub(super) fn rest(&self) {
+        self.alarm.forget();
+    }
+
     /// For a request that waits.
     pub(super) fn alarm(&self) -> Alarm<'_> {
         self.alarm.take()

@@ -14,6 +14,7 @@ use tokio_rustls::TlsConnector;
 use super::http1::Lane;
 use super::stream::Stream;
 use super::{FailureKind, HEAD_BYTES, Upload};
+use crate::gathering::Gathering;
 use crate::group::tls::{client_config, server_name};
 
 /// What each try of a few may take: AWS gives up after ten seconds altogether.
@@ -48,7 +49,7 @@ impl Dial {
             .initial_stream_window_size(1 << 20)
             .initial_connection_window_size(4 << 20)
             .max_header_list_size(HEAD_BYTES as u32)
-            .handshake(TokioIo::new(stream))
+            .handshake(TokioIo::new(Gathering::new(stream)))
             .await
             .map_err(|error| FailureKind::Broken(io::Error::other(error)))?;
         tokio::spawn(async move {
