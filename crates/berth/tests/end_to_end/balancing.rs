@@ -5,7 +5,7 @@ pub mod world;
 
 use berth_test_server::{Value, json, until};
 
-use self::load::Outcome;
+use self::load::{CLIENTS, Outcome};
 use self::world::{Balancer, World};
 use crate::ecs::one_container;
 use crate::services::service::Service;
@@ -116,7 +116,7 @@ fn a_host_that_dies_takes_only_what_it_was_asked_with_it() {
     assert!(later.is_empty(), "{later:?}");
     for kind in KINDS {
         let failed = outcome.failed.iter().filter(|failed| failed.kind == kind).count();
-        let answered = outcome.answered[kind];
-        assert!(failed * 10 < answered, "{kind}: {failed} beside {answered}: {:?}", outcome.failed);
+        // Each waits in vain for five seconds, and checks find out within fifteen.
+        assert!(failed <= 3 * CLIENTS, "{kind}: {outcome:?}");
     }
 }

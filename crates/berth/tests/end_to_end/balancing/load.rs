@@ -26,7 +26,7 @@ const PACE: Duration = Duration::from_millis(20);
 /// Longer than a balancer waits.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Of each kind.
-const CLIENTS: usize = 2;
+pub const CLIENTS: usize = 2;
 /// What is said by a WebSocket before it ends.
 const MESSAGES: usize = 5;
 
