@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Ending {
     asked: CancellationToken,
     is_succeeded: Arc<AtomicBool>,
+    /// As the token knows, without its lock.
+    is_asked: Arc<AtomicBool>,
 }
 
 /// Why somebody is asked to end.
@@ -28,10 +30,22 @@ impl Ending {
         if !self.asked.is_cancelled() {
             self.is_succeeded.store(why == Why::Succeeded, Ordering::Release);
         }
+        self.is_asked.store(true, Ordering::Release);
         self.asked.cancel();
     }
 
-    /// Waits for that.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_asked.load(Ordering::Acquire)
+    }
+
+    /// Waits until whoever has nothing under way is to go at once.
+    pub(crate) async fn closed(&self) {
+        if self.asked().await != Why::Closed {
+            std::future::pending().await
+        }
+    }
+
+    /// Waits to be asked.
     pub(crate) async fn asked(&self) -> Why {
         self.asked.cancelled().await;
         match self.is_succeeded.load(Ordering::Acquire) {

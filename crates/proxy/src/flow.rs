@@ -11,7 +11,6 @@ pub(crate) mod proxy_header;
 mod reach;
 mod relay;
 mod route;
-mod socket;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -15,9 +15,9 @@ pub(crate) mod cookies;
 mod exchange;
 mod forward;
 mod forwarded;
-mod gate;
 mod greeting;
 mod headers;
+mod http1;
 mod own;
 mod patience;
 mod plan;
@@ -43,7 +43,7 @@ use crate::rules::Rules;
 use crate::tls::Tls;
 use authenticate::Authentication;
 pub(crate) use connection::carry;
-use gate::Manner;
+use http1::Manner;
 use plan::{Of, Plan};
 
 /// One listener, as its configuration has it.

@@ -23,6 +23,7 @@ mod options;
 mod pool;
 mod proxy;
 mod rules;
+mod socket;
 mod state;
 mod tls;
 

@@ -14,7 +14,6 @@ mod failure;
 mod http1;
 mod http2;
 mod shelves;
-mod stream;
 mod upload;
 
 use std::sync::Arc;

@@ -20,10 +20,10 @@ use super::counts::{Counted, Kind};
 use super::reach::{self, Reached};
 use super::relay::{self, Meter, Side};
 use super::route::Ends;
-use super::socket::Socket;
 use super::{Flow, patience, proxy_header};
 use crate::ending::Ending;
 use crate::group::{Group, tls};
+use crate::socket::Socket;
 
 /// How long either side may take to agree on TLS.
 const HANDSHAKE: Duration = Duration::from_secs(10);

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Front;
 use super::access::{self, Told};
-use super::gate::Verdict;
+use super::http1::Verdict;
 use super::own::status::CLIENT_GONE;
 use super::visit::Visit;
 use crate::group::Picked;
@@ -20,7 +20,7 @@ pub(super) struct Account {
     pub(super) front: Arc<Front>,
     pub(super) visit: Arc<Visit>,
     pub(super) began: Instant,
-    /// What the gate says of it.
+    /// How far it is from what it should be.
     pub(super) verdict: Verdict,
     /// None until it is known what is answered.
     pub(super) status: Option<StatusCode>,
@@ -35,18 +35,16 @@ pub(super) struct Account {
     /// Values of `Set-Cookie` that the answer gets, whoever answers.
     pub(super) cookies: Vec<HeaderValue>,
     sent: u64,
-    /// Somebody else tells all this.
-    is_elsewhere: bool,
 }
 
 impl Account {
-    pub(super) fn begin(visit: Arc<Visit>) -> Box<Account> {
+    pub(super) fn begin(visit: Arc<Visit>, verdict: Verdict) -> Box<Account> {
         visit.begin();
         Box::new(Account {
             front: visit.live.load_full(),
             visit,
             began: Instant::now(),
-            verdict: Verdict::default(),
+            verdict,
             status: None,
             target_status: None,
             traffic: None,
@@ -55,23 +53,7 @@ impl Account {
             user: None,
             cookies: Vec::new(),
             sent: 0,
-            is_elsewhere: false,
         })
-    }
-
-    /// The account of a request that goes on after its answer. What is left behind tells nothing.
-    pub(super) fn handed_over(&mut self) -> Box<Account> {
-        self.is_elsewhere = true;
-        let mut account = Account::begin(Arc::clone(&self.visit));
-        account.front = Arc::clone(&self.front);
-        account.began = self.began;
-        account.status = Some(StatusCode::SWITCHING_PROTOCOLS);
-        account.target_status = account.status;
-        account.told = self.told.take();
-        account.verdict = std::mem::take(&mut self.verdict);
-        account.traffic = self.traffic.take();
-        account.picked = self.picked.take();
-        account
     }
 
     pub(super) fn sent(&mut self, bytes: usize) {
@@ -94,9 +76,6 @@ impl Account {
 impl Drop for Account {
     fn drop(&mut self) {
         self.visit.end();
-        if self.is_elsewhere {
-            return;
-        }
         let counters = &self.front.counters;
         // AWS: only where a target could be chosen.
         counters.requests.add(u64::from(self.picked.is_some()));

@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::account::Account;
 use super::patience::gone;
-use crate::pool::Download;
+use crate::pool::{Download, Raw};
 
 pub(super) enum Content {
     Own(Option<Bytes>),
@@ -48,6 +48,19 @@ impl Answer {
     pub(super) fn new(content: Content, account: Box<Account>, most_silence: Duration) -> Answer {
         let silence = Silence { most: most_silence, waiting: None, is_over: true };
         Answer { content, account, silence }
+    }
+
+    /// What a connection to a target became, if it was upgraded.
+    pub(super) fn take_raw(&mut self) -> Option<Raw> {
+        match &mut self.content {
+            Content::Own(_) => None,
+            Content::Target(download) => download.take_raw(),
+        }
+    }
+
+    /// For what goes on after the answer.
+    pub(super) fn into_account(self) -> Box<Account> {
+        self.account
     }
 }
 

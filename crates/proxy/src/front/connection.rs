@@ -1,18 +1,20 @@
 //! One client's connection, from its first byte to its last.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use futures_util::FutureExt;
 use http::Request;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
@@ -20,26 +22,19 @@ use tokio_rustls::TlsAcceptor;
 use super::Front;
 use super::client::Client;
 use super::exchange::exchange;
-use super::gate::{Gate, Verdicts};
 use super::greeting::Greeting;
+use super::http1::{self, Verdict};
 use super::visit::Visit;
-use crate::ending::{Ending, Why};
+use crate::ending::Ending;
 use crate::gathering::Gathering;
+use crate::pool::Upload;
+use crate::socket::Socket;
 
 /// AWS: all headers of a request together may have this much.
 const HEADER_BYTES: usize = 64 * 1024;
 
-/// More are refused by a status of hyper's own, 431.
-const MOST_HEADERS: usize = 256;
-
 /// How long a client may take to agree on TLS.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-
-/// How long a connection may take to say that it ends.
-const GOODBYE: Duration = Duration::from_secs(1);
-
-/// After so long without a request a connection is one that waits.
-const PAUSE: Duration = Duration::from_secs(2);
 
 /// AWS: as many requests at once on a connection of HTTP/2.
 const STREAMS: u32 = 128;
@@ -73,10 +68,9 @@ async fn carry_stream(
     let door = stream.local_addr()?;
     let began = Instant::now();
     let Some(tls) = &front.tls else {
-        let verdicts = Verdicts::begin();
-        let visit = Visit::new(live, front, client, door, None, Some(Arc::clone(&verdicts)));
+        let visit = Arc::new(Visit::new(live, front, client, door, None));
         greet(front, &visit, None, None);
-        return Box::pin(serve(stream, front, Arc::new(visit), verdicts, ending)).await;
+        return Ok(http1::serve(Socket::Plain(stream), front, &visit, &ending).await?);
     };
     let shaken = Box::pin(TlsAcceptor::from(Arc::clone(&tls.config)).accept(stream));
     let shaken = tokio::time::timeout(HANDSHAKE, shaken).await;
@@ -84,22 +78,20 @@ async fn carry_stream(
         Ok(stream) => stream,
         Err(error) => {
             front.counters.client_tls_errors.one();
-            greet(front, &Visit::new(live, front, client, door, None, None), None, Some(&error));
+            greet(front, &Visit::new(live, front, client, door, None), None, Some(&error));
             return Err(error.into());
         }
     };
     let connection = stream.get_ref().1;
     let is_http2 = connection.alpn_protocol() == Some(b"h2");
     let secured = Client::new(connection, tls, &front.client_authentication);
-    let verdicts = Verdicts::begin();
-    let of_gate = (!is_http2).then(|| Arc::clone(&verdicts));
-    let visit = Arc::new(Visit::new(live, front, client, door, Some(secured), of_gate));
+    let visit = Arc::new(Visit::new(live, front, client, door, Some(secured)));
     greet(front, &visit, Some(began.elapsed()), None);
     // A session has more than a kilobyte, and each of the futures that hand it on would keep room for it.
-    let stream = Box::new(stream);
+    let socket = Socket::Accepted(Box::new(stream));
     match is_http2 {
-        true => Ok(Box::pin(serve_http2(stream, front, visit, ending)).await?),
-        false => Box::pin(serve(stream, front, visit, verdicts, ending)).await,
+        true => Ok(Box::pin(serve_http2(socket, front, visit, ending)).await?),
+        false => Ok(Box::pin(http1::serve(socket, front, &visit, &ending)).await?),
     }
 }
 
@@ -119,128 +111,17 @@ fn greet(front: &Front, visit: &Visit, latency: Option<Duration>, problem: Optio
     }
 }
 
-/// HTTP/1, and whatever becomes of it.
-async fn serve<S>(
-    stream: S,
-    front: &Front,
-    visit: Arc<Visit>,
-    verdicts: Arc<Verdicts>,
-    ending: Ending,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let gate = Gate::new(stream, front.manner(), Arc::clone(&verdicts));
-    serve_http1(gate, Arc::clone(&visit), verdicts, ending).await?;
-    if let Some(tunnel) = visit.tunnel() {
-        Box::pin(tunnel.carry(front.idle)).await?;
-    }
-    Ok(())
-}
-
-/// A parser and its buffers are there while something is asked, and for a moment after it.
-async fn serve_http1<S>(
-    mut gate: Gate<S>,
-    visit: Arc<Visit>,
-    verdicts: Arc<Verdicts>,
-    ending: Ending,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let mut is_asked = false;
-    loop {
-        let has_come = tokio::select! {
-            biased;
-            has_come = gate.wait() => has_come?,
-            why = ending.asked(), if !is_asked => {
-                is_asked = true;
-                if why == Why::Succeeded {
-                    visit.end_with_the_next();
-                    continue;
-                }
-                false
-            }
-        };
-        if !has_come {
-            return Ok(tokio::time::timeout(GOODBYE, gate.shutdown()).await??);
-        }
-        let conversing = Box::pin(converse(gate, &visit, &verdicts, &ending, &mut is_asked));
-        match conversing.await? {
-            Some(silent) => {
-                visit.rest();
-                gate = silent;
-            }
-            None => return Ok(()),
-        }
-    }
-}
-
-/// Answers until nothing was asked for a while. `None`: the connection has ended.
-async fn converse<S>(
-    gate: Gate<S>,
-    visit: &Arc<Visit>,
-    verdicts: &Arc<Verdicts>,
-    ending: &Ending,
-    is_asked: &mut bool,
-) -> Result<Option<Gate<S>>, Box<dyn std::error::Error + Send + Sync>>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let visiting = Arc::clone(visit);
-    // What a request takes while it is answered, it takes for that time alone: connections that wait are many.
-    let service = service_fn(move |request: Request<Incoming>| {
-        Box::pin(exchange(Arc::clone(&visiting), request))
-    });
-    let mut connection = http1::Builder::new()
-        // The gate has an eye on sizes and time.
-        .header_read_timeout(None)
-        .max_headers(MOST_HEADERS)
-        .serve_connection(TokioIo::new(gate), service)
-        .with_upgrades();
-    let ends = loop {
-        tokio::select! {
-            biased;
-            ended = &mut connection => return Ok(ended.map(|()| None)?),
-            why = ending.asked(), if !*is_asked => {
-                *is_asked = true;
-                if why == Why::Closed {
-                    break true;
-                }
-                visit.end_with_the_next();
-            }
-            () = pause(verdicts) => break false,
-        }
-    };
-    if ends {
-        Pin::new(&mut connection).graceful_shutdown();
-        return Ok(connection.await.map(|()| None)?);
-    }
-    Ok(match connection.into_parts() {
-        Some(parts) if parts.read_buf.is_empty() => Some(parts.io.into_inner()),
-        _ => None,
-    })
-}
-
-/// Returns when nothing was asked for a while.
-async fn pause(verdicts: &Verdicts) {
-    while !verdicts.rests_for(PAUSE) {
-        tokio::time::sleep(PAUSE).await;
-    }
-}
-
-async fn serve_http2<S>(
-    stream: S,
+async fn serve_http2(
+    socket: Socket,
     front: &Front,
     visit: Arc<Visit>,
     ending: Ending,
-) -> hyper::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+) -> hyper::Result<()> {
     let resting = Arc::clone(&visit);
     let service = service_fn(move |request: Request<Incoming>| {
-        Box::pin(exchange(Arc::clone(&visit), request))
+        let request = request.map(|body| Upload::new(body.map_err(io::Error::other)));
+        let answered = exchange(Arc::clone(&visit), request, Verdict::default());
+        Box::pin(answered.map(Ok::<_, Infallible>))
     });
     let mut connection = pin!(
         http2::Builder::new(TokioExecutor::new())
@@ -251,7 +132,7 @@ where
             .initial_connection_window_size(1024 * 1024)
             .keep_alive_interval(front.idle)
             .keep_alive_timeout(HANDSHAKE)
-            .serve_connection(TokioIo::new(Gathering::new(stream)), service)
+            .serve_connection(TokioIo::new(Gathering::new(socket)), service)
     );
     tokio::select! {
         biased;

@@ -1,30 +1,30 @@
 //! One request and its answer.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use http::header::{CONNECTION, CONTENT_LENGTH, SET_COOKIE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
-use hyper::body::Incoming;
 
 use super::access::Told;
 use super::account::Account;
 use super::answer::{Answer, Content};
 use super::authenticate::{Asked, authenticate};
+use super::http1::Verdict;
 use super::own::Own;
 use super::plan::Action;
 use super::visit::Visit;
 use super::{forward, forwarded, redirect};
+use crate::pool::Upload;
 use crate::rules::Question;
 
 /// Answers a request, whatever comes of it.
 pub(super) async fn exchange(
     visit: Arc<Visit>,
-    request: Request<Incoming>,
-) -> Result<Response<Answer>, Infallible> {
-    let mut account = Account::begin(visit);
-    account.verdict = account.visit.verdict();
+    request: Request<Upload>,
+    verdict: Verdict,
+) -> Response<Answer> {
+    let mut account = Account::begin(visit, verdict);
     if account.front.access_log.is_some() {
         account.told = Some(Box::new(Told::of(&request)));
     }
@@ -38,7 +38,7 @@ pub(super) async fn exchange(
     // Who sends what cannot be read will hardly send something better.
     let is_hopeless = account.target_status.is_none()
         && matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::REQUEST_TIMEOUT);
-    let ends = is_hopeless || account.verdict.closes || account.visit.is_ending();
+    let ends = is_hopeless || account.verdict.closes || account.began >= account.visit.ends_at;
     let headers = response.headers_mut();
     for cookie in account.cookies.drain(..) {
         headers.append(SET_COOKIE, cookie);
@@ -52,12 +52,12 @@ pub(super) async fn exchange(
     if let Some(told) = &mut account.told {
         told.head_bytes = head_bytes(response.headers());
     }
-    Ok(response.map(|content| Answer::new(content, account, front.idle)))
+    response.map(|content| Answer::new(content, account, front.idle))
 }
 
 async fn answer(
     account: &mut Account,
-    mut request: Request<Incoming>,
+    mut request: Request<Upload>,
 ) -> Result<Response<Content>, Own> {
     let front = Arc::clone(&account.front);
     if let Some(status) = account.verdict.refusal {
@@ -138,7 +138,7 @@ fn head_bytes(headers: &HeaderMap) -> u64 {
 }
 
 /// What no rule is asked about.
-fn check(request: &Request<Incoming>) -> Result<(), Own> {
+fn check(request: &Request<Upload>) -> Result<(), Own> {
     match *request.method() {
         Method::TRACE => Err(StatusCode::METHOD_NOT_ALLOWED.into()),
         Method::CONNECT => Err(StatusCode::BAD_REQUEST.into()),
@@ -151,7 +151,7 @@ fn check(request: &Request<Incoming>) -> Result<(), Own> {
 }
 
 /// The host that is asked for, with the port if the client said one. A target's own wins over the header (RFC 9112, 3.2.2).
-fn host(request: &Request<Incoming>) -> Result<HeaderValue, Own> {
+fn host(request: &Request<Upload>) -> Result<HeaderValue, Own> {
     if let Some(authority) = request.uri().authority() {
         let host = authority.as_str();
         // Whoever comes by a URL brings no user names along.

@@ -9,7 +9,6 @@ use std::time::{Duration, SystemTime};
 
 use berth_proxy_protocol::HttpVersion;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header};
-use hyper::body::Incoming;
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
@@ -19,7 +18,7 @@ use super::own::Own;
 use super::plan::{Choice, Forward};
 use super::speech::Speech;
 use super::visit::Visit;
-use super::{client, cookies, exchange, forwarded, headers, trace, upgrade};
+use super::{client, cookies, exchange, forwarded, headers, trace};
 use crate::group::{TargetIdentity, Wanted};
 use crate::oidc::claims;
 use crate::pool::{Dial, Download, Failure, FailureKind, Traffic, Upload};
@@ -30,7 +29,7 @@ const TRIES: usize = 3;
 pub(super) async fn forward(
     account: &mut Account,
     forward: &Forward,
-    mut request: Request<Incoming>,
+    mut request: Request<Upload>,
 ) -> Result<Response<Content>, Own> {
     let front = Arc::clone(&account.front);
     let choice = forward.choose(request.headers())?;
@@ -47,7 +46,7 @@ pub(super) async fn forward(
         && exchange::wants_upgrade(request.headers()))
     .then(|| request.headers().get(header::UPGRADE).cloned())
     .flatten();
-    let upgrading = wanted_upgrade.as_ref().map(|_| hyper::upgrade::on(&mut request));
+    let is_upgrade = wanted_upgrade.is_some();
 
     headers::clean_request(request.headers_mut());
     forwarded::tell(request.headers_mut(), &account.visit, &front.attributes);
@@ -85,24 +84,15 @@ pub(super) async fn forward(
         .as_ref()
         .and_then(|stickiness| cookies::target(request.headers(), stickiness));
     speech.dress(&mut request)?;
-    let (parts, body) = request.into_parts();
-    let (body, traffic) = Upload::new(body);
-    account.traffic.clone_from(&traffic);
-    let request = Request::from_parts(parts, body);
+    account.traffic = request.body().traffic();
 
     let sent_at = Instant::now();
     if let Some(told) = &mut account.told {
         told.sent_after = Some(sent_at - account.began);
     }
-    let is_upgrade = upgrading.is_some();
-    let mut sending = Sending { account, choice, speech, sticky, is_upgrade, idle: front.idle };
-    let mut response = sending.send(request).await?;
-    if let Some(upgrading) = upgrading
-        && let Some(raw) = response.body_mut().take_raw()
-    {
-        upgrade::prepare(account, upgrading, raw);
-    }
-    let mut response = response.map(Content::Target);
+    let mut sending =
+        Sending { account, choice, speech, sticky, is_upgrade, sent_at, idle: front.idle };
+    let mut response = sending.send(request).await?.map(Content::Target);
     choice.counters.response_time.note(sent_at.elapsed());
     choice.counters.answered(response.status().as_u16());
     account.target_status = Some(response.status());
@@ -124,6 +114,7 @@ struct Sending<'a> {
     speech: Speech,
     sticky: Option<TargetIdentity>,
     is_upgrade: bool,
+    sent_at: Instant,
     idle: Duration,
 }
 
@@ -134,14 +125,14 @@ impl Sending<'_> {
         let traffic = self.account.traffic.clone();
         let visit = Arc::clone(&self.account.visit);
         let mut tried: SmallVec<[TargetIdentity; TRIES]> = SmallVec::new();
-        let mut problem = None;
+        let (mut problem, mut now) = (None, self.sent_at);
         while tried.len() < TRIES {
             let wanted = Wanted {
                 sticky: self.sticky,
                 flow_hash: None,
                 except: &tried,
                 chance: rand::random(),
-                now: Instant::now(),
+                now,
             };
             let Some(picked) = self.choice.group.pick(&wanted) else { break };
             let target = Arc::clone(picked.target());
@@ -162,7 +153,7 @@ impl Sending<'_> {
                     false => pool.send(&dial, request, may_keep).await,
                 }
             });
-            match patiently(sent, &visit, self.idle, traffic.as_deref()).await {
+            match patiently(sent, &visit, now + self.idle, self.idle, traffic.as_deref()).await {
                 Ok(Ok(response)) => {
                     picked.answered(response.status().as_u16());
                     return Ok(response);
@@ -182,6 +173,7 @@ impl Sending<'_> {
                     return Err(status.into());
                 }
             }
+            now = Instant::now();
         }
         Err(problem.unwrap_or_else(|| StatusCode::SERVICE_UNAVAILABLE.into()))
     }
@@ -225,17 +217,17 @@ impl Sending<'_> {
     }
 }
 
-/// Waits for as long as anything moves. What fails is the status that says who did not move.
+/// Waits until then, and for as long as anything moves. What fails is the status that says who did not move.
 async fn patiently<T>(
     mut sent: Pin<&mut impl Future<Output = T>>,
     visit: &Visit,
+    mut until: Instant,
     idle: Duration,
     traffic: Option<&Traffic>,
 ) -> Result<T, StatusCode> {
     let mut alarm = visit.alarm();
     let mut seen = 0;
     loop {
-        let until = Instant::now() + idle;
         let outcome = poll_fn(|cx| match sent.as_mut().poll(cx) {
             Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
             Poll::Pending => alarm.poll(until, cx).map(|()| None),
@@ -255,6 +247,7 @@ async fn patiently<T>(
             Some(traffic) if traffic.bytes() > seen => seen = traffic.bytes(),
             _ => return Err(StatusCode::GATEWAY_TIMEOUT),
         }
+        until = Instant::now() + idle;
     }
 }
 

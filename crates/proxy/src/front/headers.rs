@@ -11,6 +11,9 @@ const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection")
 
 /// Takes away what was between a client and this proxy alone (RFC 9110, 7.6.1).
 pub(super) fn clean_request(headers: &mut HeaderMap) {
+    if !headers.keys().any(is_of_one_connection) {
+        return;
+    }
     let wants_trailers =
         headers.get_all(TE).iter().any(|value| value.as_bytes().eq_ignore_ascii_case(b"trailers"));
     without_connection(headers);
@@ -24,8 +27,26 @@ pub(super) fn clean_request(headers: &mut HeaderMap) {
 
 /// The same of what was between a target and this proxy.
 pub(super) fn clean_response(headers: &mut HeaderMap) {
+    if !headers.keys().any(is_of_one_connection) {
+        return;
+    }
     without_connection(headers);
     headers.remove(PROXY_AUTHENTICATE);
+}
+
+/// Whether there is something to take away. To look at each name once costs less than to look for each of these.
+fn is_of_one_connection(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "expect"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-connection"
+            | "te"
+            | "transfer-encoding"
+            | "upgrade"
+    )
 }
 
 fn without_connection(headers: &mut HeaderMap) {

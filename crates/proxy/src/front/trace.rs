@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 pub(super) const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
@@ -26,24 +27,26 @@ fn value(given: Option<&HeaderValue>, now: SystemTime, chance: u128) -> HeaderVa
         .collect();
     let has_root = others.iter().any(|field| field.starts_with("Root="));
     let behind: usize = others.iter().map(|field| field.len() + 1).sum();
-    let mut text = String::with_capacity(OURS + behind);
-    text.push_str(if has_root { "Self=1-" } else { "Root=1-" });
-    push_hex::<8>(&mut text, seconds.into());
-    text.push('-');
-    push_hex::<24>(&mut text, chance);
+    let mut text = Vec::with_capacity(OURS + behind);
+    text.extend_from_slice(if has_root { b"Self=1-" } else { b"Root=1-" });
+    text.extend(hex::<8>(seconds));
+    text.push(b'-');
+    text.extend(hex::<8>((chance >> 64) as u64));
+    text.extend(hex::<16>(chance as u64));
     for field in others {
-        text.push(';');
-        text.push_str(field);
+        text.push(b';');
+        text.extend_from_slice(field.as_bytes());
     }
-    HeaderValue::try_from(text).expect("it is made of a valid value and digits")
+    HeaderValue::from_maybe_shared(Bytes::from(text))
+        .expect("it is made of a valid value and digits")
 }
 
-/// The last digits of a number. Each request has two of them, and a format costs several times as much.
-fn push_hex<const DIGITS: usize>(text: &mut String, number: u128) {
-    for place in (0..DIGITS).rev() {
-        let digit = (number >> (4 * place)) as u32 & 0xf;
-        text.push(char::from_digit(digit, 16).expect("it is below sixteen"));
-    }
+/// The last digits of a number. Each request has some, and a format costs several times as much.
+fn hex<const DIGITS: usize>(number: u64) -> [u8; DIGITS] {
+    std::array::from_fn(|place| {
+        let digit = number >> (4 * (DIGITS - 1 - place)) & 0xf;
+        b"0123456789abcdef"[digit as usize]
+    })
 }
 
 #[cfg(test)]

@@ -6,34 +6,31 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::account::Account;
+use super::http1::Wire;
 use super::patience::gone;
 use crate::pool::Raw;
 
-/// Both sides of a connection that will be something else once its answer is out.
+/// Both sides of a connection that is something else since its answer is out.
 pub(super) struct Tunnel {
-    client: OnUpgrade,
+    client: Wire,
     target: Raw,
     account: Box<Account>,
 }
 
-/// Leaves a tunnel to whoever has the connection. What it carries counts for this request.
-pub(super) fn prepare(account: &mut Account, client: OnUpgrade, target: Raw) {
-    let tunnel = Tunnel { client, target, account: account.handed_over() };
-    account.visit.prepare(tunnel);
-}
-
 impl Tunnel {
+    /// What it carries counts for the request that it began with.
+    pub(super) fn new(client: Wire, target: Raw, account: Box<Account>) -> Tunnel {
+        Tunnel { client, target, account }
+    }
+
     /// Carries until one side ends, nothing moves for `idle`, or the target is no longer to be had.
     pub(super) async fn carry(mut self, idle: Duration) -> io::Result<()> {
-        let client = self.client.await.map_err(io::Error::other)?;
         let moved = AtomicU64::new(0);
-        let mut client = Counting { side: TokioIo::new(client), moved: &moved };
+        let mut client = Counting { side: self.client, moved: &moved };
         let mut target = Counting { side: self.target, moved: &moved };
         let standing = self.account.picked.as_ref().map(|picked| picked.target().standing());
         let outcome = tokio::select! {

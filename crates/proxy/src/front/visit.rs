@@ -1,18 +1,16 @@
 //! What is true of a client's connection, whatever is asked on it.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
 use tokio::time::Instant;
 
 use super::Front;
 use super::alarm::{Alarm, Kept};
 use super::client::Client;
-use super::gate::{Verdict, Verdicts};
-use super::upgrade::Tunnel;
 
 pub(super) struct Visit {
     /// As logs of connections and of requests name it.
@@ -29,12 +27,6 @@ pub(super) struct Visit {
     pub(super) tls: Option<Client>,
     /// From then on the next answer is the last.
     pub(super) ends_at: Instant,
-    /// The next answer is the last, whatever time it is.
-    is_ending: AtomicBool,
-    /// Of the gate before HTTP/1; HTTP/2 has none.
-    verdicts: Option<Arc<Verdicts>>,
-    /// What the connection becomes when it stops speaking HTTP.
-    tunnel: Mutex<Option<Tunnel>>,
     /// Requests that are under way, and all that ever were.
     under_way: AtomicU64,
     begun: AtomicU64,
@@ -48,7 +40,6 @@ impl Visit {
         client: SocketAddr,
         door: SocketAddr,
         tls: Option<Client>,
-        verdicts: Option<Arc<Verdicts>>,
     ) -> Visit {
         Visit {
             id: format!("TID_{:032x}", rand::random::<u128>()),
@@ -61,9 +52,6 @@ impl Visit {
             is_secure: front.is_secure(),
             tls,
             ends_at: Instant::now() + front.keep_alive,
-            is_ending: AtomicBool::new(false),
-            verdicts,
-            tunnel: Mutex::default(),
             under_way: AtomicU64::new(0),
             begun: AtomicU64::new(0),
             alarm: Kept::default(),
@@ -80,15 +68,6 @@ impl Visit {
         self.alarm.take()
     }
 
-    /// Whoever asks once more is told that it was the last time.
-    pub(super) fn end_with_the_next(&self) {
-        self.is_ending.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn is_ending(&self) -> bool {
-        self.is_ending.load(Ordering::Relaxed) || Instant::now() >= self.ends_at
-    }
-
     pub(super) fn begin(&self) {
         self.under_way.fetch_add(1, Ordering::Relaxed);
         self.begun.fetch_add(1, Ordering::Relaxed);
@@ -96,35 +75,11 @@ impl Visit {
 
     pub(super) fn end(&self) {
         self.under_way.fetch_sub(1, Ordering::Relaxed);
-        if let Some(verdicts) = &self.verdicts {
-            verdicts.answered();
-        }
     }
 
     /// How many requests there were, if none is under way.
     pub(super) fn rests_after(&self) -> Option<u64> {
         let rests = self.under_way.load(Ordering::Relaxed) == 0;
         rests.then(|| self.begun.load(Ordering::Relaxed))
-    }
-
-    /// What the gate says of the request that came now.
-    pub(super) fn verdict(&self) -> Verdict {
-        // Each request that came by a gate has one: what has none did not come by it.
-        let refused = || Verdict { refusal: Some(StatusCode::BAD_REQUEST), ..Verdict::default() };
-        match &self.verdicts {
-            Some(verdicts) => verdicts.take().unwrap_or_else(refused),
-            None => Verdict::default(),
-        }
-    }
-
-    pub(super) fn prepare(&self, tunnel: Tunnel) {
-        if let Some(verdicts) = &self.verdicts {
-            verdicts.open();
-        }
-        *self.tunnel.lock().unwrap_or_else(PoisonError::into_inner) = Some(tunnel);
-    }
-
-    pub(super) fn tunnel(&self) -> Option<Tunnel> {
-        self.tunnel.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

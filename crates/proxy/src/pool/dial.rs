@@ -12,10 +12,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::http1::Lane;
-use super::stream::Stream;
 use super::{FailureKind, HEAD_BYTES, Upload};
 use crate::gathering::Gathering;
 use crate::group::tls::{client_config, server_name};
+use crate::socket::Socket;
 
 /// What each try of a few may take: AWS gives up after ten seconds altogether.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -60,22 +60,22 @@ impl Dial {
         Ok(sender)
     }
 
-    async fn connect(&self) -> Result<Stream, FailureKind> {
+    async fn connect(&self) -> Result<Socket, FailureKind> {
         tokio::time::timeout(PATIENCE, self.connect_at_leisure())
             .await
             .unwrap_or(Err(FailureKind::ConnectTimeout))
     }
 
-    async fn connect_at_leisure(&self) -> Result<Stream, FailureKind> {
+    async fn connect_at_leisure(&self) -> Result<Socket, FailureKind> {
         let plain = TcpStream::connect(self.address).await.map_err(FailureKind::Unreachable)?;
         plain.set_nodelay(true).map_err(FailureKind::Unreachable)?;
         if !self.tls {
-            return Ok(Stream::Plain(plain));
+            return Ok(Socket::Plain(plain));
         }
         let config = if self.http2 { &*HTTP2 } else { &*HTTP1 };
         let connector = TlsConnector::from(Arc::clone(config));
         let name = server_name(self.address.ip());
         let tls = connector.connect(name, plain).await.map_err(FailureKind::Tls)?;
-        Ok(Stream::Tls(Box::new(tls)))
+        Ok(Socket::Connected(Box::new(tls)))
     }
 }

@@ -5,8 +5,8 @@
 
 mod arriving;
 mod raw;
+mod request;
 mod response;
-mod sending;
 
 use std::future::poll_fn;
 use std::io;
@@ -23,22 +23,21 @@ use tokio_util::io::poll_read_buf;
 pub(super) use arriving::Arriving;
 pub(crate) use raw::Raw;
 use response::{Answer, Asked, Rest};
-use sending::{Sending, Stuck};
 
 use super::shelves::Shelves;
-use super::stream::Stream;
 use super::{Download, Failure, FailureKind, HEAD_BYTES, Upload};
-use crate::message::head_length;
+use crate::message::{Outgoing, Stuck, bad, head_length};
+use crate::socket::Socket;
 
 /// What is read at once: at first, and of a target that sends more than that.
 const LEAST_ROOM: usize = 4 * 1024;
 const MOST_ROOM: usize = 64 * 1024;
 
 pub(super) struct Lane {
-    stream: Stream,
+    stream: Socket,
     /// What came and was not taken yet.
     raw: BytesMut,
-    sending: Sending,
+    sending: Outgoing<Upload>,
     /// Why nothing more is sent. What the target says all the same is heard.
     stuck: Option<io::Error>,
     /// How much is read at once.
@@ -48,11 +47,11 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(stream: Stream) -> Box<Lane> {
+    pub(super) fn new(stream: Socket) -> Box<Lane> {
         Box::new(Lane {
             stream,
             raw: BytesMut::new(),
-            sending: Sending::default(),
+            sending: Outgoing::default(),
             stuck: None,
             room: LEAST_ROOM,
             is_used: false,
@@ -78,7 +77,7 @@ impl Lane {
         // The target of a connection that waited may have closed it a moment ago. What can do no harm twice is sent again (RFC 9110, 9.2.2).
         let may_repeat = self.is_used && !has_body && is_idempotent(&parts.method);
         self.is_used = true;
-        let answered = match self.sending.begin(&parts, body) {
+        let answered = match request::begin(&mut self.sending, &parts, body) {
             Ok(()) => {
                 let mut searched = 0;
                 poll_fn(|cx| self.poll_answer(asked, &mut searched, cx)).await
@@ -162,8 +161,8 @@ impl Lane {
     fn go_on_sending(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         if self.stuck.is_none() {
             match self.sending.poll(&mut self.stream, cx) {
-                Poll::Ready(Err(Stuck::Target(error))) => self.stuck = Some(error),
-                Poll::Ready(Err(Stuck::Client(error))) => return Err(error),
+                Poll::Ready(Err(Stuck::Sink(error))) => self.stuck = Some(error),
+                Poll::Ready(Err(Stuck::Source(error))) => return Err(error),
                 Poll::Ready(Ok(())) | Poll::Pending => {}
             }
         }
@@ -182,11 +181,6 @@ impl Lane {
         }
         Poll::Ready(Ok(read > 0))
     }
-}
-
-/// What one side says cannot be believed.
-fn bad(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 fn is_idempotent(method: &Method) -> bool {

@@ -1,6 +1,6 @@
 //! The body of a request, on its way to a target.
 
-use std::error::Error;
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,12 +8,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
+
+type Source = Pin<Box<dyn Body<Data = Bytes, Error = io::Error> + Send>>;
 
 /// What a client sends, passed on as it comes.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Upload {
-    from: Option<(Incoming, Arc<Traffic>)>,
+    /// None if there is nothing, which costs nothing.
+    from: Option<(Source, Arc<Traffic>)>,
 }
 
 /// What is known of a body that is on its way, to whoever sent it off.
@@ -47,31 +50,35 @@ impl Traffic {
 }
 
 impl Upload {
-    /// A body that has nothing costs nothing.
-    pub(crate) fn new(body: Incoming) -> (Upload, Option<Arc<Traffic>>) {
-        if body.is_end_stream() {
-            return (Upload::default(), None);
+    pub(crate) fn new(body: impl Body<Data = Bytes, Error = io::Error> + Send + 'static) -> Upload {
+        match body.is_end_stream() {
+            true => Upload::default(),
+            false => Upload { from: Some((Box::pin(body), Arc::default())) },
         }
-        let traffic = Arc::new(Traffic::default());
-        (Upload { from: Some((body, Arc::clone(&traffic))) }, Some(traffic))
+    }
+
+    /// None if there is no body.
+    pub(crate) fn traffic(&self) -> Option<Arc<Traffic>> {
+        self.from.as_ref().map(|(_, traffic)| Arc::clone(traffic))
     }
 }
 
-fn is_timeout(error: &hyper::Error) -> bool {
-    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
-    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut)
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload").field("traffic", &self.traffic()).finish()
+    }
 }
 
 impl Body for Upload {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let Some((body, traffic)) = &mut self.from else { return Poll::Ready(None) };
-        let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+        let frame = ready!(body.as_mut().poll_frame(cx));
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
@@ -79,7 +86,8 @@ impl Body for Upload {
                 }
             }
             Some(Err(error)) => {
-                traffic.is_too_slow.store(is_timeout(error), Ordering::Relaxed);
+                let is_too_slow = error.kind() == io::ErrorKind::TimedOut;
+                traffic.is_too_slow.store(is_too_slow, Ordering::Relaxed);
                 traffic.is_broken.store(true, Ordering::Relaxed);
             }
             None => {}

@@ -758,7 +758,7 @@ async fn a_client_that_names_no_host_cannot_be_sent_anywhere() {
     stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.expect("it is taken");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.0 401 "), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
     assert_eq!(story.counted(), counted(&[("Error", 1)]));
     assert_eq!(story.told().await[0].2, "AuthMissingHostHeader");
 }

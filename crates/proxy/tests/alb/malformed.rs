@@ -33,8 +33,8 @@ async fn what_nobody_can_read_is_400_and_ends_the_connection() {
         let smuggled = "GET /smuggled HTTP/1.1\r\nhost: h\r\n\r\n";
         let heard = say(world.address(), format!("{head}\r\n\r\n{smuggled}")).await;
         assert_eq!(status(&heard), "400", "{head:?}: {heard}");
-        assert!(heard.contains("connection: close\r\n"), "{heard}");
-        assert!(heard.contains("server: awselb/2.0\r\n"), "{heard}");
+        assert!(heard.contains("Connection: close\r\n"), "{heard}");
+        assert!(heard.contains("Server: awselb/2.0\r\n"), "{heard}");
         assert!(!heard.contains("/smuggled"), "{head:?}: {heard}");
     }
 }
@@ -67,7 +67,7 @@ async fn two_readers_of_a_body_read_the_same() {
                 0\r\n\r\nGET /b HTTP/1.1\r\nhost: h\r\n\r\n";
     let heard = say(world.address(), text).await;
     assert_eq!((status(&heard), heard.matches("HTTP/1.1 ").count()), ("200", 1), "{heard}");
-    assert!(heard.contains("connection: close\r\n"), "{heard}");
+    assert!(heard.contains("Connection: close\r\n"), "{heard}");
     assert!(!heard.contains("content-length: 6"), "{heard}");
     assert!(!heard.contains("/b"), "{heard}");
 
@@ -207,7 +207,7 @@ async fn a_connection_ends_when_it_is_old() {
         client.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n").await.expect("somebody reads");
         let head = read_until(&mut client, "\r\n\r\nok").await;
         answers += 1;
-        if head.contains("connection: close\r\n") {
+        if head.contains("Connection: close\r\n") {
             break;
         }
         tokio::time::advance(std::time::Duration::from_secs(30)).await;

@@ -154,7 +154,7 @@ async fn what_is_under_way_ends_where_it_began() {
     silent.write_all(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n").await.expect("somebody reads");
     let mut heard = String::new();
     silent.read_to_string(&mut heard).await.expect("a whole answer");
-    assert!(heard.contains("connection: close") && heard.ends_with("quick"), "{heard}");
+    assert!(heard.contains("Connection: close") && heard.ends_with("quick"), "{heard}");
     assert_eq!(new.counters().balancers["app/test/1"].metrics["NewConnectionCount"], 1);
     assert!(!retiring.is_finished(), "one is under way");
     enough.send(()).expect("it waits");

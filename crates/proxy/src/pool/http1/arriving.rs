@@ -4,16 +4,12 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
 use super::response::Rest;
-use super::{Lane, Shelves, bad};
-use crate::message::Framing;
-
-/// Trailers that are passed on; others are left out.
-const MOST_TRAILERS: usize = 64;
+use super::{Lane, Shelves};
+use crate::message::{Framing, trailers};
 
 pub(in crate::pool) struct Arriving {
     /// None once all of it is there.
@@ -57,7 +53,9 @@ impl Arriving {
         // The target may answer while it is told more.
         self.lane.as_mut().map_or(Ok(()), |lane| lane.go_on_sending(cx))?;
         loop {
-            let Some(lane) = &mut self.lane else { return Poll::Ready(self.trailers()) };
+            let Some(lane) = &mut self.lane else {
+                return Poll::Ready(trailers(&mut self.trailers));
+            };
             let data = match &mut self.rest {
                 Rest::Framed(framing) => framing.data(&mut lane.raw, &mut self.trailers)?,
                 Rest::ToTheEnd => Some(lane.raw.split()).filter(|data| !data.is_empty()),
@@ -78,20 +76,5 @@ impl Arriving {
                 return Poll::Ready(Ok(None));
             }
         }
-    }
-
-    fn trailers(&mut self) -> io::Result<Option<Frame<Bytes>>> {
-        let lines = BytesMut::from(&*std::mem::take(&mut self.trailers)).freeze();
-        let mut room = [httparse::EMPTY_HEADER; MOST_TRAILERS];
-        let read = httparse::parse_headers(&lines, &mut room);
-        let read = read.map_err(bad)?;
-        let httparse::Status::Complete((_, read)) = read else { return Ok(None) };
-        let mut trailers = HeaderMap::with_capacity(read.len());
-        for line in read {
-            let name = HeaderName::from_bytes(line.name.as_bytes()).map_err(io::Error::other)?;
-            let value = HeaderValue::from_maybe_shared(lines.slice_ref(line.value));
-            trailers.append(name, value.map_err(io::Error::other)?);
-        }
-        Ok((!trailers.is_empty()).then(|| Frame::trailers(trailers)))
     }
 }

@@ -7,17 +7,17 @@ use std::task::{Context, Poll};
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::pool::stream::Stream;
+use crate::socket::Socket;
 
 /// Bytes, from the first one behind the head.
 pub(crate) struct Raw {
-    stream: Stream,
+    stream: Socket,
     /// What came together with the head.
     first: BytesMut,
 }
 
 impl Raw {
-    pub(super) fn new(stream: Stream, first: BytesMut) -> Raw {
+    pub(super) fn new(stream: Socket, first: BytesMut) -> Raw {
         Raw { stream, first }
     }
 }

@@ -4,13 +4,12 @@ use std::io;
 use std::mem::MaybeUninit;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version};
 use hyper::ext::ReasonPhrase;
 
-use super::bad;
-use crate::message::Framing;
+use crate::message::{Framing, bad, stays_open};
 
 const MOST_HEADERS: usize = 256;
 
@@ -59,7 +58,7 @@ pub(super) fn read(head: BytesMut, asked: Asked) -> io::Result<Option<Answer>> {
         _ => {}
     }
     let (rest, is_plain) = rest(&mut parts, asked.is_head)?;
-    let keeps = is_plain && rest != Rest::ToTheEnd && stays_open(&parts);
+    let keeps = is_plain && rest != Rest::ToTheEnd && stays_open(parts.version, &parts.headers);
     Ok(Some(Answer { parts, rest, keeps }))
 }
 
@@ -83,7 +82,7 @@ fn rest(parts: &mut Parts, is_answer_to_head: bool) -> io::Result<(Rest, bool)> 
             false => (Rest::ToTheEnd, is_plain),
         });
     }
-    let mut length = None;
+    let (mut length, mut is_said_twice) = (None, false);
     for value in parts.headers.get_all(CONTENT_LENGTH) {
         let digits = value.as_bytes();
         let said = digits.iter().all(u8::is_ascii_digit).then(|| value.to_str().ok());
@@ -91,27 +90,18 @@ fn rest(parts: &mut Parts, is_answer_to_head: bool) -> io::Result<(Rest, bool)> 
             .flatten()
             .and_then(|digits| digits.parse().ok())
             .ok_or_else(|| bad("a length is no number"))?;
-        if length.replace(said).is_some_and(|before| before != said) {
-            return Err(bad("two lengths"));
+        if let Some(before) = length.replace(said) {
+            if before != said {
+                return Err(bad("two lengths"));
+            }
+            is_said_twice = true;
         }
     }
     let Some(length) = length else { return Ok((Rest::ToTheEnd, true)) };
-    // Those that say the same are one.
-    parts.headers.insert(CONTENT_LENGTH, length.into());
-    Ok((Rest::Framed(Framing::of(Some(length), false)), true))
-}
-
-fn stays_open(parts: &Parts) -> bool {
-    let says = |token: &str| {
-        parts.headers.get_all(CONNECTION).iter().any(|value| {
-            let mut tokens = value.as_bytes().split(|&byte| byte == b',');
-            tokens.any(|said| said.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
-        })
-    };
-    match parts.version {
-        Version::HTTP_10 => says("keep-alive"),
-        _ => !says("close"),
+    if is_said_twice {
+        parts.headers.insert(CONTENT_LENGTH, length.into());
     }
+    Ok((Rest::Framed(Framing::of(Some(length), false)), true))
 }
 
 fn parse(head: &Bytes) -> io::Result<Parts> {

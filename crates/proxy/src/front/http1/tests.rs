@@ -1,33 +1,37 @@
 //! Heads, and what becomes of them.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use berth_proxy_protocol::{DesyncMitigation, HeaderNames};
-use bytes::BytesMut;
-use futures_util::FutureExt;
+use bytes::Bytes;
+use http::Request;
 use proptest::prelude::*;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::head::{Examined, examine};
 use super::verdict::{Class, Reason, Verdict};
-use super::{Gate, Manner, Verdicts};
 use crate::message::Framing;
 
 fn examined(head: &str, mitigation: DesyncMitigation) -> (Verdict, Option<(String, Framing)>) {
-    match examine(BytesMut::from(head), mitigation, HeaderNames::Any) {
-        Examined::Passes { head, verdict, framing } => {
-            let head = String::from_utf8(head.to_vec()).expect("text");
-            (*verdict, Some((head, framing)))
+    match examine(Bytes::from(head.to_owned()), mitigation, HeaderNames::Any) {
+        Examined::Passes { request, verdict, framing } => {
+            (*verdict, Some((written(&request), framing)))
         }
         Examined::Refused(verdict) => (*verdict, None),
         Examined::Nothing => panic!("there is something in {head:?}"),
     }
 }
 
+/// As everybody would write it.
+fn written(request: &Request<()>) -> String {
+    let mut text =
+        format!("{} {} {:?}\r\n", request.method(), request.uri(), request.version()).into_bytes();
+    for (name, value) in request.headers() {
+        text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    String::from_utf8(text).expect("text") + "\r\n"
+}
+
 fn with(first: &str, headers: &[&str]) -> String {
     let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    format!("{first}\r\nHost: h\r\n{headers}\r\n")
+    format!("{first}\r\nhost: h\r\n{headers}\r\n")
 }
 
 #[test]
@@ -98,35 +102,43 @@ fn requests_are_classified_as_documented() {
 #[test]
 fn what_is_in_order_passes_as_it_came() {
     for head in [
-        with("GET /a?b=c&d=%20 HTTP/1.1", &["Accept: */*", "X_y: \tz"]),
-        with("\r\n\r\nPOST * HTTP/1.0", &["Content-Length: 12"]),
-        with("POST http://h/x HTTP/1.1", &["Transfer-Encoding: Chunked"]),
-        "GET / HTTP/1.1\nHost: h\n\n".to_owned(),
+        with("GET /a?b=c&d=%20 HTTP/1.1", &["accept: */*", "x_y: z"]),
+        with("POST * HTTP/1.0", &["content-length: 12"]),
+        with("POST http://h/x HTTP/1.1", &["transfer-encoding: Chunked"]),
+        with("POST /\u{e9} HTTP/1.1", &["te: trailers", "te: x"]),
     ] {
-        let (verdict, passed) = examined(&head, DesyncMitigation::Strictest);
-        assert_eq!((verdict.class, verdict.head_bytes), (Class::Compliant, head.len()), "{head:?}");
-        assert_eq!(passed.expect("it passes").0, head);
+        let others = [
+            head.clone(),
+            format!("\r\n\n{head}"),
+            head.replace("\r\n", "\n").replace(": ", ":\t"),
+        ];
+        for other in others {
+            let (verdict, passed) = examined(&other, DesyncMitigation::Strictest);
+            let class = (verdict.class, verdict.head_bytes);
+            assert_eq!(class, (Class::Compliant, other.len()), "{other:?}");
+            assert_eq!(passed.expect("it passes").0, head);
+        }
     }
 }
 
 #[test]
-fn what_is_lax_is_written_properly() {
+fn what_is_lax_is_put_right() {
     for (first, headers, expected) in [
-        ("GET /a b<c>\u{1} HTTP/1.3", vec![], "GET /a%20b%3Cc%3E%01 HTTP/1.1\r\nHost: h\r\n\r\n"),
+        ("GET /a b<c>\u{1} HTTP/1.3", vec![], "GET /a%20b%3Cc%3E%01 HTTP/1.1\r\nhost: h\r\n\r\n"),
         (
             "GET / HTTP/1.1",
             vec!["A b: c", "D: e", ": f", " "],
-            "GET / HTTP/1.1\r\nHost: h\r\nD: e\r\n\r\n",
+            "GET / HTTP/1.1\r\nhost: h\r\nd: e\r\n\r\n",
         ),
         (
             "POST / HTTP/1.1",
             vec!["Content-Length: 3", "Transfer-Encoding: chunked"],
-            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n",
         ),
         (
             "POST / HTTP/1.1",
             vec!["Transfer-Encoding: identity", "Content-Length: 3"],
-            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n",
+            "POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 3\r\n\r\n",
         ),
     ] {
         let head = with(first, &headers);
@@ -138,12 +150,12 @@ fn what_is_lax_is_written_properly() {
 #[test]
 fn names_may_have_to_be_names() {
     let head = with("GET / HTTP/1.1", &["X-Ok: 1", "X_Under: 2"]);
-    let Examined::Passes { head, verdict, .. } =
-        examine(BytesMut::from(&*head), DesyncMitigation::Strictest, HeaderNames::ValidOnly)
+    let Examined::Passes { request, verdict, .. } =
+        examine(Bytes::from(head), DesyncMitigation::Strictest, HeaderNames::ValidOnly)
     else {
         panic!("it passes")
     };
-    assert_eq!(&head[..], b"GET / HTTP/1.1\r\nHost: h\r\nX-Ok: 1\r\n\r\n");
+    assert_eq!(written(&request), "GET / HTTP/1.1\r\nhost: h\r\nx-ok: 1\r\n\r\n");
     assert!(verdict.dropped_headers);
 }
 
@@ -161,40 +173,13 @@ fn some_refusals_have_a_status_of_their_own() {
     }
 }
 
-#[tokio::test]
-async fn a_connection_rests_when_nothing_is_on_its_way() {
-    let (near, mut far) = tokio::io::duplex(16);
-    let verdicts = Verdicts::begin();
-    let manner = Manner {
-        mitigation: DesyncMitigation::Defensive,
-        names: HeaderNames::Any,
-        idle: Duration::from_secs(60),
-    };
-    let mut gate = Gate::new(near, manner, Arc::clone(&verdicts));
-    let rests = || verdicts.rests_for(Duration::ZERO);
-    let mut read = [0; 64];
-
-    assert!(!rests(), "nobody looked yet");
-    assert!(gate.read(&mut read).now_or_never().is_none());
-    assert!(rests());
-    far.write_all(b"GET / HTTP/1.1\r\n").await.expect("there is room");
-    assert!(gate.read(&mut read).now_or_never().is_none());
-    assert!(!rests(), "half a head");
-    far.write_all(b"\r\n").await.expect("there is room");
-    assert_eq!(gate.read(&mut read).await.expect("a head"), 18);
-    assert!(!rests(), "a head that nobody took");
-    assert_eq!(verdicts.take().map(|verdict| verdict.reason), Some(None));
-    assert!(gate.read(&mut read).now_or_never().is_none());
-    assert!(!rests(), "a request that is not answered");
-
-    assert!(gate.write_all(&[b'x'; 20]).now_or_never().is_none());
-    verdicts.answered();
-    assert!(!rests(), "an answer that is not out");
-    far.read_exact(&mut [0; 16]).await.expect("the first part");
-    gate.write_all(b"rest").await.expect("there is room");
-    assert!(!rests(), "nobody made sure");
-    gate.flush().await.expect("there is room");
-    assert!(rests());
+#[test]
+fn headers_may_be_too_many() {
+    let headers = |count: usize| vec!["a: b"; count - 1];
+    let of =
+        |count| examined(&with("GET / HTTP/1.1", &headers(count)), DesyncMitigation::Monitor).0;
+    assert_eq!(of(256).refusal, None);
+    assert_eq!(of(257).refusal.map(|status| status.as_u16()), Some(431));
 }
 
 /// Lines that are nearly right, in any order.
@@ -244,7 +229,7 @@ proptest! {
     fn no_bytes_are_too_odd(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut head = bytes.clone();
         head.extend(b"\r\n\r\n");
-        let _examined = examine(BytesMut::from(&head[..]), DesyncMitigation::Monitor, HeaderNames::Any);
+        let _examined = examine(Bytes::from(head), DesyncMitigation::Monitor, HeaderNames::Any);
         for mut framing in [Framing::of(Some(7), false), Framing::of(None, true)] {
             if let Ok(taken) = framing.take(&bytes) {
                 prop_assert!(taken <= bytes.len());

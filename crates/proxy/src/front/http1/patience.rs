@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// One for whatever is waited for, one thing after another.
 #[derive(Default)]
@@ -12,28 +12,26 @@ pub(super) struct Patience {
     /// Made when something is waited for. It runs on when that came, and is looked at when it ends: most never do.
     timer: Option<Pin<Box<Sleep>>>,
     /// None if nothing was waited for yet.
-    until: Option<Instant>,
+    since: Option<Instant>,
 }
 
 impl Patience {
     /// Something came, or something else is waited for now.
     pub(super) fn renew(&mut self) {
-        self.until = None;
+        self.since = None;
     }
 
-    pub(super) fn extend(&mut self, until: Instant) {
-        self.until = Some(until);
-    }
-
+    /// Ready when it was waited for so long.
     pub(super) fn poll(&mut self, most: Duration, cx: &mut Context<'_>) -> Poll<()> {
-        let until = *self.until.get_or_insert_with(|| Instant::now() + most);
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-        loop {
-            ready!(timer.as_mut().poll(cx));
-            if timer.deadline() >= until {
-                return Poll::Ready(());
-            }
+        let until = *self.since.get_or_insert_with(Instant::now) + most;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if timer.deadline() > until {
             timer.as_mut().reset(until);
         }
+        while timer.deadline() < until {
+            ready!(timer.as_mut().poll(cx));
+            timer.as_mut().reset(until);
+        }
+        timer.as_mut().poll(cx)
     }
 }

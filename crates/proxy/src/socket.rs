@@ -1,4 +1,4 @@
-//! One side of a connection: a socket, with TLS or without.
+//! One end of a connection: a socket, with TLS or without.
 
 use std::io;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::{client, server};
 
-pub(super) enum Socket {
+pub(crate) enum Socket {
     Plain(TcpStream),
     /// TLS of a client's, which ends here.
     Accepted(Box<server::TlsStream<TcpStream>>),
@@ -17,7 +17,7 @@ pub(super) enum Socket {
 }
 
 impl Socket {
-    pub(super) fn stream(&self) -> &TcpStream {
+    pub(crate) fn stream(&self) -> &TcpStream {
         match self {
             Self::Plain(stream) => stream,
             Self::Accepted(stream) => stream.get_ref().0,
@@ -26,7 +26,7 @@ impl Socket {
     }
 
     /// What was agreed on with a client by ALPN.
-    pub(super) fn protocol(&self) -> Option<&[u8]> {
+    pub(crate) fn protocol(&self) -> Option<&[u8]> {
         match self {
             Self::Accepted(stream) => stream.get_ref().1.alpn_protocol(),
             Self::Plain(_) | Self::Connected(_) => None,
@@ -34,15 +34,15 @@ impl Socket {
     }
 
     /// Breaks it off, so that the other end knows that this was no end as it should be.
-    pub(super) fn reset(self) {
+    pub(crate) fn reset(self) {
         // What fails is as good as broken off.
         let _ = self.stream().set_zero_linger();
     }
 }
 
 macro_rules! delegate {
-    ($self:ident, $stream:ident => $call:expr) => {
-        match &mut *$self {
+    ($self:expr, $stream:ident => $call:expr) => {
+        match $self {
             Socket::Plain($stream) => $call,
             Socket::Accepted($stream) => $call,
             Socket::Connected($stream) => $call,
@@ -56,7 +56,7 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        delegate!(self, stream => Pin::new(stream).poll_read(context, buffer))
+        delegate!(&mut *self, stream => Pin::new(stream).poll_read(context, buffer))
     }
 }
 
@@ -66,14 +66,26 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        delegate!(self, stream => Pin::new(stream).poll_write(context, bytes))
+        delegate!(&mut *self, stream => Pin::new(stream).poll_write(context, bytes))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        delegate!(&mut *self, stream => Pin::new(stream).poll_write_vectored(context, slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        delegate!(self, stream => stream.is_write_vectored())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        delegate!(self, stream => Pin::new(stream).poll_flush(context))
+        delegate!(&mut *self, stream => Pin::new(stream).poll_flush(context))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        delegate!(self, stream => Pin::new(stream).poll_shutdown(context))
+        delegate!(&mut *self, stream => Pin::new(stream).poll_shutdown(context))
     }
 }

@@ -1,8 +1,9 @@
 //! One request's head, from its first line to the empty one.
 
 use berth_proxy_protocol::{DesyncMitigation, HeaderNames};
-use bytes::BytesMut;
-use http::StatusCode;
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 
 use super::verdict::{Reason, Verdict};
 use crate::message::Framing;
@@ -10,11 +11,17 @@ use crate::message::Framing;
 /// AWS: what the first line and each other may have.
 const LINE_BYTES: usize = 16 * 1024;
 
+/// For so many there is room from the beginning, for what we say of a client included.
+const USUAL_HEADERS: usize = 16;
+
+/// More are refused.
+const MOST_HEADERS: usize = 256;
+
 pub(super) enum Examined {
     /// Empty lines only.
     Nothing,
     Passes {
-        head: BytesMut,
+        request: Box<Request<()>>,
         verdict: Box<Verdict>,
         framing: Framing,
     },
@@ -32,18 +39,14 @@ pub(super) fn too_long(raw: &[u8]) -> Verdict {
 }
 
 /// `head` is all of it, with the empty line.
-pub(super) fn examine(
-    head: BytesMut,
-    mitigation: DesyncMitigation,
-    names: HeaderNames,
-) -> Examined {
+pub(super) fn examine(head: Bytes, mitigation: DesyncMitigation, names: HeaderNames) -> Examined {
     let mut lines = lines(&head).skip_while(|line| line.is_empty());
     let Some(first) = lines.next() else { return Examined::Nothing };
     let mut verdict = Verdict { head_bytes: head.len(), ..Verdict::default() };
-    let mut reading = Reading::default();
+    let mut reading = Reading::new(&head, names);
     reading.first_line(first, &mut verdict);
     for line in lines.take_while(|line| !line.is_empty()) {
-        reading.header(line, names, &mut verdict);
+        reading.header(line, &mut verdict);
     }
     reading.conclude(&mut verdict);
     verdict.judge(mitigation);
@@ -52,8 +55,8 @@ pub(super) fn examine(
         return Examined::Refused(Box::new(verdict));
     }
     let framing = Framing::of(reading.length, reading.is_chunked);
-    let head = if reading.has_to_be_rewritten { rewritten(&head, names) } else { head };
-    Examined::Passes { head, verdict: Box::new(verdict), framing }
+    let request = Box::new(reading.request);
+    Examined::Passes { request, verdict: Box::new(verdict), framing }
 }
 
 /// Without what ends them, be it one character or two (RFC 9112, 2.2).
@@ -62,9 +65,11 @@ fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// What is known so far.
-#[derive(Default)]
-struct Reading {
-    has_to_be_rewritten: bool,
+struct Reading<'h> {
+    head: &'h Bytes,
+    names: HeaderNames,
+    /// As everybody reads it: only what is fit to pass is in it.
+    request: Request<()>,
     is_get_or_head: bool,
     is_http_1_0: bool,
     length: Option<u64>,
@@ -89,40 +94,45 @@ impl<'a> FirstLine<'a> {
     }
 }
 
-impl Reading {
+impl<'h> Reading<'h> {
+    fn new(head: &'h Bytes, names: HeaderNames) -> Reading<'h> {
+        let mut request = Request::new(());
+        request.headers_mut().reserve(USUAL_HEADERS);
+        Reading {
+            head,
+            names,
+            request,
+            is_get_or_head: false,
+            is_http_1_0: false,
+            length: None,
+            is_chunked: false,
+            is_suspicious: false,
+        }
+    }
+
     fn first_line(&mut self, line: &[u8], verdict: &mut Verdict) {
         let Some(line) = FirstLine::split(line) else {
             verdict.note(Reason::BadVersion);
             return;
         };
         self.is_get_or_head = matches!(line.method, b"GET" | b"HEAD");
-        if line.method.is_empty() || !line.method.iter().copied().all(is_token) {
-            verdict.note(Reason::BadMethod);
+        match Method::from_bytes(line.method) {
+            Ok(method) => *self.request.method_mut() = method,
+            Err(_) => verdict.note(Reason::BadMethod),
         }
         if line.target.len() > LINE_BYTES {
             verdict.refusal = Some(StatusCode::URI_TOO_LONG);
             return;
         }
-        let is_form = line.target.starts_with(b"/")
-            || line.target == b"*"
-            || line.target.windows(3).any(|part| part == b"://");
-        if !is_form || line.target.iter().any(|byte| matches!(byte, b'\0' | b'\r')) {
-            verdict.note(Reason::BadUri);
-        }
-        for &byte in line.target {
-            match byte {
-                b' ' => verdict.note(Reason::SpaceInUri),
-                byte if byte.is_ascii_control() => verdict.note(Reason::AmbiguousUri),
-                _ => {}
-            }
-            self.has_to_be_rewritten |= has_to_be_encoded(byte);
-        }
+        self.target(line.target, verdict);
         match line.version {
             b"HTTP/1.1" => {}
-            b"HTTP/1.0" => self.is_http_1_0 = true,
+            b"HTTP/1.0" => {
+                self.is_http_1_0 = true;
+                *self.request.version_mut() = Version::HTTP_10;
+            }
             [b'H', b'T', b'T', b'P', b'/', b'1', b'.', digit] if digit.is_ascii_digit() => {
                 verdict.note(Reason::NonCompliantVersion);
-                self.has_to_be_rewritten = true;
             }
             [b'H', b'T', b'T', b'P', b'/', digit, b'.', _] if digit.is_ascii_digit() => {
                 verdict.refusal = Some(StatusCode::HTTP_VERSION_NOT_SUPPORTED);
@@ -131,14 +141,37 @@ impl Reading {
         }
     }
 
-    fn header(&mut self, line: &[u8], names: HeaderNames, verdict: &mut Verdict) {
+    fn target(&mut self, target: &[u8], verdict: &mut Verdict) {
+        let is_form = target.starts_with(b"/")
+            || target == b"*"
+            || target.windows(3).any(|part| part == b"://");
+        if !is_form || target.iter().any(|byte| matches!(byte, b'\0' | b'\r')) {
+            verdict.note(Reason::BadUri);
+        }
+        for &byte in target {
+            match byte {
+                b' ' => verdict.note(Reason::SpaceInUri),
+                byte if byte.is_ascii_control() => verdict.note(Reason::AmbiguousUri),
+                _ => {}
+            }
+        }
+        let uri = match target.iter().copied().any(has_to_be_encoded) {
+            true => Uri::from_maybe_shared(encoded(target)),
+            false => Uri::from_maybe_shared(self.head.slice_ref(target)),
+        };
+        match uri {
+            Ok(uri) => *self.request.uri_mut() = uri,
+            Err(_) => verdict.note(Reason::BadUri),
+        }
+    }
+
+    fn header(&mut self, line: &[u8], verdict: &mut Verdict) {
         if line.iter().any(|byte| matches!(byte, b'\0' | b'\r')) || line.len() > LINE_BYTES {
             verdict.note(Reason::BadHeader);
             return;
         }
         if line.trim_ascii().is_empty() {
             verdict.note(Reason::EmptyHeader);
-            self.has_to_be_rewritten = true;
             return;
         }
         let colon = line.iter().position(|&byte| byte == b':');
@@ -152,23 +185,48 @@ impl Reading {
             return;
         }
         let value = value.trim_ascii();
-        if name.eq_ignore_ascii_case(b"content-length") {
+        let says_nothing = if name.eq_ignore_ascii_case(b"content-length") {
             self.content_length(value, verdict);
+            false
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.transfer_encoding(value, verdict);
-        } else if is_disguised(name) {
-            self.is_suspicious = true;
-            verdict.note(Reason::SuspiciousHeader);
-        }
+            value.eq_ignore_ascii_case(b"identity")
+        } else {
+            if is_disguised(name) {
+                self.is_suspicious = true;
+                verdict.note(Reason::SuspiciousHeader);
+            }
+            false
+        };
+        let is_name = name.iter().copied().all(is_token);
         if name.is_empty() {
             verdict.note(Reason::EmptyHeader);
-        } else if !name.iter().copied().all(is_token) || value.iter().any(|&byte| is_unfit(byte)) {
+        } else if !is_name || value.iter().any(|&byte| is_unfit(byte)) {
             verdict.note(Reason::NonCompliantHeader);
         }
-        if !passes(name, value, names) {
-            self.has_to_be_rewritten = true;
-            verdict.dropped_headers = true;
+        match self.passing(name, value).filter(|_| is_name) {
+            None => verdict.dropped_headers = true,
+            Some(_) if says_nothing => {}
+            Some(_) if self.request.headers().len() >= MOST_HEADERS => {
+                verdict.refusal = Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+            }
+            Some((name, value)) => {
+                self.request.headers_mut().append(name, value);
+            }
         }
+    }
+
+    /// A header as it may go on.
+    ///
+    /// DEVIATES: one whose name or value no HTTP allows is left out in every case, as no strict reader takes it.
+    fn passing(&self, name: &[u8], value: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+        // AWS: letters, digits and hyphens.
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        if self.names == HeaderNames::ValidOnly && !name.iter().all(is_plain) {
+            return None;
+        }
+        let name = HeaderName::from_bytes(name).ok()?;
+        Some((name, HeaderValue::from_maybe_shared(self.head.slice_ref(value)).ok()?))
     }
 
     fn content_length(&mut self, value: &[u8], verdict: &mut Verdict) {
@@ -193,7 +251,7 @@ impl Reading {
             }
             self.is_chunked = true;
         } else if value.eq_ignore_ascii_case(b"identity") {
-            self.has_to_be_rewritten = true;
+            // It says nothing.
         } else if !value.is_empty()
             && value.split(|&byte| byte == b',').all(|coding| {
                 let coding = coding.trim_ascii();
@@ -214,7 +272,7 @@ impl Reading {
         }
         if self.is_chunked && self.length.is_some() {
             verdict.note(Reason::BothTeClPresent);
-            self.has_to_be_rewritten = true;
+            self.request.headers_mut().remove(CONTENT_LENGTH);
         }
         if self.is_get_or_head {
             match self.length {
@@ -227,60 +285,16 @@ impl Reading {
     }
 }
 
-/// The same head as everybody reads it. Only what is fit to pass is in it.
-fn rewritten(head: &[u8], names: HeaderNames) -> BytesMut {
-    let mut new = BytesMut::with_capacity(head.len() + 64);
-    let mut lines = lines(head).skip_while(|line| line.is_empty());
-    if let Some(line) = lines.next().and_then(FirstLine::split) {
-        new.extend_from_slice(line.method);
-        new.extend_from_slice(b" ");
-        for &byte in line.target {
-            if has_to_be_encoded(byte) {
-                new.extend_from_slice(format!("%{byte:02X}").as_bytes());
-            } else {
-                new.extend_from_slice(&[byte]);
-            }
-        }
-        let version: &[u8] =
-            if line.version == b"HTTP/1.0" { b" HTTP/1.0\r\n" } else { b" HTTP/1.1\r\n" };
-        new.extend_from_slice(version);
-    }
-    let headers: Vec<(&[u8], &[u8])> = lines
-        .take_while(|line| !line.is_empty())
-        .filter_map(|line| {
-            let colon = line.iter().position(|&byte| byte == b':')?;
-            Some((&line[..colon], line[colon + 1..].trim_ascii()))
-        })
-        .collect();
-    let is_coding = |name: &[u8]| name.eq_ignore_ascii_case(b"transfer-encoding");
-    let is_chunked = headers
-        .iter()
-        .any(|(name, value)| is_coding(name) && value.eq_ignore_ascii_case(b"chunked"));
-    for (name, value) in headers {
-        let is_overruled = is_chunked && name.eq_ignore_ascii_case(b"content-length");
-        let says_nothing = is_coding(name) && value.eq_ignore_ascii_case(b"identity");
-        if passes(name, value, names) && !is_overruled && !says_nothing {
-            for part in [name, b": ", value, b"\r\n"] {
-                new.extend_from_slice(part);
-            }
+/// With what may not be in a target as it may be.
+fn encoded(target: &[u8]) -> Bytes {
+    let mut new = Vec::with_capacity(target.len() + 16);
+    for &byte in target {
+        match has_to_be_encoded(byte) {
+            true => new.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+            false => new.push(byte),
         }
     }
-    new.extend_from_slice(b"\r\n");
-    new
-}
-
-/// DEVIATES: a header whose name or value no HTTP allows is left out in every case, as no strict reader takes it.
-fn passes(name: &[u8], value: &[u8], names: HeaderNames) -> bool {
-    let is_name = match names {
-        HeaderNames::Any => name.iter().copied().all(is_token),
-        // AWS: letters, digits and hyphens.
-        HeaderNames::ValidOnly => {
-            name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-        }
-    };
-    is_name
-        && !name.is_empty()
-        && !value.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t')
+    new.into()
 }
 
 /// Of a value: what is no visible character of ASCII.
