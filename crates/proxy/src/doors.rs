@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -215,6 +216,8 @@ impl Door {
             // Connections of the listener before this one may still be ending.
             socket.set_reuseaddr(true)?;
             socket.bind(place.address)?;
+            // Linux: those who are accepted have it from here.
+            socket.set_nodelay(true)?;
             let socket = socket.listen(4096)?;
             let local = socket.local_addr()?;
             (Socket::Stream(Arc::new(socket)), local)
@@ -230,6 +233,7 @@ impl Door {
             (Socket::Datagram(Arc::new(socket)), local)
         } else {
             let socket = TcpListener::from_std(socket.into())?;
+            SockRef::from(&socket).set_tcp_nodelay(true)?;
             let local = socket.local_addr()?;
             (Socket::Stream(Arc::new(socket)), local)
         };
@@ -335,5 +339,24 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::net::{TcpSocket, TcpStream};
+
+    #[tokio::test]
+    async fn who_is_accepted_has_what_the_listener_has() {
+        let listener = TcpSocket::new_v4().expect("a socket");
+        listener.set_nodelay(true).expect("it can");
+        listener.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
+        let listener = listener.listen(1).expect("it can");
+        let address = listener.local_addr().expect("it is bound");
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        assert!(!client.expect("it listens").nodelay().expect("it knows"));
+        assert!(accepted.expect("a client").0.nodelay().expect("it knows"));
     }
 }

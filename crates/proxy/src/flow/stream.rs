@@ -39,7 +39,7 @@ enum End {
 
 pub(super) async fn carry(flow: Arc<Flow>, stream: TcpStream, address: SocketAddr, ending: Ending) {
     // A socket that has no address any more was broken off before it was looked at.
-    let (Ok(local), Ok(())) = (stream.local_addr(), stream.set_nodelay(true)) else { return };
+    let Ok(local) = stream.local_addr() else { return };
     let kind = if flow.acceptor.is_some() { Kind::Tls } else { Kind::Tcp };
     let counted = Counted::begin(&flow.counters, kind);
     let ends = Ends { client: address, local, is_datagram: false };

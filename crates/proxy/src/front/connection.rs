@@ -64,7 +64,6 @@ async fn carry_stream(
     client: SocketAddr,
     ending: Ending,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    stream.set_nodelay(true)?;
     let door = stream.local_addr()?;
     let began = Instant::now();
     let Some(tls) = &front.tls else {

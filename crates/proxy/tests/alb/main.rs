@@ -17,6 +17,7 @@ mod streaming;
 mod succession;
 mod target;
 mod tls;
+mod unread;
 mod upgrades;
 mod versions;
 mod wire;

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use berth_proxy_protocol::{DesyncMitigation, HeaderNames};
@@ -66,8 +66,6 @@ struct Inner {
     first: &'static [u8],
     /// Requests that were there before.
     number: u64,
-    /// Who has to know that a body is over.
-    watching: Option<Waker>,
 }
 
 enum State {
@@ -107,7 +105,6 @@ impl Wire {
             has_to_be_told: false,
             first: b"",
             number: 0,
-            watching: None,
         })))
     }
 
@@ -149,6 +146,9 @@ impl Wire {
 
     /// Closes the connection. What the client is still sending is read for a while, or it might never see its answer.
     pub(super) async fn leave(mut self) -> io::Result<()> {
+        if self.inner().may_just_end() {
+            return Ok(());
+        }
         let leaving = tokio::time::timeout(GOODBYE, async {
             self.shutdown().await?;
             poll_fn(|cx| self.inner().poll_silence(cx)).await
@@ -272,9 +272,6 @@ impl Inner {
             let is_over = framing.is_over();
             if is_over {
                 self.state = State::Head;
-                if let Some(watching) = self.watching.take() {
-                    watching.wake();
-                }
             }
             if is_over || data.is_some() {
                 self.patience.renew();
@@ -304,18 +301,13 @@ impl Inner {
                 }
             }
             // Whoever reads the body finds out.
-            State::Body(_) => {
-                self.watching = Some(cx.waker().clone());
-                Poll::Pending
-            }
-            State::Head | State::Shut => Poll::Pending,
+            State::Body(_) | State::Head | State::Shut => Poll::Pending,
         }
     }
 
     fn rest(&mut self) -> bool {
         self.patience.renew();
         self.has_to_be_told = false;
-        self.watching = None;
         if let State::Body(framing) = &mut self.state {
             // What nobody wanted is taken away, if it is there.
             let Ok(length) = framing.take(&self.raw) else { return false };
@@ -330,6 +322,12 @@ impl Inner {
             (self.raw, self.room) = (BytesMut::new(), LEAST_ROOM);
         }
         matches!(self.state, State::Head)
+    }
+
+    /// Whether a client sees the end as it should when its socket is let go: that takes as much as to say goodbye.
+    fn may_just_end(&self) -> bool {
+        matches!((&self.socket, &self.state), (Socket::Plain(_), State::Head))
+            && self.raw.is_empty()
     }
 
     /// Ready when the client has nothing more to say, or says nothing more that anybody waits for.
