@@ -88,8 +88,9 @@ async fn wait(wire: &Wire, ending: &Ending, most: Option<Duration>) -> io::Resul
 
 /// Answers requests for as long as they follow each other.
 async fn converse(wire: &Wire, visit: &Arc<Visit>, ending: &Ending) -> io::Result<Next> {
+    let mut out = Outgoing::default();
     loop {
-        match answer(wire, visit, ending).await? {
+        match answer(wire, visit, ending, &mut out).await? {
             Next::Wait => {}
             other => return Ok(other),
         }
@@ -101,7 +102,12 @@ async fn converse(wire: &Wire, visit: &Arc<Visit>, ending: &Ending) -> io::Resul
 }
 
 /// One request, and what is answered.
-async fn answer(wire: &Wire, visit: &Arc<Visit>, ending: &Ending) -> io::Result<Next> {
+async fn answer(
+    wire: &Wire,
+    visit: &Arc<Visit>,
+    ending: &Ending,
+    out: &mut Outgoing<Answer>,
+) -> io::Result<Next> {
     let Some(heard) = wire.hear().await? else { return Ok(Next::Nothing) };
     let asked = Asked::of(&heard.request);
     let is_refused = heard.verdict.refusal.is_some();
@@ -115,16 +121,15 @@ async fn answer(wire: &Wire, visit: &Arc<Visit>, ending: &Ending) -> io::Result<
         StatusCode::SWITCHING_PROTOCOLS => answer.take_raw(),
         _ => None,
     };
-    let mut out = Outgoing::default();
     if let Some(target) = tunnel {
-        response::begin_tunnel(&mut out, &parts);
-        finish(wire, &mut out).await?;
+        response::begin_tunnel(out, &parts);
+        finish(wire, out).await?;
         let tunnel = Tunnel::new(wire.clone(), target, answer.into_account());
         return Ok(Next::Tunnel(Box::new(tunnel)));
     }
     let stays = !is_refused && !ending.is_asked();
-    let stays = response::begin(&mut out, &mut parts, answer, &asked, stays)?;
-    if !finish(wire, &mut out).await? {
+    let stays = response::begin(out, &mut parts, answer, &asked, stays)?;
+    if !finish(wire, out).await? {
         return Ok(Next::Nothing);
     }
     Ok(if wire.rest() && stays { Next::Wait } else { Next::Leave })

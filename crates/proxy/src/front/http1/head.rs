@@ -17,15 +17,12 @@ const USUAL_HEADERS: usize = 16;
 /// More are refused.
 const MOST_HEADERS: usize = 256;
 
-pub(super) enum Examined {
-    /// Empty lines only.
-    Nothing,
-    Passes {
-        request: Box<Request<()>>,
-        verdict: Box<Verdict>,
-        framing: Framing,
-    },
-    Refused(Box<Verdict>),
+/// What a head says, and what is thought of it. If it is refused, the request is as far as anybody could read it.
+pub(super) struct Examined {
+    pub(super) request: Request<()>,
+    pub(super) verdict: Verdict,
+    /// Where the body ends.
+    pub(super) framing: Framing,
 }
 
 /// What is answered to a head whose end is not to be seen.
@@ -38,10 +35,14 @@ pub(super) fn too_long(raw: &[u8]) -> Verdict {
     Verdict::refused(status, raw)
 }
 
-/// `head` is all of it, with the empty line.
-pub(super) fn examine(head: Bytes, mitigation: DesyncMitigation, names: HeaderNames) -> Examined {
+/// `head` is all of it, with the empty line. None if it is only empty lines.
+pub(super) fn examine(
+    head: Bytes,
+    mitigation: DesyncMitigation,
+    names: HeaderNames,
+) -> Option<Examined> {
     let mut lines = lines(&head).skip_while(|line| line.is_empty());
-    let Some(first) = lines.next() else { return Examined::Nothing };
+    let first = lines.next()?;
     let mut verdict = Verdict { head_bytes: head.len(), ..Verdict::default() };
     let mut reading = Reading::new(&head, names);
     reading.first_line(first, &mut verdict);
@@ -52,11 +53,9 @@ pub(super) fn examine(head: Bytes, mitigation: DesyncMitigation, names: HeaderNa
     verdict.judge(mitigation);
     if verdict.refusal.is_some() {
         verdict.keep_line(&head);
-        return Examined::Refused(Box::new(verdict));
     }
     let framing = Framing::of(reading.length, reading.is_chunked);
-    let request = Box::new(reading.request);
-    Examined::Passes { request, verdict: Box::new(verdict), framing }
+    Some(Examined { request: reading.request, verdict, framing })
 }
 
 /// Without what ends them, be it one character or two (RFC 9112, 2.2).

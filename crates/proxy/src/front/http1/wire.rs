@@ -202,22 +202,17 @@ impl Inner {
             if let Some(length) = length {
                 let head = self.raw.split_to(length).freeze();
                 self.searched = 0;
-                match head::examine(head, self.manner.mitigation, self.manner.names) {
-                    Examined::Nothing => {}
-                    Examined::Passes { request, verdict, framing } => {
-                        self.patience.renew();
-                        self.number += 1;
-                        if !framing.is_over() {
-                            self.state = State::Body(framing);
-                        }
-                        let (request, verdict) = (*request, *verdict);
-                        return Poll::Ready(Ok(Some(Heard { request, verdict, body: None })));
-                    }
-                    Examined::Refused(verdict) => {
-                        return Poll::Ready(Ok(Some(self.refuse(*verdict))));
-                    }
+                let examined = head::examine(head, self.manner.mitigation, self.manner.names);
+                let Some(Examined { request, verdict, framing }) = examined else { continue };
+                if verdict.refusal.is_some() {
+                    return Poll::Ready(Ok(Some(self.refuse(verdict))));
                 }
-                continue;
+                self.patience.renew();
+                self.number += 1;
+                if !framing.is_over() {
+                    self.state = State::Body(framing);
+                }
+                return Poll::Ready(Ok(Some(Heard { request, verdict, body: None })));
             }
             match self.poll_more(cx)? {
                 Poll::Ready(0) => return Poll::Ready(Ok(None)),
