@@ -52,6 +52,11 @@ pub enum Event {
         target_group: String,
         error: String,
     },
+    /// Somebody changed a listener rule by which a deployment under way shifts requests.
+    RuleOverruled {
+        /// Its ARN, or that of a network balancer's listener.
+        rule: String,
+    },
     /// Neither starting nor stopping a task is possible within the floor and the ceiling.
     UnableToMove,
     UnableToScaleIn {
@@ -173,6 +178,7 @@ impl Event {
             }
             Event::UnableToLaunch { .. } | Event::UnableToStart => EventName::TaskStartImpaired,
             Event::UnableToRegister { .. }
+            | Event::RuleOverruled { .. }
             | Event::UnableToMove
             | Event::UnableToScaleIn { .. } => EventName::TaskConfigurationFailure,
             Event::DeploymentCompleted { .. } => EventName::DeploymentCompleted,
@@ -263,6 +269,11 @@ impl Event {
             Event::UnableToRegister { target_group, error } => write!(
                 f,
                 "failed to register targets in (target-group {target_group}) with (error {error})"
+            ),
+            // DEVIATES: ECS overwrites it without a word.
+            Event::RuleOverruled { rule } => write!(
+                f,
+                "has overwritten (rule {rule}), which was changed while a deployment shifts requests by it."
             ),
             Event::UnableToMove => f.write_str(
                 "was unable to stop or start tasks during a deployment because of the service \

@@ -23,6 +23,7 @@ mod patience;
 mod plan;
 mod redirect;
 mod speech;
+mod timer;
 mod trace;
 mod transform;
 mod upgrade;

@@ -1,34 +1,32 @@
 //! A timer for requests that follow each other.
 
-use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
+
+use super::timer::Timer;
 
 /// Where it is between two requests. Several at once have one each, of which the last is kept.
-///
-/// To set a timer and to take it away again costs more than anything else of a request that waits a moment. So it stays as
-/// it was set: it goes off too soon, once in a while, and then is set to when it is wanted.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<Option<Pin<Box<Sleep>>>>);
+pub(super) struct Kept(Mutex<Timer>);
 
 pub(super) struct Alarm<'k> {
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Timer,
     kept: &'k Kept,
 }
 
 impl Kept {
     pub(super) fn take(&self) -> Alarm<'_> {
-        Alarm { timer: self.lock().take(), kept: self }
+        Alarm { timer: std::mem::take(&mut *self.lock()), kept: self }
     }
 
     /// Nobody waits for a while.
     pub(super) fn forget(&self) {
-        *self.lock() = None;
+        *self.lock() = Timer::default();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Pin<Box<Sleep>>>> {
+    fn lock(&self) -> MutexGuard<'_, Timer> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -36,22 +34,14 @@ impl Kept {
 impl Alarm<'_> {
     /// Ready at that time, and not before.
     pub(super) fn poll(&mut self, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
-        if timer.deadline() > until {
-            timer.as_mut().reset(until);
-        }
-        while timer.deadline() < until {
-            ready!(timer.as_mut().poll(cx));
-            timer.as_mut().reset(until);
-        }
-        timer.as_mut().poll(cx)
+        self.timer.poll(until, cx)
     }
 }
 
 impl Drop for Alarm<'_> {
     fn drop(&mut self) {
-        if self.timer.is_some() {
-            *self.kept.lock() = self.timer.take();
+        if self.timer.is_set() {
+            *self.kept.lock() = std::mem::take(&mut self.timer);
         }
     }
 }

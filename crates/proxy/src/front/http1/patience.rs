@@ -1,16 +1,16 @@
 //! How long is waited for whatever comes next.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
+
+use super::super::timer::Timer;
 
 /// One for whatever is waited for, one thing after another.
 #[derive(Default)]
 pub(super) struct Patience {
-    /// Made when something is waited for. It runs on when that came, and is looked at when it ends: most never do.
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Timer,
     /// None if nothing was waited for yet.
     since: Option<Instant>,
 }
@@ -23,15 +23,7 @@ impl Patience {
 
     /// Ready when it was waited for so long.
     pub(super) fn poll(&mut self, most: Duration, cx: &mut Context<'_>) -> Poll<()> {
-        let until = *self.since.get_or_insert_with(Instant::now) + most;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
-        if timer.deadline() > until {
-            timer.as_mut().reset(until);
-        }
-        while timer.deadline() < until {
-            ready!(timer.as_mut().poll(cx));
-            timer.as_mut().reset(until);
-        }
-        timer.as_mut().poll(cx)
+        let since = *self.since.get_or_insert_with(Instant::now);
+        self.timer.poll(since + most, cx)
     }
 }

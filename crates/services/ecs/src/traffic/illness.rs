@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use berth_control::ports::TargetRef;
-use berth_model::TaskId;
+use berth_model::{TaskId, TaskSetId};
 
 /// As which target, and why.
 pub struct Illness {
@@ -18,15 +18,16 @@ impl Illness {
     }
 
     /// AWS: developer guide, "Amazon ECS service unhealthy event messages". Instances are named, addresses are not.
-    pub fn told(&self, service: &str, task: TaskId) -> String {
+    pub fn told(&self, service: &str, task_set: Option<TaskSetId>, task: TaskId) -> String {
         let TargetRef { group, id, port, .. } = &self.target;
         let instance = match id.parse::<IpAddr>() {
             Ok(_) => String::new(),
             Err(_) => format!(" (instance {id})"),
         };
+        let set = task_set.map_or_else(String::new, |set| format!(", taskSet {set}"));
         let reason = self.reason.as_deref().unwrap_or("Health checks failed");
         format!(
-            "(service {service}) (task {task}){instance} (port {port}) is unhealthy in (target-group {group}) \
+            "(service {service}{set}) (task {task}){instance} (port {port}) is unhealthy in (target-group {group}) \
              due to (reason {reason})."
         )
     }
@@ -35,17 +36,21 @@ impl Illness {
 #[cfg(test)]
 mod tests {
     use berth_control::ports::TargetRef;
-    use berth_model::{ClusterArn, TaskId};
+    use berth_model::{ClusterArn, TaskId, TaskSetId};
 
     use super::Illness;
 
     const TASK: TaskId = TaskId::from_bytes([7; 16]);
 
     fn told(id: &str, reason: Option<&str>) -> String {
+        ill(id, reason).told("web", None, TASK)
+    }
+
+    fn ill(id: &str, reason: Option<&str>) -> Illness {
         let cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/c".parse::<ClusterArn>();
         let scope = cluster.expect("an ARN").scope;
         let target = TargetRef { scope, group: "arn".to_owned(), id: id.to_owned(), port: 32768 };
-        Illness::new(target, reason.map(str::to_owned)).told("web", TASK)
+        Illness::new(target, reason.map(str::to_owned))
     }
 
     #[test]
@@ -64,6 +69,15 @@ mod tests {
                 "(service web) (task {task}) (port 32768) is unhealthy in (target-group arn) \
                  due to (reason Health checks failed)."
             )
+        );
+    }
+    #[test]
+    fn a_task_set_is_named_where_there_are_any() {
+        let set: TaskSetId = "ecs-svc/1234567890123456789".parse().expect("a number");
+        let told = ill("i-1", None).told("web", Some(set), TASK);
+        assert!(
+            told.starts_with("(service web, taskSet ecs-svc/1234567890123456789) (task "),
+            "{told}"
         );
     }
 }

@@ -122,7 +122,8 @@ fn are_alike(one: &[Share], other: &[Share]) -> bool {
         })
 }
 
-/// Has rules say what they should now. `before` is what they should have said until now.
+/// Has rules say what they should now. `before` is what they should have said until now. Gives back those that somebody
+/// else had changed in the meantime.
 ///
 /// AWS: whatever else they say is overwritten as long as a deployment is under way.
 pub fn follow(
@@ -130,13 +131,14 @@ pub fn follow(
     balancing: &dyn LoadBalancing,
     service: &Service,
     before: &[Wanted],
-) {
+) -> Vec<String> {
     let wanted = wanted(tx, service);
+    let mut overruled = Vec::new();
     let is_under_way = rollout::in_play(tx, service).any(|row| {
         row.progress.role == Role::Primary && row.progress.rollout == RolloutState::InProgress
     });
     if !is_under_way && wanted == before {
-        return;
+        return overruled;
     }
     for Wanted { rule, shares } in &wanted {
         let found = balancing.shares(tx.sight(), &service.scope, rule);
@@ -147,12 +149,13 @@ pub fn follow(
         if let Some((found, should)) = found.zip(should)
             && !are_alike(&found, &should.shares)
         {
-            tracing::warn!(service = %service.name, rule, "somebody changed the rule of a deployment under way");
+            overruled.push(rule.clone());
         }
         if let Err(error) = balancing.share(tx, &service.scope, rule, shares) {
             tracing::warn!(service = %service.name, rule, %error, "requests cannot be shifted");
         }
     }
+    overruled
 }
 
 /// The group that gets all requests of the production rule, if one does.

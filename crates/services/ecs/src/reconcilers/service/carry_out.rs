@@ -96,7 +96,8 @@ pub fn carry_out(
         change_task_sets(tx, &service, plan, unplaced_of);
     } else {
         change_deployments(tx, &mut service, plan, unplaced_of, now);
-        rules::follow(tx, &*supplies.ecs.balancing, &service, &rules_before);
+        let overruled = rules::follow(tx, &*supplies.ecs.balancing, &service, &rules_before);
+        events.extend(overruled.into_iter().map(|rule| Event::RuleOverruled { rule }));
     }
     if let Some(memory) = &plan.memory {
         service.memory = memory.clone();
@@ -209,9 +210,11 @@ fn tell(
 ) {
     for event in events {
         let message = match event {
-            Event::TaskUnhealthy { task } => {
-                ill.get(task).map(|illness| illness.told(service.name.as_str(), *task))
-            }
+            Event::TaskUnhealthy { task } => ill.get(task).map(|illness| {
+                let set = tx.get::<Task>(task).and_then(|task| task.deployment);
+                let set = set.filter(|_| service.has_task_sets());
+                illness.told(service.name.as_str(), set, *task)
+            }),
             _ => None,
         };
         service_events::write(tx, service, event, message, supplies.next_event(), now);

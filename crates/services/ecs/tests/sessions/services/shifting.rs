@@ -267,6 +267,12 @@ async fn rules_that_somebody_changes_are_put_right_by_the_next_step() {
     assert_eq!(front.production(), FIRST);
     front.minutes(5).await;
     front.obey().await;
+    let told = front.crew.events("page").await;
+    let overruled = format!(
+        "(service page) has overwritten (rule {}), which was changed while a deployment shifts requests by it.",
+        front.production
+    );
+    assert_eq!(told.iter().filter(|told| **told == overruled).count(), 1, "{told:#?}");
     // Between deployments they are their owner's.
     front.meddle(&front.production, &[(one, 3), (two, 1)]).await;
     front.minutes(60).await;
