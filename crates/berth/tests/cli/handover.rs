@@ -43,7 +43,7 @@ impl Visitor {
         if !text.starts_with("HTTP/1.1 200 ") {
             return Err(io::Error::other(text.into_owned()));
         }
-        if text.contains("connection: close") {
+        if text.contains("Connection: close\r\n") {
             *self = Visitor::come(self.front)?;
         }
         Ok(())
