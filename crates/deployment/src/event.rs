@@ -1,6 +1,8 @@
 //! What happened to a service, in ECS's words.
 //!
-//! AWS: developer guide, service-event-messages-list, ecs_service_events and track-service-rebalancing.
+//! AWS: developer guide, service-event-messages-list, ecs_service_events and track-service-rebalancing; of task sets the
+//! CLI's reference, describe-services, and what services of CODE_DEPLOY were seen to say: a set is named where its tasks are
+//! started, and not where some are stopped.
 //! How many are kept, and for how long, is the caller's matter.
 
 use std::fmt;
@@ -18,6 +20,8 @@ pub enum Event {
     },
     /// Made by [`Start::told`](crate::Start::told), since ids are given when tasks are started.
     TasksStarted {
+        /// Whose they are, of a service that has task sets.
+        task_set: Option<TaskSetId>,
         tasks: Vec<TaskId>,
         zone: Option<Zone>,
         replacing_unhealthy: u32,
@@ -209,23 +213,25 @@ impl Event {
     /// The message, for the service of this name.
     pub fn render(&self, service: &str) -> impl fmt::Display {
         fmt::from_fn(move |f| {
-            if let Event::TaskSetSteady { task_set } = self {
-                return write!(
-                    f,
-                    "(service {service}, taskSet {task_set}) has reached a steady state."
-                );
-            }
-            write!(f, "(service {service}) ")?;
+            write!(f, "{} ", subject(service, self.task_set()))?;
             self.write(f)
         })
     }
 
+    /// The one that it happened to, not to the service as a whole.
+    fn task_set(&self) -> Option<TaskSetId> {
+        match self {
+            Event::TaskSetSteady { task_set } => Some(*task_set),
+            Event::TasksStarted { task_set, .. } => *task_set,
+            _ => None,
+        }
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Event::SteadyState | Event::TaskSetSteady { .. } => {
-                f.write_str("has reached a steady state.")
-            }
-            Event::TasksStarted { tasks, zone, replacing_unhealthy } => {
+            Event::SteadyState => f.write_str("has reached a steady state."),
+            Event::TaskSetSteady { .. } => f.write_str("updated state to STEADY_STATE."),
+            Event::TasksStarted { tasks, zone, replacing_unhealthy, .. } => {
                 write!(f, "has started {} tasks", tasks.len())?;
                 if let Some(zone) = zone {
                     write!(f, " in {zone} to AZ Rebalance")?;
@@ -301,6 +307,14 @@ impl Event {
             Event::Balanced { counts } => write!(f, "is AZ balanced with {}.", zones(counts)),
         }
     }
+}
+
+/// Whom a message is about.
+pub fn subject(service: &str, task_set: Option<TaskSetId>) -> impl fmt::Display {
+    fmt::from_fn(move |f| match task_set {
+        Some(task_set) => write!(f, "(service {service}, taskSet {task_set})"),
+        None => write!(f, "(service {service})"),
+    })
 }
 
 fn listed(tasks: &[TaskId]) -> impl fmt::Display {

@@ -38,7 +38,7 @@ mod traffic;
 mod zones;
 
 pub use deployment::{Deployment, Progress, Role, Rollback, RolloutReason, Unlaunched, supersede};
-pub use event::{Event, EventKind, EventName};
+pub use event::{Event, EventKind, EventName, subject};
 pub use explanation::{Explanation, Note};
 pub use memory::{Memory, Throttle};
 pub use percent::Bounds;

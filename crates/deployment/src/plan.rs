@@ -95,13 +95,15 @@ pub struct HookCall {
 
 impl Start {
     /// The event about tasks that were started for it.
-    pub fn told(&self, tasks: Vec<TaskId>) -> Event {
+    pub fn told(&self, controller: DeploymentController, tasks: Vec<TaskId>) -> Event {
+        let has_task_sets = controller != DeploymentController::Ecs;
+        let task_set = has_task_sets.then_some(self.deployment);
         let zone = match &self.place {
             Place::Zones(zones) => Some(Zone::from(zones.join(", "))),
             Place::Anywhere | Place::Instances(_) => None,
         };
         let replacing_unhealthy = self.replacing_unhealthy.min(tasks.len() as u32);
-        Event::TasksStarted { tasks, zone, replacing_unhealthy }
+        Event::TasksStarted { task_set, tasks, zone, replacing_unhealthy }
     }
 }
 

@@ -254,7 +254,7 @@ impl World {
             *unplaced.entry(start.deployment).or_default() += left;
             tried.push((start, left));
             if !placed.is_empty() {
-                events.push(start.told(placed.clone()));
+                events.push(start.told(self.service.controller, placed.clone()));
             }
             started.extend(placed);
         }

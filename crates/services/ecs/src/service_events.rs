@@ -58,6 +58,7 @@ fn about(event: &Event) -> Option<TaskSetId> {
         }
         Event::RollingBack { to } => Some(*to),
         Event::TaskSetSteady { task_set } => Some(*task_set),
+        Event::TasksStarted { task_set, .. } => *task_set,
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use berth_control::ports::TargetRef;
+use berth_deployment::subject;
 use berth_model::{TaskId, TaskSetId};
 
 /// As which target, and why.
@@ -17,17 +18,18 @@ impl Illness {
         Illness { target, reason }
     }
 
-    /// AWS: developer guide, "Amazon ECS service unhealthy event messages". Instances are named, addresses are not.
+    /// AWS: developer guide, "Amazon ECS service unhealthy event messages". Instances are named, addresses are not; a
+    /// task set is, of a service that has them.
     pub fn told(&self, service: &str, task_set: Option<TaskSetId>, task: TaskId) -> String {
         let TargetRef { group, id, port, .. } = &self.target;
         let instance = match id.parse::<IpAddr>() {
             Ok(_) => String::new(),
             Err(_) => format!(" (instance {id})"),
         };
-        let set = task_set.map_or_else(String::new, |set| format!(", taskSet {set}"));
         let reason = self.reason.as_deref().unwrap_or("Health checks failed");
+        let subject = subject(service, task_set);
         format!(
-            "(service {service}{set}) (task {task}){instance} (port {port}) is unhealthy in (target-group {group}) \
+            "{subject} (task {task}){instance} (port {port}) is unhealthy in (target-group {group}) \
              due to (reason {reason})."
         )
     }
@@ -43,14 +45,14 @@ mod tests {
     const TASK: TaskId = TaskId::from_bytes([7; 16]);
 
     fn told(id: &str, reason: Option<&str>) -> String {
-        ill(id, reason).told("web", None, TASK)
+        told_of(None, id, reason)
     }
 
-    fn ill(id: &str, reason: Option<&str>) -> Illness {
+    fn told_of(task_set: Option<TaskSetId>, id: &str, reason: Option<&str>) -> String {
         let cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/c".parse::<ClusterArn>();
         let scope = cluster.expect("an ARN").scope;
         let target = TargetRef { scope, group: "arn".to_owned(), id: id.to_owned(), port: 32768 };
-        Illness::new(target, reason.map(str::to_owned))
+        Illness::new(target, reason.map(str::to_owned)).told("web", task_set, TASK)
     }
 
     #[test]
@@ -71,13 +73,16 @@ mod tests {
             )
         );
     }
+
     #[test]
-    fn a_task_set_is_named_where_there_are_any() {
-        let set: TaskSetId = "ecs-svc/1234567890123456789".parse().expect("a number");
-        let told = ill("i-1", None).told("web", Some(set), TASK);
-        assert!(
-            told.starts_with("(service web, taskSet ecs-svc/1234567890123456789) (task "),
-            "{told}"
+    fn a_task_set_is_named_beside_its_service() {
+        let (task, task_set) = (TASK, TaskSetId::from_number(123));
+        assert_eq!(
+            told_of(Some(task_set), "i-1", Some("Request timed out")),
+            format!(
+                "(service web, taskSet {task_set}) (task {task}) (instance i-1) (port 32768) is unhealthy in \
+                 (target-group arn) due to (reason Request timed out)."
+            )
         );
     }
 }

@@ -71,7 +71,9 @@ pub fn carry_out(
     for wanted in &plan.start {
         let Started { tasks, unplaced: left } =
             start::start(tx, &observed.cluster, &service, wanted, supplies, now);
-        let told = tasks.chunks(TASKS_PER_EVENT).map(|tasks| wanted.told(tasks.to_vec()));
+        let told = tasks
+            .chunks(TASKS_PER_EVENT)
+            .map(|tasks| wanted.told(service.controller, tasks.to_vec()));
         events.extend(told);
         tried.push((wanted, left.tasks));
         match unplaced.iter_mut().find(|(number, _)| *number == wanted.deployment) {
@@ -211,9 +213,9 @@ fn tell(
     for event in events {
         let message = match event {
             Event::TaskUnhealthy { task } => ill.get(task).map(|illness| {
-                let set = tx.get::<Task>(task).and_then(|task| task.deployment);
-                let set = set.filter(|_| service.has_task_sets());
-                illness.told(service.name.as_str(), set, *task)
+                let of = tx.get::<Task>(task).and_then(|task| task.deployment);
+                let task_set = of.filter(|_| service.has_task_sets());
+                illness.told(service.name.as_str(), task_set, *task)
             }),
             _ => None,
         };

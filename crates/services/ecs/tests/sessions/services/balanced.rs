@@ -140,20 +140,36 @@ impl Front {
         self.crew.report_container(task, "RUNNING", container).await;
     }
 
-    /// How many were not known to be.
+    /// Targets turn out to be healthy that nobody has looked at; how many.
     pub async fn find_healthy(&self) -> usize {
-        let find = |tx: &mut Transaction| {
+        let health = Health { state: HealthState::Healthy, reason: None, description: None };
+        self.find(health, |known| known.is_none()).await
+    }
+
+    /// No target answers any more.
+    pub async fn find_unhealthy(&self) {
+        let health = Health {
+            state: HealthState::Unhealthy,
+            reason: some("Target.Timeout"),
+            description: some("Request timed out"),
+        };
+        self.find(health, |_| true).await;
+    }
+
+    /// All targets of which this is known are found to be so; how many.
+    async fn find(&self, health: Health, which: fn(Option<&TargetHealth>) -> bool) -> usize {
+        let find = move |tx: &mut Transaction| {
             let targets = tx.table::<Target>().iter().filter(|target| target.ends_at.is_none());
             let found = targets.map(|target| TargetHealth {
                 group: target.group,
                 id: target.id.clone(),
                 port: target.port,
-                health: Health { state: HealthState::Healthy, reason: None, description: None },
+                health: health.clone(),
             });
             let found: Vec<TargetHealth> = found.collect();
             let news: Vec<TargetHealth> = found
                 .into_iter()
-                .filter(|found| tx.get::<TargetHealth>(&key(found)) != Some(found))
+                .filter(|found| which(tx.get::<TargetHealth>(&key(found))))
                 .collect();
             let count = news.len();
             for found in news {

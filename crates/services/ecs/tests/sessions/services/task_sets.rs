@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::balanced::Front;
 use super::crew::{Crew, counts};
 use crate::sessions::world::text;
 
@@ -41,6 +42,11 @@ async fn traffic_moves_from_one_task_set_to_another() {
     assert_eq!(service["taskSets"][0]["stabilityStatus"], "STEADY_STATE");
     assert!(text(&service, "/taskDefinition").ends_with("sleep:1"));
     assert_eq!(text(&crew.tasks("RUNNING").await[0], "/startedBy"), id);
+    let events = crew.events("api").await;
+    let started = format!("(service api, taskSet {id}) has started 4 tasks: (task ");
+    assert!(events[0].starts_with(&started), "{events:#?}");
+    let steady = format!("(service api, taskSet {id}) updated state to STEADY_STATE.");
+    assert_eq!(events[1..], [&*steady, "(service api) has reached a steady state."]);
 
     crew.define("sleep", 32).await;
     let green = json!({"cluster": "web", "service": "api", "taskDefinition": "sleep:2"});
@@ -156,4 +162,47 @@ async fn code_deploy_gets_its_first_task_set_from_ecs() {
     crew.update("api", json!({"desiredCount": 3})).await;
     crew.obey().await;
     assert_eq!(counts(&crew.service("api").await), (3, 3, 0));
+}
+
+/// What was told of a task whose target does not answer any more, and which it is.
+async fn told_of_the_unhealthy(front: &Front) -> (String, String) {
+    let task = front.crew.tasks("RUNNING").await.pop().expect("there is one");
+    front.find_unhealthy().await;
+    front.obey().await;
+    let task = text(&task, "/taskArn").rsplit_once('/').expect("an ARN with an id").1.to_owned();
+    let mut events = front.crew.events("page").await;
+    events.retain(|event| event.contains(&format!("(task {task}) (instance ")));
+    assert_eq!(events.len(), 1, "{events:#?}");
+    (events.remove(0), task)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_is_unhealthy_is_told_of_with_its_task_set() {
+    let front = Front::new().await;
+    let service = json!({
+        "cluster": "web", "serviceName": "page", "desiredCount": 1,
+        "deploymentController": {"type": "EXTERNAL"},
+    });
+    front.crew.ask("CreateService", service).await;
+    let set = json!({
+        "cluster": "web", "service": "page", "taskDefinition": "page",
+        "loadBalancers": front.plain(0), "scale": {"value": 100.0, "unit": "PERCENT"},
+    });
+    let set = text(&front.crew.ask("CreateTaskSet", set).await, "/taskSet/id");
+    front.obey().await;
+    let (told, task) = told_of_the_unhealthy(&front).await;
+    let begins = format!("(service page, taskSet {set}) (task {task}) (instance host-");
+    let ends = format!(
+        "is unhealthy in (target-group {}) due to (reason Request timed out).",
+        front.groups[0]
+    );
+    assert!(told.starts_with(&begins) && told.ends_with(&ends), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_without_task_sets_is_told_of_alone() {
+    let front = Front::new().await;
+    front.serve(json!({}), front.plain(0)).await;
+    let (told, task) = told_of_the_unhealthy(&front).await;
+    assert!(told.starts_with(&format!("(service page) (task {task}) (instance ")), "{told}");
 }
