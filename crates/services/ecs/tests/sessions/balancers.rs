@@ -1,12 +1,12 @@
-//! Target groups that a test makes and takes away: whatever is registered with them is healthy.
+//! Target groups that a test makes and takes away: whatever is registered with them is healthy. There is nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use berth_control::cell::{Sight, Transaction};
 use berth_control::ports::{
-    LoadBalancing, NoSuchTargetGroup, NotShared, Share, Standing, TargetChange, TargetGroupFacts,
-    TargetRef, TargetType,
+    LoadBalancing, NoBalancers, NoSuchTargetGroup, NotShared, Share, Standing, TargetChange,
+    TargetGroupFacts, TargetRef, TargetType,
 };
 use berth_control::tables::Change;
 use berth_model::{Scope, Timestamp};
@@ -70,25 +70,25 @@ impl LoadBalancing for Balancers {
         }
     }
 
-    fn reason(&self, _: Sight<'_>, _: &TargetRef) -> Option<String> {
-        None
+    fn reason(&self, view: Sight<'_>, target: &TargetRef) -> Option<String> {
+        NoBalancers.reason(view, target)
     }
 
-    fn shares(&self, _: Sight<'_>, _: &Scope, _: &str) -> Option<Vec<Share>> {
-        None
+    fn shares(&self, view: Sight<'_>, scope: &Scope, rule: &str) -> Option<Vec<Share>> {
+        NoBalancers.shares(view, scope, rule)
     }
 
     fn share(
         &self,
-        _: &mut Transaction,
-        _: &Scope,
+        tx: &mut Transaction,
+        scope: &Scope,
         rule: &str,
-        _: &[Share],
+        shares: &[Share],
     ) -> Result<(), NotShared> {
-        Err(NotShared::NoSuchRule(rule.to_owned()))
+        NoBalancers.share(tx, scope, rule, shares)
     }
 
-    fn changed(&self, _: &Change) -> Option<TargetChange> {
-        None
+    fn changed(&self, change: &Change) -> Option<TargetChange> {
+        NoBalancers.changed(change)
     }
 }
