@@ -2,6 +2,7 @@
 
 mod departed;
 mod lookup;
+mod notes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -131,10 +132,7 @@ impl Register {
         match Definition::compile(&task, &self.parts.host.options, self.parts.limits) {
             Ok(definition) => {
                 self.parts.roles.take(&task);
-                let remembered = labels::without_credentials(&task);
-                let version = self.parts.recollection.update(|state| {
-                    state.accepted.insert(remembered.arn.clone(), remembered);
-                });
+                let version = self.parts.note_accepted(&task);
                 self.begin(task, Some(definition), Beginning::Fresh, DesiredStatus::Running);
                 Accepted::At(version)
             }
@@ -168,9 +166,7 @@ impl Register {
         if entry.snapshot.borrow().status == TaskStatus::Stopped {
             return Accepted::Known;
         }
-        Accepted::At(self.parts.recollection.update(|state| {
-            state.stopping.insert(arn.to_owned());
-        }))
+        Accepted::At(self.parts.note_stopping(arn))
     }
 
     /// Clears away the containers of tasks that ended before this; gives how many such tasks there are.
@@ -426,84 +422,5 @@ impl Register {
     fn tasks(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
         // Every change is one map operation: a panic elsewhere leaves it whole.
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Parts {
-    /// The task's containers tell of it from now on.
-    pub(super) fn forget_accepted(&self, arn: &str) {
-        if self.recollection.read(|state| state.accepted.contains_key(arn)) {
-            self.recollection.update(|state| {
-                state.accepted.remove(arn);
-                state.present.insert(arn.to_owned());
-            });
-        }
-    }
-
-    /// These have containers here, whatever was remembered; of the unknown ones that is all that is known.
-    fn note_present(&self, here: BTreeSet<String>, unknown: &BTreeSet<String>) {
-        let is_noted = |state: &Remembered| {
-            here.is_subset(&state.present) && unknown.is_subset(&state.unconfirmed)
-        };
-        if !self.recollection.read(is_noted) {
-            self.recollection.update(|state| {
-                state.present.extend(here);
-                state.unconfirmed.extend(unknown.iter().cloned());
-            });
-        }
-    }
-
-    /// The task is to run: the control plane said so.
-    fn note_confirmed(&self, arn: &str) {
-        if self.recollection.read(|state| state.unconfirmed.contains(arn)) {
-            self.recollection.update(|state| {
-                state.unconfirmed.remove(arn);
-            });
-        }
-    }
-
-    /// The task has ended, and its report is remembered. Some of its containers may never have been started:
-    /// an agent that finds them later must not make up for that.
-    pub(super) fn ended(&self, arn: &str) {
-        self.roles.forget(arn);
-        self.recollection.update(|state| {
-            state.accepted.remove(arn);
-            state.present.remove(arn);
-            state.unconfirmed.remove(arn);
-            state.stopping.insert(arn.to_owned());
-        });
-    }
-
-    /// A container was started again.
-    pub(super) fn note_restarts(&self, arn: &str, container: &str, count: u32) {
-        self.recollection.update(|state| {
-            let of_task = state.restarts.entry(arn.to_owned()).or_default();
-            of_task.insert(container.to_owned(), count);
-        });
-    }
-
-    pub(super) fn restarts(&self, arn: &str, container: &str) -> u32 {
-        let count = |state: &Remembered| state.restarts.get(arn)?.get(container).copied();
-        self.recollection.read(count).unwrap_or(0)
-    }
-
-    /// Nothing of the task is here any more.
-    pub(super) fn forget(&self, arn: &str) {
-        let is_held = |state: &Remembered| {
-            state.accepted.contains_key(arn)
-                || state.present.contains(arn)
-                || state.unconfirmed.contains(arn)
-                || state.stopping.contains(arn)
-                || state.restarts.contains_key(arn)
-        };
-        if self.recollection.read(is_held) {
-            self.recollection.update(|state| {
-                state.accepted.remove(arn);
-                state.present.remove(arn);
-                state.unconfirmed.remove(arn);
-                state.stopping.remove(arn);
-                state.restarts.remove(arn);
-            });
-        }
     }
 }
