@@ -186,15 +186,13 @@ impl Cluster {
 
     /// Waits until more than half of the members do their work.
     #[track_caller]
-    pub fn wait_healthy(&self) {
-        let begun = Instant::now();
-        while !self.is_healthy() {
-            assert!(begun.elapsed() < PATIENCE, "etcd does not become healthy:\n{}", self.logs());
-            std::thread::sleep(PAUSE);
+    pub fn wait_healthy(&mut self) {
+        if let Err(log) = self.becomes_healthy() {
+            panic!("etcd does not become healthy:\n{log}");
         }
     }
 
-    /// The same when all of them were just started; fails with what they say if one has ended.
+    /// The same; fails with what they say, at once if one has ended by itself.
     fn becomes_healthy(&mut self) -> Result<(), String> {
         let begun = Instant::now();
         while !self.is_healthy() {

@@ -71,7 +71,7 @@ async fn without_a_quorum_nobody_leads_and_with_it_again_somebody_does() {
 
 #[tokio::test]
 async fn a_member_that_hangs_is_passed_over() {
-    let Some(cluster) = members(3) else { return };
+    let Some(mut cluster) = members(3) else { return };
     let store = open(&cluster).await;
     let fence = lead(&store).await;
     for member in 0..3 {
