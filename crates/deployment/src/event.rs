@@ -56,11 +56,6 @@ pub enum Event {
         target_group: String,
         error: String,
     },
-    /// Somebody changed a listener rule by which a deployment under way shifts requests.
-    RuleOverruled {
-        /// Its ARN, or that of a network balancer's listener.
-        rule: String,
-    },
     /// Neither starting nor stopping a task is possible within the floor and the ceiling.
     UnableToMove,
     UnableToScaleIn {
@@ -75,6 +70,12 @@ pub enum Event {
     },
     RollingBack {
         to: TaskSetId,
+    },
+    /// Somebody else had changed a listener rule that a deployment shifts requests with.
+    RuleRestored {
+        deployment: TaskSetId,
+        /// Its ARN, or a network balancer's listener's.
+        rule: String,
     },
     ConstraintViolated {
         task: TaskId,
@@ -102,6 +103,7 @@ pub enum EventName {
     DeploymentCompleted,
     DeploymentFailed,
     DeploymentInProgress,
+    RuleRestored,
     ConstraintViolated,
     RebalancingStarted,
     RebalancingCompleted,
@@ -139,6 +141,8 @@ impl EventName {
             EventName::DeploymentCompleted => "SERVICE_DEPLOYMENT_COMPLETED",
             EventName::DeploymentFailed => "SERVICE_DEPLOYMENT_FAILED",
             EventName::DeploymentInProgress => "SERVICE_DEPLOYMENT_IN_PROGRESS",
+            // No state of a deployment: those that AWS knows are all that programs expect under their name.
+            EventName::RuleRestored => "SERVICE_LISTENER_RULE_RESTORED",
             EventName::ConstraintViolated => "SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED",
             EventName::RebalancingStarted => "SERVICE_REBALANCING_STARTED",
             EventName::RebalancingCompleted => "SERVICE_REBALANCING_COMPLETED",
@@ -155,7 +159,9 @@ impl EventName {
             | EventName::DeploymentInProgress
             | EventName::RebalancingStarted
             | EventName::RebalancingCompleted => EventKind::Info,
-            EventName::TaskStartImpaired | EventName::TaskUnhealthy => EventKind::Warn,
+            EventName::TaskStartImpaired | EventName::TaskUnhealthy | EventName::RuleRestored => {
+                EventKind::Warn
+            }
             EventName::TaskPlacementFailure
             | EventName::TaskConfigurationFailure
             | EventName::DeploymentFailed
@@ -182,12 +188,12 @@ impl Event {
             }
             Event::UnableToLaunch { .. } | Event::UnableToStart => EventName::TaskStartImpaired,
             Event::UnableToRegister { .. }
-            | Event::RuleOverruled { .. }
             | Event::UnableToMove
             | Event::UnableToScaleIn { .. } => EventName::TaskConfigurationFailure,
             Event::DeploymentCompleted { .. } => EventName::DeploymentCompleted,
             Event::DeploymentFailed { .. } => EventName::DeploymentFailed,
             Event::RollingBack { .. } => EventName::DeploymentInProgress,
+            Event::RuleRestored { .. } => EventName::RuleRestored,
             Event::ConstraintViolated { .. } => EventName::ConstraintViolated,
             Event::NotBalanced { .. } => EventName::RebalancingStarted,
             Event::Balanced { .. } => EventName::RebalancingCompleted,
@@ -276,11 +282,6 @@ impl Event {
                 f,
                 "failed to register targets in (target-group {target_group}) with (error {error})"
             ),
-            // DEVIATES: ECS overwrites it without a word.
-            Event::RuleOverruled { rule } => write!(
-                f,
-                "has overwritten (rule {rule}), which was changed while a deployment shifts requests by it."
-            ),
             Event::UnableToMove => f.write_str(
                 "was unable to stop or start tasks during a deployment because of the service \
                  deployment configuration. Update the minimumHealthyPercent or maximumPercent value \
@@ -296,6 +297,10 @@ impl Event {
                 write!(f, "(deployment {deployment}) deployment failed: {}.", why.in_short())
             }
             Event::RollingBack { to } => write!(f, "rolling back to deployment {to}."),
+            Event::RuleRestored { deployment, rule } => write!(
+                f,
+                "(deployment {deployment}) overwrote a change that somebody else made to (listener-rule {rule})."
+            ),
             Event::ConstraintViolated { task, instance } => write!(
                 f,
                 "has stopped (task {task}): (instance {instance}) no longer satisfies the placement \

@@ -53,9 +53,9 @@ pub fn is_told(view: &impl View, service: &Service, event: &Event, now: Timestam
 
 fn about(event: &Event) -> Option<TaskSetId> {
     match event {
-        Event::DeploymentCompleted { deployment } | Event::DeploymentFailed { deployment, .. } => {
-            Some(*deployment)
-        }
+        Event::DeploymentCompleted { deployment }
+        | Event::DeploymentFailed { deployment, .. }
+        | Event::RuleRestored { deployment, .. } => Some(*deployment),
         Event::RollingBack { to } => Some(*to),
         Event::TaskSetSteady { task_set } => Some(*task_set),
         Event::TasksStarted { task_set, .. } => *task_set,

@@ -9,7 +9,7 @@ use berth_aws_api::ecs as api;
 use berth_control::cell::Transaction;
 use berth_control::ports::{LoadBalancing, Share};
 use berth_control::tables::View;
-use berth_deployment::{Role, Weights};
+use berth_deployment::{Event, Role, RolloutReason, Weights};
 use berth_model::{RolloutState, Scope};
 
 use super::lanes;
@@ -32,9 +32,24 @@ pub struct Wanted {
 pub fn wanted(view: &impl View, service: &Service) -> Vec<Wanted> {
     let rows: Vec<&ServiceDeployment> = rollout::in_play(view, service).collect();
     let primary = rows.iter().find(|row| row.progress.role == Role::Primary);
-    let Some(primary) = primary.filter(|row| row.progress.traffic.is_some()) else {
-        return Vec::new();
-    };
+    let primary = primary.filter(|row| row.progress.traffic.is_some());
+    primary.map_or_else(Vec::new, |primary| by(view, &rows, primary))
+}
+
+/// What they should have said until now. A deployment that has just begun in the midst of another has decided nothing yet.
+pub fn so_far(view: &impl View, service: &Service) -> Vec<Wanted> {
+    let wanted = wanted(view, service);
+    if !wanted.is_empty() {
+        return wanted;
+    }
+    let mut rows: Vec<&ServiceDeployment> = rollout::in_play(view, service).collect();
+    rows.retain(|row| row.progress.traffic.is_some());
+    let cut_off = rows.iter().rev().find(|row| row.progress.reason == RolloutReason::Superseded);
+    cut_off.map_or_else(Vec::new, |cut_off| by(view, &rows, cut_off))
+}
+
+/// By the rules of this one's revision.
+fn by(view: &impl View, rows: &[&ServiceDeployment], primary: &ServiceDeployment) -> Vec<Wanted> {
     let revision = |row: &ServiceDeployment| view.get::<ServiceRevision>(&row.key_of_revision());
     let Some(own) = revision(primary) else { return Vec::new() };
     let of = |group: &str, weight: fn(&Weights) -> Option<f64>| {
@@ -122,8 +137,8 @@ fn are_alike(one: &[Share], other: &[Share]) -> bool {
         })
 }
 
-/// Has rules say what they should now. `before` is what they should have said until now. Gives back those that somebody
-/// else had changed in the meantime.
+/// Has rules say what they should now. `before` is what they should have said until now. What is to be told is that somebody
+/// else had them say something else.
 ///
 /// AWS: whatever else they say is overwritten as long as a deployment is under way.
 pub fn follow(
@@ -131,14 +146,15 @@ pub fn follow(
     balancing: &dyn LoadBalancing,
     service: &Service,
     before: &[Wanted],
-) -> Vec<String> {
+) -> Vec<Event> {
     let wanted = wanted(tx, service);
-    let mut overruled = Vec::new();
-    let is_under_way = rollout::in_play(tx, service).any(|row| {
-        row.progress.role == Role::Primary && row.progress.rollout == RolloutState::InProgress
-    });
-    if !is_under_way && wanted == before {
-        return overruled;
+    let mut events = Vec::new();
+    let primary = rollout::in_play(tx, service).find(|row| row.progress.role == Role::Primary);
+    let Some((deployment, rollout)) = primary.map(|row| (row.number, row.progress.rollout)) else {
+        return events;
+    };
+    if rollout != RolloutState::InProgress && wanted == before {
+        return events;
     }
     for Wanted { rule, shares } in &wanted {
         let found = balancing.shares(tx.sight(), &service.scope, rule);
@@ -146,16 +162,19 @@ pub fn follow(
             continue;
         }
         let should = before.iter().find(|before| before.rule == *rule);
-        if let Some((found, should)) = found.zip(should)
-            && !are_alike(&found, &should.shares)
-        {
-            overruled.push(rule.clone());
-        }
-        if let Err(error) = balancing.share(tx, &service.scope, rule, shares) {
-            tracing::warn!(service = %service.name, rule, %error, "requests cannot be shifted");
+        let is_changed =
+            found.zip(should).is_some_and(|(found, should)| !are_alike(&found, &should.shares));
+        match balancing.share(tx, &service.scope, rule, shares) {
+            Ok(()) if is_changed => {
+                events.push(Event::RuleRestored { deployment, rule: rule.clone() });
+            }
+            Ok(()) => {}
+            Err(error) => {
+                tracing::warn!(service = %service.name, rule, %error, "requests cannot be shifted");
+            }
         }
     }
-    overruled
+    events
 }
 
 /// The group that gets all requests of the production rule, if one does.

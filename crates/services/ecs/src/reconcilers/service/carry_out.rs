@@ -52,7 +52,7 @@ pub fn carry_out(
     now: Timestamp,
 ) {
     let before = observed.service;
-    let rules_before = rules::wanted(tx, &before);
+    let rules_before = rules::so_far(tx, &before);
     let mut service = Service::clone(&before);
     for task in &plan.accounted {
         tx.update(task, |task: &mut Task| task.accounted = true);
@@ -98,8 +98,8 @@ pub fn carry_out(
         change_task_sets(tx, &service, plan, unplaced_of);
     } else {
         change_deployments(tx, &mut service, plan, unplaced_of, now);
-        let overruled = rules::follow(tx, &*supplies.ecs.balancing, &service, &rules_before);
-        events.extend(overruled.into_iter().map(|rule| Event::RuleOverruled { rule }));
+        let balancing = &*supplies.ecs.balancing;
+        events.extend(rules::follow(tx, balancing, &service, &rules_before));
     }
     if let Some(memory) = &plan.memory {
         service.memory = memory.clone();
